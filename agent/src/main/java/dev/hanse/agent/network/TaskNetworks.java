@@ -1,0 +1,28 @@
+package dev.hanse.agent.network;
+
+import dev.hanse.model.Task;
+import java.util.Set;
+
+/**
+ * The networks of this node's tasks, as the task's own life sees them. Every method may be called
+ * from any thread, blocks until the kernel is in the asked state, and may be repeated.
+ */
+public interface TaskNetworks {
+
+  /**
+   * Makes the network namespace of a task with everything in it: loopback, a link and address for
+   * each of the task's attachments, the egress link, published ports, name resolution. A namespace
+   * that already exists (the daemon was restarted) is adopted and stays as it is. Called again with
+   * a newer version of the same task, it brings changed ports and attachments into force.
+   *
+   * @throws TaskNetworkException when the kernel or the task's own attachments do not allow it; the
+   *     message is fit for the task's status
+   */
+  TaskNetwork attach(Task task) throws TaskNetworkException, InterruptedException;
+
+  /** Removes the task's namespace, links and ports; nothing happens when it has none. */
+  void detach(String taskId) throws InterruptedException;
+
+  /** Removes what belongs to tasks other than the given ones: leftovers of an earlier run. */
+  void keepOnly(Set<String> taskIds) throws InterruptedException;
+}
