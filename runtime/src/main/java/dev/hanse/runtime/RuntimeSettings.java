@@ -1,0 +1,50 @@
+package dev.hanse.runtime;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * How this node reaches containerd and registries.
+ *
+ * @param hostSocket socket of a containerd that may already run on the host; used if it answers
+ * @param dataDirectory where a private containerd keeps images and snapshots; survives reboots
+ * @param execDirectory where sockets, FIFOs and the state of running containers are; may be a tmpfs
+ * @param namespace containerd namespace that holds everything of this daemon
+ * @param insecureRegistries {@code host[:port]} or CIDR of registries spoken to without verified
+ *     TLS; loopback addresses are always included
+ * @param mirrors base URLs asked before docker.io, in order
+ */
+public record RuntimeSettings(
+    Path hostSocket,
+    Path dataDirectory,
+    Path execDirectory,
+    String namespace,
+    List<String> insecureRegistries,
+    List<String> mirrors) {
+
+  /** The socket of a containerd installed by the distribution. */
+  public static final Path HOST_SOCKET = Path.of("/run/containerd/containerd.sock");
+
+  public RuntimeSettings {
+    insecureRegistries = List.copyOf(insecureRegistries);
+    mirrors = List.copyOf(mirrors);
+  }
+
+  /** Settings with the host's socket and no registries of special kind. */
+  public static RuntimeSettings of(Path dataDirectory, Path execDirectory, String namespace) {
+    return new RuntimeSettings(
+        HOST_SOCKET, dataDirectory, execDirectory, namespace, List.of(), List.of());
+  }
+
+  /** The same settings with another socket of the host's containerd. */
+  public RuntimeSettings withHostSocket(Path socket) {
+    return new RuntimeSettings(
+        socket, dataDirectory, execDirectory, namespace, insecureRegistries, mirrors);
+  }
+
+  /** The same settings with these registries. */
+  public RuntimeSettings withRegistries(List<String> insecure, List<String> mirrorUrls) {
+    return new RuntimeSettings(
+        hostSocket, dataDirectory, execDirectory, namespace, insecure, mirrorUrls);
+  }
+}

@@ -1,0 +1,4 @@
+package dev.hanse.runtime.containerd;
+
+/** placeholder. */
+final class ContainerdProcess {}

@@ -1,0 +1,43 @@
+package dev.hanse.runtime.containers;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * One container as it is now.
+ *
+ * @param imageId as given at creation
+ * @param processId process 1 of the container, as the host numbers it, while it runs
+ * @param startedAt when that process began, while it runs
+ * @param exit how it ended, once it has
+ * @param attachments the caller's bytes given at creation
+ */
+public record ContainerState(
+    String id,
+    String imageId,
+    Map<String, String> labels,
+    Phase phase,
+    Optional<Integer> processId,
+    Optional<Instant> startedAt,
+    Optional<ExitStatus> exit,
+    Instant createdAt,
+    Map<String, byte[]> attachments) {
+
+  public ContainerState {
+    labels = Map.copyOf(labels);
+    attachments = Map.copyOf(attachments);
+  }
+
+  /** Where a container is in its life. */
+  public enum Phase {
+    /** Never started. */
+    CREATED,
+    /** Its process runs. */
+    RUNNING,
+    /** Its processes are frozen. */
+    PAUSED,
+    /** Its process has ended. */
+    EXITED
+  }
+}

@@ -1,0 +1,25 @@
+package dev.hanse.runtime.containers;
+
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** A process started in a running container. It is removed by itself when it has ended. */
+public interface ExecProcess {
+  /** Id inside the container. */
+  String id();
+
+  /** As the host numbers it. */
+  int processId();
+
+  /** Its standard input, if it was asked for. */
+  Optional<ProcessInput> input();
+
+  /** Completes when it has ended and all its output was delivered. */
+  CompletableFuture<ExitStatus> exit();
+
+  /** Sends a signal. */
+  void kill(int signal);
+
+  /** Sets the size of its terminal in characters. */
+  void resize(int width, int height);
+}

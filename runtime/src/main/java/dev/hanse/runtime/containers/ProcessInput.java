@@ -1,0 +1,18 @@
+package dev.hanse.runtime.containers;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** Standard input of a process. */
+public interface ProcessInput extends AutoCloseable {
+  /**
+   * Writes all of it; blocks while the process does not read.
+   *
+   * @throws IOException when the process has ended
+   */
+  void write(ByteBuffer bytes) throws IOException;
+
+  /** The process reads end of file. */
+  @Override
+  void close();
+}

@@ -1,0 +1,4 @@
+package dev.hanse.runtime.spec;
+
+/** placeholder. */
+final class RuntimeSpec {}
