@@ -12,6 +12,7 @@ import java.util.concurrent.CompletableFuture;
  * The containers of this node. Safe for use by many threads; calls block, so make them from virtual
  * threads. Faults are {@link RuntimeFault}: NO_SUCH_CONTAINER, CONFLICT, INVALID, …
  */
+@SuppressWarnings("DoNotCallSuggester")
 public final class Containers {
   /**
    * Makes the container's file system and record; nothing runs yet.

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The images of this node. Safe for use by many threads. */
+@SuppressWarnings("DoNotCallSuggester")
 public final class Images {
   /** All images, newest first. */
   public List<Image> list() {
