@@ -1,0 +1,105 @@
+package dev.hanse.store;
+
+import com.google.protobuf.Message;
+import dev.hanse.model.ConfigReference;
+import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.Endpoint;
+import dev.hanse.model.NetworkAttachment;
+import dev.hanse.model.NetworkAttachmentConfig;
+import dev.hanse.model.SecretReference;
+import dev.hanse.model.Service;
+import dev.hanse.model.Task;
+import dev.hanse.model.TaskSpec;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Function;
+
+/** A secondary index: the keys under which an object is found besides its id and its name. */
+record Index<T extends Message>(String word, Function<T, Set<String>> keys) {
+  static final String SERVICE = "service";
+  static final String NODE = "node";
+  static final String SLOT = "slot";
+  static final String NETWORK = "network";
+  static final String SECRET = "secret";
+  static final String CONFIG = "config";
+
+  static List<Index<Service>> ofServices() {
+    return List.of(
+        new Index<>(NETWORK, Index::networksOf),
+        new Index<>(SECRET, service -> secretsOf(service.getSpec().getTask())),
+        new Index<>(CONFIG, service -> configsOf(service.getSpec().getTask())));
+  }
+
+  static List<Index<Task>> ofTasks() {
+    return List.of(
+        new Index<>(SERVICE, task -> one(task.getServiceId())),
+        new Index<>(NODE, task -> one(task.getNodeId())),
+        new Index<>(SLOT, task -> Set.of(slot(task.getServiceId(), task.getSlot()))),
+        new Index<>(NETWORK, Index::networksOf),
+        new Index<>(SECRET, task -> secretsOf(task.getSpec())),
+        new Index<>(CONFIG, task -> configsOf(task.getSpec())));
+  }
+
+  static String slot(String serviceId, long slot) {
+    return serviceId + "/" + slot;
+  }
+
+  private static Set<String> one(String key) {
+    return key.isEmpty() ? Set.of() : Set.of(key);
+  }
+
+  private static Set<String> networksOf(Service service) {
+    Set<String> ids = networksOf(service.getSpec().getTask());
+    for (NetworkAttachmentConfig config : deprecatedNetworks(service)) {
+      ids.add(config.getTarget());
+    }
+    for (Endpoint.VirtualIP address : service.getEndpoint().getVirtualIpsList()) {
+      ids.add(address.getNetworkId());
+    }
+    return ids;
+  }
+
+  /** The field that API clients before 1.25 used; still read so that no reference is overlooked. */
+  @SuppressWarnings("deprecation")
+  private static List<NetworkAttachmentConfig> deprecatedNetworks(Service service) {
+    return service.getSpec().getNetworksList();
+  }
+
+  private static Set<String> networksOf(Task task) {
+    Set<String> ids = networksOf(task.getSpec());
+    for (NetworkAttachment attachment : task.getNetworksList()) {
+      ids.add(attachment.getNetwork().getId());
+    }
+    return ids;
+  }
+
+  private static Set<String> networksOf(TaskSpec spec) {
+    Set<String> ids = new TreeSet<>();
+    for (NetworkAttachmentConfig config : spec.getNetworksList()) {
+      ids.add(config.getTarget());
+    }
+    return ids;
+  }
+
+  private static Set<String> secretsOf(TaskSpec spec) {
+    ContainerSpec container = spec.getContainer();
+    Set<String> ids = new TreeSet<>();
+    for (SecretReference reference : container.getSecretsList()) {
+      ids.add(reference.getSecretId());
+    }
+    return ids;
+  }
+
+  private static Set<String> configsOf(TaskSpec spec) {
+    ContainerSpec container = spec.getContainer();
+    Set<String> ids = new TreeSet<>();
+    for (ConfigReference reference : container.getConfigsList()) {
+      ids.add(reference.getConfigId());
+    }
+    if (container.getPrivileges().getCredentialSpec().hasConfig()) {
+      ids.add(container.getPrivileges().getCredentialSpec().getConfig());
+    }
+    return ids;
+  }
+}

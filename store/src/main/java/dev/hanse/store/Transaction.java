@@ -1,0 +1,84 @@
+package dev.hanse.store;
+
+import com.google.protobuf.Message;
+import com.google.protobuf.Timestamp;
+import dev.hanse.model.Meta;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * A draft of the next state: reads see its own writes, nothing is visible outside. It ends as
+ * {@link #changes()}, which holds each touched object once, in the order of first touch. Not
+ * thread-safe.
+ */
+public final class Transaction {
+  private final Snapshot base;
+  private final Timestamp now;
+  private final Map<Key, Kind<?>> touched = new LinkedHashMap<>();
+  private Snapshot draft;
+
+  private record Key(int kind, String id) {}
+
+  /** A draft on top of {@code base}; {@code now} is the time that changed objects get. */
+  public Transaction(Snapshot base, Timestamp now) {
+    this.base = base;
+    this.now = now;
+    this.draft = base;
+  }
+
+  /** The state as this transaction leaves it so far. */
+  public Snapshot snapshot() {
+    return draft;
+  }
+
+  /** The time of this transaction. */
+  public Timestamp now() {
+    return now;
+  }
+
+  /** As {@link Snapshot#find}, through the writes of this transaction. */
+  public <T extends Message> Optional<T> find(Kind<T> kind, String id) {
+    return draft.find(kind, id);
+  }
+
+  /** Creates or replaces an object; its update time, and creation time if new, become now. */
+  public <T extends Message> void put(Kind<T> kind, T object) {
+    String id = kind.id(object);
+    if (id.isEmpty()) {
+      throw new IllegalArgumentException("a " + kind + " without an id");
+    }
+    Meta.Builder meta = kind.meta(object).toBuilder().setUpdatedAt(now);
+    if (!meta.hasCreatedAt()) {
+      meta.setCreatedAt(now);
+    }
+    draft = draft.with(kind, kind.withMeta(object, meta.build()));
+    touched.putIfAbsent(new Key(kind.ordinal(), id), kind);
+  }
+
+  /** Removes an object; removing what does not exist changes nothing. */
+  public <T extends Message> void delete(Kind<T> kind, String id) {
+    draft = draft.without(kind, id);
+    touched.putIfAbsent(new Key(kind.ordinal(), id), kind);
+  }
+
+  /** What it all comes to. */
+  public Changes changes() {
+    List<dev.hanse.model.StoreAction> actions = new ArrayList<>(touched.size());
+    touched.forEach((key, kind) -> addAction(actions, kind, key.id()));
+    return new Changes(actions);
+  }
+
+  private <T extends Message> void addAction(
+      List<dev.hanse.model.StoreAction> actions, Kind<T> kind, String id) {
+    boolean existed = base.find(kind, id).isPresent();
+    Optional<T> after = draft.find(kind, id);
+    if (after.isPresent()) {
+      actions.add(kind.action(Snapshot.putting(existed), after.get()));
+    } else if (existed) {
+      actions.add(kind.removal(id));
+    }
+  }
+}
