@@ -1,0 +1,81 @@
+package dev.hanse.docker.http;
+
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.GroupPrincipal;
+import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.attribute.UserPrincipalNotFoundException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The file of a unix socket: cleared of what a dead daemon left, then given to group docker. */
+final class UnixSocketFile {
+  /** Kernel limit of a socket's path. */
+  static final int PATH_BYTES_MAX = 107;
+
+  private static final Logger LOG = LoggerFactory.getLogger(UnixSocketFile.class);
+
+  private final Path path;
+
+  UnixSocketFile(Path path) {
+    this.path = path;
+  }
+
+  /**
+   * Makes the directory, and removes a socket on which nobody listens.
+   *
+   * @throws IOException if somebody listens, or the path is no socket, or too long
+   */
+  void prepare() throws IOException {
+    if (path.toString().length() > PATH_BYTES_MAX) {
+      throw new FileSystemException(path.toString(), null, "longer than " + PATH_BYTES_MAX);
+    }
+    Path parent = path.toAbsolutePath().getParent();
+    if (parent != null) {
+      Files.createDirectories(parent);
+    }
+    if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    if (!Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+        .isOther()) {
+      throw new FileSystemException(path.toString(), null, "exists and is not a socket");
+    }
+    if (someoneListens()) {
+      throw new FileSystemException(
+          path.toString(), null, "already in use: another daemon listens on this socket");
+    }
+    LOG.info("removing the stale socket {}", path);
+    Files.delete(path);
+  }
+
+  private boolean someoneListens() {
+    try (SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      return channel.connect(UnixDomainSocketAddress.of(path));
+    } catch (IOException e) {
+      LOG.debug("nobody listens on {}", path, e);
+      return false;
+    }
+  }
+
+  /** Mode 0660 and group docker. Until then the umask keeps others from writing, so connecting. */
+  void restrict() throws IOException {
+    PosixFileAttributeView view = Files.getFileAttributeView(path, PosixFileAttributeView.class);
+    try {
+      GroupPrincipal docker =
+          path.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByGroupName("docker");
+      view.setGroup(docker);
+    } catch (UserPrincipalNotFoundException e) {
+      LOG.debug("no group docker: {} stays with the daemon's own group", path, e);
+    }
+    view.setPermissions(PosixFilePermissions.fromString("rw-rw----"));
+  }
+}
