@@ -1,0 +1,29 @@
+package dev.hanse.agent.dispatch;
+
+import dev.hanse.model.SessionMessage;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * What makes this host a node of a swarm, as the agent sees it.
+ *
+ * @param nodeId this node's id
+ * @param channels opens connections to managers
+ * @param managers addresses ({@code HOST:PORT}) known from joining; those learned in sessions are
+ *     remembered and tried as well
+ * @param sessionMessages called for each message of a session, on the session's thread: the node's
+ *     own object (role, attachments), the managers, the root CA
+ * @param endpoints takes the endpoint tables
+ */
+public record Membership(
+    String nodeId,
+    ManagerChannels channels,
+    List<String> managers,
+    Consumer<SessionMessage> sessionMessages,
+    EndpointsListener endpoints) {
+
+  /** Copies the list. */
+  public Membership {
+    managers = List.copyOf(managers);
+  }
+}

@@ -1,0 +1,156 @@
+package dev.hanse.agent.log;
+
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log of one container. Bytes of both outputs come in from any thread, lines go to disk at once
+ * (no buffer that a crash could lose), and readers that follow are woken.
+ *
+ * <p>One of the few classes with a lock: it guards the file being written and nothing is called
+ * with it held but the disk.
+ */
+public final class ContainerLog {
+  private static final Duration WAIT_MAX = Duration.ofSeconds(5);
+
+  private final LogFiles files;
+  private final LogOptions options;
+  private final LineSplitter standardOutput = new LineSplitter(LogSource.STDOUT);
+  private final LineSplitter standardError = new LineSplitter(LogSource.STDERR);
+  private @Nullable FileChannel current;
+  private long currentNumber;
+  private long currentEnd;
+  private boolean finished;
+
+  ContainerLog(Path directory, LogOptions options) {
+    this.files = new LogFiles(directory);
+    this.options = options;
+  }
+
+  /**
+   * Appends what the container wrote.
+   *
+   * @throws IOException when the disk refuses; the bytes are lost then
+   */
+  public synchronized void append(LogSource source, ByteString bytes, Instant now)
+      throws IOException {
+    write(splitter(source).accept(bytes, now));
+  }
+
+  /** The container has ended: what stands without line feed is written, followers end. */
+  public synchronized void finish(Instant now) throws IOException {
+    if (finished) {
+      return;
+    }
+    try {
+      for (LogSource source : LogSource.values()) {
+        write(splitter(source).finish(now).stream().toList());
+      }
+    } finally {
+      finished = true;
+      closeFile();
+      notifyAll();
+    }
+  }
+
+  /** Does nobody write any more? */
+  public synchronized boolean isFinished() {
+    return finished;
+  }
+
+  /** A reader; to be closed. */
+  public LogReader read(LogQuery query) throws IOException {
+    return new LogReader(files, this, query);
+  }
+
+  private LineSplitter splitter(LogSource source) {
+    return switch (source) {
+      case STDOUT -> standardOutput;
+      case STDERR -> standardError;
+    };
+  }
+
+  private void write(List<LogEntry> entries) throws IOException {
+    if (!options.kept() || entries.isEmpty() || finished) {
+      return;
+    }
+    ByteBuffer buffer = ByteBuffer.allocate(entries.stream().mapToInt(LogRecord::size).sum());
+    entries.forEach(entry -> LogRecord.write(entry, buffer));
+    buffer.flip();
+    FileChannel file = fileWithRoom();
+    while (buffer.hasRemaining()) {
+      currentEnd += file.write(buffer, currentEnd);
+    }
+    notifyAll();
+  }
+
+  private FileChannel fileWithRoom() throws IOException {
+    FileChannel file = current;
+    if (file == null) {
+      TreeSet<Long> numbers = files.numbers();
+      file = begin(numbers.isEmpty() ? 1 : numbers.last());
+    }
+    if (currentEnd >= options.fileBytesMax()) {
+      closeFile();
+      file = begin(currentNumber + 1);
+      for (long old : files.numbers().headSet(currentNumber - options.files(), true)) {
+        files.delete(old);
+      }
+    }
+    return file;
+  }
+
+  private FileChannel begin(long number) throws IOException {
+    FileChannel file = files.openForWriting(number);
+    currentEnd = LogFiles.validEnd(file);
+    file.truncate(currentEnd);
+    current = file;
+    currentNumber = number;
+    return file;
+  }
+
+  private void closeFile() throws IOException {
+    FileChannel file = current;
+    current = null;
+    if (file != null) {
+      file.close();
+    }
+  }
+
+  /** Waits until a file has more than the given bytes, or a newer one exists, or all is over. */
+  synchronized void awaitMore(long number, long position) throws InterruptedException {
+    if (!finished
+        && currentNumber <= number
+        && (currentNumber < number || currentEnd <= position)) {
+      wait(WAIT_MAX.toMillis());
+    }
+  }
+
+  /** Bytes on disk. */
+  public long size() throws IOException {
+    long total = 0;
+    for (long number : files.numbers()) {
+      try (FileChannel file = files.openForReading(number).orElse(null)) {
+        total += file == null ? 0 : file.size();
+      }
+    }
+    return total;
+  }
+
+  synchronized void delete() throws IOException {
+    finish(Instant.EPOCH);
+    for (long number : files.numbers()) {
+      files.delete(number);
+    }
+    Files.deleteIfExists(files.directory());
+  }
+}

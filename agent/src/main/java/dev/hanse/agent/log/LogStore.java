@@ -1,0 +1,95 @@
+package dev.hanse.agent.log;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.regex.Pattern;
+
+/**
+ * The logs of all containers on this node, by container id. What is open is what a container writes
+ * to at the moment; every other log is read from disk when asked for.
+ */
+public final class LogStore {
+  private static final Pattern CONTAINER_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}");
+
+  private final Path directory;
+  private final ConcurrentMap<String, ContainerLog> open = new ConcurrentHashMap<>();
+
+  private LogStore(Path directory) {
+    this.directory = directory;
+  }
+
+  /** Logs below a directory, which is made if it does not exist. */
+  public static LogStore in(Path directory) throws IOException {
+    Files.createDirectories(directory);
+    return new LogStore(directory);
+  }
+
+  /** The log that a container is about to write to, or goes on writing to. */
+  public ContainerLog open(String containerId, LogOptions options) {
+    Path path = path(containerId);
+    return Objects.requireNonNull(
+        open.compute(
+            containerId,
+            (id, present) ->
+                present == null || present.isFinished()
+                    ? new ContainerLog(path, options)
+                    : present));
+  }
+
+  /** The container has ended: writes what is left, ends followers. */
+  public void finish(String containerId, Instant now) throws IOException {
+    ContainerLog log = open.remove(containerId);
+    if (log != null) {
+      log.finish(now);
+    }
+  }
+
+  /** A reader of a container's log; of an empty one when it has none. To be closed. */
+  public LogReader read(String containerId, LogQuery query) throws IOException {
+    ContainerLog live = open.get(containerId);
+    return (live == null ? finished(containerId) : live).read(query);
+  }
+
+  /** Bytes that a container's log takes on disk. */
+  public long size(String containerId) throws IOException {
+    return finished(containerId).size();
+  }
+
+  /** Deletes a container's log; nothing happens when it has none. */
+  public void remove(String containerId) throws IOException {
+    ContainerLog live = open.remove(containerId);
+    (live == null ? finished(containerId) : live).delete();
+  }
+
+  /** Deletes the logs of all other containers: leftovers of an earlier run. */
+  public void keepOnly(Set<String> containerIds) throws IOException {
+    try (DirectoryStream<Path> logs = Files.newDirectoryStream(directory)) {
+      for (Path log : logs) {
+        String containerId = String.valueOf(log.getFileName());
+        if (!containerIds.contains(containerId)) {
+          remove(containerId);
+        }
+      }
+    }
+  }
+
+  private ContainerLog finished(String containerId) throws IOException {
+    ContainerLog log = new ContainerLog(path(containerId), LogOptions.STANDARD);
+    log.finish(Instant.EPOCH);
+    return log;
+  }
+
+  private Path path(String containerId) {
+    if (!CONTAINER_ID.matcher(containerId).matches()) {
+      throw new IllegalArgumentException("not a container id: " + containerId);
+    }
+    return directory.resolve(containerId);
+  }
+}
