@@ -2,8 +2,10 @@ package dev.hanse.agent;
 
 import dev.hanse.agent.dispatch.Membership;
 import dev.hanse.agent.log.LogStore;
+import dev.hanse.agent.network.TaskNetworks;
 import dev.hanse.agent.volume.Volumes;
 import dev.hanse.model.NodeDescription;
+import dev.hanse.runtime.ContainerRuntime;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -14,13 +16,20 @@ import java.util.Optional;
  *
  * <p>All methods may be called from any thread.
  */
+@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"})
 public final class Agent implements AutoCloseable {
   private final AgentSettings settings;
   private final Volumes volumes;
   private final LogStore logs;
 
-  private Agent(AgentSettings settings) throws IOException {
+  private final ContainerRuntime runtime;
+  private final TaskNetworks networks;
+
+  private Agent(AgentSettings settings, ContainerRuntime runtime, TaskNetworks networks)
+      throws IOException {
     this.settings = settings;
+    this.runtime = runtime;
+    this.networks = networks;
     this.volumes = Volumes.in(settings.dataDirectory().resolve("volumes"));
     this.logs = LogStore.in(settings.dataDirectory().resolve("logs"));
   }
@@ -28,10 +37,13 @@ public final class Agent implements AutoCloseable {
   /**
    * Starts the agent: adopts the containers of tasks assigned before, removes those of others.
    *
+   * @param runtime where the containers are; stays the caller's to close, after the agent
+   * @param networks makes the tasks' networks; likewise
    * @throws IOException when the data directory cannot be used
    */
-  public static Agent start(AgentSettings settings) throws IOException {
-    return new Agent(settings);
+  public static Agent start(AgentSettings settings, ContainerRuntime runtime, TaskNetworks networks)
+      throws IOException {
+    return new Agent(settings, runtime, networks);
   }
 
   /** Begins to serve the managers of a swarm; an earlier membership's session ends. */

@@ -6,10 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,8 +20,6 @@ import org.jspecify.annotations.Nullable;
  * with it held but the disk.
  */
 public final class ContainerLog {
-  private static final Duration WAIT_MAX = Duration.ofSeconds(5);
-
   private final LogFiles files;
   private final LogOptions options;
   private final LineSplitter standardOutput = new LineSplitter(LogSource.STDOUT);
@@ -126,13 +124,23 @@ public final class ContainerLog {
     }
   }
 
-  /** Waits until a file has more than the given bytes, or a newer one exists, or all is over. */
-  synchronized void awaitMore(long number, long position) throws InterruptedException {
-    if (!finished
-        && currentNumber <= number
-        && (currentNumber < number || currentEnd <= position)) {
-      wait(WAIT_MAX.toMillis());
+  /**
+   * Waits until a file has more than the given bytes, or a newer one exists, or all is over, or the
+   * reader has left.
+   */
+  synchronized void awaitMore(long number, long position, BooleanSupplier left)
+      throws InterruptedException {
+    while (!finished && !left.getAsBoolean() && !hasMore(number, position)) {
+      wait();
     }
+  }
+
+  private boolean hasMore(long number, long position) {
+    return currentNumber > number || (currentNumber == number && currentEnd > position);
+  }
+
+  synchronized void wakeReaders() {
+    notifyAll();
   }
 
   /** Bytes on disk. */

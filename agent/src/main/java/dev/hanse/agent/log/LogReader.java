@@ -58,7 +58,7 @@ public final class LogReader implements AutoCloseable {
       if (log.isFinished()) {
         return nextWanted().filter(found -> !query.isPast(found));
       }
-      log.awaitMore(number, position);
+      log.awaitMore(number, position, () -> closed);
     }
     return Optional.empty();
   }
@@ -158,9 +158,7 @@ public final class LogReader implements AutoCloseable {
   @Override
   public void close() throws IOException {
     closed = true;
-    synchronized (log) {
-      log.notifyAll();
-    }
+    log.wakeReaders();
     FileChannel open = file;
     if (open != null) {
       open.close();

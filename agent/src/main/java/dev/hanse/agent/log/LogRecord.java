@@ -32,10 +32,11 @@ final class LogRecord {
     int flags =
         (entry.source() == LogSource.STDERR ? FLAG_STDERR : 0)
             | (entry.partial() ? FLAG_PARTIAL : 0);
+    Instant timestamp = entry.timestamp();
     target.putInt(entry.data().size());
     target.put((byte) flags);
-    target.putLong(entry.timestamp().getEpochSecond());
-    target.putInt(entry.timestamp().getNano());
+    target.putLong(timestamp.getEpochSecond());
+    target.putInt(timestamp.getNano());
     entry.data().copyTo(target);
     target.putInt(entry.data().size());
   }

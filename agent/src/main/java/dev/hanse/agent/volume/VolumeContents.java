@@ -56,8 +56,7 @@ final class VolumeContents {
         Files.readAttributes(from, "unix:uid,gid,mode", LinkOption.NOFOLLOW_LINKS);
     Files.setAttribute(to, "unix:uid", attributes.get("uid"), LinkOption.NOFOLLOW_LINKS);
     Files.setAttribute(to, "unix:gid", attributes.get("gid"), LinkOption.NOFOLLOW_LINKS);
-    if (!Files.isSymbolicLink(to)) {
-      int mode = (Integer) attributes.get("mode");
+    if (!Files.isSymbolicLink(to) && attributes.get("mode") instanceof Integer mode) {
       Files.setAttribute(to, "unix:mode", mode & 07777);
     }
   }
