@@ -1,0 +1,188 @@
+package dev.hanse.identity;
+
+import static dev.hanse.identity.IdentityException.Reason.MALFORMED;
+import static dev.hanse.identity.IdentityException.Reason.REFUSED;
+import static dev.hanse.identity.IdentityException.Reason.UNREACHABLE;
+import static dev.hanse.identity.IdentityException.Reason.WRONG_ROOT;
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import com.google.protobuf.ByteString;
+import dev.hanse.model.CAGrpc;
+import dev.hanse.model.GetRootCACertificateRequest;
+import dev.hanse.model.IssuanceStatus;
+import dev.hanse.model.IssueNodeCertificateRequest;
+import dev.hanse.model.NodeCAGrpc;
+import dev.hanse.model.NodeCertificateStatusRequest;
+import dev.hanse.model.NodeCertificateStatusResponse;
+import dev.hanse.model.NodeSpec;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/**
+ * How a node gets its identity from a manager: fetch the root and compare it with the join token,
+ * make a key, ask for a certificate, wait until it is issued. Blocks; give up by interrupting.
+ */
+public final class Enrollment {
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration RETRY_INTERVAL = Duration.ofSeconds(1);
+  private static final int ISSUANCE_ATTEMPTS_MAX = 60;
+
+  private final InstantSource clock;
+
+  /** An enrolment that checks certificates against this clock. */
+  public Enrollment(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  /**
+   * Joins a cluster.
+   *
+   * @param manager "HOST:PORT" of one manager
+   * @return the new identity, not yet saved
+   * @throws IdentityException WRONG_ROOT if another authority answers, REFUSED with the manager's
+   *     words, UNREACHABLE if none answers
+   */
+  public NodeIdentity join(String manager, JoinToken token, NodeSpec.Availability availability)
+      throws IdentityException, InterruptedException {
+    RootCa root = downloadRoot(manager, token);
+    ManagedChannel channel =
+        ManagerChannel.open(
+            manager, SigningAuthority.AUTHORITY_NAME, TlsCredentials.anonymousClient(root, clock));
+    try {
+      return request(channel, root, token.toString(), availability);
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  /**
+   * Gets a new certificate for the identity that the channel shows; the node id stays, the role may
+   * have changed.
+   */
+  public NodeIdentity renew(ManagedChannel channel, NodeIdentity identity)
+      throws IdentityException, InterruptedException {
+    NodeIdentity renewed = request(channel, identity.root(), "", NodeSpec.Availability.ACTIVE);
+    if (!renewed.nodeId().equals(identity.nodeId())) {
+      throw new IdentityException(MALFORMED, "the manager issued a certificate for another node");
+    }
+    return renewed;
+  }
+
+  private static RootCa downloadRoot(String manager, JoinToken token) throws IdentityException {
+    ManagedChannel channel =
+        ManagerChannel.open(
+            manager, SigningAuthority.AUTHORITY_NAME, TlsCredentials.unverifiedClient());
+    try {
+      byte[] pem =
+          CAGrpc.newBlockingStub(channel)
+              .withDeadlineAfter(CALL_TIMEOUT.toMillis(), MILLISECONDS)
+              .getRootCACertificate(GetRootCACertificateRequest.getDefaultInstance())
+              .getCertificate()
+              .toByteArray();
+      RootCa root = RootCa.of(pem);
+      if (!token.names(root)) {
+        throw new IdentityException(
+            WRONG_ROOT, "remote CA does not match fingerprint. Expected: " + token.rootDigestHex());
+      }
+      return root;
+    } catch (StatusRuntimeException e) {
+      throw unreachable(manager, e);
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  private NodeIdentity request(
+      ManagedChannel channel, RootCa root, String token, NodeSpec.Availability availability)
+      throws IdentityException, InterruptedException {
+    CertificateRequest request = CertificateRequest.create();
+    var authority = NodeCAGrpc.newBlockingStub(channel);
+    ByteString csr = request.pem();
+    String nodeId;
+    try {
+      nodeId =
+          authority
+              .withDeadlineAfter(CALL_TIMEOUT.toMillis(), MILLISECONDS)
+              .issueNodeCertificate(
+                  IssueNodeCertificateRequest.newBuilder()
+                      .setCsr(csr)
+                      .setToken(token)
+                      .setAvailability(availability)
+                      .build())
+              .getNodeId();
+    } catch (StatusRuntimeException e) {
+      throw refusedOrUnreachable(e);
+    }
+    byte[] certificate = awaitIssuance(authority, nodeId, csr);
+    return NodeIdentity.of(certificate, request.key(), root, clock.instant());
+  }
+
+  private static byte[] awaitIssuance(
+      NodeCAGrpc.NodeCABlockingStub authority, String nodeId, ByteString csr)
+      throws IdentityException, InterruptedException {
+    var question = NodeCertificateStatusRequest.newBuilder().setNodeId(nodeId).build();
+    String last = "no answer";
+    for (int attempt = 0; attempt < ISSUANCE_ATTEMPTS_MAX; attempt++) {
+      try {
+        NodeCertificateStatusResponse answer =
+            authority
+                .withDeadlineAfter(CALL_TIMEOUT.toMillis(), MILLISECONDS)
+                .nodeCertificateStatus(question);
+        IssuanceStatus.State state = answer.getStatus().getState();
+        boolean issued =
+            state == IssuanceStatus.State.ISSUED || state == IssuanceStatus.State.ROTATE;
+        // An answer about an earlier request of this node is not ours.
+        if (issued && answer.getCertificate().getCsr().equals(csr)) {
+          return answer.getCertificate().getCertificate().toByteArray();
+        }
+        last = state + " " + answer.getStatus().getErr();
+      } catch (StatusRuntimeException e) {
+        if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
+          throw new IdentityException(REFUSED, "node " + nodeId + " was removed from swarm", e);
+        }
+        last = describe(e);
+        if (e.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED) {
+          continue; // The call itself waited.
+        }
+      }
+      Thread.sleep(RETRY_INTERVAL);
+    }
+    throw new IdentityException(UNREACHABLE, "certificate was not issued: " + last);
+  }
+
+  private static IdentityException refusedOrUnreachable(StatusRuntimeException e) {
+    return switch (e.getStatus().getCode()) {
+      case INVALID_ARGUMENT, PERMISSION_DENIED, NOT_FOUND, FAILED_PRECONDITION ->
+          new IdentityException(REFUSED, describe(e), e);
+      default -> new IdentityException(UNREACHABLE, "could not reach a manager: " + describe(e), e);
+    };
+  }
+
+  private static IdentityException unreachable(String manager, StatusRuntimeException e) {
+    return new IdentityException(
+        UNREACHABLE, "could not reach manager " + manager + ": " + describe(e), e);
+  }
+
+  /** Status and description, and the cause where TLS or TCP has failed. */
+  private static String describe(StatusRuntimeException e) {
+    String description = e.getStatus().getDescription();
+    StringBuilder text = new StringBuilder("rpc error: code = ").append(codeName(e.getStatus()));
+    text.append(" desc = ").append(description == null ? "" : description);
+    if (e.getStatus().getCause() != null) {
+      text.append(" (").append(e.getStatus().getCause().getMessage()).append(')');
+    }
+    return text.toString();
+  }
+
+  /** "InvalidArgument" for INVALID_ARGUMENT: the form that users of swarm know. */
+  private static String codeName(Status status) {
+    StringBuilder name = new StringBuilder();
+    for (String word : status.getCode().name().split("_")) {
+      name.append(word.charAt(0)).append(word.substring(1).toLowerCase(java.util.Locale.ROOT));
+    }
+    return name.toString();
+  }
+}
