@@ -1,0 +1,29 @@
+package dev.hanse.docker;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.docker.http.Router;
+
+/** What the API says of this node's own containers, images and volumes. */
+public interface LocalEngine {
+  /** Adds the routes of containers, exec, images, volumes and the rest of the node. */
+  void addTo(Router router);
+
+  /**
+   * Fills the fields of {@code GET /info} that are the engine's: {@code Containers}, {@code
+   * ContainersRunning}, {@code ContainersPaused}, {@code ContainersStopped}, {@code Images}, {@code
+   * Driver}, {@code DriverStatus}, {@code ContainerdCommit}, {@code RuncCommit} and the like.
+   * Others are there already and may be replaced.
+   */
+  void describe(ObjectNode info);
+
+  /** An engine without containers, for a daemon without a runtime and for tests. */
+  static LocalEngine none() {
+    return new LocalEngine() {
+      @Override
+      public void addTo(Router router) {}
+
+      @Override
+      public void describe(ObjectNode info) {}
+    };
+  }
+}
