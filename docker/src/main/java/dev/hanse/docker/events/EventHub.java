@@ -2,6 +2,7 @@ package dev.hanse.docker.events;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The last events in a ring, and a bell for those who wait for the next. Publishing never blocks; a
@@ -15,6 +16,8 @@ public final class EventHub {
 
   /** Number of events so far, and so the number of the next one. */
   private long next;
+
+  private long wakes;
 
   /** Adds an event. */
   public synchronized void publish(Event event) {
@@ -35,18 +38,23 @@ public final class EventHub {
 
   /** Wakes all readers, so that they look whether they should stop. */
   public synchronized void wake() {
+    wakes++;
     notifyAll();
   }
 
   /**
-   * The events from a position on; waits once for one, at most so long.
+   * The events from a position on; waits for one if there is none.
    *
    * @return the events and the position after them; no events if none came, or {@link #wake} was
    *     called
    */
   public synchronized Batch read(long position, long waitMs) throws InterruptedException {
-    if (position >= next && waitMs > 0) {
-      wait(waitMs);
+    long wakesBefore = wakes;
+    long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(waitMs);
+    long left = waitMs;
+    while (position >= next && wakes == wakesBefore && left > 0) {
+      wait(left);
+      left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
     }
     long from = Math.max(position, oldest());
     List<Event> events = new ArrayList<>();

@@ -98,7 +98,7 @@ public final class Filters {
   }
 
   /**
-   * True if every {@code label} filter fits: {@code KEY} must be there, {@code KEY=VALUE} must be
+   * True if every value of the field fits: {@code KEY} must be there, {@code KEY=VALUE} must be
    * equal.
    */
   public boolean labels(String field, Map<String, String> labels) {
