@@ -141,6 +141,14 @@ public final class Snapshot {
     return Optional.empty();
   }
 
+  /**
+   * The state as {@code changes} would leave it if they were the next log entry. A later decision
+   * of the same batch stands on it; a second update that names the old version is then refused.
+   */
+  public Snapshot preview(Changes changes) {
+    return changes.isEmpty() ? this : apply(changes, index + 1);
+  }
+
   /** The state after {@code changes}, whose objects get the version {@code logIndex}. */
   Snapshot apply(Changes changes, long logIndex) {
     List<Table<?>> changed = new ArrayList<>(tables);

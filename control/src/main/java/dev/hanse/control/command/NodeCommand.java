@@ -1,0 +1,58 @@
+package dev.hanse.control.command;
+
+import com.google.protobuf.ByteString;
+import dev.hanse.model.ManagerStatus;
+import dev.hanse.model.NodeDescription;
+import dev.hanse.model.NodeRole;
+import dev.hanse.model.NodeSpec;
+import dev.hanse.model.NodeStatus;
+import java.util.Optional;
+
+/** Writes on nodes: by users, by the certificate authority and by the dispatcher. */
+public sealed interface NodeCommand extends Command {
+  /** Changes availability, desired role, labels; the result is the {@code Node}. */
+  record UpdateNode(String id, long version, NodeSpec spec) implements NodeCommand {}
+
+  /**
+   * Removes a node; one that is up only with {@code force}. Its tasks are orphaned and replaced.
+   */
+  record RemoveNode(String id, boolean force) implements NodeCommand {}
+
+  /**
+   * Admits a node whose join token was checked; the result is the {@code Node} with a new id and a
+   * pending certificate request.
+   */
+  record EnrollNode(NodeRole role, ByteString csr, NodeSpec.Availability availability)
+      implements NodeCommand {}
+
+  /** Stores the request of a known node for another certificate; the result is the {@code Node}. */
+  record RenewCertificate(String nodeId, ByteString csr) implements NodeCommand {}
+
+  /**
+   * Stores a signed certificate.
+   *
+   * @param nodeId the node
+   * @param csr the request that was signed; if it is no longer the stored one, the certificate is
+   *     refused
+   * @param role the role that was signed
+   * @param certificate PEM
+   */
+  record IssueCertificate(String nodeId, ByteString csr, NodeRole role, ByteString certificate)
+      implements NodeCommand {}
+
+  /** Stores why a request cannot be signed. */
+  record RefuseCertificate(String nodeId, ByteString csr, String reason) implements NodeCommand {}
+
+  /** Makes the observed role equal to the desired one, after the consensus group has followed. */
+  record SetNodeRole(String nodeId, NodeRole role) implements NodeCommand {}
+
+  /**
+   * What the dispatcher has seen: up or down, address; and what the node said of itself, if new.
+   */
+  record UpdateNodeStatus(String nodeId, NodeStatus status, Optional<NodeDescription> description)
+      implements NodeCommand {}
+
+  /** The manager's part of a node: address, leader or not; empty for workers. */
+  record UpdateManagerStatus(String nodeId, Optional<ManagerStatus> status)
+      implements NodeCommand {}
+}
