@@ -1,0 +1,31 @@
+package dev.hanse.network;
+
+import java.util.List;
+
+/**
+ * A task's place in a network.
+ *
+ * @param taskId the task's id
+ * @param serviceId its service's id; empty for a container without service
+ * @param nodeId where it runs
+ * @param taskName the container's name
+ * @param address with prefix length
+ * @param mac hardware address
+ * @param aliases further names
+ * @param ready may new connections be sent to it?
+ */
+public record Endpoint(
+    String taskId,
+    String serviceId,
+    String nodeId,
+    String taskName,
+    Ipv4Subnet address,
+    MacAddress mac,
+    List<String> aliases,
+    boolean ready) {
+
+  /** Copies the list. */
+  public Endpoint {
+    aliases = List.copyOf(aliases);
+  }
+}

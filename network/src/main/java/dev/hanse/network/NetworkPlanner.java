@@ -1,0 +1,198 @@
+package dev.hanse.network;
+
+import dev.hanse.network.HostState.Bridge;
+import dev.hanse.network.HostState.Vxlan;
+import dev.hanse.network.LocalTask.Attachment;
+import dev.hanse.network.LocalTask.Networking;
+import dev.hanse.network.TaskState.DefaultRoute;
+import dev.hanse.network.TaskState.Link;
+import dev.hanse.network.TaskState.Reply;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * From the endpoint table and this node's tasks to the wanted kernel state.
+ *
+ * <p>How a connection to a published port finds its task and its way back, with the client's
+ * address kept: the entry node changes only the destination, to a ready task's address in the
+ * ingress network, and hands the packet to its own ingress bridge. In the task's namespace a new
+ * connection is marked with the ordinal of the node whose bridge sent it, known by the source
+ * hardware address. Replies of a marked connection are routed through that node's bridge, where
+ * connection tracking puts the published address back.
+ */
+public final class NetworkPlanner {
+  /** Routing tables of replies have this number plus the entry node's ordinal. */
+  public static final int REPLY_TABLE_BASE = 0x68000000;
+
+  private NetworkPlanner() {}
+
+  /** The whole state of a node. */
+  public static WantedState plan(
+      EndpointTable table, Collection<LocalTask> tasks, NodeFacts facts) {
+    SortedMap<String, TaskState> states = new TreeMap<>();
+    for (LocalTask task : tasks) {
+      if (task.networking() instanceof Networking.Own own) {
+        states.put(task.taskId(), planTask(table, task.taskId(), own, facts));
+      }
+    }
+    return new WantedState(
+        planHost(table, tasks, facts), Collections.unmodifiableSortedMap(states));
+  }
+
+  /** The part in the host's namespace. */
+  public static HostState planHost(
+      EndpointTable table, Collection<LocalTask> tasks, NodeFacts facts) {
+    SortedMap<String, Bridge> bridges = new TreeMap<>();
+    SortedMap<String, Vxlan> vxlans = new TreeMap<>();
+    bridges.put(
+        Names.EGRESS_BRIDGE,
+        new Bridge(facts.underlayMtu(), Optional.empty(), Optional.of(facts.egress())));
+    Optional<String> ingressBridge = Optional.empty();
+    for (NetworkEntry network : networksHere(table, tasks).values()) {
+      Optional<NetworkTable> rows = table.network(network.id());
+      Optional<Peer.Own> own = rows.flatMap(known -> own(known, facts));
+      String bridge = Names.bridge(network.id());
+      bridges.put(
+          bridge,
+          new Bridge(facts.mtu(network), own.map(Peer.Own::mac), own.map(Peer.Own::address)));
+      vxlans.put(Names.vxlan(network.id()), vxlan(network, rows, facts));
+      if (network.ingress()) {
+        ingressBridge = Optional.of(bridge);
+      }
+    }
+    return new HostState(
+        Collections.unmodifiableSortedMap(bridges),
+        Collections.unmodifiableSortedMap(vxlans),
+        HostSettings.of(ingressBridge, bridges.keySet()),
+        HostRuleset.text(table, tasks, facts, ingressBridge));
+  }
+
+  /** Networks with a task here, and the ingress network: every node is an entry. */
+  private static SortedMap<String, NetworkEntry> networksHere(
+      EndpointTable table, Collection<LocalTask> tasks) {
+    SortedMap<String, NetworkEntry> networks = new TreeMap<>();
+    table.ingress().ifPresent(ingress -> networks.put(ingress.entry().id(), ingress.entry()));
+    for (LocalTask task : tasks) {
+      if (task.networking() instanceof Networking.Own own) {
+        for (Attachment attachment : own.attachments()) {
+          String id = attachment.network().id();
+          networks.put(id, table.network(id).map(NetworkTable::entry).orElse(attachment.network()));
+        }
+      }
+    }
+    return networks;
+  }
+
+  private static Optional<Peer.Own> own(NetworkTable rows, NodeFacts facts) {
+    return Optional.ofNullable(rows.peers().get(facts.nodeId())).flatMap(Peer::own);
+  }
+
+  private static Vxlan vxlan(NetworkEntry network, Optional<NetworkTable> rows, NodeFacts facts) {
+    Map<MacAddress, Ipv4Address> forwarding = new TreeMap<>();
+    Map<Ipv4Address, MacAddress> neighbours = new TreeMap<>();
+    if (rows.isPresent()) {
+      SortedMap<String, Peer> peers = rows.get().peers();
+      for (Endpoint endpoint : rows.get().endpoints().values()) {
+        Peer peer = peers.get(endpoint.nodeId());
+        if (peer != null && !endpoint.nodeId().equals(facts.nodeId())) {
+          forwarding.put(endpoint.mac(), peer.dataPathAddress());
+          neighbours.put(endpoint.address().address(), endpoint.mac());
+        }
+      }
+      for (Peer peer : peers.values()) {
+        if (peer.own().isPresent() && !peer.nodeId().equals(facts.nodeId())) {
+          Peer.Own own = peer.own().get();
+          forwarding.put(own.mac(), peer.dataPathAddress());
+          neighbours.put(own.address().address(), own.mac());
+        }
+      }
+    }
+    return new Vxlan(
+        Names.bridge(network.id()),
+        network.vni(),
+        facts.dataPathAddress(),
+        facts.vxlanPort(),
+        facts.mtu(network),
+        Collections.unmodifiableMap(forwarding),
+        Collections.unmodifiableMap(neighbours));
+  }
+
+  /** The part in one task's namespace; depends only on the tables of the task's own networks. */
+  public static TaskState planTask(
+      EndpointTable table, String taskId, Networking.Own own, NodeFacts facts) {
+    List<Link> links = new ArrayList<>();
+    for (Attachment attachment : own.attachments()) {
+      NetworkEntry network =
+          table
+              .network(attachment.network().id())
+              .map(NetworkTable::entry)
+              .orElse(attachment.network());
+      links.add(
+          new Link(
+              attachment.linkName(),
+              Names.veth(taskId, attachment.linkName()),
+              Names.bridge(network.id()),
+              Optional.of(attachment.mac()),
+              attachment.address(),
+              facts.mtu(network),
+              false));
+    }
+    String egressName = "eth" + own.attachments().size();
+    own.egress()
+        .ifPresent(
+            address ->
+                links.add(
+                    new Link(
+                        egressName,
+                        Names.veth(taskId, egressName),
+                        Names.EGRESS_BRIDGE,
+                        Optional.empty(),
+                        new Ipv4Subnet(address, facts.egress().prefixLength()),
+                        facts.underlayMtu(),
+                        true)));
+    return new TaskState(
+        List.copyOf(links),
+        own.egress().map(address -> defaultRoute(own, address, egressName, facts)),
+        replies(table, own),
+        TaskSettings.of(links),
+        TaskRuleset.text(table, taskId, own, egressName));
+  }
+
+  /**
+   * A server bound to no address answers datagrams from the preferred source address of its default
+   * route, before the reply's mark is known: with the mesh that must be its ingress address.
+   */
+  private static DefaultRoute defaultRoute(
+      Networking.Own own, Ipv4Address egress, String egressName, NodeFacts facts) {
+    Ipv4Address source = own.ingress().map(ingress -> ingress.address().address()).orElse(egress);
+    return new DefaultRoute(facts.egress().address(), egressName, source);
+  }
+
+  private static SortedMap<Integer, Reply> replies(EndpointTable table, Networking.Own own) {
+    SortedMap<Integer, Reply> replies = new TreeMap<>();
+    own.ingress()
+        .ifPresent(
+            ingress ->
+                table
+                    .network(ingress.network().id())
+                    .ifPresent(
+                        rows ->
+                            rows.peers().values().stream()
+                                .flatMap(peer -> peer.own().stream())
+                                .forEach(
+                                    entry ->
+                                        replies.put(
+                                            entry.ordinal(),
+                                            new Reply(
+                                                REPLY_TABLE_BASE + entry.ordinal(),
+                                                entry.address().address(),
+                                                ingress.linkName())))));
+    return Collections.unmodifiableSortedMap(replies);
+  }
+}

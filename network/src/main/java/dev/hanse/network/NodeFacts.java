@@ -1,0 +1,23 @@
+package dev.hanse.network;
+
+/**
+ * What the planner must know about the node itself.
+ *
+ * @param nodeId this node's id
+ * @param dataPathAddress local address of VXLAN
+ * @param vxlanPort UDP port of VXLAN
+ * @param underlayMtu of the link that carries VXLAN
+ * @param egress the egress bridge's address with prefix length; tasks' egress addresses are in the
+ *     same subnet
+ */
+public record NodeFacts(
+    String nodeId, Ipv4Address dataPathAddress, int vxlanPort, int underlayMtu, Ipv4Subnet egress) {
+
+  /** What VXLAN over IPv4 adds to a packet, in bytes. */
+  public static final int VXLAN_OVERHEAD = 50;
+
+  /** The largest packet of a network. */
+  public int mtu(NetworkEntry network) {
+    return network.mtu().orElse(underlayMtu - VXLAN_OVERHEAD);
+  }
+}
