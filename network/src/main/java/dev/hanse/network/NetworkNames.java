@@ -3,12 +3,12 @@ package dev.hanse.network;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /** The names of one network and what they stand for. Immutable. */
 final class NetworkNames {
@@ -50,9 +50,7 @@ final class NetworkNames {
   }
 
   private void add(String name, List<Ipv4Address> more) {
-    addresses
-        .computeIfAbsent(name.toLowerCase(Locale.ROOT), key -> new LinkedHashSet<>())
-        .addAll(more);
+    addresses.computeIfAbsent(name.toLowerCase(Locale.ROOT), key -> new TreeSet<>()).addAll(more);
   }
 
   /** What a name in lower case stands for: possibly nothing at the moment; empty when unknown. */

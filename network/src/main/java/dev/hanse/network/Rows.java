@@ -60,7 +60,7 @@ final class Rows {
 
   static Optional<ServiceEntry> service(ServiceRow row) {
     if (row.getServiceId().isEmpty()
-        || !row.getVirtualIp().isEmpty() && Ipv4Address.parse(row.getVirtualIp()).isEmpty()) {
+        || (!row.getVirtualIp().isEmpty() && Ipv4Address.parse(row.getVirtualIp()).isEmpty())) {
       return Optional.empty();
     }
     return Optional.of(
