@@ -1,0 +1,47 @@
+package dev.hanse.kernel.namespace;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Kernel settings under {@code /proc/sys} as seen inside a network namespace. Keys are written as
+ * sysctl(8) does, {@code net.ipv4.ip_forward}; a key with a slash is taken as a path, for interface
+ * names that contain a dot: {@code net/ipv4/conf/eth0.5/rp_filter}.
+ *
+ * @param namespace where to read and write
+ */
+public record Sysctl(NetworkNamespace namespace) {
+  private static final Path ROOT = Path.of("/proc/sys");
+
+  /**
+   * The value, without the trailing newline.
+   *
+   * @throws IOException if there is no such setting
+   */
+  public String read(String key) throws IOException {
+    Path file = file(key);
+    return namespace.call(() -> Files.readString(file).strip());
+  }
+
+  /**
+   * Sets the value.
+   *
+   * @throws IOException if there is no such setting, or the kernel refuses the value
+   */
+  public void write(String key, String value) throws IOException {
+    Path file = file(key);
+    byte[] content = value.getBytes(StandardCharsets.UTF_8);
+    namespace.call(() -> Files.write(file, content, StandardOpenOption.WRITE));
+  }
+
+  private static Path file(String key) {
+    Path file = ROOT.resolve(key.indexOf('/') >= 0 ? key : key.replace('.', '/')).normalize();
+    if (!file.startsWith(ROOT) || file.equals(ROOT)) {
+      throw new IllegalArgumentException("not a sysctl key: " + key);
+    }
+    return file;
+  }
+}

@@ -1,0 +1,124 @@
+package dev.hanse.kernel.netlink;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import dev.hanse.kernel.Descriptors;
+import dev.hanse.kernel.Errno;
+import dev.hanse.kernel.KernelException;
+import dev.hanse.kernel.NativeFunction;
+import dev.hanse.kernel.namespace.NetworkNamespace;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/** A NETLINK_ROUTE socket inside a namespace. One thread at a time. */
+final class NetlinkSocket implements AutoCloseable {
+  private static final int AF_NETLINK = 16;
+  private static final int SOCK_RAW_CLOEXEC = 3 | 0x80000;
+  private static final int NETLINK_ROUTE = 0;
+  private static final int SOL_SOCKET = 1;
+  private static final int SO_RCVTIMEO = 20;
+  private static final int SO_RCVBUFFORCE = 33;
+  private static final int SOL_NETLINK = 270;
+  private static final int NETLINK_CAP_ACK = 10;
+  private static final int NETLINK_EXT_ACK = 11;
+  private static final int NETLINK_GET_STRICT_CHK = 12;
+  private static final int MSG_TRUNC = 0x20;
+
+  /** The kernel fills dumps up to 32 KiB at a time for a receiver that takes as much. */
+  private static final int RECEIVE_BYTES_MAX = 32 * 1024;
+
+  /** Room for the acknowledgements of a full batch. */
+  private static final int RECEIVE_QUEUE_BYTES = 1024 * 1024;
+
+  /** The kernel answers at once, but another one may hold its one lock of all network settings. */
+  private static final long ANSWER_SECONDS_MAX = 30;
+
+  private static final NativeFunction SOCKET =
+      NativeFunction.ofC("socket", NativeFunction.Result.INT);
+  private static final NativeFunction SETSOCKOPT =
+      NativeFunction.ofC("setsockopt", NativeFunction.Result.INT);
+  private static final NativeFunction SEND = NativeFunction.ofC("send", NativeFunction.Result.LONG);
+  private static final NativeFunction RECV = NativeFunction.ofC("recv", NativeFunction.Result.LONG);
+
+  private final int descriptor;
+  private final Arena arena = Arena.ofShared();
+  private final MemorySegment memory = arena.allocate(RECEIVE_BYTES_MAX, Long.BYTES);
+  private boolean closed;
+
+  NetlinkSocket(NetworkNamespace namespace) {
+    descriptor =
+        namespace.call(
+            () -> (int) SOCKET.call("open netlink", AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE));
+    try {
+      option(SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_QUEUE_BYTES);
+      option(SOL_NETLINK, NETLINK_CAP_ACK, 1);
+      option(SOL_NETLINK, NETLINK_EXT_ACK, 1);
+      option(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
+      memory.set(JAVA_LONG, 0, ANSWER_SECONDS_MAX);
+      memory.set(JAVA_LONG, Long.BYTES, 0);
+      setOption(SOL_SOCKET, SO_RCVTIMEO, 2 * Long.BYTES);
+    } catch (RuntimeException fault) {
+      close();
+      throw fault;
+    }
+  }
+
+  private void option(int level, int name, int value) {
+    memory.set(JAVA_INT, 0, value);
+    setOption(level, name, Integer.BYTES);
+  }
+
+  private void setOption(int level, int name, int bytes) {
+    SETSOCKOPT.call("set netlink option", descriptor, level, name, memory.address(), bytes);
+  }
+
+  void send(String operation, byte[] messages) {
+    MemorySegment.copy(messages, 0, memory, JAVA_BYTE, 0, messages.length);
+    while (true) {
+      long sent = SEND.attempt(descriptor, memory.address(), messages.length, 0);
+      if (sent >= 0) {
+        return;
+      }
+      failUnlessInterrupted(operation, sent);
+    }
+  }
+
+  /** The next datagram, valid until the next call. */
+  ByteBuffer receive(String operation) {
+    while (true) {
+      long length = RECV.attempt(descriptor, memory.address(), RECEIVE_BYTES_MAX, MSG_TRUNC);
+      if (length > RECEIVE_BYTES_MAX) {
+        throw new IllegalStateException(
+            operation + ": answer of " + length + " bytes exceeds " + RECEIVE_BYTES_MAX);
+      }
+      if (length >= 0) {
+        return memory.asSlice(0, length).asByteBuffer().order(ByteOrder.nativeOrder());
+      }
+      failUnlessInterrupted(operation, length);
+    }
+  }
+
+  private static void failUnlessInterrupted(String operation, long outcome) {
+    Errno errno = new Errno((int) -outcome);
+    if (errno.equals(Errno.EAGAIN)) {
+      throw new KernelException(
+          operation, Errno.ETIMEDOUT, "no answer in " + ANSWER_SECONDS_MAX + " s");
+    }
+    if (!errno.equals(Errno.EINTR)) {
+      throw new KernelException(operation, errno);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (!closed) {
+      closed = true;
+      Descriptors.close(descriptor);
+      arena.close();
+    }
+  }
+}
