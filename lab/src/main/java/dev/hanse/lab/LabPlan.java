@@ -1,0 +1,79 @@
+package dev.hanse.lab;
+
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.regex.Pattern;
+
+/**
+ * What a lab shall be.
+ *
+ * @param name tells labs apart; letters, digits and dashes, at most 20
+ * @param managers how many hosts initialise or join as managers
+ * @param workers how many hosts join as workers
+ * @param block the N of the addresses 10.N.0.0/24, chosen free when empty
+ * @param swarm whether the hosts are joined to a swarm, or left alone
+ * @param daemonOptions further options of every {@code hanse daemon}
+ * @param environment further environment variables, by host name
+ */
+public record LabPlan(
+    String name,
+    int managers,
+    int workers,
+    OptionalInt block,
+    boolean swarm,
+    List<String> daemonOptions,
+    Map<String, Map<String, String>> environment) {
+  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,19}");
+
+  /** The largest number of hosts: their addresses are 10.N.0.1 and up. */
+  public static final int HOSTS_MAX = 50;
+
+  /** Checks the plan. */
+  public LabPlan {
+    if (!NAME.matcher(name).matches()) {
+      throw new LabException(
+          "invalid lab name \"" + name + "\": small letters, digits and dashes, at most 20");
+    }
+    if (managers < 1 || workers < 0 || managers + workers > HOSTS_MAX) {
+      throw new LabException("a lab has at least one manager and at most " + HOSTS_MAX + " hosts");
+    }
+    if (block.isPresent() && (block.getAsInt() < 0 || block.getAsInt() > 255)) {
+      throw new LabException("the address block is a number from 0 to 255: 10.N.0.0/24");
+    }
+    daemonOptions = List.copyOf(daemonOptions);
+    environment = Map.copyOf(environment);
+  }
+
+  /** A plan with nothing special. */
+  public static LabPlan of(String name, int managers, int workers) {
+    return new LabPlan(name, managers, workers, OptionalInt.empty(), true, List.of(), Map.of());
+  }
+
+  /** The same hosts, not joined to a swarm. */
+  public LabPlan withoutSwarm() {
+    return new LabPlan(name, managers, workers, block, false, daemonOptions, environment);
+  }
+
+  /** The same at 10.N.0.0/24. */
+  public LabPlan withBlock(OptionalInt wanted) {
+    return new LabPlan(name, managers, workers, wanted, swarm, daemonOptions, environment);
+  }
+
+  /** The same with more options for every daemon. */
+  public LabPlan withDaemonOptions(List<String> options) {
+    return new LabPlan(name, managers, workers, block, swarm, options, environment);
+  }
+
+  /** The same with environment variables for the daemon of one host. */
+  public LabPlan withEnvironment(String host, Map<String, String> variables) {
+    Map<String, Map<String, String>> all = new HashMap<>(environment);
+    all.put(host, variables);
+    return new LabPlan(name, managers, workers, block, swarm, daemonOptions, all);
+  }
+
+  int hosts() {
+    return managers + workers;
+  }
+}

@@ -1,0 +1,57 @@
+package dev.hanse.lab;
+
+import dev.hanse.lab.client.DockerClient;
+import dev.hanse.lab.demo.WebService;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The training run of the ahead-of-time cache: a lab of two hosts whose manager does what daemons
+ * usually do, so that the classes and profiles of that are in the cache. The cache is written when
+ * the manager stops.
+ */
+final class Training {
+  private static final String NAME = "training";
+  private static final String TRAINED = "host1";
+  private static final Duration WRITE_LIMIT = Duration.ofSeconds(60);
+
+  private Training() {}
+
+  /** Trains and writes the cache to {@code output}. */
+  static void run(Path output) throws IOException {
+    Directories directories = Directories.standard();
+    Map<String, String> recording =
+        Map.of("HANSE_AOT", "off", "HANSE_JAVA_OPTS", "-XX:AOTCacheOutput=" + output);
+    LabPlan plan = LabPlan.of(NAME, 1, 1).withEnvironment(TRAINED, recording);
+    Lab lab =
+        Interruption.guard(
+            directories, NAME, LabCommand::say, () -> Lab.up(directories, plan, LabCommand::say));
+    try {
+      exercise(lab);
+      lab.stop(TRAINED);
+      Await.until(WRITE_LIMIT, "the cache is written", () -> Files.exists(output));
+    } finally {
+      lab.down(LabCommand::say);
+    }
+  }
+
+  private static void exercise(Lab lab) throws IOException {
+    DockerClient manager = lab.docker(TRAINED);
+    for (String path : List.of("/version", "/info", "/nodes", "/networks", "/images/json")) {
+      manager.get(path);
+    }
+    WebService web = new WebService(lab);
+    web.loadImages();
+    web.create(2);
+    web.awaitRunning(2);
+    web.addPort(8081);
+    for (String path : List.of("/services", "/tasks", "/containers/json", "/system/df")) {
+      manager.get(path);
+    }
+    web.remove();
+  }
+}
