@@ -1,0 +1,27 @@
+# The JVM flags, in one place: the launcher uses them and the ahead-of-time cache is trained with them
+# (garbage collector and object layout must be the same in both). Each function sets `flags`.
+
+# Small footprint first: one-threaded collector, compact headers, C1 only (a control plane waits more than it
+# computes; C1 code comes early and C2's compiler memory is saved), free heap handed back.
+jvm_flags_common() {
+  flags="-XX:+UseSerialGC -XX:+UseCompactObjectHeaders -XX:TieredStopAtLevel=1"
+  flags="$flags -Xss512k -XX:ReservedCodeCacheSize=40m -XX:CICompilerCount=1"
+  flags="$flags --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
+  flags="$flags -Dfile.encoding=UTF-8 -XX:-UsePerfData"
+}
+
+jvm_flags_daemon() {
+  jvm_flags_common
+  flags="$flags -Xms24m -Xmx512m -XX:MinHeapFreeRatio=15 -XX:MaxHeapFreeRatio=35"
+  flags="$flags -XX:TrimNativeHeapInterval=10000 -XX:+ExitOnOutOfMemoryError"
+  flags="$flags -Dio.grpc.netty.shaded.io.netty.allocator.numDirectArenas=1"
+  flags="$flags -Dio.grpc.netty.shaded.io.netty.allocator.numHeapArenas=1"
+  flags="$flags -Dio.grpc.netty.shaded.io.netty.allocator.maxOrder=3"
+  flags="$flags -Dio.grpc.netty.shaded.io.netty.eventLoopThreads=2"
+  flags="$flags -Djdk.virtualThreadScheduler.maxPoolSize=64"
+}
+
+jvm_flags_client() {
+  jvm_flags_common
+  flags="$flags -Xms8m -Xmx256m"
+}
