@@ -1,0 +1,171 @@
+package dev.hanse.kernel.file;
+
+import dev.hanse.kernel.Errno;
+import dev.hanse.kernel.KernelException;
+import dev.hanse.kernel.NativeFunction;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** Mounts of the program's mount namespace (mount(2)). Methods throw {@link KernelException}. */
+public final class Mounts {
+  /** How a file system is mounted. */
+  public enum Flag {
+    READ_ONLY(1),
+    NO_SET_USER_ID(2),
+    NO_DEVICES(4),
+    NO_EXECUTION(8);
+
+    private final int bit;
+
+    Flag(int bit) {
+      this.bit = bit;
+    }
+  }
+
+  private static final long MS_REMOUNT = 0x20;
+  private static final long MS_BIND = 0x1000;
+  private static final long MS_RECURSIVE = 0x4000;
+  private static final long MS_PRIVATE = 1 << 18;
+  private static final long MS_SHARED = 1 << 20;
+  private static final long MNT_DETACH = 2;
+
+  /** The kernel takes one page of options. */
+  private static final int OPTIONS_BYTES_MAX = 4095;
+
+  private static final Path TABLE = Path.of("/proc/self/mountinfo");
+  private static final NativeFunction MOUNT =
+      NativeFunction.ofC("mount", NativeFunction.Result.INT);
+  private static final NativeFunction UMOUNT =
+      NativeFunction.ofC("umount2", NativeFunction.Result.INT);
+
+  private Mounts() {}
+
+  /**
+   * Mounts a file system.
+   *
+   * @param type such as {@code tmpfs}
+   * @param source a device, or any name for file systems without one
+   * @param options those of the file system, such as {@code size=64m,mode=1777}; may be empty
+   */
+  public static void mount(
+      String type, String source, Path target, Set<Flag> flags, String options) {
+    String operation = "mount " + type + " on " + target;
+    if (options.length() > OPTIONS_BYTES_MAX) {
+      throw new KernelException(
+          operation, Errno.EINVAL, "options exceed " + OPTIONS_BYTES_MAX + " bytes");
+    }
+    call(operation, source, target, type, bits(flags), options);
+  }
+
+  /** Mounts a file system in memory, of at most so many bytes. */
+  public static void tmpfs(Path target, long bytesMax, int mode, Set<Flag> flags) {
+    mount(
+        "tmpfs",
+        "tmpfs",
+        target,
+        flags,
+        "size=" + bytesMax + ",mode=" + Integer.toOctalString(mode));
+  }
+
+  /**
+   * Shows a file or directory, with the mounts below it, at another place too.
+   *
+   * @param flags need a second step, which also is done here
+   */
+  public static void bind(Path source, Path target, Set<Flag> flags) {
+    String operation = "bind " + source + " to " + target;
+    call(operation, source.toString(), target, "none", MS_BIND | MS_RECURSIVE, "");
+    if (!flags.isEmpty()) {
+      try {
+        call(operation, "none", target, "none", MS_BIND | MS_REMOUNT | bits(flags), "");
+      } catch (KernelException fault) {
+        unmount(target);
+        throw fault;
+      }
+    }
+  }
+
+  /**
+   * Mounts layers of directories as one.
+   *
+   * @param lower read-only layers, the uppermost first; colons in paths are escaped
+   * @param upper takes what is written
+   * @param work an empty directory on the file system of {@code upper}
+   */
+  public static void overlay(List<Path> lower, Path upper, Path work, Path target) {
+    List<String> escaped = new ArrayList<>();
+    lower.forEach(layer -> escaped.add(escape(layer)));
+    mount(
+        "overlay",
+        "overlay",
+        target,
+        EnumSet.noneOf(Flag.class),
+        "lowerdir=%s,upperdir=%s,workdir=%s"
+            .formatted(String.join(":", escaped), escape(upper), escape(work)));
+  }
+
+  private static String escape(Path path) {
+    return path.toString().replace("\\", "\\\\").replace(":", "\\:").replace(",", "\\,");
+  }
+
+  /** Lets mounts made below a mount point appear in other mount namespaces, or not any more. */
+  public static void propagate(Path target, boolean shared) {
+    call(
+        "set propagation of " + target,
+        "none",
+        target,
+        "none",
+        shared ? MS_SHARED : MS_PRIVATE,
+        "");
+  }
+
+  /** Takes the uppermost mount away at once; who still uses it keeps it until he is done. */
+  public static void unmount(Path target) {
+    try (Arena arena = Arena.ofConfined()) {
+      UMOUNT.call("unmount " + target, arena.allocateFrom(target.toString()).address(), MNT_DETACH);
+    }
+  }
+
+  /** All mounts in the order they were made. */
+  public static List<Mount> list() {
+    try (var lines = Files.lines(TABLE)) {
+      return lines.map(MountTable::parse).toList();
+    } catch (IOException fault) {
+      throw new UncheckedIOException("list mounts", fault);
+    }
+  }
+
+  /** Whether something is mounted there. */
+  public static boolean isMounted(Path target) {
+    return list().stream().anyMatch(mount -> mount.target().equals(target));
+  }
+
+  private static long bits(Set<Flag> flags) {
+    long bits = 0;
+    for (Flag flag : flags) {
+      bits |= flag.bit;
+    }
+    return bits;
+  }
+
+  private static void call(
+      String operation, String source, Path target, String type, long flags, String options) {
+    try (Arena arena = Arena.ofConfined()) {
+      MOUNT.call(
+          operation,
+          arena.allocateFrom(source).address(),
+          arena.allocateFrom(target.toString()).address(),
+          arena.allocateFrom(type).address(),
+          flags,
+          options.isEmpty() ? MemorySegment.NULL.address() : arena.allocateFrom(options).address());
+    }
+  }
+}
