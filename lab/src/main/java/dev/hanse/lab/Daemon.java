@@ -24,25 +24,17 @@ final class Daemon {
   private Daemon() {}
 
   /**
-   * Starts {@code hanse daemon} in the host's namespace, in a session of its own so that a Ctrl-C
-   * at the lab's terminal does not reach it, and returns at once.
+   * Starts the daemon in the host's namespace, in a session of its own so that a Ctrl-C at the
+   * lab's terminal does not reach it, and returns at once.
    */
   static ProcessIdentity start(
-      HostState host, List<String> options, Map<String, String> environment) throws IOException {
+      Engine engine, HostState host, List<String> options, Map<String, String> environment)
+      throws IOException {
     Files.createDirectories(host.execRoot());
     Files.createDirectories(host.dataRoot());
     List<String> command = new ArrayList<>();
     command.addAll(List.of("setsid", "nsenter", "--net=" + host.namespace(), "--"));
-    command.add(Distribution.launcher().toString());
-    command.addAll(List.of("daemon", "--data-root", host.dataRoot().toString()));
-    command.addAll(List.of("--exec-root", host.execRoot().toString()));
-    command.addAll(List.of("--host", host.dockerHost()));
-    command.addAll(List.of("--pidfile", host.execRoot().resolve("daemon.pid").toString()));
-    command.addAll(List.of("--node-address", host.address(), "--hostname", host.name()));
-    // The machine's containerd is not the host's: nobody listens here, so the daemon starts its
-    // own.
-    command.addAll(
-        List.of("--containerd", host.execRoot().resolve("no-containerd.sock").toString()));
+    command.addAll(engine.command(host));
     command.addAll(options);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put(MARK, host.execRoot().toString());

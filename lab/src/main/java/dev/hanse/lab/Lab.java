@@ -142,7 +142,9 @@ public final class Lab {
     stop(host);
     HostState state = host(host);
     try {
-      ProcessIdentity process = Daemon.start(state, options, environment);
+      List<String> all = new ArrayList<>(state().daemonOptions());
+      all.addAll(options);
+      ProcessIdentity process = Daemon.start(state().engine(), state, all, environment);
       update(state.withDaemon(Optional.of(process)));
       Daemon.awaitApi(state, process);
     } catch (IOException failure) {
@@ -226,7 +228,7 @@ public final class Lab {
     ProcessIdentity self =
         ProcessIdentity.of(ProcessHandle.current().pid())
             .orElseThrow(() -> new LabException("/proc is not mounted"));
-    return new LabState(name, block, false, self, hosts);
+    return new LabState(name, block, false, self, plan.engine(), plan.daemonOptions(), hosts);
   }
 
   private void make(LabState state, LabPlan plan, Consumer<String> progress) throws IOException {
@@ -238,6 +240,7 @@ public final class Lab {
         host -> {
           ProcessIdentity process =
               Daemon.start(
+                  plan.engine(),
                   host,
                   plan.daemonOptions(),
                   plan.environment().getOrDefault(host.name(), Map.of()));

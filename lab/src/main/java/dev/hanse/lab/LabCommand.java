@@ -79,16 +79,21 @@ public final class LabCommand implements Runnable {
           @Nullable Integer block,
       @Option(names = "--no-swarm", description = "Start the daemons but make no swarm of them")
           boolean noSwarm,
+      @Option(names = "--docker", description = "Real Docker daemons instead, for comparison")
+          boolean docker,
       @Option(
               names = "--daemon-option",
               paramLabel = "OPTION",
-              description = "A further option of every hanse daemon; may be repeated")
+              description = "A further option of every daemon; may be repeated")
           @Nullable List<String> daemonOptions) {
     LabPlan plan =
         LabPlan.of(chosen.newName(), managers, workers)
             .withDaemonOptions(daemonOptions == null ? List.of() : daemonOptions);
     if (block != null) {
       plan = plan.withBlock(OptionalInt.of(block));
+    }
+    if (docker) {
+      plan = plan.withEngine(Engine.DOCKER);
     }
     if (noSwarm) {
       plan = plan.withoutSwarm();

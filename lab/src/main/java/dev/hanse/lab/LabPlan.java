@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  * @param workers how many hosts join as workers
  * @param block the N of the addresses 10.N.0.0/24, chosen free when empty
  * @param swarm whether the hosts are joined to a swarm, or left alone
- * @param daemonOptions further options of every {@code hanse daemon}
+ * @param engine which daemon runs on the hosts
+ * @param daemonOptions further options of every daemon
  * @param environment further environment variables, by host name
  */
 public record LabPlan(
@@ -23,6 +24,7 @@ public record LabPlan(
     int workers,
     OptionalInt block,
     boolean swarm,
+    Engine engine,
     List<String> daemonOptions,
     Map<String, Map<String, String>> environment) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,19}");
@@ -48,29 +50,35 @@ public record LabPlan(
 
   /** A plan with nothing special. */
   public static LabPlan of(String name, int managers, int workers) {
-    return new LabPlan(name, managers, workers, OptionalInt.empty(), true, List.of(), Map.of());
+    return new LabPlan(
+        name, managers, workers, OptionalInt.empty(), true, Engine.HANSE, List.of(), Map.of());
   }
 
   /** The same hosts, not joined to a swarm. */
   public LabPlan withoutSwarm() {
-    return new LabPlan(name, managers, workers, block, false, daemonOptions, environment);
+    return new LabPlan(name, managers, workers, block, false, engine, daemonOptions, environment);
+  }
+
+  /** The same with another daemon. */
+  public LabPlan withEngine(Engine wanted) {
+    return new LabPlan(name, managers, workers, block, swarm, wanted, daemonOptions, environment);
   }
 
   /** The same at 10.N.0.0/24. */
   public LabPlan withBlock(OptionalInt wanted) {
-    return new LabPlan(name, managers, workers, wanted, swarm, daemonOptions, environment);
+    return new LabPlan(name, managers, workers, wanted, swarm, engine, daemonOptions, environment);
   }
 
   /** The same with more options for every daemon. */
   public LabPlan withDaemonOptions(List<String> options) {
-    return new LabPlan(name, managers, workers, block, swarm, options, environment);
+    return new LabPlan(name, managers, workers, block, swarm, engine, options, environment);
   }
 
   /** The same with environment variables for the daemon of one host. */
   public LabPlan withEnvironment(String host, Map<String, String> variables) {
     Map<String, Map<String, String>> all = new HashMap<>(environment);
     all.put(host, variables);
-    return new LabPlan(name, managers, workers, block, swarm, daemonOptions, all);
+    return new LabPlan(name, managers, workers, block, swarm, engine, daemonOptions, all);
   }
 
   int hosts() {

@@ -19,13 +19,22 @@ import java.util.Optional;
  * @param block the N of its addresses 10.N.0.0/24
  * @param complete false while it is being made: what a crash leaves then is only good for removal
  * @param maker the process that makes it or made it
+ * @param engine which daemon its hosts run
+ * @param daemonOptions further options of every daemon
  * @param hosts its hosts in order
  */
 record LabState(
-    String name, int block, boolean complete, ProcessIdentity maker, List<HostState> hosts) {
+    String name,
+    int block,
+    boolean complete,
+    ProcessIdentity maker,
+    Engine engine,
+    List<String> daemonOptions,
+    List<HostState> hosts) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   LabState {
+    daemonOptions = List.copyOf(daemonOptions);
     hosts = List.copyOf(hosts);
   }
 
@@ -47,11 +56,11 @@ record LabState(
   LabState with(HostState changed) {
     List<HostState> all =
         hosts.stream().map(h -> h.name().equals(changed.name()) ? changed : h).toList();
-    return new LabState(name, block, complete, maker, all);
+    return new LabState(name, block, complete, maker, engine, daemonOptions, all);
   }
 
   LabState completed() {
-    return new LabState(name, block, true, maker, hosts);
+    return new LabState(name, block, true, maker, engine, daemonOptions, hosts);
   }
 
   private String hostNames() {
@@ -62,6 +71,8 @@ record LabState(
   void write(Path file) throws IOException {
     ObjectNode json = JSON.createObjectNode();
     json.put("name", name).put("block", block).put("complete", complete);
+    json.put("engine", engine.name());
+    daemonOptions.forEach(json.putArray("daemonOptions")::add);
     writeProcess(json.putObject("maker"), maker);
     for (HostState host : hosts) {
       ObjectNode node = json.withArray("hosts").addObject();
@@ -81,6 +92,8 @@ record LabState(
   static Optional<LabState> read(Path file) {
     try {
       JsonNode json = JSON.readTree(Files.readString(file));
+      List<String> options = new ArrayList<>();
+      json.path("daemonOptions").forEach(option -> options.add(option.asText()));
       List<HostState> hosts = new ArrayList<>();
       for (JsonNode node : json.path("hosts")) {
         hosts.add(
@@ -101,8 +114,10 @@ record LabState(
               json.path("block").asInt(),
               json.path("complete").asBoolean(),
               readProcess(json.path("maker")),
+              Engine.valueOf(json.path("engine").asText()),
+              options,
               hosts));
-    } catch (IOException notThere) {
+    } catch (IOException | IllegalArgumentException notThere) {
       return Optional.empty();
     }
   }

@@ -50,7 +50,14 @@ class LabStateTest {
   private LabState state() {
     HostState first = host(1, Optional.empty());
     HostState second = host(2, Optional.of(new ProcessIdentity(17, 4711)));
-    return new LabState("t", 211, false, new ProcessIdentity(1, 2), List.of(first, second));
+    return new LabState(
+        "t",
+        211,
+        false,
+        new ProcessIdentity(1, 2),
+        Engine.DOCKER,
+        List.of("--debug"),
+        List.of(first, second));
   }
 
   private HostState host(int number, Optional<ProcessIdentity> daemon) {

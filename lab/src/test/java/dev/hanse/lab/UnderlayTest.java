@@ -28,7 +28,7 @@ class UnderlayTest {
     int block = AddressBlocks.choose(OptionalInt.empty(), directories);
     ProcessIdentity self = ProcessIdentity.of(ProcessHandle.current().pid()).orElseThrow();
     List<HostState> hosts = List.of(host(block, 1), host(block, 2));
-    state = new LabState("u", block, false, self, hosts);
+    state = new LabState("u", block, false, self, Engine.HANSE, List.of(), hosts);
     state.write(directories.state("u"));
     underlay = new Underlay(directories, "u");
     underlay.make(state);
