@@ -1,0 +1,106 @@
+package dev.hanse.control.allocator;
+
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * An IPv4 subnet.
+ *
+ * @param base its first address as a number; host bits are zero
+ * @param prefix its prefix length, 0 to 32 bits
+ */
+public record Subnet(long base, int prefix) {
+  private static final Pattern ADDRESS =
+      Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
+  private static final int BITS = 32;
+
+  /** Clears the host bits. */
+  public Subnet {
+    if (prefix < 0 || prefix > BITS) {
+      throw new IllegalArgumentException("prefix length " + prefix);
+    }
+    base = base & mask(prefix);
+  }
+
+  /** Reads "10.0.1.0/24"; host bits may be set and are dropped. */
+  public static Optional<Subnet> parse(String text) {
+    int slash = text.indexOf('/');
+    if (slash < 0 || !text.substring(slash + 1).matches("\\d{1,2}")) {
+      return Optional.empty();
+    }
+    int prefix = Integer.parseInt(text.substring(slash + 1));
+    return prefix > BITS
+        ? Optional.empty()
+        : parseAddress(text.substring(0, slash)).map(address -> new Subnet(address, prefix));
+  }
+
+  /** Reads "10.0.1.7". */
+  public static Optional<Long> parseAddress(String text) {
+    Matcher matcher = ADDRESS.matcher(text);
+    if (!matcher.matches()) {
+      return Optional.empty();
+    }
+    long address = 0;
+    for (int group = 1; group <= 4; group++) {
+      int octet = Integer.parseInt(matcher.group(group));
+      if (octet > 255) {
+        return Optional.empty();
+      }
+      address = address << 8 | octet;
+    }
+    return Optional.of(address);
+  }
+
+  /** Reads the address of "10.0.1.7/24" or "10.0.1.7". */
+  public static Optional<Long> parseAddressOf(String text) {
+    int slash = text.indexOf('/');
+    return parseAddress(slash < 0 ? text : text.substring(0, slash));
+  }
+
+  /** Writes "10.0.1.7". */
+  public static String format(long address) {
+    return (address >> 24 & 255)
+        + "."
+        + (address >> 16 & 255)
+        + "."
+        + (address >> 8 & 255)
+        + "."
+        + (address & 255);
+  }
+
+  /** How many addresses it spans, the first and the last included. */
+  public long size() {
+    return 1L << (BITS - prefix);
+  }
+
+  /** The last address, the broadcast address. */
+  public long last() {
+    return base + size() - 1;
+  }
+
+  /** Whether an address lies in it. */
+  public boolean contains(long address) {
+    return address >= base && address <= last();
+  }
+
+  /** Whether it shares an address with another. */
+  public boolean overlaps(Subnet other) {
+    return base <= other.last() && other.base <= last();
+  }
+
+  /** An address of it with its prefix length: "10.0.1.7/24". */
+  public String cidr(long address) {
+    return format(address) + "/" + prefix;
+  }
+
+  /** "10.0.1.0/24". */
+  @Override
+  public String toString() {
+    return cidr(base);
+  }
+
+  private static long mask(int prefix) {
+    return prefix == 0 ? 0 : 0xffff_ffffL << (BITS - prefix) & 0xffff_ffffL;
+  }
+}

@@ -1,0 +1,105 @@
+package dev.hanse.control.command;
+
+import dev.hanse.control.Rejection;
+import dev.hanse.control.Times;
+import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.HealthConfig;
+import dev.hanse.model.Mount;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The rules for a container's specification. */
+final class ContainerRules {
+  private static final Duration HEALTH_DURATION_MIN = Duration.ofMillis(1);
+
+  /** Marks a part that each task fills in for itself. */
+  private static final String TEMPLATE = "{{";
+
+  private ContainerRules() {}
+
+  static Optional<Rejection> check(ContainerSpec spec) {
+    return checkImage(spec.getImage())
+        .or(() -> checkMounts(spec.getMountsList()))
+        .or(() -> checkHealth(spec.getHealthcheck()));
+  }
+
+  private static Optional<Rejection> checkImage(String image) {
+    if (image.isEmpty()) {
+      return Outcome.invalid("ContainerSpec: image reference must be provided");
+    }
+    return ImageReference.isValid(image)
+        ? Optional.empty()
+        : Outcome.invalid("ContainerSpec: \"%s\" is not a valid repository/tag".formatted(image));
+  }
+
+  private static Optional<Rejection> checkMounts(List<Mount> mounts) {
+    Set<String> targets = new HashSet<>();
+    for (Mount mount : mounts) {
+      if (!targets.add(mount.getTarget())) {
+        return Outcome.invalid("ContainerSpec: duplicate mount point: " + mount.getTarget());
+      }
+      Optional<Rejection> rejection = checkMount(mount);
+      if (rejection.isPresent()) {
+        return rejection;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What Docker finds out only on the node, where it costs a rejected task after the other. */
+  private static Optional<Rejection> checkMount(Mount mount) {
+    String source = mount.getSource();
+    if (!isAbsolute(mount.getTarget())) {
+      return Outcome.invalid(
+          "invalid mount target, must be an absolute path: " + mount.getTarget());
+    }
+    return switch (mount.getType()) {
+      case BIND ->
+          isAbsolute(source)
+              ? Optional.empty()
+              : Outcome.invalid("invalid bind mount source, must be an absolute path: " + source);
+      case VOLUME ->
+          source.startsWith("/")
+              ? Outcome.invalid(
+                  "invalid volume mount source, must not be an absolute path: " + source)
+              : Optional.empty();
+      case TMPFS ->
+          source.isEmpty()
+              ? Optional.empty()
+              : Outcome.invalid("invalid tmpfs source, source must be empty");
+      case NPIPE, CLUSTER, UNRECOGNIZED ->
+          Optional.of(
+              new Rejection.Unimplemented(
+                  "mounts of type %s are not supported".formatted(mount.getType())));
+    };
+  }
+
+  private static boolean isAbsolute(String path) {
+    return path.startsWith("/") || path.contains(TEMPLATE);
+  }
+
+  private static Optional<Rejection> checkHealth(HealthConfig health) {
+    Map<String, com.google.protobuf.Duration> durations =
+        Map.of(
+            "Interval", health.getInterval(),
+            "Timeout", health.getTimeout(),
+            "StartPeriod", health.getStartPeriod(),
+            "StartInterval", health.getStartInterval());
+    for (String name : List.of("Interval", "Timeout", "StartPeriod", "StartInterval")) {
+      Duration duration =
+          Times.duration(
+              durations.getOrDefault(name, com.google.protobuf.Duration.getDefaultInstance()));
+      if (!duration.isZero() && duration.compareTo(HEALTH_DURATION_MIN) < 0) {
+        return Outcome.invalid(
+            "ContainerSpec: %s in HealthConfig cannot be less than 1ms".formatted(name));
+      }
+    }
+    return health.getRetries() < 0
+        ? Outcome.invalid("ContainerSpec: Retries in HealthConfig cannot be negative")
+        : Optional.empty();
+  }
+}

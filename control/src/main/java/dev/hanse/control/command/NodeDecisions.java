@@ -1,0 +1,260 @@
+package dev.hanse.control.command;
+
+import com.google.protobuf.ByteString;
+import dev.hanse.control.Context;
+import dev.hanse.control.Decision;
+import dev.hanse.control.Rejection;
+import dev.hanse.control.Times;
+import dev.hanse.control.command.NodeCommand.EnrollNode;
+import dev.hanse.control.command.NodeCommand.IssueCertificate;
+import dev.hanse.control.command.NodeCommand.RefuseCertificate;
+import dev.hanse.control.command.NodeCommand.RemoveNode;
+import dev.hanse.control.command.NodeCommand.RenewCertificate;
+import dev.hanse.control.command.NodeCommand.SetNodeRole;
+import dev.hanse.control.command.NodeCommand.UpdateManagerStatus;
+import dev.hanse.control.command.NodeCommand.UpdateNode;
+import dev.hanse.control.command.NodeCommand.UpdateNodeStatus;
+import dev.hanse.model.BlacklistedCertificate;
+import dev.hanse.model.Certificate;
+import dev.hanse.model.Cluster;
+import dev.hanse.model.IssuanceStatus;
+import dev.hanse.model.Node;
+import dev.hanse.model.NodeRole;
+import dev.hanse.model.NodeSpec;
+import dev.hanse.model.NodeStatus;
+import dev.hanse.model.Task;
+import dev.hanse.model.TaskState;
+import dev.hanse.store.Kind;
+import dev.hanse.store.Transaction;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Function;
+
+/** Decides the writes on nodes. */
+final class NodeDecisions {
+  /** A certificate signing request may not be longer, in bytes. */
+  static final int CSR_BYTES_MAX = 16 * 1024;
+
+  /** How long a refused certificate is remembered beyond its longest possible life. */
+  private static final Duration CERTIFICATE_GRACE = Duration.ofDays(7);
+
+  private final Transaction transaction;
+  private final Context context;
+
+  NodeDecisions(Transaction transaction, Context context) {
+    this.transaction = transaction;
+    this.context = context;
+  }
+
+  Decision decide(NodeCommand command) {
+    return switch (command) {
+      case UpdateNode update -> found(update.id(), node -> update(node, update));
+      case RemoveNode remove -> found(remove.id(), node -> remove(node, remove.force()));
+      case EnrollNode enroll -> enroll(enroll);
+      case RenewCertificate renew -> found(renew.nodeId(), node -> renew(node, renew));
+      case IssueCertificate issue -> found(issue.nodeId(), node -> issue(node, issue));
+      case RefuseCertificate refuse -> found(refuse.nodeId(), node -> refuse(node, refuse));
+      case SetNodeRole set ->
+          found(set.nodeId(), node -> put(node.toBuilder().setRole(set.role()).build()));
+      case UpdateNodeStatus update -> found(update.nodeId(), node -> status(node, update));
+      case UpdateManagerStatus update -> found(update.nodeId(), node -> manager(node, update));
+    };
+  }
+
+  private Decision found(String id, Function<Node, Decision> decide) {
+    return Outcome.found(transaction.snapshot(), Kind.NODE, id, decide);
+  }
+
+  private Decision put(Node node) {
+    boolean changed = !transaction.find(Kind.NODE, node.getId()).equals(Optional.of(node));
+    if (changed) {
+      transaction.put(Kind.NODE, node);
+    }
+    return Outcome.accepted(transaction, node);
+  }
+
+  private Decision update(Node node, UpdateNode update) {
+    NodeSpec spec = update.spec();
+    boolean demoted =
+        node.getSpec().getDesiredRole() == NodeRole.MANAGER
+            && spec.getDesiredRole() == NodeRole.WORKER;
+    if (demoted && isLastManager(node)) {
+      return Outcome.refused(
+          new Rejection.FailedPrecondition("attempting to demote the last manager of the swarm"));
+    }
+    Optional<Rejection> rejection = Outcome.stale(Kind.NODE, node, update.version());
+    if (rejection.isPresent()) {
+      return Outcome.refused(rejection.get());
+    }
+    return put(node.toBuilder().setSpec(spec).build());
+  }
+
+  private boolean isLastManager(Node node) {
+    return transaction.snapshot().all(Kind.NODE).stream()
+        .noneMatch(
+            other ->
+                !other.getId().equals(node.getId())
+                    && other.getRole() == NodeRole.MANAGER
+                    && other.getSpec().getDesiredRole() == NodeRole.MANAGER);
+  }
+
+  private Decision remove(Node node, boolean force) {
+    String id = node.getId();
+    if (node.getSpec().getDesiredRole() == NodeRole.MANAGER
+        && (node.hasManagerStatus() || isLastManager(node))) {
+      return Outcome.refused(
+          new Rejection.FailedPrecondition(
+              ("node %s is a cluster manager and is a member of the raft cluster. It must be"
+                      + " demoted to worker before removal")
+                  .formatted(id)));
+    }
+    if (!force && node.getStatus().getState() == NodeStatus.State.READY) {
+      return Outcome.refused(
+          new Rejection.FailedPrecondition(
+              "node %s is not down and can't be removed".formatted(id)));
+    }
+    transaction.snapshot().cluster().ifPresent(cluster -> refuseCertificateOf(cluster, id));
+    for (Task task : transaction.snapshot().tasksOfNode(id)) {
+      if (task.getStatus().getStateValue() <= TaskState.RUNNING_VALUE) {
+        transaction.put(Kind.TASK, orphaned(task));
+      }
+    }
+    transaction.delete(Kind.NODE, id);
+    return Outcome.accepted(transaction);
+  }
+
+  /** Nobody will report on this task any more. */
+  private Task orphaned(Task task) {
+    Task.Builder orphan = task.toBuilder();
+    orphan
+        .getStatusBuilder()
+        .setState(TaskState.ORPHANED)
+        .setMessage("Task belonged to a node that has been deleted")
+        .setTimestamp(context.now())
+        .setAppliedAt(context.now());
+    return orphan.build();
+  }
+
+  /**
+   * A removed node still holds a certificate. It is refused until it has run out for certain; older
+   * entries are dropped here, so that the list does not grow for ever.
+   */
+  private void refuseCertificateOf(Cluster cluster, String nodeId) {
+    Instant now = Times.instant(context.now());
+    Instant expiry =
+        now.plus(Times.duration(cluster.getSpec().getCaConfig().getNodeCertExpiry()))
+            .plus(CERTIFICATE_GRACE);
+    Cluster.Builder updated = cluster.toBuilder();
+    cluster
+        .getBlacklistedCertificatesMap()
+        .forEach(
+            (id, entry) -> {
+              if (entry.hasExpiry() && Times.instant(entry.getExpiry()).isBefore(now)) {
+                updated.removeBlacklistedCertificates(id);
+              }
+            });
+    updated.putBlacklistedCertificates(
+        nodeId, BlacklistedCertificate.newBuilder().setExpiry(Times.timestamp(expiry)).build());
+    transaction.put(Kind.CLUSTER, updated.build());
+  }
+
+  private Decision enroll(EnrollNode enroll) {
+    Optional<Rejection> rejection = checkRequest(enroll.csr());
+    if (rejection.isPresent()) {
+      return Outcome.refused(rejection.get());
+    }
+    Optional<Cluster> cluster = transaction.snapshot().cluster();
+    if (cluster.isEmpty()) {
+      return Outcome.refused(new Rejection.Unavailable("the swarm is not initialised yet"));
+    }
+    String id = context.newId();
+    return put(
+        Node.newBuilder()
+            .setId(id)
+            .setSpec(
+                NodeSpec.newBuilder()
+                    .setDesiredRole(enroll.role())
+                    .setMembership(NodeSpec.Membership.ACCEPTED)
+                    .setAvailability(enroll.availability()))
+            .setRole(enroll.role())
+            .setCertificate(request(id, enroll.role(), enroll.csr(), IssuanceStatus.State.PENDING))
+            .setVXLANUDPPort(cluster.get().getVXLANUDPPort())
+            .build());
+  }
+
+  private Decision renew(Node node, RenewCertificate renew) {
+    Optional<Rejection> rejection = checkRequest(renew.csr());
+    if (rejection.isPresent()) {
+      return Outcome.refused(rejection.get());
+    }
+    // The role as observed: a promoted node becomes a manager only with a manager's certificate.
+    return put(
+        node.toBuilder()
+            .setCertificate(
+                request(node.getId(), node.getRole(), renew.csr(), IssuanceStatus.State.RENEW))
+            .build());
+  }
+
+  private static Certificate request(
+      String nodeId, NodeRole role, ByteString csr, IssuanceStatus.State state) {
+    return Certificate.newBuilder()
+        .setRole(role)
+        .setCsr(csr)
+        .setCn(nodeId)
+        .setStatus(IssuanceStatus.newBuilder().setState(state))
+        .build();
+  }
+
+  private static Optional<Rejection> checkRequest(ByteString csr) {
+    if (csr.isEmpty()) {
+      return Outcome.invalid("certificate signing request must be provided");
+    }
+    return csr.size() > CSR_BYTES_MAX
+        ? Outcome.invalid("certificate signing request is longer than " + CSR_BYTES_MAX + " bytes")
+        : Optional.empty();
+  }
+
+  private Decision issue(Node node, IssueCertificate issue) {
+    if (!node.getCertificate().getCsr().equals(issue.csr())) {
+      return Outcome.refused(
+          new Rejection.FailedPrecondition(
+              "the certificate request of node %s has changed".formatted(node.getId())));
+    }
+    return put(
+        node.toBuilder()
+            .setCertificate(
+                node.getCertificate().toBuilder()
+                    .setRole(issue.role())
+                    .setCertificate(issue.certificate())
+                    .setStatus(IssuanceStatus.newBuilder().setState(IssuanceStatus.State.ISSUED)))
+            .build());
+  }
+
+  private Decision refuse(Node node, RefuseCertificate refuse) {
+    if (!node.getCertificate().getCsr().equals(refuse.csr())) {
+      return put(node);
+    }
+    return put(
+        node.toBuilder()
+            .setCertificate(
+                node.getCertificate().toBuilder()
+                    .setStatus(
+                        IssuanceStatus.newBuilder()
+                            .setState(IssuanceStatus.State.FAILED)
+                            .setErr(refuse.reason())))
+            .build());
+  }
+
+  private Decision status(Node node, UpdateNodeStatus update) {
+    Node.Builder updated = node.toBuilder().setStatus(update.status());
+    update.description().ifPresent(updated::setDescription);
+    return put(updated.build());
+  }
+
+  private Decision manager(Node node, UpdateManagerStatus update) {
+    Node.Builder updated = node.toBuilder().clearManagerStatus();
+    update.status().ifPresent(updated::setManagerStatus);
+    return put(updated.build());
+  }
+}
