@@ -1,0 +1,29 @@
+package dev.hanse.raft;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+
+/**
+ * What the log's entries are applied to. All methods but {@link #leadership} are called one after
+ * the other, never concurrently.
+ */
+public interface AppliedState {
+  /** Replaces the state by a saved one; called before anything is applied. */
+  void restore(long index, InputStream saved) throws IOException;
+
+  /**
+   * Applies one committed entry. Indexes increase; some are used by the log itself and are missing
+   * here. Must not block and must not fail: what an entry means was decided before it was proposed.
+   */
+  void apply(long index, byte[] entry);
+
+  /** Writes the whole state as it is after the last applied entry. */
+  void save(OutputStream out) throws IOException;
+
+  /**
+   * This member became the leader, with every entry of earlier leaders applied, or ceased to be.
+   * Must not block.
+   */
+  void leadership(boolean leader);
+}

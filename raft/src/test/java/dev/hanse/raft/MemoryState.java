@@ -1,0 +1,59 @@
+package dev.hanse.raft;
+
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A list of the entries applied. */
+final class MemoryState implements AppliedState {
+  private final List<String> entries = new ArrayList<>();
+  private long restoredFrom = -1;
+  private boolean leader;
+
+  synchronized List<String> entries() {
+    return List.copyOf(entries);
+  }
+
+  synchronized long restoredFrom() {
+    return restoredFrom;
+  }
+
+  synchronized boolean leader() {
+    return leader;
+  }
+
+  @Override
+  public synchronized void restore(long index, InputStream saved) throws IOException {
+    DataInputStream in = new DataInputStream(saved);
+    entries.clear();
+    for (int count = in.readInt(); count > 0; count--) {
+      entries.add(in.readUTF());
+    }
+    restoredFrom = index;
+  }
+
+  @Override
+  public synchronized void apply(long index, byte[] entry) {
+    entries.add(new String(entry, StandardCharsets.UTF_8));
+  }
+
+  @Override
+  public synchronized void save(OutputStream out) throws IOException {
+    DataOutputStream data = new DataOutputStream(out);
+    data.writeInt(entries.size());
+    for (String entry : entries) {
+      data.writeUTF(entry);
+    }
+    data.flush();
+  }
+
+  @Override
+  public synchronized void leadership(boolean now) {
+    leader = now;
+  }
+}
