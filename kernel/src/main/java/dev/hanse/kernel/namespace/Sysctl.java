@@ -1,6 +1,8 @@
 package dev.hanse.kernel.namespace;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import java.nio.file.StandardOpenOption;
  * @param namespace where to read and write
  */
 public record Sysctl(NetworkNamespace namespace) {
+  private static final int VALUE_BYTES_MAX = 4096;
   private static final Path ROOT = Path.of("/proc/sys");
 
   /**
@@ -23,7 +26,15 @@ public record Sysctl(NetworkNamespace namespace) {
    */
   public String read(String key) throws IOException {
     Path file = file(key);
-    return namespace.call(() -> Files.readString(file).strip());
+    ByteBuffer value = ByteBuffer.allocate(VALUE_BYTES_MAX);
+    namespace.call(
+        () -> {
+          // One read: the kernel answers nothing at any place but the beginning.
+          try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+            return channel.read(value);
+          }
+        });
+    return StandardCharsets.UTF_8.decode(value.flip()).toString().strip();
   }
 
   /**

@@ -41,7 +41,7 @@ final class LibraryContext implements AutoCloseable {
               NativeFunction.of(library, "nft_ctx_get_output_buffer", NativeFunction.Result.LONG),
               NativeFunction.of(library, "nft_ctx_get_error_buffer", NativeFunction.Result.LONG),
               NativeFunction.of(library, "nft_ctx_output_set_flags", NativeFunction.Result.INT),
-              NativeFunction.of(library, "nft_run_cmd_from_buffer", NativeFunction.Result.INT)));
+              NativeFunction.of(library, "nft_run_cmd_from_filename", NativeFunction.Result.INT)));
     }
   }
 
@@ -77,12 +77,17 @@ final class LibraryContext implements AutoCloseable {
     return opened;
   }
 
-  /** Performs commands and returns their output. */
+  /**
+   * Performs commands and returns their output. They are given as a file, in memory: for a buffer
+   * the library's messages quote the first line in place of the wrong one, without its number.
+   */
   String run(String command) {
-    try (Arena arena = Arena.ofConfined()) {
-      long outcome = functions.run.value(context, arena.allocateFrom(command).address());
+    try (Arena arena = Arena.ofConfined();
+        MemoryFile file = MemoryFile.of(command)) {
+      long outcome = functions.run.value(context, arena.allocateFrom(file.path()).address());
       if (outcome != 0) {
-        throw new NftablesException("nftables: " + text(functions.error.value(context)).strip());
+        String explanation = text(functions.error.value(context)).strip();
+        throw new NftablesException(explanation.replace(file.path(), "nftables"));
       }
       return text(functions.output.value(context));
     }
