@@ -1,4 +1,211 @@
 package dev.hanse.runtime.containerd;
 
-/** placeholder. */
-final class ContainerdProcess {}
+import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.RuntimeSettings;
+import java.io.IOException;
+import java.net.StandardProtocolFamily;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The containerd that this node uses: the host's if its socket answers, else a private one that is
+ * started here in a session of its own, so that it (and every container) outlives the daemon. A
+ * private one that still runs is used again.
+ */
+public final class ContainerdProcess {
+  private static final Logger LOG = LoggerFactory.getLogger(ContainerdProcess.class);
+  private static final int SOCKET_PATH_MAX = 100;
+  private static final long LOG_BYTES_MAX = 8 << 20;
+  private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
+  private static final long PROBE_MILLIS = 10;
+
+  private final RuntimeSettings settings;
+  private final boolean onHost;
+  private final ReentrantLock starting = new ReentrantLock();
+
+  private ContainerdProcess(RuntimeSettings settings, boolean onHost) {
+    this.settings = settings;
+    this.onHost = onHost;
+  }
+
+  /**
+   * Finds or starts a containerd that answers.
+   *
+   * @throws RuntimeFault NOT_INSTALLED, UNAVAILABLE or INVALID
+   */
+  public static ContainerdProcess find(RuntimeSettings settings) {
+    if (answers(settings.hostSocket())) {
+      LOG.info("using the containerd at {}", settings.hostSocket());
+      return new ContainerdProcess(settings, true);
+    }
+    var own = new ContainerdProcess(settings, false);
+    own.ensureRunning();
+    return own;
+  }
+
+  /** Where it listens. */
+  public Path socket() {
+    return onHost ? settings.hostSocket() : directory().resolve("containerd.sock");
+  }
+
+  /** File with the process id of a private containerd, for who wants to stop it. */
+  public static Path processIdFile(RuntimeSettings settings) {
+    return settings.execDirectory().resolve("containerd").resolve("containerd.pid");
+  }
+
+  /** Process id of the private containerd, if there is one and it runs. */
+  public Optional<ProcessHandle> process() {
+    if (onHost) {
+      return Optional.empty();
+    }
+    try {
+      String text = Files.readString(processIdFile(settings)).strip();
+      return ProcessHandle.of(Long.parseLong(text)).filter(ProcessHandle::isAlive);
+    } catch (IOException | NumberFormatException absent) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * Starts the private containerd if it does not answer; waits until it does. The host's is only
+   * waited for: it is not ours to start.
+   */
+  public void ensureRunning() {
+    starting.lock();
+    try {
+      if (answers(socket())) {
+        return;
+      }
+      if (!onHost) {
+        start();
+      }
+      awaitAnswer();
+    } catch (IOException failure) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.UNAVAILABLE,
+          "starting containerd in " + directory() + ": " + failure.getMessage(),
+          failure);
+    } finally {
+      starting.unlock();
+    }
+  }
+
+  private void start() throws IOException {
+    Path program = require("containerd");
+    require("runc");
+    if (socket().toString().length() > SOCKET_PATH_MAX) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.INVALID,
+          "the exec directory's path is too long for a socket (at most "
+              + SOCKET_PATH_MAX
+              + " characters with /containerd/containerd.sock): "
+              + settings.execDirectory());
+    }
+    Files.createDirectories(directory());
+    Files.createDirectories(settings.dataDirectory());
+    if (process().isPresent()) {
+      // It runs and does not answer yet: another start of this daemon was cut short.
+      return;
+    }
+    Path configuration = directory().resolve("config.toml");
+    Files.writeString(configuration, configuration());
+    Path log = settings.dataDirectory().resolve("containerd.log");
+    if (Files.exists(log) && Files.size(log) > LOG_BYTES_MAX) {
+      Files.delete(log);
+    }
+    ProcessBuilder builder =
+        new ProcessBuilder(
+            require("setsid").toString(),
+            program.toString(),
+            "--config",
+            configuration.toString(),
+            "--log-level",
+            "warn");
+    builder.environment().put("PATH", Programs.searchPath());
+    builder.redirectErrorStream(true);
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    Process process = builder.start();
+    process.getOutputStream().close();
+    Files.writeString(processIdFile(settings), Long.toString(process.pid()));
+    LOG.info("started containerd, process {}, log {}", process.pid(), log);
+  }
+
+  private void awaitAnswer() {
+    long end = System.nanoTime() + START_TIMEOUT.toNanos();
+    while (!answers(socket())) {
+      boolean dead = !onHost && process().isEmpty();
+      if (dead || System.nanoTime() > end) {
+        throw new RuntimeFault(
+            RuntimeFault.Kind.UNAVAILABLE,
+            "containerd at "
+                + socket()
+                + (dead ? " ended at its start" : " does not answer")
+                + (onHost ? "" : "; see " + settings.dataDirectory().resolve("containerd.log")));
+      }
+      try {
+        Thread.sleep(PROBE_MILLIS);
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        throw new RuntimeFault(RuntimeFault.Kind.UNAVAILABLE, "interrupted", interrupted);
+      }
+    }
+  }
+
+  private Path directory() {
+    return settings.execDirectory().resolve("containerd");
+  }
+
+  /** Nothing that containers do not need: it starts in a fraction of a second. */
+  private String configuration() {
+    return """
+        version = 2
+        root = "%s"
+        state = "%s"
+        disabled_plugins = [
+          "io.containerd.grpc.v1.cri", "io.containerd.internal.v1.opt",
+          "io.containerd.internal.v1.restart", "io.containerd.internal.v1.tracing",
+          "io.containerd.tracing.processor.v1.otlp", "io.containerd.runtime.v1.linux",
+          "io.containerd.nri.v1.nri", "io.containerd.snapshotter.v1.aufs",
+          "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.devmapper",
+          "io.containerd.snapshotter.v1.native", "io.containerd.snapshotter.v1.zfs"]
+
+        [grpc]
+          address = "%s"
+        """
+        .formatted(
+            settings.dataDirectory().resolve("containerd"),
+            directory().resolve("state"),
+            socket());
+  }
+
+  private static Path require(String program) {
+    return Programs.find(program)
+        .orElseThrow(
+            () ->
+                new RuntimeFault(
+                    RuntimeFault.Kind.NOT_INSTALLED,
+                    program
+                        + " is not installed; on Debian: apt-get install containerd runc"
+                        + " (searched "
+                        + Programs.searchPath()
+                        + ")"));
+  }
+
+  private static boolean answers(Path socket) {
+    if (!Files.exists(socket)) {
+      return false;
+    }
+    try (var channel = SocketChannel.open(StandardProtocolFamily.UNIX)) {
+      return channel.connect(UnixDomainSocketAddress.of(socket));
+    } catch (IOException refused) {
+      return false;
+    }
+  }
+}

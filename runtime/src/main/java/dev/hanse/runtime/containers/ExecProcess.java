@@ -20,6 +20,12 @@ public interface ExecProcess {
   /** Sends a signal. */
   void kill(int signal);
 
+  /** Stops the delivery of output, for a reader that is slow; the process waits in the end. */
+  void pauseOutput();
+
+  /** Goes on with the output. */
+  void resumeOutput();
+
   /** Sets the size of its terminal in characters. */
   void resize(int width, int height);
 }

@@ -12,7 +12,10 @@ public interface ProcessInput extends AutoCloseable {
    */
   void write(ByteBuffer bytes) throws IOException;
 
-  /** The process reads end of file. */
+  /** Ends the input: the process reads end of file. */
   @Override
   void close();
+
+  /** Leaves, and the input stays open for others. */
+  void detach();
 }

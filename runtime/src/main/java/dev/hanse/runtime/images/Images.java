@@ -1,17 +1,58 @@
 package dev.hanse.runtime.images;
 
 import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.RuntimeSettings;
+import dev.hanse.runtime.containerd.ContainerdClient;
+import dev.hanse.runtime.containerd.ContentStore;
+import dev.hanse.runtime.containerd.Lease;
+import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.regex.Pattern;
 
 /** The images of this node. Safe for use by many threads. */
-@SuppressWarnings("DoNotCallSuggester")
 public final class Images {
+  private static final Pattern ID = Pattern.compile("(?:sha256:)?[0-9a-f]{64}");
+  private static final Pattern ID_START = Pattern.compile("(?:sha256:)?[0-9a-f]{1,64}");
+
+  private final ContainerdClient client;
+  private final Catalog catalog;
+  private final ImageRemoval removal;
+  private final Puller puller;
+  private final Platform platform = Platform.ofThisHost();
+  private final Map<String, ImageRootfs> rootfsById = new ConcurrentHashMap<>();
+
+  /** Names change under this lock: to move one takes several calls. */
+  private final ReentrantLock naming = new ReentrantLock();
+
+  /** The images in the client's namespace. */
+  public Images(ContainerdClient client, RuntimeSettings settings) {
+    this.client = client;
+    this.catalog = new Catalog(client);
+    this.removal = new ImageRemoval(client, catalog);
+    this.puller = new Puller(client, platform, settings);
+  }
+
   /** All images, newest first. */
   public List<Image> list() {
-    throw new UnsupportedOperationException();
+    var images = new ArrayList<Image>();
+    catalog
+        .namesByImage()
+        .forEach(
+            (id, names) ->
+                catalog
+                    .stored(names.getFirst())
+                    .ifPresent(stored -> images.add(catalog.image(stored, names))));
+    Comparator<Image> byAge = Comparator.comparing(image -> image.created().orElse(image.stored()));
+    images.sort(byAge.reversed());
+    return images;
   }
 
   /**
@@ -20,7 +61,11 @@ public final class Images {
    * @return empty if there is none
    */
   public Optional<Image> find(String nameOrId) {
-    throw new UnsupportedOperationException(nameOrId);
+    return resolve(nameOrId)
+        .map(
+            stored ->
+                catalog.image(
+                    stored, catalog.namesByImage().getOrDefault(stored.id(), List.of())));
   }
 
   /**
@@ -29,12 +74,90 @@ public final class Images {
    * @throws RuntimeFault NO_SUCH_IMAGE with Docker's text
    */
   public Image require(String nameOrId) {
-    throw new UnsupportedOperationException(nameOrId);
+    return find(nameOrId).orElseThrow(() -> noSuchImage(nameOrId));
+  }
+
+  /**
+   * What is needed to start containers of an image. Costs no call for an id that was used before.
+   *
+   * @throws RuntimeFault NO_SUCH_IMAGE
+   */
+  public ImageRootfs rootfs(String nameOrId) {
+    ImageRootfs known = rootfsById.get(nameOrId);
+    if (known != null) {
+      return known;
+    }
+    StoredImage stored = resolve(nameOrId).orElseThrow(() -> noSuchImage(nameOrId));
+    return rootfsById.computeIfAbsent(stored.id(), id -> RootfsReader.read(client, stored));
+  }
+
+  private Optional<StoredImage> resolve(String nameOrId) {
+    if (ID.matcher(nameOrId).matches()) {
+      return byId(nameOrId);
+    }
+    Optional<StoredImage> named = byName(nameOrId);
+    if (named.isPresent() || !ID_START.matcher(nameOrId).matches()) {
+      return named;
+    }
+    return byId(nameOrId);
+  }
+
+  private Optional<StoredImage> byName(String text) {
+    Reference reference;
+    try {
+      reference = Reference.parse(text);
+    } catch (RuntimeFault notAName) {
+      return Optional.empty();
+    }
+    String name =
+        reference
+            .digest()
+            .map(digest -> reference.withDigest(digest).canonical())
+            .orElse(reference.canonical());
+    return catalog.name(name).flatMap(catalog::stored);
+  }
+
+  private Optional<StoredImage> byId(String start) {
+    String prefix = start.startsWith("sha256:") ? start : "sha256:" + start;
+    var found =
+        catalog.namesByImage().entrySet().stream()
+            .filter(entry -> entry.getKey().startsWith(prefix))
+            .toList();
+    return found.size() == 1
+        ? catalog.stored(found.getFirst().getValue().getFirst())
+        : Optional.empty();
   }
 
   /** Gives an image one more name; a name that pointed elsewhere is moved. */
   public void tag(String source, String target) {
-    throw new UnsupportedOperationException(source + target);
+    Reference reference = Reference.parse(target);
+    if (reference.digest().isPresent()) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.INVALID, "refusing to create a tag with a digest reference");
+    }
+    StoredImage image = resolve(source).orElseThrow(() -> noSuchImage(source));
+    point(reference.canonical(), image);
+  }
+
+  private void point(String name, StoredImage image) {
+    naming.lock();
+    try {
+      catalog.remember(image);
+      catalog.point(name, image);
+    } finally {
+      naming.unlock();
+    }
+  }
+
+  /** Names a new image, or keeps it without a name; it is safe from collection afterwards. */
+  private void anchor(StoredImage image, List<String> names) {
+    if (names.isEmpty()) {
+      boolean named = catalog.namesByImage().containsKey(image.id());
+      if (!named) {
+        point(Catalog.DANGLING + image.manifestDigest(), image);
+      }
+    }
+    names.forEach(name -> point(name, image));
   }
 
   /**
@@ -44,7 +167,16 @@ public final class Images {
    * @throws RuntimeFault NO_SUCH_IMAGE, or CONFLICT with Docker's text
    */
   public List<RemovedImage> remove(String nameOrId, boolean force) {
-    throw new UnsupportedOperationException(nameOrId + force);
+    naming.lock();
+    try {
+      StoredImage image = resolve(nameOrId).orElseThrow(() -> noSuchImage(nameOrId));
+      boolean byName = !ID.matcher(nameOrId).matches() && byName(nameOrId).isPresent();
+      Optional<Reference> reference =
+          byName ? Optional.of(Reference.parse(nameOrId)) : Optional.empty();
+      return forget(removal.remove(image, reference, nameOrId, force));
+    } finally {
+      naming.unlock();
+    }
   }
 
   /**
@@ -53,21 +185,45 @@ public final class Images {
    * @return what went
    */
   public List<RemovedImage> prune(boolean all) {
-    throw new UnsupportedOperationException("" + all);
+    naming.lock();
+    try {
+      return forget(removal.prune(all));
+    } finally {
+      naming.unlock();
+    }
+  }
+
+  private List<RemovedImage> forget(List<RemovedImage> removed) {
+    for (RemovedImage one : removed) {
+      if (one instanceof RemovedImage.Deleted deleted) {
+        rootfsById.remove(deleted.id());
+      }
+    }
+    return removed;
   }
 
   /**
-   * Reads a {@code docker save} archive or an OCI layout, plain or gzip.
+   * Reads a {@code docker save} archive or an OCI layout, plain, gzip or bzip2.
    *
    * @return the images, as named in the archive
    * @throws RuntimeFault BAD_TAR
    */
-  public List<Image> load(InputStream archive, ImageProgress.Listener progress) {
-    throw new UnsupportedOperationException(archive.toString() + progress);
+  public List<LoadedImage> load(InputStream archive, ImageProgress.Listener progress) {
+    try (Lease lease = Lease.take(client)) {
+      var loaded = new ArrayList<LoadedImage>();
+      for (var found : new ArchiveLoader(client, lease, platform).load(archive, progress)) {
+        anchor(found.image(), found.names().stream().map(Reference::canonical).toList());
+        loaded.add(
+            new LoadedImage(
+                require(found.image().id()),
+                found.names().stream().map(Reference::familiar).toList()));
+      }
+      return loaded;
+    }
   }
 
   /**
-   * Makes a one-layer image of a file system tar, plain or gzip ({@code docker import}).
+   * Makes a one-layer image of a file system tar, plain, gzip or bzip2 ({@code docker import}).
    *
    * @param reference name to give it, if any
    * @param changes Dockerfile lines: CMD, ENTRYPOINT, ENV, EXPOSE, LABEL, STOPSIGNAL, USER, VOLUME,
@@ -76,12 +232,28 @@ public final class Images {
    */
   public Image importRootfs(
       InputStream tar, Optional<Reference> reference, String message, List<String> changes) {
-    throw new UnsupportedOperationException(tar.toString() + reference + message + changes);
+    try (Lease lease = Lease.take(client)) {
+      StoredImage image = new RootfsImport(client, lease, platform).write(tar, message, changes);
+      anchor(image, reference.map(Reference::canonical).stream().toList());
+      return require(image.id());
+    }
   }
 
   /** Writes a {@code docker save} archive (also a valid OCI layout) of these images. */
-  public void save(List<String> namesOrIds, OutputStream archive) {
-    throw new UnsupportedOperationException(namesOrIds.toString() + archive);
+  public void save(List<String> namesOrIds, OutputStream archive) throws IOException {
+    var items = new ArrayList<ArchiveWriter.Item>();
+    for (String nameOrId : namesOrIds) {
+      StoredImage image = resolve(nameOrId).orElseThrow(() -> noSuchImage(nameOrId));
+      boolean tagged = !ID.matcher(nameOrId).matches() && byName(nameOrId).isPresent();
+      List<Reference> names =
+          tagged
+              ? List.of(Reference.parse(nameOrId)).stream()
+                  .filter(name -> name.tag().isPresent())
+                  .toList()
+              : List.of();
+      items.add(new ArchiveWriter.Item(image, names));
+    }
+    new ArchiveWriter(new ContentStore(client.calls())).write(items, archive);
   }
 
   /**
@@ -95,7 +267,25 @@ public final class Images {
       Reference reference,
       Optional<RegistryCredentials> credentials,
       ImageProgress.Listener progress) {
-    throw new UnsupportedOperationException(reference.toString() + credentials + progress);
+    try (Lease lease = Lease.take(client)) {
+      Puller.Pulled pulled = puller.pull(lease, reference, credentials, progress);
+      boolean present =
+          byName(reference.canonical())
+              .filter(old -> old.id().equals(pulled.image().id()))
+              .isPresent();
+      var names = new ArrayList<String>();
+      if (reference.digest().isEmpty()) {
+        names.add(reference.canonical());
+      }
+      names.add(reference.withDigest(pulled.digest()).canonical());
+      anchor(pulled.image(), names);
+      progress.progressed(ImageProgress.of("Digest: " + pulled.digest()));
+      progress.progressed(
+          ImageProgress.of(
+              (present ? "Status: Image is up to date for " : "Status: Downloaded newer image for ")
+                  + reference.familiar()));
+      return require(pulled.image().id());
+    }
   }
 
   /**
@@ -103,6 +293,16 @@ public final class Images {
    * service's image to.
    */
   public String remoteDigest(Reference reference, Optional<RegistryCredentials> credentials) {
-    throw new UnsupportedOperationException(reference.toString() + credentials);
+    return puller.remoteDigest(reference, credentials);
+  }
+
+  private static RuntimeFault noSuchImage(String nameOrId) {
+    String shown = nameOrId;
+    try {
+      shown = ID.matcher(nameOrId).matches() ? nameOrId : Reference.parse(nameOrId).familiar();
+    } catch (RuntimeFault notAName) {
+      shown = nameOrId;
+    }
+    return new RuntimeFault(RuntimeFault.Kind.NO_SUCH_IMAGE, "No such image: " + shown);
   }
 }

@@ -1,0 +1,82 @@
+package dev.hanse.runtime.containers;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/** Reads the kernel's files of one control group, version 1 or 2. Source: cgroups(7). */
+final class ControlGroup {
+  private static final Path ROOT = Path.of("/sys/fs/cgroup");
+
+  private final int version;
+  private final String path;
+
+  ControlGroup(int version, String path) {
+    this.version = version;
+    this.path = path.substring(1);
+  }
+
+  int version() {
+    return version;
+  }
+
+  /** A file of the group; in version 1 every controller has a hierarchy of its own. */
+  Path file(String controller, String name) {
+    return (version == 2 ? ROOT : ROOT.resolve(controller)).resolve(path).resolve(name);
+  }
+
+  /** Whether the kernel has killed a process of the group for memory. */
+  boolean outOfMemory() {
+    Map<String, Long> counts =
+        version == 2 ? pairs("memory", "memory.events") : pairs("memory", "memory.oom_control");
+    return counts.getOrDefault("oom_kill", 0L) > 0;
+  }
+
+  Optional<String> text(String controller, String name) {
+    try {
+      return Optional.of(Files.readString(file(controller, name)).strip());
+    } catch (IOException absent) {
+      return Optional.empty();
+    }
+  }
+
+  List<String> lines(String controller, String name) {
+    return text(controller, name)
+        .filter(text -> !text.isEmpty())
+        .map(text -> List.of(text.split("\n")))
+        .orElse(List.of());
+  }
+
+  /** A number; empty if the file is absent or says {@code max}. */
+  OptionalLong number(String controller, String name) {
+    try {
+      Optional<String> text = text(controller, name);
+      return text.isPresent()
+          ? OptionalLong.of(Long.parseLong(text.get()))
+          : OptionalLong.empty();
+    } catch (NumberFormatException unlimited) {
+      return OptionalLong.empty();
+    }
+  }
+
+  /** Lines of name and number. */
+  Map<String, Long> pairs(String controller, String name) {
+    var found = new LinkedHashMap<String, Long>();
+    for (String line : lines(controller, name)) {
+      int space = line.indexOf(' ');
+      if (space > 0) {
+        try {
+          found.put(line.substring(0, space), Long.parseLong(line.substring(space + 1).strip()));
+        } catch (NumberFormatException other) {
+          continue;
+        }
+      }
+    }
+    return found;
+  }
+}

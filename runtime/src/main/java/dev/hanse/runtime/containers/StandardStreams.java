@@ -1,0 +1,228 @@
+package dev.hanse.runtime.containers;
+
+import dev.hanse.kernel.KernelException;
+import dev.hanse.kernel.NativeFunction;
+import dev.hanse.kernel.pipe.PipeEnd;
+import dev.hanse.kernel.pipe.PipeListener;
+import dev.hanse.kernel.pipe.PipeMode;
+import dev.hanse.kernel.pipe.PipeReader;
+import dev.hanse.kernel.pipe.PipeWriter;
+import dev.hanse.kernel.pipe.Pipes;
+import dev.hanse.runtime.RuntimeFault;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The FIFOs between one process and us. They are files, and the shim holds both ends: when the
+ * daemon dies, what the process writes waits in them for the next daemon.
+ */
+final class StandardStreams implements AutoCloseable {
+  private static final NativeFunction MAKE_FIFO =
+      NativeFunction.ofC("mkfifo", NativeFunction.Result.INT);
+  private static final int FIFO_MODE = 0600;
+
+  private final Pipes pipes;
+  private final Path directory;
+  private final String name;
+  private final boolean terminal;
+  private final boolean stdin;
+  private final List<OutputListener> listeners = new CopyOnWriteArrayList<>();
+  private final List<PipeReader> readers = new ArrayList<>();
+  private final AtomicInteger open = new AtomicInteger();
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
+
+  private StandardStreams(
+      Pipes pipes, Path directory, String name, boolean terminal, boolean stdin) {
+    this.pipes = pipes;
+    this.directory = directory;
+    this.name = name;
+    this.terminal = terminal;
+    this.stdin = stdin;
+  }
+
+  /** New FIFOs for a process that is about to start. */
+  static StandardStreams create(
+      Pipes pipes,
+      Path directory,
+      String name,
+      boolean terminal,
+      boolean stdin,
+      OutputListener listener) {
+    var streams = new StandardStreams(pipes, directory, name, terminal, stdin);
+    try {
+      Files.createDirectories(directory);
+      for (Path fifo : streams.files()) {
+        Files.deleteIfExists(fifo);
+        makeFifo(fifo);
+      }
+    } catch (IOException failure) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.INTERNAL, "making FIFOs in " + directory, failure);
+    }
+    streams.listen(listener);
+    return streams;
+  }
+
+  /** The FIFOs of a process that was started by an earlier run of the daemon. */
+  static StandardStreams reopen(
+      Pipes pipes,
+      Path directory,
+      String name,
+      boolean terminal,
+      boolean stdin,
+      OutputListener listener) {
+    var streams = new StandardStreams(pipes, directory, name, terminal, stdin);
+    streams.listen(listener);
+    return streams;
+  }
+
+  private static void makeFifo(Path path) {
+    try (Arena arena = Arena.ofConfined()) {
+      long unused =
+          MAKE_FIFO.call(
+              "mkfifo " + path, arena.allocateFrom(path.toString()).address(), FIFO_MODE);
+    }
+  }
+
+  private List<Path> files() {
+    var files = new ArrayList<Path>();
+    files.add(stdoutFile());
+    stderrFile().ifPresent(files::add);
+    stdinFile().ifPresent(files::add);
+    return files;
+  }
+
+  Path stdoutFile() {
+    return directory.resolve(name + "stdout");
+  }
+
+  /** A terminal has one output only. */
+  Optional<Path> stderrFile() {
+    return terminal ? Optional.empty() : Optional.of(directory.resolve(name + "stderr"));
+  }
+
+  Optional<Path> stdinFile() {
+    return stdin ? Optional.of(directory.resolve(name + "stdin")) : Optional.empty();
+  }
+
+  private void listen(OutputListener listener) {
+    listeners.add(listener);
+    // One more than the streams, so that the first cannot end all before the second began.
+    open.incrementAndGet();
+    read(stdoutFile(), OutputListener.Stream.STDOUT);
+    stderrFile().ifPresent(file -> read(file, OutputListener.Stream.STDERR));
+    oneEnded();
+  }
+
+  private void read(Path file, OutputListener.Stream stream) {
+    if (!Files.exists(file)) {
+      return;
+    }
+    open.incrementAndGet();
+    try {
+      readers.add(pipes.read(file, PipeMode.ONE_WAY, new Reception(stream)));
+    } catch (KernelException failure) {
+      open.decrementAndGet();
+      close();
+      throw new RuntimeFault(RuntimeFault.Kind.INTERNAL, "opening " + file, failure);
+    }
+  }
+
+  private void oneEnded() {
+    if (open.decrementAndGet() == 0) {
+      listeners.forEach(OutputListener::ended);
+      ended.complete(null);
+    }
+  }
+
+  private final class Reception implements PipeListener {
+    private final OutputListener.Stream stream;
+
+    Reception(OutputListener.Stream stream) {
+      this.stream = stream;
+    }
+
+    @Override
+    public void received(PipeReader reader, ByteBuffer bytes) {
+      for (OutputListener listener : listeners) {
+        listener.output(stream, bytes.duplicate());
+      }
+    }
+
+    @Override
+    public void ended(PipeReader reader, PipeEnd end) {
+      oneEnded();
+    }
+  }
+
+  /** Adds a listener until the result is closed. */
+  AutoCloseable attach(OutputListener listener) {
+    listeners.add(listener);
+    if (ended.isDone() && listeners.remove(listener)) {
+      listener.ended();
+    }
+    return () -> listeners.remove(listener);
+  }
+
+  void pause() {
+    readers.forEach(PipeReader::pause);
+  }
+
+  void resume() {
+    readers.forEach(PipeReader::resume);
+  }
+
+  /** Completes when both outputs have ended. */
+  CompletableFuture<Void> ended() {
+    return ended;
+  }
+
+  /** The process is gone and the shim has passed on everything: deliver it and end. */
+  void finish() {
+    readers.forEach(PipeReader::finish);
+  }
+
+  /** Opens the standard input; the shim must have it open already. */
+  PipeWriter input() {
+    Path file =
+        stdinFile()
+            .orElseThrow(
+                () ->
+                    new RuntimeFault(
+                        RuntimeFault.Kind.CONFLICT, "the process has no standard input"));
+    try {
+      return pipes.write(file, PipeMode.ONE_WAY);
+    } catch (KernelException failure) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.CONFLICT, "the process does not read its input any more", failure);
+    }
+  }
+
+  /** Stops reading; the FIFOs stay. */
+  @Override
+  public void close() {
+    readers.forEach(PipeReader::close);
+  }
+
+  /** Stops reading and removes the FIFOs. */
+  void remove() {
+    close();
+    try {
+      for (Path fifo : files()) {
+        Files.deleteIfExists(fifo);
+      }
+    } catch (IOException failure) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.INTERNAL, "removing FIFOs in " + directory, failure);
+    }
+  }
+}

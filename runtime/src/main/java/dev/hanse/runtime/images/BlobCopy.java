@@ -1,0 +1,70 @@
+package dev.hanse.runtime.images;
+
+import com.google.protobuf.ByteString;
+import dev.hanse.runtime.containerd.BlobPresent;
+import dev.hanse.runtime.containerd.ContainerdClient;
+import dev.hanse.runtime.containerd.ContentStore;
+import dev.hanse.runtime.containerd.ContentWriter;
+import dev.hanse.runtime.containerd.Lease;
+import java.io.IOException;
+import java.io.InputStream;
+import java.security.MessageDigest;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Copies a stream of unknown digest into the content store. */
+final class BlobCopy {
+  private static final int MAGIC_BYTES = 4;
+
+  private final Lease lease;
+  private final ContainerdClient.Calls calls;
+
+  BlobCopy(ContainerdClient client, Lease lease) {
+    this.lease = lease;
+    this.calls = client.calls(lease);
+  }
+
+  /** A blob that is in the store now, with its first bytes. */
+  record Copied(String digest, long sizeBytes, byte[] start) {
+    BlobDescriptor asLayer() {
+      return new BlobDescriptor(MediaTypes.layerType(start), digest, sizeBytes);
+    }
+  }
+
+  Copied copy(InputStream source) throws IOException {
+    MessageDigest hash = ContentStore.sha256();
+    byte[] buffer = new byte[ContentWriter.PIECE_BYTES];
+    byte[] start = new byte[0];
+    long size = 0;
+    String reference = "copy-" + UUID.randomUUID();
+    try (ContentWriter writer = ContentWriter.open(calls, reference, 0, Optional.empty())) {
+      for (int read = source.readNBytes(buffer, 0, buffer.length);
+          read > 0;
+          read = source.readNBytes(buffer, 0, buffer.length)) {
+        if (size == 0) {
+          start = Arrays.copyOf(buffer, Math.min(read, MAGIC_BYTES));
+        }
+        hash.update(buffer, 0, read);
+        size += read;
+        writer.write(ByteString.copyFrom(buffer, 0, read));
+      }
+      writer.commit(Map.of());
+    } catch (BlobPresent present) {
+      // Found out at the commit: the store has these bytes already.
+      lease.holdContent(hex(hash));
+      return new Copied(hex(hash), size, start);
+    }
+    return new Copied(hex(hash), size, start);
+  }
+
+  private static String hex(MessageDigest hash) {
+    try {
+      return "sha256:" + HexFormat.of().formatHex(((MessageDigest) hash.clone()).digest());
+    } catch (CloneNotSupportedException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.hanse.runtime.images;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.containerd.types.Descriptor;
+import dev.hanse.runtime.RuntimeFault;
+import java.util.regex.Pattern;
+
+/** What a manifest says of one blob. */
+record BlobDescriptor(String mediaType, String digest, long sizeBytes) {
+  private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
+  private static final int SHORT_ID_DIGITS = 12;
+
+  static BlobDescriptor read(JsonNode node) {
+    String digest = node.path("digest").asText("");
+    long size = node.path("size").asLong(-1);
+    if (!DIGEST.matcher(digest).matches() || size < 0) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.BAD_IMAGE, "manifest has an invalid descriptor: " + node);
+    }
+    return new BlobDescriptor(node.path("mediaType").asText(""), digest, size);
+  }
+
+  ObjectNode write() {
+    return Documents.object()
+        .put("mediaType", mediaType)
+        .put("size", sizeBytes)
+        .put("digest", digest);
+  }
+
+  Descriptor message() {
+    return Descriptor.newBuilder()
+        .setMediaType(mediaType)
+        .setDigest(digest)
+        .setSize(sizeBytes)
+        .build();
+  }
+
+  /** The twelve digits by which Docker's progress names a layer. */
+  String shortId() {
+    return digest.substring("sha256:".length(), "sha256:".length() + SHORT_ID_DIGITS);
+  }
+}

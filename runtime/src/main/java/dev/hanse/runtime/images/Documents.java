@@ -1,0 +1,55 @@
+package dev.hanse.runtime.images;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.runtime.RuntimeFault;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reading and writing of JSON documents. */
+final class Documents {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private Documents() {}
+
+  static JsonNode read(byte[] bytes, RuntimeFault.Kind kindIfBad, String what) {
+    try {
+      JsonNode node = JSON.readTree(bytes);
+      if (node != null && (node.isObject() || node.isArray())) {
+        return node;
+      }
+      throw new RuntimeFault(kindIfBad, what + " is not a JSON document");
+    } catch (IOException failure) {
+      throw new RuntimeFault(kindIfBad, what + " is not valid JSON", failure);
+    }
+  }
+
+  static ObjectNode object() {
+    return JSON.createObjectNode();
+  }
+
+  static byte[] write(JsonNode node) {
+    try {
+      return JSON.writeValueAsBytes(node);
+    } catch (JsonProcessingException impossible) {
+      throw new IllegalStateException(impossible);
+    }
+  }
+
+  /** The texts of an array; empty if the node is absent or null. */
+  static List<String> texts(JsonNode array) {
+    var found = new ArrayList<String>();
+    array.forEach(node -> found.add(node.asText()));
+    return found;
+  }
+
+  /** The field names of an object; empty if the node is absent or null. */
+  static List<String> names(JsonNode object) {
+    var found = new ArrayList<String>();
+    object.fieldNames().forEachRemaining(found::add);
+    return found;
+  }
+}

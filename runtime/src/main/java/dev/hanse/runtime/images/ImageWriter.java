@@ -1,0 +1,197 @@
+package dev.hanse.runtime.images;
+
+import dev.hanse.containerd.diff.ApplyRequest;
+import dev.hanse.containerd.snapshots.CommitSnapshotRequest;
+import dev.hanse.containerd.snapshots.PrepareSnapshotRequest;
+import dev.hanse.containerd.snapshots.RemoveSnapshotRequest;
+import dev.hanse.containerd.snapshots.StatSnapshotRequest;
+import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.containerd.ContainerdClient;
+import dev.hanse.runtime.containerd.ContentStore;
+import dev.hanse.runtime.containerd.Faults;
+import dev.hanse.runtime.containerd.Lease;
+import io.grpc.StatusRuntimeException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+
+/**
+ * Makes an image of blobs that are in the content store under a lease: unpacks the layers into
+ * snapshots and stores the manifest with the labels that tie all parts together for containerd's
+ * garbage collector (its docs/garbage-collection.md).
+ */
+final class ImageWriter {
+  private static final String REFERS_CONTENT = "containerd.io/gc.ref.content.";
+  private static final String REFERS_SNAPSHOT = "containerd.io/gc.ref.snapshot.";
+
+  private final Lease lease;
+  private final ContainerdClient.Calls calls;
+  private final ContentStore content;
+  private final RuntimeFault.Kind kindIfBad;
+
+  /**
+   * Writes under a lease.
+   *
+   * @param kindIfBad what it is called when a layer cannot be unpacked
+   */
+  ImageWriter(ContainerdClient client, Lease lease, RuntimeFault.Kind kindIfBad) {
+    this.lease = lease;
+    this.calls = client.calls(lease);
+    this.content = new ContentStore(calls);
+    this.kindIfBad = kindIfBad;
+  }
+
+  /** Told when a layer's unpacking begins and ends. */
+  interface LayerListener {
+    LayerListener NONE = (layer, finished) -> {};
+
+    void unpacking(BlobDescriptor layer, boolean finished);
+  }
+
+  /** Unpacks and stores; the caller names the result before it gives up the lease. */
+  StoredImage write(byte[] manifestBytes, Manifest manifest, LayerListener listener) {
+    ConfigDocument document =
+        ConfigDocument.read(content.document(manifest.config().digest()));
+    if (document.layers().size() != manifest.layers().size()) {
+      throw new RuntimeFault(
+          kindIfBad,
+          "image configuration names "
+              + document.layers().size()
+              + " layers, its manifest "
+              + manifest.layers().size());
+    }
+    var image =
+        new StoredImage(
+            ContentStore.digest(manifestBytes),
+            manifestBytes.length,
+            manifest,
+            document,
+            document.chainIds());
+    String below = "";
+    for (int i = 0; i < manifest.layers().size(); i++) {
+      BlobDescriptor layer = manifest.layers().get(i);
+      listener.unpacking(layer, false);
+      unpack(layer, document.layers().get(i), below, image.chainIds().get(i));
+      listener.unpacking(layer, true);
+      below = image.chainIds().get(i);
+    }
+    if (!below.isEmpty()) {
+      content.label(
+          manifest.config().digest(), Map.of(REFERS_SNAPSHOT + Catalog.SNAPSHOTTER, below));
+    }
+    content.put(manifestBytes, references(manifest));
+    return image;
+  }
+
+  private static Map<String, String> references(Manifest manifest) {
+    var labels = new LinkedHashMap<String, String>();
+    labels.put(REFERS_CONTENT + "config", manifest.config().digest());
+    for (int i = 0; i < manifest.layers().size(); i++) {
+      labels.put(REFERS_CONTENT + "l." + i, manifest.layers().get(i).digest());
+    }
+    return labels;
+  }
+
+  private void unpack(BlobDescriptor layer, String diffId, String below, String chainId) {
+    if (exists(chainId)) {
+      lease.holdSnapshot(Catalog.SNAPSHOTTER, chainId);
+      return;
+    }
+    String key = "unpack-" + UUID.randomUUID() + " " + chainId;
+    try {
+      var prepared =
+          calls
+              .snapshots()
+              .prepare(
+                  PrepareSnapshotRequest.newBuilder()
+                      .setSnapshotter(Catalog.SNAPSHOTTER)
+                      .setKey(key)
+                      .setParent(below)
+                      .build());
+      var applied =
+          calls
+              .diff()
+              .apply(
+                  ApplyRequest.newBuilder()
+                      .setDiff(layer.message())
+                      .addAllMounts(prepared.getMountsList())
+                      .build())
+              .getApplied();
+      if (!applied.getDigest().equals(diffId)) {
+        throw new RuntimeFault(
+            kindIfBad,
+            "layer " + layer.digest() + " unpacks to " + applied.getDigest() + ", not " + diffId);
+      }
+      commit(key, chainId);
+    } catch (StatusRuntimeException failure) {
+      discard(key);
+      throw unpackFault(layer, failure);
+    } catch (RuntimeFault fault) {
+      discard(key);
+      throw fault;
+    }
+  }
+
+  private void commit(String key, String chainId) {
+    try {
+      var unused =
+          calls
+              .snapshots()
+              .commit(
+                  CommitSnapshotRequest.newBuilder()
+                      .setSnapshotter(Catalog.SNAPSHOTTER)
+                      .setKey(key)
+                      .setName(chainId)
+                      .build());
+    } catch (StatusRuntimeException failure) {
+      if (!Faults.isAlreadyExists(failure)) {
+        throw failure;
+      }
+      // Another pull unpacked the same layers meanwhile.
+      discard(key);
+    }
+  }
+
+  private RuntimeFault unpackFault(BlobDescriptor layer, StatusRuntimeException failure) {
+    RuntimeFault fault = Faults.of("unpacking layer " + layer.digest(), failure);
+    boolean ours =
+        fault.kind() == RuntimeFault.Kind.UNAVAILABLE
+            || fault.getMessage().contains("no space left");
+    return ours ? fault : new RuntimeFault(kindIfBad, fault.getMessage(), failure);
+  }
+
+  private boolean exists(String chainId) {
+    try {
+      var unused =
+          calls
+              .snapshots()
+              .stat(
+                  StatSnapshotRequest.newBuilder()
+                      .setSnapshotter(Catalog.SNAPSHOTTER)
+                      .setKey(chainId)
+                      .build());
+      return true;
+    } catch (StatusRuntimeException failure) {
+      if (Faults.isNotFound(failure)) {
+        return false;
+      }
+      throw Faults.of("looking for layer " + chainId, failure);
+    }
+  }
+
+  private void discard(String key) {
+    try {
+      var unused =
+          calls
+              .snapshots()
+              .remove(
+                  RemoveSnapshotRequest.newBuilder()
+                      .setSnapshotter(Catalog.SNAPSHOTTER)
+                      .setKey(key)
+                      .build());
+    } catch (StatusRuntimeException gone) {
+      // It was never made, or goes with the lease.
+      return;
+    }
+  }
+}

@@ -1,0 +1,25 @@
+package dev.hanse.runtime.images;
+
+import java.util.List;
+
+/**
+ * What never changes about a manifest in the content store.
+ *
+ * @param chainIds names of its layer stacks, the last is its whole file system
+ */
+record StoredImage(
+    String manifestDigest,
+    long manifestBytes,
+    Manifest manifest,
+    ConfigDocument document,
+    List<String> chainIds) {
+
+  String id() {
+    return manifest.config().digest();
+  }
+
+  /** The snapshot that is the image's file system; empty for an image without layers. */
+  String topChainId() {
+    return chainIds.isEmpty() ? "" : chainIds.getLast();
+  }
+}

@@ -1,0 +1,140 @@
+package dev.hanse.runtime.spec;
+
+import dev.hanse.runtime.containerd.Programs;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What the specification of every container on this host depends on.
+ *
+ * @param cgroupVersion 2 if the unified hierarchy is mounted at /sys/fs/cgroup, else 1
+ * @param swapAccounting swap can be limited
+ * @param lastCapability highest capability number that the kernel knows
+ * @param architecture Docker's name of it, {@code amd64}
+ * @param hostname the host's name
+ * @param initProgram docker-init or tini, if installed
+ * @param networkDefaults sysctls that Docker sets in every network namespace, if the kernel has them
+ * @param thermalPaths files of /sys that tell of the processors' heat
+ */
+public record HostFacts(
+    int cgroupVersion,
+    boolean swapAccounting,
+    int lastCapability,
+    String architecture,
+    String hostname,
+    Optional<Path> initProgram,
+    List<String> networkDefaults,
+    List<String> thermalPaths) {
+
+  static final String PING_RANGE = "net.ipv4.ping_group_range";
+  static final String UNPRIVILEGED_PORTS = "net.ipv4.ip_unprivileged_port_start";
+
+  private static final Path CGROUPS = Path.of("/sys/fs/cgroup");
+  private static final int ELF_HEADER_BYTES = 64;
+  private static final int ELF_PROGRAM_BYTES = 56;
+  private static final int ELF_INTERPRETER = 3;
+
+  public HostFacts {
+    networkDefaults = List.copyOf(networkDefaults);
+    thermalPaths = List.copyOf(thermalPaths);
+  }
+
+  /** Reads them from /proc and /sys. */
+  public static HostFacts read() {
+    boolean unified = Files.exists(CGROUPS.resolve("cgroup.controllers"));
+    boolean swap =
+        unified
+            ? Files.exists(Path.of("/proc/swaps"))
+            : Files.exists(CGROUPS.resolve("memory/memory.memsw.limit_in_bytes"));
+    return new HostFacts(
+        unified ? 2 : 1,
+        swap,
+        (int) firstNumber(Path.of("/proc/sys/kernel/cap_last_cap")).orElse(40),
+        machine(),
+        text(Path.of("/proc/sys/kernel/hostname")).orElse("localhost"),
+        findInit(),
+        List.of(PING_RANGE, UNPRIVILEGED_PORTS).stream()
+            .filter(name -> Files.exists(Path.of("/proc/sys", name.replace('.', '/'))))
+            .toList(),
+        thermal());
+  }
+
+  private static String machine() {
+    String machine = System.getProperty("os.arch");
+    return switch (machine) {
+      case "x86_64", "amd64" -> "amd64";
+      case "aarch64", "arm64" -> "arm64";
+      default -> machine;
+    };
+  }
+
+  private static List<String> thermal() {
+    var found = new ArrayList<String>();
+    for (int cpu = 0; ; cpu++) {
+      Path processor = Path.of("/sys/devices/system/cpu/cpu" + cpu);
+      if (!Files.exists(processor)) {
+        return found;
+      }
+      Path throttle = processor.resolve("thermal_throttle");
+      if (Files.exists(throttle)) {
+        found.add(throttle.toString());
+      }
+    }
+  }
+
+  /** A statically linked one if possible: the image need not have the libraries of another. */
+  private static Optional<Path> findInit() {
+    var found = new ArrayList<Path>();
+    for (String name : List.of("docker-init", "tini-static", "tini")) {
+      Programs.find(name).ifPresent(found::add);
+    }
+    return found.stream()
+        .filter(HostFacts::isStatic)
+        .findFirst()
+        .or(() -> found.stream().findFirst());
+  }
+
+  /** Whether an ELF64 file names no interpreter (elf(5)). */
+  private static boolean isStatic(Path program) {
+    try (FileChannel file = FileChannel.open(program)) {
+      ByteBuffer header = ByteBuffer.allocate(ELF_HEADER_BYTES).order(ByteOrder.nativeOrder());
+      file.read(header, 0);
+      long table = header.getLong(32);
+      int count = header.getShort(56);
+      for (int i = 0; i < count; i++) {
+        ByteBuffer entry = ByteBuffer.allocate(4).order(ByteOrder.nativeOrder());
+        file.read(entry, table + (long) i * ELF_PROGRAM_BYTES);
+        if (entry.getInt(0) == ELF_INTERPRETER) {
+          return false;
+        }
+      }
+      return true;
+    } catch (IOException | RuntimeException unreadable) {
+      return false;
+    }
+  }
+
+  private static Optional<String> text(Path file) {
+    try {
+      return Optional.of(Files.readString(file).strip());
+    } catch (IOException absent) {
+      return Optional.empty();
+    }
+  }
+
+  private static OptionalLong firstNumber(Path file) {
+    try {
+      return text(file).stream().mapToLong(Long::parseLong).findFirst();
+    } catch (NumberFormatException strange) {
+      return OptionalLong.empty();
+    }
+  }
+}
