@@ -1,20 +1,35 @@
 package dev.hanse.runtime;
 
+import com.google.protobuf.Empty;
+import dev.hanse.containerd.namespaces.CreateNamespaceRequest;
+import dev.hanse.containerd.namespaces.Namespace;
+import dev.hanse.runtime.containerd.ContainerdClient;
+import dev.hanse.runtime.containerd.ContainerdProcess;
+import dev.hanse.runtime.containerd.Faults;
+import dev.hanse.runtime.containerd.Programs;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.images.Images;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 
 /**
  * The node's door to containerd. Open one per daemon; all parts may be used from many (virtual)
  * threads at once.
  */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedMethod"})
 public final class ContainerRuntime implements AutoCloseable {
+  private final ContainerdProcess process;
+  private final ContainerdClient client;
   private final Images images;
   private final Containers containers;
 
-  private ContainerRuntime(Images images, Containers containers) {
-    this.images = images;
-    this.containers = containers;
+  private ContainerRuntime(
+      ContainerdProcess process, ContainerdClient client, RuntimeSettings settings) {
+    this.process = process;
+    this.client = client;
+    this.images = new Images(client, settings);
+    this.containers = Containers.open(process, client, images, settings);
   }
 
   /**
@@ -23,7 +38,29 @@ public final class ContainerRuntime implements AutoCloseable {
    * @throws RuntimeFault NOT_INSTALLED with a hint, or UNAVAILABLE when it does not come up
    */
   public static ContainerRuntime open(RuntimeSettings settings) {
-    throw new UnsupportedOperationException(settings.toString());
+    ContainerdProcess process = ContainerdProcess.find(settings);
+    var client = new ContainerdClient(process.socket(), settings.namespace());
+    try {
+      makeNamespace(client, settings.namespace());
+      return new ContainerRuntime(process, client, settings);
+    } catch (RuntimeException failure) {
+      client.close();
+      throw failure;
+    }
+  }
+
+  private static void makeNamespace(ContainerdClient client, String name) {
+    var request =
+        CreateNamespaceRequest.newBuilder()
+            .setNamespace(Namespace.newBuilder().setName(name))
+            .build();
+    try {
+      var unused = client.calls().namespaces().create(request);
+    } catch (StatusRuntimeException failure) {
+      if (!Faults.isAlreadyExists(failure)) {
+        throw Faults.of("making namespace " + name, failure);
+      }
+    }
   }
 
   /** The images of this node. */
@@ -36,17 +73,47 @@ public final class ContainerRuntime implements AutoCloseable {
     return containers;
   }
 
+  /** The containerd in use. */
+  public ContainerdProcess containerd() {
+    return process;
+  }
+
+  /** Calls made to containerd so far. */
+  public long callCount() {
+    return client.callCount();
+  }
+
   /** Version of the containerd in use, for example {@code 1.6.20}. */
   public String containerdVersion() {
-    throw new UnsupportedOperationException();
+    try {
+      return client.calls().version().version(Empty.getDefaultInstance()).getVersion();
+    } catch (StatusRuntimeException failure) {
+      throw Faults.of("asking for containerd's version", failure);
+    }
   }
 
   /** Version of runc, for example {@code 1.1.5}. */
   public String runcVersion() {
-    throw new UnsupportedOperationException();
+    Path program =
+        Programs.find("runc")
+            .orElseThrow(
+                () -> new RuntimeFault(RuntimeFault.Kind.NOT_INSTALLED, "runc is not installed"));
+    try {
+      Process run =
+          new ProcessBuilder(program.toString(), "--version").redirectErrorStream(true).start();
+      run.getOutputStream().close();
+      String text = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String first = text.lines().findFirst().orElse("");
+      return first.substring(first.lastIndexOf(' ') + 1);
+    } catch (IOException failure) {
+      throw new RuntimeFault(RuntimeFault.Kind.INTERNAL, "asking for runc's version", failure);
+    }
   }
 
   /** Disconnects. Containers, and a private containerd, go on running. */
   @Override
-  public void close() {}
+  public void close() {
+    containers.close();
+    client.close();
+  }
 }

@@ -48,6 +48,7 @@ public final class RuntimeFault extends RuntimeException {
   }
 
   private final Kind kind;
+  private final String text;
 
   /** A fault of that kind. */
   public RuntimeFault(Kind kind, String message) {
@@ -58,10 +59,16 @@ public final class RuntimeFault extends RuntimeException {
   public RuntimeFault(Kind kind, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.kind = kind;
+    this.text = message;
   }
 
   /** What went wrong. */
   public Kind kind() {
     return kind;
+  }
+
+  @Override
+  public String getMessage() {
+    return text;
   }
 }

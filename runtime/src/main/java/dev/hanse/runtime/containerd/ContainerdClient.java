@@ -59,14 +59,15 @@ public final class ContainerdClient implements AutoCloseable {
             1, new DefaultThreadFactory("containerd", true), EpollIoHandler.newFactory());
     // One arena with chunks of 512 KiB: the traffic is small messages, and layers one at a time.
     var memory =
-        new PooledByteBufAllocator(
-            true, 1, 1, MEMORY_PAGE_BYTES, MEMORY_CHUNK_ORDER, 0, 0, false);
+        new PooledByteBufAllocator(true, 1, 1, MEMORY_PAGE_BYTES, MEMORY_CHUNK_ORDER, 0, 0, false);
     connection =
         NettyChannelBuilder.forAddress(
                 new DomainSocketAddress(socket.toFile()), InsecureChannelCredentials.create())
             .channelType(EpollDomainSocketChannel.class, DomainSocketAddress.class)
             .eventLoopGroup(loop)
             .withOption(ChannelOption.ALLOCATOR, memory)
+            // gRPC sets it on every socket; this kind has no such option and would warn.
+            .withOption(ChannelOption.SO_KEEPALIVE, null)
             .overrideAuthority("localhost")
             .executor(callbacks)
             .offloadExecutor(callbacks)
@@ -91,8 +92,7 @@ public final class ContainerdClient implements AutoCloseable {
     Metadata headers = new Metadata();
     headers.put(LEASE, lease.id());
     return new Calls(
-        ClientInterceptors.intercept(
-            channel, MetadataUtils.newAttachHeadersInterceptor(headers)));
+        ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers)));
   }
 
   /** Number of calls made so far: what an operation costs can be measured. */

@@ -46,8 +46,7 @@ public final class ContentWriter implements AutoCloseable {
   public static ContentWriter open(
       ContainerdClient.Calls calls, String reference, long total, Optional<String> expected)
       throws BlobPresent {
-    var writer =
-        new ContentWriter(calls, calls.content().write(), reference, expected);
+    var writer = new ContentWriter(calls, calls.content().write(), reference, expected);
     var first =
         WriteContentRequest.newBuilder()
             .setAction(WriteAction.STAT)

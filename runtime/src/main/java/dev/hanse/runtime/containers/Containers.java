@@ -1,26 +1,179 @@
 package dev.hanse.runtime.containers;
 
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import dev.hanse.containerd.containers.Container;
+import dev.hanse.containerd.containers.CreateContainerRequest;
+import dev.hanse.containerd.runc.Options;
+import dev.hanse.containerd.snapshots.PrepareSnapshotRequest;
+import dev.hanse.containerd.task.Process;
+import dev.hanse.containerd.task.ProcessInfo;
+import dev.hanse.containerd.task.Status;
+import dev.hanse.containerd.tasks.CloseIORequest;
+import dev.hanse.containerd.tasks.KillRequest;
+import dev.hanse.containerd.tasks.ListPidsRequest;
+import dev.hanse.containerd.tasks.PauseTaskRequest;
+import dev.hanse.containerd.tasks.ResizePtyRequest;
+import dev.hanse.containerd.tasks.ResumeTaskRequest;
+import dev.hanse.containerd.tasks.UpdateTaskRequest;
+import dev.hanse.kernel.pipe.Pipes;
 import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.RuntimeSettings;
+import dev.hanse.runtime.containerd.ContainerdClient;
+import dev.hanse.runtime.containerd.ContainerdProcess;
+import dev.hanse.runtime.containerd.Faults;
+import dev.hanse.runtime.containerd.Labels;
+import dev.hanse.runtime.images.ImageRootfs;
+import dev.hanse.runtime.images.Images;
 import dev.hanse.runtime.spec.ContainerSettings;
+import dev.hanse.runtime.spec.HostFacts;
+import dev.hanse.runtime.spec.ResourceLimits;
+import dev.hanse.runtime.spec.ResourceSpec;
+import dev.hanse.runtime.spec.RuntimeSpec;
+import io.grpc.StatusRuntimeException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.regex.Pattern;
 
 /**
  * The containers of this node. Safe for use by many threads; calls block, so make them from virtual
  * threads. Faults are {@link RuntimeFault}: NO_SUCH_CONTAINER, CONFLICT, INVALID, …
  */
-@SuppressWarnings("DoNotCallSuggester")
-public final class Containers {
+public final class Containers implements AutoCloseable {
+  private static final String SNAPSHOTTER = "overlayfs";
+  private static final String RUNTIME = "io.containerd.runc.v2";
+  private static final String SPEC_TYPE = "types.containerd.io/opencontainers/runtime-spec/1/Spec";
+  private static final String RESOURCES_TYPE =
+      "types.containerd.io/opencontainers/runtime-spec/1/LinuxResources";
+  private static final Any RUNTIME_OPTIONS =
+      Any.newBuilder()
+          .setTypeUrl("containerd.runc.v1.Options")
+          .setValue(Options.getDefaultInstance().toByteString())
+          .build();
+  private static final Pattern ID = Pattern.compile("[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*");
+  private static final int ID_LENGTH_MAX = 76;
+  private static final Duration KILL_TIMEOUT = Duration.ofSeconds(20);
+
+  private final ContainerdClient client;
+  private final Images images;
+  private final Path directory;
+  private final HostFacts facts = HostFacts.read();
+  private final Pipes pipes = Pipes.start("container output");
+  private final ContainerRecords records;
+  private final ContainerEvents events = new ContainerEvents();
+  private final TaskRuns runs;
+  private final Execs execs;
+  private final Map<String, LiveContainer> live = new ConcurrentHashMap<>();
+  private final EventFeed feed;
+
+  private Containers(
+      ContainerdProcess process, ContainerdClient client, Images images, RuntimeSettings settings) {
+    this.client = client;
+    this.images = images;
+    this.directory = settings.execDirectory().toAbsolutePath().resolve("io");
+    this.records = new ContainerRecords(client);
+    this.runs = new TaskRuns(client, records, events, facts.cgroupVersion());
+    this.execs = new Execs(client, images, pipes, facts);
+    this.feed = EventFeed.open(process, client, settings.namespace(), new ExitReceiver(live, runs));
+  }
+
+  /** The containers in the client's namespace; begins to listen to containerd's events. */
+  public static Containers open(
+      ContainerdProcess process, ContainerdClient client, Images images, RuntimeSettings settings) {
+    return new Containers(process, client, images, settings);
+  }
+
   /**
    * Makes the container's file system and record; nothing runs yet.
    *
    * @return its state
    */
   public ContainerState create(ContainerSettings settings) {
-    throw new UnsupportedOperationException(settings.id());
+    if (settings.id().length() > ID_LENGTH_MAX || !ID.matcher(settings.id()).matches()) {
+      throw new RuntimeFault(RuntimeFault.Kind.INVALID, "invalid container id: " + settings.id());
+    }
+    ImageRootfs image = images.rootfs(settings.imageId());
+    Container container = record(settings, image);
+    try {
+      // The record first: it refers to the snapshot, so that garbage collection leaves it alone.
+      Container made =
+          client
+              .calls()
+              .containers()
+              .create(CreateContainerRequest.newBuilder().setContainer(container).build())
+              .getContainer();
+      var created = new LiveContainer(settings.id(), made.getLabelsMap());
+      created.rootfs(prepare(settings.id(), image.chainId()));
+      live.put(settings.id(), created);
+      return ContainerRecords.state(made, Optional.empty());
+    } catch (StatusRuntimeException failure) {
+      if (Faults.isAlreadyExists(failure)) {
+        throw new RuntimeFault(
+            RuntimeFault.Kind.CONFLICT, "container " + settings.id() + " exists", failure);
+      }
+      throw Faults.of("creating container " + settings.id(), failure);
+    }
+  }
+
+  private List<dev.hanse.containerd.types.Mount> prepare(String id, String chainId) {
+    try {
+      return client
+          .calls()
+          .snapshots()
+          .prepare(
+              PrepareSnapshotRequest.newBuilder()
+                  .setSnapshotter(SNAPSHOTTER)
+                  .setKey(id)
+                  .setParent(chainId)
+                  .build())
+          .getMountsList();
+    } catch (StatusRuntimeException failure) {
+      records.delete(id);
+      throw Faults.of("making the file system of container " + id, failure);
+    }
+  }
+
+  private Container record(ContainerSettings settings, ImageRootfs image) {
+    byte[] spec =
+        RuntimeSpec.of(settings, image, facts).toString().getBytes(StandardCharsets.UTF_8);
+    Optional<String> signal = settings.stopSignal().or(image.config()::stopSignal);
+    var record =
+        Container.newBuilder()
+            .setId(settings.id())
+            .setImage(settings.imageId())
+            .setSnapshotter(SNAPSHOTTER)
+            .setSnapshotKey(settings.id())
+            .setRuntime(Container.Runtime.newBuilder().setName(RUNTIME).setOptions(RUNTIME_OPTIONS))
+            .setSpec(Any.newBuilder().setTypeUrl(SPEC_TYPE).setValue(ByteString.copyFrom(spec)))
+            .putAllLabels(settings.labels())
+            .putLabels(Labels.IMAGE, image.imageId())
+            .putLabels(Labels.CGROUP, RuntimeSpec.cgroupPath(settings))
+            .putLabels(
+                Labels.STOP_SIGNAL,
+                Integer.toString(signal.map(Signals::number).orElse(Signals.TERMINATE)));
+    if (settings.terminal()) {
+      record.putLabels(Labels.TERMINAL, "true");
+    }
+    if (settings.stdinOpen()) {
+      record.putLabels(Labels.STDIN, "true");
+    }
+    settings
+        .attachments()
+        .forEach(
+            (name, bytes) ->
+                record.putExtensions(
+                    ContainerRecords.ATTACHMENT + name, ContainerRecords.attachment(bytes)));
+    return record.build();
   }
 
   /**
@@ -32,7 +185,19 @@ public final class Containers {
    *     runs
    */
   public int start(String id, OutputListener output) {
-    throw new UnsupportedOperationException(id + output);
+    LiveContainer container = live(id);
+    container.lock.lock();
+    try {
+      if (container.isRunning()) {
+        throw new RuntimeFault(RuntimeFault.Kind.CONFLICT, "container " + id + " runs already");
+      }
+      StandardStreams streams =
+          StandardStreams.create(
+              pipes, directory.resolve(id), "", container.terminal(), container.stdin(), output);
+      return runs.start(container, streams);
+    } finally {
+      container.lock.unlock();
+    }
   }
 
   /**
@@ -40,27 +205,69 @@ public final class Containers {
    * where it stopped, and its exit is reported (at once, if it has ended meanwhile).
    */
   public ContainerState adopt(String id, OutputListener output) {
-    throw new UnsupportedOperationException(id + output);
+    LiveContainer container = live(id);
+    container.lock.lock();
+    try {
+      Optional<Process> process = records.process(id, "");
+      if (process.isPresent() && container.run().isEmpty()) {
+        StandardStreams streams =
+            StandardStreams.reopen(
+                pipes, directory.resolve(id), "", container.terminal(), container.stdin(), output);
+        container.run(LiveContainer.Run.of(streams).with(process.get().getPid()));
+      }
+    } finally {
+      container.lock.unlock();
+    }
+    // Only now: an exit between the look and the registration would have been lost.
+    ContainerState state = find(id).orElseThrow(() -> ContainerRecords.noSuchContainer(id));
+    if (state.phase() == ContainerState.Phase.EXITED) {
+      state.exit().ifPresent(exit -> runs.exited(container, exit.code(), exit.exitedAt()));
+    }
+    return state;
   }
 
   /** One container as it is now. */
   public Optional<ContainerState> find(String id) {
-    throw new UnsupportedOperationException(id);
+    return records.state(id);
   }
 
   /** All containers that have these labels. */
   public List<ContainerState> list(Map<String, String> labels) {
-    throw new UnsupportedOperationException(labels.toString());
+    return records.states(labels);
   }
 
   /** Completes when the present run ends; at once if it has ended. */
   public CompletableFuture<ExitStatus> exit(String id) {
-    throw new UnsupportedOperationException(id);
+    LiveContainer container = live(id);
+    Optional<LiveContainer.Run> run = container.run();
+    if (run.isPresent()) {
+      return run.get().exit().copy();
+    }
+    ContainerState state = find(id).orElseThrow(() -> ContainerRecords.noSuchContainer(id));
+    return CompletableFuture.completedFuture(state.exit().orElseThrow(() -> notRunning(id)));
   }
 
   /** Sends a signal to its process 1. CONFLICT if it does not run. */
   public void kill(String id, int signal) {
-    throw new UnsupportedOperationException(id + signal);
+    try {
+      var unused =
+          client
+              .calls()
+              .tasks()
+              .kill(
+                  KillRequest.newBuilder()
+                      .setContainerId(id)
+                      .setSignal(signal)
+                      .setAll(signal == Signals.KILL)
+                      .build());
+    } catch (StatusRuntimeException failure) {
+      if (Faults.isNotFound(failure)) {
+        throw records.record(id).isPresent()
+            ? notRunning(id)
+            : ContainerRecords.noSuchContainer(id);
+      }
+      throw Faults.of("signalling container " + id, failure);
+    }
   }
 
   /**
@@ -70,61 +277,232 @@ public final class Containers {
    * @return how it ended; at once if it does not run
    */
   public ExitStatus stop(String id, Duration grace) {
-    throw new UnsupportedOperationException(id + grace);
+    LiveContainer container = live(id);
+    CompletableFuture<ExitStatus> exit = exit(id);
+    signalIfRunning(id, container.stopSignal());
+    try {
+      return exit.get(grace.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException stubborn) {
+      signalIfRunning(id, Signals.KILL);
+      return await(exit, "the end of container " + id);
+    } catch (InterruptedException | ExecutionException failure) {
+      throw awaitFault("the end of container " + id, failure);
+    }
+  }
+
+  private void signalIfRunning(String id, int signal) {
+    try {
+      kill(id, signal);
+    } catch (RuntimeFault fault) {
+      if (fault.kind() != RuntimeFault.Kind.CONFLICT) {
+        throw fault;
+      }
+    }
+  }
+
+  private static <T> T await(CompletableFuture<T> future, String what) {
+    try {
+      return future.get(KILL_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException | ExecutionException | TimeoutException failure) {
+      throw awaitFault(what, failure);
+    }
+  }
+
+  private static RuntimeFault awaitFault(String what, Exception failure) {
+    if (failure instanceof InterruptedException) {
+      Thread.currentThread().interrupt();
+    }
+    return new RuntimeFault(RuntimeFault.Kind.INTERNAL, "waiting for " + what, failure);
   }
 
   /** Kills it if it runs and removes it with everything it owns. Does nothing if it is gone. */
   public void delete(String id) {
-    throw new UnsupportedOperationException(id);
+    Optional<Container> record = records.record(id);
+    LiveContainer container =
+        record
+            .map(found -> live(id, found))
+            .orElseGet(() -> live.getOrDefault(id, new LiveContainer(id, Map.of())));
+    Optional<LiveContainer.Run> run = container.run();
+    if (run.isPresent() && !run.get().isOver()) {
+      signalIfRunning(id, Signals.KILL);
+      await(run.get().exit(), "the end of container " + id);
+    }
+    run.ifPresent(over -> await(over.released(), "the release of container " + id));
+    container.lock.lock();
+    try {
+      if (run.isEmpty()) {
+        runs.removeUnknown(id);
+      }
+      runs.removeFiles(id, directory.resolve(id), record.isPresent());
+      live.remove(id);
+    } finally {
+      container.lock.unlock();
+    }
   }
 
   /** Freezes its processes. */
   public void pause(String id) {
-    throw new UnsupportedOperationException(id);
+    try {
+      var unused =
+          client.calls().tasks().pause(PauseTaskRequest.newBuilder().setContainerId(id).build());
+      events.publish(new ContainerEvent.Paused(id, Instant.now()));
+    } catch (StatusRuntimeException failure) {
+      throw taskFault(id, "pausing", failure);
+    }
   }
 
   /** Lets its processes go on. */
   public void resume(String id) {
-    throw new UnsupportedOperationException(id);
+    try {
+      var unused =
+          client.calls().tasks().resume(ResumeTaskRequest.newBuilder().setContainerId(id).build());
+      events.publish(new ContainerEvent.Resumed(id, Instant.now()));
+    } catch (StatusRuntimeException failure) {
+      throw taskFault(id, "resuming", failure);
+    }
   }
 
   /** Sets the size of its terminal in characters. */
   public void resize(String id, int width, int height) {
-    throw new UnsupportedOperationException(id + width + height);
+    try {
+      var unused =
+          client
+              .calls()
+              .tasks()
+              .resizePty(
+                  ResizePtyRequest.newBuilder()
+                      .setContainerId(id)
+                      .setWidth(width)
+                      .setHeight(height)
+                      .build());
+    } catch (StatusRuntimeException failure) {
+      throw taskFault(id, "resizing the terminal of", failure);
+    }
   }
 
   /** Adds one more listener to its output from now on; close the result to leave. */
   public AutoCloseable attach(String id, OutputListener output) {
-    throw new UnsupportedOperationException(id + output);
+    return live(id).run().orElseThrow(() -> notRunning(id)).streams().attach(output);
   }
 
   /** Its standard input; CONFLICT if it was made without one. Closing it is the end of input. */
   public ProcessInput input(String id) {
-    throw new UnsupportedOperationException(id);
+    StandardStreams streams =
+        live(id).run().filter(run -> !run.isOver()).orElseThrow(() -> notRunning(id)).streams();
+    return new PipeInput(streams.input(), () -> endOfInput(id));
+  }
+
+  private void endOfInput(String id) {
+    try {
+      var unused =
+          client
+              .calls()
+              .tasks()
+              .closeIO(CloseIORequest.newBuilder().setContainerId(id).setStdin(true).build());
+    } catch (StatusRuntimeException failure) {
+      if (!Faults.isNotFound(failure)) {
+        throw Faults.of("closing the input of container " + id, failure);
+      }
+    }
   }
 
   /** Starts one more process in a running container. */
   public ExecProcess exec(String id, ExecSettings settings, OutputListener output) {
-    throw new UnsupportedOperationException(id + settings + output);
+    Container record = records.require(id);
+    LiveContainer container = live(id, record);
+    if (!container.isRunning()) {
+      throw notRunning(id);
+    }
+    return execs.start(container, record, directory.resolve(id), settings, output);
   }
 
   /** Its processes, as the host numbers them. */
   public List<Integer> processIds(String id) {
-    throw new UnsupportedOperationException(id);
+    try {
+      return client
+          .calls()
+          .tasks()
+          .listPids(ListPidsRequest.newBuilder().setContainerId(id).build())
+          .getProcessesList()
+          .stream()
+          .map(ProcessInfo::getPid)
+          .toList();
+    } catch (StatusRuntimeException failure) {
+      throw taskFault(id, "listing the processes of", failure);
+    }
   }
 
   /** What it has used so far. CONFLICT if it does not run. */
   public ContainerStatistics statistics(String id) {
-    throw new UnsupportedOperationException(id);
+    LiveContainer container = live(id);
+    int processId =
+        container
+            .run()
+            .filter(run -> !run.isOver())
+            .flatMap(LiveContainer.Run::processId)
+            .or(() -> runningProcess(id))
+            .orElseThrow(() -> notRunning(id));
+    return new StatisticsReader(container.controlGroup(facts.cgroupVersion())).read(processId);
+  }
+
+  private Optional<Integer> runningProcess(String id) {
+    return records
+        .process(id, "")
+        .filter(process -> process.getStatus() != Status.STOPPED)
+        .map(Process::getPid);
   }
 
   /** Changes the limits of a running container. */
-  public void update(String id, dev.hanse.runtime.spec.ResourceLimits limits) {
-    throw new UnsupportedOperationException(id + limits);
+  public void update(String id, ResourceLimits limits) {
+    byte[] resources = ResourceSpec.of(limits, facts).toString().getBytes(StandardCharsets.UTF_8);
+    try {
+      var unused =
+          client
+              .calls()
+              .tasks()
+              .update(
+                  UpdateTaskRequest.newBuilder()
+                      .setContainerId(id)
+                      .setResources(
+                          Any.newBuilder()
+                              .setTypeUrl(RESOURCES_TYPE)
+                              .setValue(ByteString.copyFrom(resources)))
+                      .build());
+    } catch (StatusRuntimeException failure) {
+      throw taskFault(id, "changing the limits of", failure);
+    }
   }
 
   /** Tells of everything that happens from now on; close the result to leave. */
   public AutoCloseable subscribe(ContainerEvent.Listener listener) {
-    throw new UnsupportedOperationException(listener.toString());
+    return events.subscribe(listener);
+  }
+
+  private LiveContainer live(String id) {
+    LiveContainer known = live.get(id);
+    return known != null ? known : live(id, records.require(id));
+  }
+
+  private LiveContainer live(String id, Container record) {
+    return live.computeIfAbsent(id, key -> new LiveContainer(key, record.getLabelsMap()));
+  }
+
+  private RuntimeFault taskFault(String id, String doing, StatusRuntimeException failure) {
+    if (Faults.isNotFound(failure)) {
+      return records.record(id).isPresent() ? notRunning(id) : ContainerRecords.noSuchContainer(id);
+    }
+    return Faults.of(doing + " container " + id, failure);
+  }
+
+  private static RuntimeFault notRunning(String id) {
+    return new RuntimeFault(RuntimeFault.Kind.CONFLICT, "container " + id + " is not running");
+  }
+
+  /** Stops listening; containers go on running. */
+  @Override
+  public void close() {
+    feed.close();
+    pipes.close();
+    events.close();
   }
 }

@@ -56,25 +56,19 @@ final class ControlGroup {
   OptionalLong number(String controller, String name) {
     try {
       Optional<String> text = text(controller, name);
-      return text.isPresent()
-          ? OptionalLong.of(Long.parseLong(text.get()))
-          : OptionalLong.empty();
+      return text.isPresent() ? OptionalLong.of(Long.parseLong(text.get())) : OptionalLong.empty();
     } catch (NumberFormatException unlimited) {
       return OptionalLong.empty();
     }
   }
 
-  /** Lines of name and number. */
+  /** Lines of name and number; others are left out. */
   Map<String, Long> pairs(String controller, String name) {
     var found = new LinkedHashMap<String, Long>();
     for (String line : lines(controller, name)) {
-      int space = line.indexOf(' ');
-      if (space > 0) {
-        try {
-          found.put(line.substring(0, space), Long.parseLong(line.substring(space + 1).strip()));
-        } catch (NumberFormatException other) {
-          continue;
-        }
+      String[] words = line.split("\\s+");
+      if (words.length == 2 && words[1].matches("\\d{1,18}")) {
+        found.put(words[0], Long.parseLong(words[1]));
       }
     }
     return found;

@@ -1,7 +1,7 @@
 package dev.hanse.runtime.containers;
 
 import dev.hanse.kernel.KernelException;
-import dev.hanse.kernel.NativeFunction;
+import dev.hanse.kernel.file.SpecialFiles;
 import dev.hanse.kernel.pipe.PipeEnd;
 import dev.hanse.kernel.pipe.PipeListener;
 import dev.hanse.kernel.pipe.PipeMode;
@@ -10,7 +10,6 @@ import dev.hanse.kernel.pipe.PipeWriter;
 import dev.hanse.kernel.pipe.Pipes;
 import dev.hanse.runtime.RuntimeFault;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,8 +25,6 @@ import java.util.concurrent.atomic.AtomicInteger;
  * daemon dies, what the process writes waits in them for the next daemon.
  */
 final class StandardStreams implements AutoCloseable {
-  private static final NativeFunction MAKE_FIFO =
-      NativeFunction.ofC("mkfifo", NativeFunction.Result.INT);
   private static final int FIFO_MODE = 0600;
 
   private final Pipes pipes;
@@ -62,11 +59,10 @@ final class StandardStreams implements AutoCloseable {
       Files.createDirectories(directory);
       for (Path fifo : streams.files()) {
         Files.deleteIfExists(fifo);
-        makeFifo(fifo);
+        SpecialFiles.makeFifo(fifo, FIFO_MODE);
       }
-    } catch (IOException failure) {
-      throw new RuntimeFault(
-          RuntimeFault.Kind.INTERNAL, "making FIFOs in " + directory, failure);
+    } catch (IOException | KernelException failure) {
+      throw new RuntimeFault(RuntimeFault.Kind.INTERNAL, "making FIFOs in " + directory, failure);
     }
     streams.listen(listener);
     return streams;
@@ -83,14 +79,6 @@ final class StandardStreams implements AutoCloseable {
     var streams = new StandardStreams(pipes, directory, name, terminal, stdin);
     streams.listen(listener);
     return streams;
-  }
-
-  private static void makeFifo(Path path) {
-    try (Arena arena = Arena.ofConfined()) {
-      long unused =
-          MAKE_FIFO.call(
-              "mkfifo " + path, arena.allocateFrom(path.toString()).address(), FIFO_MODE);
-    }
   }
 
   private List<Path> files() {
@@ -221,8 +209,7 @@ final class StandardStreams implements AutoCloseable {
         Files.deleteIfExists(fifo);
       }
     } catch (IOException failure) {
-      throw new RuntimeFault(
-          RuntimeFault.Kind.INTERNAL, "removing FIFOs in " + directory, failure);
+      throw new RuntimeFault(RuntimeFault.Kind.INTERNAL, "removing FIFOs in " + directory, failure);
     }
   }
 }

@@ -149,8 +149,7 @@ final class StatisticsReader {
     for (int i = 1; i < fields.length; i++) {
       int equals = fields[i].indexOf('=');
       if (equals > 0 && fields[i].substring(equals + 1).matches("\\d+")) {
-        values.put(
-            fields[i].substring(0, equals), Long.parseLong(fields[i].substring(equals + 1)));
+        values.put(fields[i].substring(0, equals), Long.parseLong(fields[i].substring(equals + 1)));
       }
     }
     String[] numbers = fields[0].split(":", -1);
@@ -177,8 +176,7 @@ final class StatisticsReader {
     BlockDevice before =
         devices.getOrDefault(
             fields[0],
-            new BlockDevice(
-                Long.parseLong(numbers[0]), Long.parseLong(numbers[1]), 0, 0, 0, 0));
+            new BlockDevice(Long.parseLong(numbers[0]), Long.parseLong(numbers[1]), 0, 0, 0, 0));
     boolean read = fields[1].equals("Read");
     long value = Long.parseLong(fields[2]);
     devices.put(

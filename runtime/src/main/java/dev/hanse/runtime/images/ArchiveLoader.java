@@ -76,8 +76,7 @@ final class ArchiveLoader {
       } else if (entry.isLink()) {
         links.put(name, normal(entry.getLinkName()));
       } else if (entry.isFile()) {
-        progress.progressed(
-            ImageProgress.of(shortName(name), "Loading layer", 0, entry.getSize()));
+        progress.progressed(ImageProgress.of(shortName(name), "Loading layer", 0, entry.getSize()));
         BlobCopy.Copied copied = copy.copy(tar);
         checkName(name, copied);
         files.put(name, copied);

@@ -27,10 +27,14 @@ final class BlobCopy {
     this.calls = client.calls(lease);
   }
 
-  /** A blob that is in the store now, with its first bytes. */
-  record Copied(String digest, long sizeBytes, byte[] start) {
+  /**
+   * A blob that is in the store now.
+   *
+   * @param layerType its media type if it is a layer, by its first bytes
+   */
+  record Copied(String digest, long sizeBytes, String layerType) {
     BlobDescriptor asLayer() {
-      return new BlobDescriptor(MediaTypes.layerType(start), digest, sizeBytes);
+      return new BlobDescriptor(layerType, digest, sizeBytes);
     }
   }
 
@@ -55,9 +59,9 @@ final class BlobCopy {
     } catch (BlobPresent present) {
       // Found out at the commit: the store has these bytes already.
       lease.holdContent(hex(hash));
-      return new Copied(hex(hash), size, start);
+      return new Copied(hex(hash), size, MediaTypes.layerType(start));
     }
-    return new Copied(hex(hash), size, start);
+    return new Copied(hex(hash), size, MediaTypes.layerType(start));
   }
 
   private static String hex(MessageDigest hash) {

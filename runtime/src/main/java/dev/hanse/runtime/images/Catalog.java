@@ -110,8 +110,7 @@ final class Catalog {
 
   private StoredImage read(Descriptor target) {
     var content = new ContentStore(client.calls());
-    Manifest manifest =
-        Manifest.read(content.document(target.getDigest()), target.getMediaType());
+    Manifest manifest = Manifest.read(content.document(target.getDigest()), target.getMediaType());
     ConfigDocument document = ConfigDocument.read(content.document(manifest.config().digest()));
     return new StoredImage(
         target.getDigest(), target.getSize(), manifest, document, document.chainIds());
@@ -196,8 +195,7 @@ final class Catalog {
     var digests = new ArrayList<String>();
     for (Named named : names) {
       if (!named.name().startsWith(DANGLING)) {
-        (named.name().contains("@") ? digests : tags)
-            .add(Reference.parse(named.name()).familiar());
+        (named.name().contains("@") ? digests : tags).add(Reference.parse(named.name()).familiar());
       }
     }
     ConfigDocument document = stored.document();
@@ -243,8 +241,7 @@ final class Catalog {
           client
               .calls()
               .snapshots()
-              .usage(
-                  UsageRequest.newBuilder().setSnapshotter(SNAPSHOTTER).setKey(chainId).build())
+              .usage(UsageRequest.newBuilder().setSnapshotter(SNAPSHOTTER).setKey(chainId).build())
               .getSize();
       layerBytes.put(chainId, bytes);
       return bytes;

@@ -50,8 +50,7 @@ final class ImageWriter {
 
   /** Unpacks and stores; the caller names the result before it gives up the lease. */
   StoredImage write(byte[] manifestBytes, Manifest manifest, LayerListener listener) {
-    ConfigDocument document =
-        ConfigDocument.read(content.document(manifest.config().digest()));
+    ConfigDocument document = ConfigDocument.read(content.document(manifest.config().digest()));
     if (document.layers().size() != manifest.layers().size()) {
       throw new RuntimeFault(
           kindIfBad,

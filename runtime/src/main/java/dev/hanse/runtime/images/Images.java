@@ -64,8 +64,7 @@ public final class Images {
     return resolve(nameOrId)
         .map(
             stored ->
-                catalog.image(
-                    stored, catalog.namesByImage().getOrDefault(stored.id(), List.of())));
+                catalog.image(stored, catalog.namesByImage().getOrDefault(stored.id(), List.of())));
   }
 
   /**

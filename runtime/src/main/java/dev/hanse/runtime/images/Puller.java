@@ -6,6 +6,7 @@ import dev.hanse.runtime.containerd.Lease;
 import java.util.Optional;
 
 /** Pulls. */
+@SuppressWarnings("DoNotCallSuggester")
 final class Puller {
   Puller(ContainerdClient client, Platform platform, RuntimeSettings settings) {}
 

@@ -13,6 +13,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -151,7 +152,7 @@ final class RootfsReader {
   private static boolean isWhiteout(Path path) {
     try {
       var attributes = Files.readAttributes(path, "unix:mode,rdev", LinkOption.NOFOLLOW_LINKS);
-      int mode = (Integer) attributes.get("mode");
+      int mode = (Integer) Objects.requireNonNull(attributes.get("mode"));
       boolean characterDevice = (mode & 0170000) == 0020000;
       return characterDevice && Long.valueOf(0).equals(attributes.get("rdev"));
     } catch (IOException unreadable) {

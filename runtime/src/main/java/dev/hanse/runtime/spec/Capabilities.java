@@ -6,7 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
-/** Which capabilities a container gets: Docker's default set, changed by what is added and dropped. */
+/**
+ * Which capabilities a container gets: Docker's default set, changed by what is added and dropped.
+ */
 final class Capabilities {
   private static final String ALL = "ALL";
 

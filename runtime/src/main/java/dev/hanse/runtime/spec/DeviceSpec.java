@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -35,7 +36,8 @@ final class DeviceSpec {
 
   private DeviceSpec() {}
 
-  private record Node(String path, char type, long major, long minor, int mode, int[] owner) {}
+  private record Node(
+      String path, char type, long major, long minor, int mode, int user, int group) {}
 
   static void write(ContainerSettings settings, ArrayNode devices, ArrayNode rules) {
     if (settings.security().privileged()) {
@@ -81,7 +83,7 @@ final class DeviceSpec {
             .put("major", node.major())
             .put("minor", node.minor())
             .put("fileMode", node.mode() & 07777);
-    entry.put("uid", node.owner()[0]).put("gid", node.owner()[1]);
+    entry.put("uid", node.user()).put("gid", node.group());
   }
 
   /** The node, or all nodes in a directory and below. */
@@ -110,8 +112,8 @@ final class DeviceSpec {
   private static Optional<Node> node(Path path, String target) throws IOException {
     Map<String, Object> attributes =
         Files.readAttributes(path, "unix:mode,rdev,uid,gid", LinkOption.NOFOLLOW_LINKS);
-    int mode = (Integer) attributes.get("mode");
-    long numbers = (Long) attributes.get("rdev");
+    int mode = (int) number(attributes, "mode");
+    long numbers = number(attributes, "rdev");
     int type = mode & TYPE_BITS;
     if (type != CHARACTER && type != BLOCK) {
       return Optional.empty();
@@ -119,8 +121,18 @@ final class DeviceSpec {
     // makedev(3): the minor's upper bits lie above the major's.
     long major = ((numbers >>> 8) & 0xfff) | ((numbers >>> 32) & ~0xfffL);
     long minor = (numbers & 0xff) | ((numbers >>> 12) & ~0xffL);
-    int[] owner = {(Integer) attributes.get("uid"), (Integer) attributes.get("gid")};
     return Optional.of(
-        new Node(target, type == CHARACTER ? 'c' : 'b', major, minor & 0xffffffffL, mode, owner));
+        new Node(
+            target,
+            type == CHARACTER ? 'c' : 'b',
+            major,
+            minor & 0xffffffffL,
+            mode,
+            (int) number(attributes, "uid"),
+            (int) number(attributes, "gid")));
+  }
+
+  private static long number(Map<String, Object> attributes, String name) {
+    return ((Number) Objects.requireNonNull(attributes.get(name))).longValue();
   }
 }

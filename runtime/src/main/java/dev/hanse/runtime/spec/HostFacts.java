@@ -21,7 +21,8 @@ import java.util.OptionalLong;
  * @param architecture Docker's name of it, {@code amd64}
  * @param hostname the host's name
  * @param initProgram docker-init or tini, if installed
- * @param networkDefaults sysctls that Docker sets in every network namespace, if the kernel has them
+ * @param networkDefaults sysctls that Docker sets in every network namespace, if the kernel has
+ *     them
  * @param thermalPaths files of /sys that tell of the processors' heat
  */
 public record HostFacts(

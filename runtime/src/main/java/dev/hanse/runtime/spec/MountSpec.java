@@ -47,8 +47,7 @@ final class MountSpec {
                           RuntimeFault.Kind.NOT_INSTALLED,
                           "--init needs docker-init or tini; on Debian: apt-get install tini"));
       entries.add(
-          new Entry(
-              ProcessSpec.INIT_TARGET, "bind", program.toString(), List.of("bind", "ro")));
+          new Entry(ProcessSpec.INIT_TARGET, "bind", program.toString(), List.of("bind", "ro")));
     }
     return write(entries);
   }
@@ -65,8 +64,7 @@ final class MountSpec {
             "devpts",
             List.of("nosuid", "noexec", "newinstance", "ptmxmode=0666", "mode=0620", "gid=5")),
         new Entry("/sys", "sysfs", "sysfs", List.of("nosuid", "noexec", "nodev", mode)),
-        new Entry(
-            "/sys/fs/cgroup", "cgroup", "cgroup", List.of(mode, "nosuid", "noexec", "nodev")),
+        new Entry("/sys/fs/cgroup", "cgroup", "cgroup", List.of(mode, "nosuid", "noexec", "nodev")),
         new Entry("/dev/mqueue", "mqueue", "mqueue", List.of("nosuid", "noexec", "nodev")),
         new Entry(
             "/dev/shm",

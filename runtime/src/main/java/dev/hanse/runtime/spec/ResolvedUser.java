@@ -69,9 +69,7 @@ public record ResolvedUser(long user, long group, List<Long> groups) {
             .orElseThrow(
                 () ->
                     invalid(
-                        "unable to find user "
-                            + wanted
-                            + ": no matching entries in passwd file")));
+                        "unable to find user " + wanted + ": no matching entries in passwd file")));
   }
 
   private static long group(String wanted, List<String[]> entries) {
@@ -86,9 +84,7 @@ public record ResolvedUser(long user, long group, List<Long> groups) {
             .orElseThrow(
                 () ->
                     invalid(
-                        "unable to find group "
-                            + wanted
-                            + ": no matching entries in group file")));
+                        "unable to find group " + wanted + ": no matching entries in group file")));
   }
 
   private static List<Long> groupsOf(String user, List<String[]> entries) {

@@ -73,9 +73,7 @@ public final class RuntimeSpec {
         .put("readonly", settings.security().readOnlyRootfs());
     root.put("hostname", hostname);
     root.set("mounts", MountSpec.of(settings, facts));
-    settings
-        .shimGroup()
-        .ifPresent(group -> root.putObject("annotations").put(SHIM_GROUP, group));
+    settings.shimGroup().ifPresent(group -> root.putObject("annotations").put(SHIM_GROUP, group));
     linux(root.putObject("linux"), capabilities);
     return root;
   }
@@ -88,9 +86,7 @@ public final class RuntimeSpec {
                 switch (settings.network()) {
                   case NetworkPlace.Host _ -> facts.hostname();
                   case NetworkPlace.Joined _, NetworkPlace.Isolated _ ->
-                      settings
-                          .id()
-                          .substring(0, Math.min(HOSTNAME_DIGITS, settings.id().length()));
+                      settings.id().substring(0, Math.min(HOSTNAME_DIGITS, settings.id().length()));
                 });
   }
 

@@ -151,8 +151,7 @@ final class SeccompProfile {
                     "set_tls"));
         case "riscv64" -> new Machine(List.of("SCMP_ARCH_RISCV64"), List.of("riscv_flush_icache"));
         case "ppc64le" ->
-            new Machine(
-                List.of("SCMP_ARCH_PPC64LE"), List.of("sync_file_range2", "swapcontext"));
+            new Machine(List.of("SCMP_ARCH_PPC64LE"), List.of("sync_file_range2", "swapcontext"));
         case "s390x" ->
             new Machine(
                 List.of("SCMP_ARCH_S390X", "SCMP_ARCH_S390"),
@@ -193,8 +192,7 @@ final class SeccompProfile {
 
   /** clone may make processes and threads, no namespaces; who tries clone3 falls back to it. */
   private static void restrictClone(ArrayNode rules, int flagsIndex) {
-    argument(
-        allow(rules, List.of("clone")), flagsIndex, NAMESPACE_FLAGS, "SCMP_CMP_MASKED_EQ");
+    argument(allow(rules, List.of("clone")), flagsIndex, NAMESPACE_FLAGS, "SCMP_CMP_MASKED_EQ");
     ObjectNode refusal = rules.addObject();
     refusal.putArray("names").add("clone3");
     refusal.put("action", REFUSE);
@@ -210,10 +208,6 @@ final class SeccompProfile {
   }
 
   private static void argument(ObjectNode rule, int index, long value, String comparison) {
-    rule.putArray("args")
-        .addObject()
-        .put("index", index)
-        .put("value", value)
-        .put("op", comparison);
+    rule.putArray("args").addObject().put("index", index).put("value", value).put("op", comparison);
   }
 }

@@ -1,0 +1,236 @@
+package dev.hanse.runtime.containers;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.FieldMask;
+import com.google.protobuf.Timestamp;
+import dev.hanse.containerd.containers.Container;
+import dev.hanse.containerd.containers.DeleteContainerRequest;
+import dev.hanse.containerd.containers.GetContainerRequest;
+import dev.hanse.containerd.containers.ListContainersRequest;
+import dev.hanse.containerd.containers.UpdateContainerRequest;
+import dev.hanse.containerd.task.Process;
+import dev.hanse.containerd.task.Status;
+import dev.hanse.containerd.tasks.GetRequest;
+import dev.hanse.containerd.tasks.ListTasksRequest;
+import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.containerd.ContainerdClient;
+import dev.hanse.runtime.containerd.Faults;
+import dev.hanse.runtime.containerd.Labels;
+import io.grpc.StatusRuntimeException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads and writes containerd's records of containers and what it says of their processes. */
+final class ContainerRecords {
+  /** Name under which the caller's bytes are kept with a container. */
+  static final String ATTACHMENT = "hanse.attachment/";
+
+  private static final String ATTACHMENT_TYPE = "dev.hanse/attachment";
+
+  private final ContainerdClient client;
+
+  ContainerRecords(ContainerdClient client) {
+    this.client = client;
+  }
+
+  static Any attachment(byte[] bytes) {
+    return Any.newBuilder()
+        .setTypeUrl(ATTACHMENT_TYPE)
+        .setValue(ByteString.copyFrom(bytes))
+        .build();
+  }
+
+  static Instant instant(Timestamp timestamp) {
+    return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
+  }
+
+  Optional<Container> record(String id) {
+    try {
+      var request = GetContainerRequest.newBuilder().setId(id).build();
+      return Optional.of(client.calls().containers().get(request).getContainer());
+    } catch (StatusRuntimeException failure) {
+      if (Faults.isNotFound(failure)) {
+        return Optional.empty();
+      }
+      throw Faults.of("looking for container " + id, failure);
+    }
+  }
+
+  Container require(String id) {
+    return record(id).orElseThrow(() -> noSuchContainer(id));
+  }
+
+  static RuntimeFault noSuchContainer(String id) {
+    return new RuntimeFault(RuntimeFault.Kind.NO_SUCH_CONTAINER, "No such container: " + id);
+  }
+
+  /** The container's process 1 or an exec, if containerd knows it. */
+  Optional<Process> process(String id, String execId) {
+    try {
+      var request = GetRequest.newBuilder().setContainerId(id).setExecId(execId).build();
+      return Optional.of(client.calls().tasks().get(request).getProcess());
+    } catch (StatusRuntimeException failure) {
+      if (Faults.isNotFound(failure)) {
+        return Optional.empty();
+      }
+      throw Faults.of("looking at container " + id, failure);
+    }
+  }
+
+  /** Process 1 of every container that has one, by container. */
+  Map<String, Process> processes() {
+    try {
+      var found = new HashMap<String, Process>();
+      for (Process process :
+          client.calls().tasks().list(ListTasksRequest.getDefaultInstance()).getTasksList()) {
+        // The list names a container's process by "id" alone.
+        found.put(process.getId(), process);
+      }
+      return found;
+    } catch (StatusRuntimeException failure) {
+      throw Faults.of("listing tasks", failure);
+    }
+  }
+
+  List<ContainerState> states(Map<String, String> labels) {
+    var filter = new ArrayList<String>();
+    labels.forEach(
+        (name, value) -> filter.add("labels.\"" + name + "\"==\"" + quoted(value) + "\""));
+    var request = ListContainersRequest.newBuilder();
+    if (!filter.isEmpty()) {
+      request.addFilters(String.join(",", filter));
+    }
+    List<Container> records;
+    try {
+      records = client.calls().containers().list(request.build()).getContainersList();
+    } catch (StatusRuntimeException failure) {
+      throw Faults.of("listing containers", failure);
+    }
+    Map<String, Process> processes = records.isEmpty() ? Map.of() : processes();
+    return records.stream()
+        .map(record -> state(record, Optional.ofNullable(processes.get(record.getId()))))
+        .toList();
+  }
+
+  private static String quoted(String value) {
+    return value.replace("\\", "\\\\").replace("\"", "\\\"");
+  }
+
+  Optional<ContainerState> state(String id) {
+    return record(id).map(record -> state(record, process(id, "")));
+  }
+
+  static ContainerState state(Container record, Optional<Process> process) {
+    Optional<ExitStatus> exit =
+        process
+            .filter(one -> one.getStatus() == Status.STOPPED)
+            .map(ContainerRecords::exit)
+            .or(() -> process.isPresent() ? Optional.empty() : exit(record.getLabelsMap()));
+    ContainerState.Phase phase = phase(process.map(Process::getStatus), exit.isPresent());
+    boolean alive = phase == ContainerState.Phase.RUNNING || phase == ContainerState.Phase.PAUSED;
+    Optional<Integer> processId = alive ? process.map(Process::getPid) : Optional.empty();
+    return new ContainerState(
+        record.getId(),
+        record.getLabelsOrDefault(Labels.IMAGE, ""),
+        ownLabels(record.getLabelsMap()),
+        phase,
+        processId,
+        processId.flatMap(ProcessHandle::of).flatMap(handle -> handle.info().startInstant()),
+        exit,
+        instant(record.getCreatedAt()),
+        attachments(record));
+  }
+
+  static ExitStatus exit(Process process) {
+    return new ExitStatus(process.getExitStatus(), instant(process.getExitedAt()), false);
+  }
+
+  private static ContainerState.Phase phase(Optional<Status> status, boolean hasExit) {
+    if (status.isEmpty()) {
+      return hasExit ? ContainerState.Phase.EXITED : ContainerState.Phase.CREATED;
+    }
+    return switch (status.get()) {
+      case RUNNING, UNKNOWN, UNRECOGNIZED -> ContainerState.Phase.RUNNING;
+      case CREATED -> ContainerState.Phase.CREATED;
+      case STOPPED -> ContainerState.Phase.EXITED;
+      case PAUSED, PAUSING -> ContainerState.Phase.PAUSED;
+    };
+  }
+
+  private static Optional<ExitStatus> exit(Map<String, String> labels) {
+    String code = labels.get(Labels.EXIT_CODE);
+    String time = labels.get(Labels.EXIT_TIME);
+    return code == null || time == null
+        ? Optional.empty()
+        : Optional.of(
+            new ExitStatus(
+                Integer.parseInt(code),
+                Instant.parse(time),
+                Boolean.parseBoolean(labels.getOrDefault(Labels.EXIT_OUT_OF_MEMORY, "false"))));
+  }
+
+  private static Map<String, String> ownLabels(Map<String, String> labels) {
+    var own = new HashMap<>(labels);
+    own.keySet().removeIf(name -> name.startsWith(Labels.PREFIX));
+    return own;
+  }
+
+  private static Map<String, byte[]> attachments(Container record) {
+    var found = new HashMap<String, byte[]>();
+    record
+        .getExtensionsMap()
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith(ATTACHMENT)) {
+                found.put(name.substring(ATTACHMENT.length()), value.getValue().toByteArray());
+              }
+            });
+    return found;
+  }
+
+  /** Notes how the last run ended, so that it is known after the shim is gone. */
+  void saveExit(String id, ExitStatus exit) {
+    var container =
+        Container.newBuilder()
+            .setId(id)
+            .putLabels(Labels.EXIT_CODE, Integer.toString(exit.code()))
+            .putLabels(Labels.EXIT_TIME, exit.exitedAt().toString())
+            .putLabels(Labels.EXIT_OUT_OF_MEMORY, Boolean.toString(exit.outOfMemory()));
+    var mask =
+        FieldMask.newBuilder()
+            .addPaths("labels." + Labels.EXIT_CODE)
+            .addPaths("labels." + Labels.EXIT_TIME)
+            .addPaths("labels." + Labels.EXIT_OUT_OF_MEMORY);
+    try {
+      var unused =
+          client
+              .calls()
+              .containers()
+              .update(
+                  UpdateContainerRequest.newBuilder()
+                      .setContainer(container)
+                      .setUpdateMask(mask)
+                      .build());
+    } catch (StatusRuntimeException failure) {
+      if (!Faults.isNotFound(failure)) {
+        throw Faults.of("noting the exit of container " + id, failure);
+      }
+    }
+  }
+
+  void delete(String id) {
+    try {
+      var unused =
+          client.calls().containers().delete(DeleteContainerRequest.newBuilder().setId(id).build());
+    } catch (StatusRuntimeException failure) {
+      if (!Faults.isNotFound(failure)) {
+        throw Faults.of("removing container " + id, failure);
+      }
+    }
+  }
+}

@@ -1,0 +1,130 @@
+package dev.hanse.runtime.containers;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.Any;
+import com.google.protobuf.ByteString;
+import dev.hanse.containerd.containers.Container;
+import dev.hanse.containerd.tasks.ExecProcessRequest;
+import dev.hanse.containerd.tasks.StartRequest;
+import dev.hanse.kernel.pipe.Pipes;
+import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.containerd.ContainerdClient;
+import dev.hanse.runtime.containerd.Labels;
+import dev.hanse.runtime.images.ImageRootfs;
+import dev.hanse.runtime.images.Images;
+import dev.hanse.runtime.spec.ExecSpec;
+import dev.hanse.runtime.spec.HostFacts;
+import dev.hanse.runtime.spec.ResolvedUser;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/** Starts processes in running containers. */
+final class Execs {
+  static final String PROCESS_TYPE = "types.containerd.io/opencontainers/runtime-spec/1/Process";
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int ID_BYTES = 32;
+
+  private final ContainerdClient client;
+  private final Images images;
+  private final Pipes pipes;
+  private final HostFacts facts;
+  private final SecureRandom random = new SecureRandom();
+
+  Execs(ContainerdClient client, Images images, Pipes pipes, HostFacts facts) {
+    this.client = client;
+    this.images = images;
+    this.pipes = pipes;
+    this.facts = facts;
+  }
+
+  LiveExec start(
+      LiveContainer container,
+      Container record,
+      Path directory,
+      ExecSettings settings,
+      OutputListener output) {
+    if (settings.arguments().isEmpty()) {
+      throw new RuntimeFault(RuntimeFault.Kind.INVALID, "No exec command specified");
+    }
+    byte[] id = new byte[ID_BYTES];
+    random.nextBytes(id);
+    String execId = HexFormat.of().formatHex(id);
+    Any process = process(record, settings);
+    StandardStreams streams =
+        StandardStreams.create(
+            pipes,
+            directory,
+            execId.substring(0, 16) + "-",
+            settings.terminal(),
+            settings.stdinOpen(),
+            output);
+    var exec = new LiveExec(client, container.id(), execId, streams);
+    container.execs.put(execId, exec);
+    try {
+      var request =
+          ExecProcessRequest.newBuilder()
+              .setContainerId(container.id())
+              .setExecId(execId)
+              .setTerminal(settings.terminal())
+              .setStdout(streams.stdoutFile().toString())
+              .setSpec(process);
+      streams.stderrFile().ifPresent(file -> request.setStderr(file.toString()));
+      streams.stdinFile().ifPresent(file -> request.setStdin(file.toString()));
+      var unused = client.calls().tasks().exec(request.build());
+      exec.started(
+          client
+              .calls()
+              .tasks()
+              .start(
+                  StartRequest.newBuilder()
+                      .setContainerId(container.id())
+                      .setExecId(execId)
+                      .build())
+              .getPid());
+      return exec;
+    } catch (StatusRuntimeException failure) {
+      container.execs.remove(execId);
+      exec.discard();
+      throw StartFaults.of(failure);
+    }
+  }
+
+  private Any process(Container record, ExecSettings settings) {
+    try {
+      ObjectNode spec = (ObjectNode) JSON.readTree(record.getSpec().getValue().toByteArray());
+      ImageRootfs image = images.rootfs(record.getLabelsOrDefault(Labels.IMAGE, ""));
+      Optional<ResolvedUser> user =
+          settings
+              .user()
+              .map(name -> ResolvedUser.of(name, image.passwd(), image.group(), List.of()));
+      ObjectNode process =
+          ExecSpec.of(
+              (ObjectNode) spec.get("process"),
+              new ExecSpec.Changes(
+                  settings.arguments(),
+                  settings.environment(),
+                  user,
+                  settings.workingDirectory(),
+                  settings.terminal(),
+                  settings.privileged()),
+              facts);
+      return Any.newBuilder()
+          .setTypeUrl(PROCESS_TYPE)
+          .setValue(ByteString.copyFrom(JSON.writeValueAsBytes(process)))
+          .build();
+    } catch (JsonProcessingException failure) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.INTERNAL, "specification of container " + record.getId(), failure);
+    } catch (IOException failure) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.INTERNAL, "specification of container " + record.getId(), failure);
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package dev.hanse.runtime.containers;
+
+import dev.hanse.containerd.task.Process;
+import dev.hanse.containerd.task.Status;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/** Gives containerd's events to the containers that they are about. */
+final class ExitReceiver implements EventFeed.Receiver {
+  /** What is said of a process whose shim died with the knowledge of its exit. */
+  private static final int CODE_UNKNOWN = 255;
+
+  private final Map<String, LiveContainer> live;
+  private final TaskRuns runs;
+
+  ExitReceiver(Map<String, LiveContainer> live, TaskRuns runs) {
+    this.live = live;
+    this.runs = runs;
+  }
+
+  @Override
+  public void exited(String containerId, String execId, int code, Instant at) {
+    LiveContainer container = live.get(containerId);
+    if (container == null) {
+      return;
+    }
+    if (execId.isEmpty()) {
+      runs.exited(container, code, at);
+    } else {
+      runs.execExited(container, execId, code, at);
+    }
+  }
+
+  @Override
+  public void outOfMemory(String containerId, Instant at) {
+    if (live.containsKey(containerId)) {
+      runs.outOfMemory(containerId, at);
+    }
+  }
+
+  @Override
+  public void compare() {
+    // What runs is noted before containerd is asked: who starts meanwhile is not compared.
+    var running =
+        live.values().stream()
+            .filter(LiveContainer::isRunning)
+            .filter(container -> container.run().orElseThrow().processId().isPresent())
+            .toList();
+    if (running.isEmpty()) {
+      return;
+    }
+    Map<String, Process> processes = runs.processes();
+    for (LiveContainer container : running) {
+      Optional<Process> process = Optional.ofNullable(processes.get(container.id()));
+      if (process.isEmpty()) {
+        runs.exited(container, CODE_UNKNOWN, Instant.now());
+      } else if (process.get().getStatus() == Status.STOPPED) {
+        ExitStatus exit = ContainerRecords.exit(process.get());
+        runs.exited(container, exit.code(), exit.exitedAt());
+      } else {
+        container.execs.keySet().forEach(execId -> compareExec(container, execId));
+      }
+    }
+  }
+
+  private void compareExec(LiveContainer container, String execId) {
+    LiveExec exec = container.execs.get(execId);
+    if (exec == null || exec.processId() == 0) {
+      return;
+    }
+    Optional<Process> process = runs.execProcess(container.id(), execId);
+    if (process.isEmpty()) {
+      runs.execExited(container, execId, CODE_UNKNOWN, Instant.now());
+    } else if (process.get().getStatus() == Status.STOPPED) {
+      ExitStatus exit = ContainerRecords.exit(process.get());
+      runs.execExited(container, execId, exit.code(), exit.exitedAt());
+    }
+  }
+}

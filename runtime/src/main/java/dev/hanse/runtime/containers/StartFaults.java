@@ -1,0 +1,45 @@
+package dev.hanse.runtime.containers;
+
+import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.containerd.Faults;
+import io.grpc.StatusRuntimeException;
+
+/**
+ * Tells from runc's text why a process could not be started; there is nothing else to tell it from.
+ * Docker does the same (exit codes 127, 126, 128).
+ */
+final class StartFaults {
+  private StartFaults() {}
+
+  static RuntimeFault of(StatusRuntimeException failure) {
+    RuntimeFault general = Faults.of("failed to create task for container", failure);
+    if (general.kind() == RuntimeFault.Kind.UNAVAILABLE) {
+      return general;
+    }
+    return new RuntimeFault(kind(general.getMessage()), general.getMessage(), failure);
+  }
+
+  private static RuntimeFault.Kind kind(String text) {
+    boolean ofTheCommand = text.contains("exec: ") || text.contains("exec failed");
+    if (text.contains("executable file not found")
+        || (ofTheCommand && text.contains("no such file or directory"))) {
+      return RuntimeFault.Kind.COMMAND_NOT_FOUND;
+    }
+    if (ofTheCommand
+        && (text.contains("permission denied")
+            || text.contains("is a directory")
+            || text.contains("not a directory")
+            || text.contains("exec format error"))) {
+      return RuntimeFault.Kind.COMMAND_NOT_EXECUTABLE;
+    }
+    return RuntimeFault.Kind.START_FAILED;
+  }
+
+  /** A shim that was just ending when it was asked: the same request made again works. */
+  static boolean isShimGone(StatusRuntimeException failure) {
+    String said = String.valueOf(failure.getStatus().getDescription());
+    return said.contains("ttrpc: closed")
+        || said.contains("connection refused")
+        || said.contains("shim disconnected");
+  }
+}

@@ -1,0 +1,250 @@
+package dev.hanse.runtime.containers;
+
+import dev.hanse.containerd.snapshots.MountsRequest;
+import dev.hanse.containerd.snapshots.RemoveSnapshotRequest;
+import dev.hanse.containerd.task.Process;
+import dev.hanse.containerd.tasks.CreateTaskRequest;
+import dev.hanse.containerd.tasks.DeleteTaskRequest;
+import dev.hanse.containerd.tasks.KillRequest;
+import dev.hanse.containerd.tasks.StartRequest;
+import dev.hanse.containerd.types.Mount;
+import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.containerd.ContainerdClient;
+import dev.hanse.runtime.containerd.Faults;
+import io.grpc.StatusRuntimeException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The runs of containers: how one begins, ends, and is cleared away. */
+final class TaskRuns {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskRuns.class);
+  private static final String SNAPSHOTTER = "overlayfs";
+  private static final int ATTEMPTS = 3;
+
+  private final ContainerdClient client;
+  private final ContainerRecords records;
+  private final ContainerEvents events;
+  private final int cgroupVersion;
+
+  TaskRuns(
+      ContainerdClient client,
+      ContainerRecords records,
+      ContainerEvents events,
+      int cgroupVersion) {
+    this.client = client;
+    this.records = records;
+    this.events = events;
+    this.cgroupVersion = cgroupVersion;
+  }
+
+  /** Starts the process; the container's lock is held. Returns its process id. */
+  int start(LiveContainer container, StandardStreams streams) {
+    try {
+      createTask(container, streams);
+    } catch (StatusRuntimeException failure) {
+      streams.remove();
+      throw StartFaults.of(failure);
+    } catch (RuntimeFault fault) {
+      streams.remove();
+      throw fault;
+    }
+    // Known before it starts: it may end before the answer comes.
+    LiveContainer.Run run = LiveContainer.Run.of(streams);
+    Optional<LiveContainer.Run> before = container.run();
+    container.run(run);
+    try {
+      int processId =
+          client
+              .calls()
+              .tasks()
+              .start(StartRequest.newBuilder().setContainerId(container.id()).build())
+              .getPid();
+      container.run(run.with(processId));
+      events.publish(new ContainerEvent.Started(container.id(), processId, Instant.now()));
+      return processId;
+    } catch (StatusRuntimeException failure) {
+      removeTask(container.id());
+      streams.remove();
+      run.exit().cancel(false);
+      run.released().complete(null);
+      before.ifPresent(container::run);
+      throw StartFaults.of(failure);
+    }
+  }
+
+  private void createTask(LiveContainer container, StandardStreams streams) {
+    var request =
+        CreateTaskRequest.newBuilder()
+            .setContainerId(container.id())
+            .addAllRootfs(rootfs(container))
+            .setTerminal(container.terminal())
+            .setStdout(streams.stdoutFile().toString());
+    streams.stderrFile().ifPresent(file -> request.setStderr(file.toString()));
+    streams.stdinFile().ifPresent(file -> request.setStdin(file.toString()));
+    for (int attempt = 1; ; attempt++) {
+      try {
+        var unused = client.calls().tasks().create(request.build());
+        return;
+      } catch (StatusRuntimeException failure) {
+        if (attempt == ATTEMPTS || !StartFaults.isShimGone(failure)) {
+          throw failure;
+        }
+        LOG.debug("container {}: its group's shim was ending, once more", container.id());
+      }
+    }
+  }
+
+  private List<Mount> rootfs(LiveContainer container) {
+    if (container.rootfs().isEmpty()) {
+      container.rootfs(
+          client
+              .calls()
+              .snapshots()
+              .mounts(
+                  MountsRequest.newBuilder()
+                      .setSnapshotter(SNAPSHOTTER)
+                      .setKey(container.id())
+                      .build())
+              .getMountsList());
+    }
+    return container.rootfs();
+  }
+
+  Map<String, Process> processes() {
+    return records.processes();
+  }
+
+  Optional<Process> execProcess(String id, String execId) {
+    return records.process(id, execId);
+  }
+
+  /** Its process has ended; said again, it does nothing. Returns at once. */
+  void exited(LiveContainer container, int code, Instant at) {
+    Thread.ofVirtual().name("exit of " + container.id()).start(() -> end(container, code, at));
+  }
+
+  private void end(LiveContainer container, int code, Instant at) {
+    container.lock.lock();
+    try {
+      Optional<LiveContainer.Run> present = container.run();
+      if (present.isEmpty() || present.get().isOver()) {
+        return;
+      }
+      LiveContainer.Run run = present.get();
+      // The group is gone once the shim has cleared the task away.
+      boolean outOfMemory = container.controlGroup(cgroupVersion).outOfMemory();
+      var status = new ExitStatus(code, at, outOfMemory);
+      events.publish(new ContainerEvent.Exited(container.id(), status));
+      run.exit().complete(status);
+      release(container, run, status);
+    } finally {
+      container.lock.unlock();
+    }
+  }
+
+  private void release(LiveContainer container, LiveContainer.Run run, ExitStatus status) {
+    try {
+      records.saveExit(container.id(), status);
+      container
+          .execs
+          .keySet()
+          .forEach(id -> execExited(container, id, status.code(), status.exitedAt()));
+      removeTask(container.id());
+    } catch (RuntimeFault failure) {
+      LOG.warn("container {} has ended: {}", container.id(), failure.getMessage());
+    } finally {
+      // The shim has written everything that there was by now.
+      run.streams().finish();
+      var unused = run.streams().ended().thenRun(() -> run.released().complete(null));
+    }
+  }
+
+  /** An exec has ended; said again, it does nothing. Returns at once. */
+  void execExited(LiveContainer container, String execId, int code, Instant at) {
+    LiveExec exec = container.execs.remove(execId);
+    if (exec != null) {
+      var status = new ExitStatus(code, at, false);
+      Thread.ofVirtual().name("exit of exec " + execId).start(() -> exec.ended(status));
+      events.publish(new ContainerEvent.ExecExited(container.id(), execId, status));
+    }
+  }
+
+  void outOfMemory(String id, Instant at) {
+    events.publish(new ContainerEvent.OutOfMemory(id, at));
+  }
+
+  private void removeTask(String id) {
+    try {
+      var unused =
+          client.calls().tasks().delete(DeleteTaskRequest.newBuilder().setContainerId(id).build());
+    } catch (StatusRuntimeException failure) {
+      if (!Faults.isNotFound(failure)) {
+        throw Faults.of("removing the task of container " + id, failure);
+      }
+    }
+  }
+
+  /** Ends and removes a task that this daemon did not start or adopt, if there is one. */
+  void removeUnknown(String id) {
+    try {
+      if (records.process(id, "").isEmpty()) {
+        return;
+      }
+      var unused =
+          client
+              .calls()
+              .tasks()
+              .kill(
+                  KillRequest.newBuilder()
+                      .setContainerId(id)
+                      .setSignal(Signals.KILL)
+                      .setAll(true)
+                      .build());
+      var wait = dev.hanse.containerd.tasks.WaitRequest.newBuilder().setContainerId(id).build();
+      var unusedToo = client.calls().tasks().wait(wait);
+    } catch (StatusRuntimeException failure) {
+      if (!Faults.isNotFound(failure)) {
+        throw Faults.of("ending container " + id, failure);
+      }
+    }
+    removeTask(id);
+  }
+
+  /** Removes record, file system and FIFOs. */
+  void removeFiles(String id, Path directory, boolean hasRecord) {
+    if (hasRecord) {
+      records.delete(id);
+    }
+    try {
+      var unused =
+          client
+              .calls()
+              .snapshots()
+              .remove(
+                  RemoveSnapshotRequest.newBuilder()
+                      .setSnapshotter(SNAPSHOTTER)
+                      .setKey(id)
+                      .build());
+    } catch (StatusRuntimeException failure) {
+      if (!Faults.isNotFound(failure)) {
+        throw Faults.of("removing the file system of container " + id, failure);
+      }
+    }
+    try (Stream<Path> files = Files.exists(directory) ? Files.list(directory) : Stream.empty()) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        Files.deleteIfExists(file);
+      }
+      Files.deleteIfExists(directory);
+    } catch (IOException failure) {
+      throw new RuntimeFault(RuntimeFault.Kind.INTERNAL, "removing " + directory, failure);
+    }
+  }
+}
