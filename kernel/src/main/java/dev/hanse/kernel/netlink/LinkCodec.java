@@ -45,6 +45,11 @@ final class LinkCodec {
     writer.attributeU32(IFLA_EXT_MASK, EXT_MASK_SKIP_STATISTICS);
   }
 
+  static void writeFindRequest(MessageWriter writer, String name) {
+    writeListRequest(writer);
+    writer.attribute(IFLA_IFNAME, name);
+  }
+
   static void writeFixed(MessageWriter writer, int family, int index, int flags, int change) {
     writer.u8(family).u8(0).u16(0).u32(index).u32(flags).u32(change);
   }

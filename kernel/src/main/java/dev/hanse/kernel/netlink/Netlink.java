@@ -152,7 +152,25 @@ public final class Netlink implements AutoCloseable {
 
   /** The interface of that name. */
   public Optional<Link> link(String name) {
-    return links().stream().filter(link -> link.name().equals(name)).findFirst();
+    String operation = "find link " + name;
+    turn.lock();
+    try {
+      send(operation, LinkCodec.GET, 0, writer -> LinkCodec.writeFindRequest(writer, name));
+      Message answer;
+      do {
+        answer = Message.split(socket.receive(operation)).getFirst();
+      } while (answer.sequence() != sequence);
+      if (answer.type() != Message.ERROR) {
+        return LinkCodec.decode(answer);
+      }
+      Optional<KernelException> failure = failure(operation, answer);
+      if (failure.isPresent() && !failure.get().notFound()) {
+        throw failure.get();
+      }
+      return Optional.empty();
+    } finally {
+      turn.unlock();
+    }
   }
 
   /**
@@ -207,12 +225,7 @@ public final class Netlink implements AutoCloseable {
     turn.lock();
     try {
       for (int attempt = 0; attempt < DUMP_ATTEMPTS_MAX; attempt++) {
-        MessageWriter writer = new MessageWriter();
-        sequence++;
-        writer.begin(type, Requests.FLAG_REQUEST | FLAG_DUMP, sequence);
-        request.accept(writer);
-        writer.end();
-        socket.send(operation, writer.toBytes());
+        send(operation, type, FLAG_DUMP, request);
         List<T> found = new ArrayList<>();
         if (collect(operation, decoder, found)) {
           return found;
@@ -222,6 +235,15 @@ public final class Netlink implements AutoCloseable {
     } finally {
       turn.unlock();
     }
+  }
+
+  private void send(String operation, int type, int flags, Consumer<MessageWriter> request) {
+    MessageWriter writer = new MessageWriter();
+    sequence++;
+    writer.begin(type, Requests.FLAG_REQUEST | flags, sequence);
+    request.accept(writer);
+    writer.end();
+    socket.send(operation, writer.toBytes());
   }
 
   /** Receives one dump; false if a change disturbed it. */

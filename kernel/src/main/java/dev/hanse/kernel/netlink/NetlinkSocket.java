@@ -45,64 +45,70 @@ final class NetlinkSocket implements AutoCloseable {
   private static final NativeFunction RECV = NativeFunction.ofC("recv", NativeFunction.Result.LONG);
 
   private final int descriptor;
-  private final Arena arena = Arena.ofShared();
-  private final MemorySegment memory = arena.allocate(RECEIVE_BYTES_MAX, Long.BYTES);
   private boolean closed;
 
   NetlinkSocket(NetworkNamespace namespace) {
     descriptor =
         namespace.call(
             () -> (int) SOCKET.call("open netlink", AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE));
-    try {
-      option(SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_QUEUE_BYTES);
-      option(SOL_NETLINK, NETLINK_CAP_ACK, 1);
-      option(SOL_NETLINK, NETLINK_EXT_ACK, 1);
-      option(SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
-      memory.set(JAVA_LONG, 0, ANSWER_SECONDS_MAX);
-      memory.set(JAVA_LONG, Long.BYTES, 0);
-      setOption(SOL_SOCKET, SO_RCVTIMEO, 2 * Long.BYTES);
+    try (Arena arena = Arena.ofConfined()) {
+      option(SOL_SOCKET, SO_RCVBUFFORCE, arena.allocateFrom(JAVA_INT, RECEIVE_QUEUE_BYTES));
+      MemorySegment one = arena.allocateFrom(JAVA_INT, 1);
+      option(SOL_NETLINK, NETLINK_CAP_ACK, one);
+      option(SOL_NETLINK, NETLINK_EXT_ACK, one);
+      option(SOL_NETLINK, NETLINK_GET_STRICT_CHK, one);
+      option(SOL_SOCKET, SO_RCVTIMEO, arena.allocateFrom(JAVA_LONG, ANSWER_SECONDS_MAX, 0));
     } catch (RuntimeException fault) {
       close();
       throw fault;
     }
   }
 
-  private void option(int level, int name, int value) {
-    memory.set(JAVA_INT, 0, value);
-    setOption(level, name, Integer.BYTES);
-  }
-
-  private void setOption(int level, int name, int bytes) {
-    SETSOCKOPT.call("set netlink option", descriptor, level, name, memory.address(), bytes);
+  private void option(int level, int name, MemorySegment value) {
+    SETSOCKOPT.call(
+        "set netlink option", descriptor, level, name, value.address(), value.byteSize());
   }
 
   void send(String operation, byte[] messages) {
-    MemorySegment.copy(messages, 0, memory, JAVA_BYTE, 0, messages.length);
-    while (true) {
-      long sent = SEND.attempt(descriptor, memory.address(), messages.length, 0);
-      if (sent >= 0) {
-        return;
-      }
-      failUnlessInterrupted(operation, sent);
+    requireOpen();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = arena.allocateFrom(JAVA_BYTE, messages);
+      long outcome;
+      do {
+        outcome = SEND.attempt(descriptor, memory.address(), memory.byteSize(), 0);
+      } while (isInterrupted(operation, outcome));
     }
   }
 
-  /** The next datagram, valid until the next call. */
+  /** The next datagram. */
   ByteBuffer receive(String operation) {
-    while (true) {
-      long length = RECV.attempt(descriptor, memory.address(), RECEIVE_BYTES_MAX, MSG_TRUNC);
+    requireOpen();
+    try (Arena arena = Arena.ofConfined()) {
+      MemorySegment memory = arena.allocate(RECEIVE_BYTES_MAX, Long.BYTES);
+      long length;
+      do {
+        length = RECV.attempt(descriptor, memory.address(), RECEIVE_BYTES_MAX, MSG_TRUNC);
+      } while (isInterrupted(operation, length));
       if (length > RECEIVE_BYTES_MAX) {
         throw new IllegalStateException(
             operation + ": answer of " + length + " bytes exceeds " + RECEIVE_BYTES_MAX);
       }
-      if (length >= 0) {
-        return memory.asSlice(0, length).asByteBuffer().order(ByteOrder.nativeOrder());
-      }
-      failUnlessInterrupted(operation, length);
+      return ByteBuffer.wrap(memory.asSlice(0, length).toArray(JAVA_BYTE))
+          .order(ByteOrder.nativeOrder());
     }
   }
 
-  private static void failUnlessInterrupted(String operation, long outcome) {
+  private void requireOpen() {
+    if (closed) {
+      throw new IllegalStateException("netlink is closed");
+    }
+  }
+
+  /** Whether the call must be made again; throws for a real failure. */
+  private static boolean isInterrupted(String operation, long outcome) {
+    if (outcome >= 0) {
+      return false;
+    }
     Errno errno = new Errno((int) -outcome);
     if (errno.equals(Errno.EAGAIN)) {
       throw new KernelException(
@@ -111,6 +117,7 @@ final class NetlinkSocket implements AutoCloseable {
     if (!errno.equals(Errno.EINTR)) {
       throw new KernelException(operation, errno);
     }
+    return true;
   }
 
   @Override
@@ -118,7 +125,6 @@ final class NetlinkSocket implements AutoCloseable {
     if (!closed) {
       closed = true;
       Descriptors.close(descriptor);
-      arena.close();
     }
   }
 }
