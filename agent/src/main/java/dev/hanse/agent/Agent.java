@@ -1,14 +1,40 @@
 package dev.hanse.agent;
 
+import dev.hanse.agent.dispatch.KnownManagers;
+import dev.hanse.agent.dispatch.ManagerClient;
 import dev.hanse.agent.dispatch.Membership;
+import dev.hanse.agent.dispatch.StatusReports;
 import dev.hanse.agent.log.LogStore;
+import dev.hanse.agent.mount.TaskFiles;
 import dev.hanse.agent.network.TaskNetworks;
+import dev.hanse.agent.task.ContainerView;
+import dev.hanse.agent.task.HealthMonitor;
+import dev.hanse.agent.task.TaskContainer;
+import dev.hanse.agent.task.TaskMachine;
+import dev.hanse.agent.task.TaskSteps;
 import dev.hanse.agent.volume.Volumes;
 import dev.hanse.model.NodeDescription;
+import dev.hanse.model.Task;
 import dev.hanse.runtime.ContainerRuntime;
+import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.containers.ContainerState;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.security.SecureRandom;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The agent of this node, for the rest of the daemon. It exists whether or not the node is in a
@@ -16,22 +42,84 @@ import java.util.Optional;
  *
  * <p>All methods may be called from any thread.
  */
-@SuppressWarnings({"DoNotCallSuggester", "UnusedVariable"})
 public final class Agent implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+
   private final AgentSettings settings;
   private final Volumes volumes;
   private final LogStore logs;
-
-  private final ContainerRuntime runtime;
-  private final TaskNetworks networks;
+  private final StatusReports reports = new StatusReports();
+  private final KnownManagers managers;
+  private final TaskSteps steps;
+  private final AgentLoop loop;
+  private final AutoCloseable events;
+  private @Nullable ManagerClient client;
 
   private Agent(AgentSettings settings, ContainerRuntime runtime, TaskNetworks networks)
-      throws IOException {
+      throws IOException, InterruptedException {
     this.settings = settings;
-    this.runtime = runtime;
-    this.networks = networks;
+    Files.createDirectories(settings.dataDirectory());
     this.volumes = Volumes.in(settings.dataDirectory().resolve("volumes"));
     this.logs = LogStore.in(settings.dataDirectory().resolve("logs"));
+    this.managers =
+        KnownManagers.in(settings.dataDirectory().resolve("managers"), new SecureRandom());
+    TaskFiles files = TaskFiles.in(settings.runDirectory().resolve("task-files"));
+    TaskRecords records = TaskRecords.in(settings.dataDirectory().resolve("tasks"));
+    AssignedDependencies dependencies = new AssignedDependencies();
+    // Steps report health to the loop, which is made after them but before any step.
+    AtomicReference<AgentLoop> made = new AtomicReference<>();
+    this.steps =
+        new TaskSteps(
+            runtime,
+            networks,
+            volumes,
+            logs,
+            files,
+            dependencies,
+            this::description,
+            (taskId, health) -> Objects.requireNonNull(made.get()).healthChanged(taskId, health));
+    this.loop = new AgentLoop(steps, records, dependencies, reports);
+    made.set(loop);
+    List<Task> assigned = records.load();
+    Set<String> unfinished =
+        assigned.stream()
+            .filter(task -> !TaskMachine.isEnded(task.getStatus().getState()))
+            .map(Task::getId)
+            .collect(Collectors.toSet());
+    this.events = runtime.containers().subscribe(loop::happened);
+    networks.keepOnly(unfinished);
+    files.keepOnly(unfinished);
+    loop.start(assigned, adoptable(assigned));
+    Set<String> containers =
+        runtime.containers().list(Map.of()).stream()
+            .map(ContainerState::id)
+            .collect(Collectors.toSet());
+    logs.keepOnly(containers);
+    volumes.keepOnlyUsers(containers);
+  }
+
+  /** The containers of assigned tasks; those of other tasks are removed. */
+  private Map<String, ContainerView> adoptable(List<Task> assigned) {
+    Set<String> wanted =
+        assigned.stream().map(task -> TaskContainer.id(task.getId())).collect(Collectors.toSet());
+    Map<String, ContainerView> views = new HashMap<>();
+    for (ContainerState container : steps.taskContainers()) {
+      if (wanted.contains(container.id())) {
+        views.put(container.id(), steps.observe(container.id()));
+      } else {
+        LOG.info("removing container {}: its task is not assigned here", container.id());
+        Thread.ofVirtual().start(() -> removeLeftover(container.id()));
+      }
+    }
+    return views;
+  }
+
+  private void removeLeftover(String containerId) {
+    try {
+      steps.removeContainer(containerId);
+    } catch (IOException | RuntimeFault failure) {
+      LOG.warn("removing container {}: {}", containerId, failure.getMessage());
+    }
   }
 
   /**
@@ -39,39 +127,84 @@ public final class Agent implements AutoCloseable {
    *
    * @param runtime where the containers are; stays the caller's to close, after the agent
    * @param networks makes the tasks' networks; likewise
-   * @throws IOException when the data directory cannot be used
+   * @throws IOException when the data or run directory cannot be used
+   * @throws RuntimeFault when the containers cannot be listed
    */
   public static Agent start(AgentSettings settings, ContainerRuntime runtime, TaskNetworks networks)
-      throws IOException {
+      throws IOException, InterruptedException {
     return new Agent(settings, runtime, networks);
   }
 
   /** Begins to serve the managers of a swarm; an earlier membership's session ends. */
-  public void join(Membership membership) {
-    throw new UnsupportedOperationException(membership.nodeId());
+  public synchronized void join(Membership membership) {
+    endSession();
+    managers.add(membership.managers());
+    ManagerClient fresh =
+        new ManagerClient(
+            membership,
+            managers,
+            this::description,
+            reports,
+            message -> loop.tell(new AgentMessage.Assigned(message)),
+            new TaskLogServer(loop::tasks, logs),
+            new SecureRandom());
+    client = fresh;
+    fresh.start();
   }
 
   /**
    * Ends the membership for good: the tasks' containers are stopped and removed, what was assigned
-   * is forgotten. Returns when that is done.
+   * is forgotten, the managers too. Returns when that is done.
    */
-  public void leave() throws InterruptedException {
-    throw new UnsupportedOperationException();
+  public synchronized void leave() throws InterruptedException {
+    endSession();
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    loop.tell(new AgentMessage.LeaveSwarm(done));
+    try {
+      done.get();
+    } catch (ExecutionException impossible) {
+      throw new IllegalStateException("leaving never fails, it waits", impossible);
+    }
+    managers.clear();
+  }
+
+  private void endSession() {
+    ManagerClient present = client;
+    client = null;
+    if (present != null) {
+      present.close();
+    }
   }
 
   /** Ends the present session and begins another: the certificate or the description changed. */
-  public void reconnect() {
-    throw new UnsupportedOperationException();
+  public synchronized void reconnect() {
+    ManagerClient present = client;
+    if (present != null) {
+      present.reconnect();
+    }
   }
 
-  /** The tasks on this node. */
+  /** Is there a session with a manager now? */
+  public synchronized boolean isConnected() {
+    ManagerClient present = client;
+    return present != null && present.sessionId().isPresent();
+  }
+
+  /** Addresses of the managers that this node knows. */
+  public List<String> managers() {
+    return managers.all();
+  }
+
+  /** The tasks on this node, by id. */
   public List<NodeTask> tasks() {
-    return List.of();
+    return loop.tasks().stream()
+        .sorted(Comparator.comparing((NodeTask task) -> task.task().getId()))
+        .toList();
   }
 
   /** The task of a container; empty for one that belongs to no task. */
   public Optional<NodeTask> taskOfContainer(String containerId) {
-    return tasks().stream()
+    return loop.tasks().stream()
         .filter(task -> task.containerId().equals(Optional.of(containerId)))
         .findFirst();
   }
@@ -86,12 +219,26 @@ public final class Agent implements AutoCloseable {
     return logs;
   }
 
+  /** The probes of containers, those of tasks and any other that is asked to be watched. */
+  public HealthMonitor health() {
+    return steps.health();
+  }
+
   /** What the managers are told about this node, without its certificate's data. */
   public NodeDescription description() {
-    return NodeDescription.newBuilder().setHostname(settings.hostname()).build();
+    return NodeFacts.describe(settings);
   }
 
   /** Ends the session; the containers go on. */
   @Override
-  public void close() {}
+  public synchronized void close() {
+    endSession();
+    try {
+      events.close();
+    } catch (Exception failure) {
+      LOG.warn("leaving the runtime's events: {}", failure.getMessage());
+    }
+    loop.close();
+    steps.close();
+  }
 }

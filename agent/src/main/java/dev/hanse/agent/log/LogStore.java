@@ -43,6 +43,11 @@ public final class LogStore {
                     : present));
   }
 
+  /** Is a container writing to its log? */
+  public boolean isOpen(String containerId) {
+    return open.containsKey(containerId);
+  }
+
   /** The container has ended: writes what is left, ends followers. */
   public void finish(String containerId, Instant now) throws IOException {
     ContainerLog log = open.remove(containerId);

@@ -166,6 +166,18 @@ public final class Volumes {
     }
   }
 
+  /** Releases what containers other than the given ones hold: they are gone. */
+  public synchronized void keepOnlyUsers(Set<String> containerIds) throws IOException {
+    Set<String> gone = new TreeSet<>();
+    for (LocalVolume volume : list()) {
+      gone.addAll(users(volume.name()));
+    }
+    gone.removeAll(containerIds);
+    for (String containerId : gone) {
+      release(containerId, true);
+    }
+  }
+
   /**
    * Fills a volume with what the image has at the mount's target, if the volume is still empty.
    *

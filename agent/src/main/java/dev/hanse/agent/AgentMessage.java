@@ -1,0 +1,35 @@
+package dev.hanse.agent;
+
+import dev.hanse.agent.task.Health;
+import dev.hanse.agent.task.Step;
+import dev.hanse.agent.task.TaskSteps;
+import dev.hanse.model.AssignmentsMessage;
+import dev.hanse.runtime.containers.ExitStatus;
+import java.util.concurrent.CompletableFuture;
+
+/** What the agent's loop is told. */
+sealed interface AgentMessage {
+  /** A manager has assigned or withdrawn. */
+  record Assigned(AssignmentsMessage message) implements AgentMessage {}
+
+  /** A step is over. */
+  record StepEnded(String taskId, Step step, TaskSteps.Outcome outcome) implements AgentMessage {}
+
+  /** A step was broken off, or died of a fault of ours. */
+  record StepBroken(String taskId, Step step, String why) implements AgentMessage {}
+
+  /** The pause before another try of a step is over. */
+  record RetryDue(String taskId, Step step) implements AgentMessage {}
+
+  /** A container's process has ended. */
+  record ContainerExited(String containerId, ExitStatus status) implements AgentMessage {}
+
+  /** A container's probes have another verdict. */
+  record HealthChanged(String taskId, Health health) implements AgentMessage {}
+
+  /** The node leaves its swarm: completed once nothing of any task is left. */
+  record LeaveSwarm(CompletableFuture<Void> done) implements AgentMessage {}
+
+  /** End the loop; the containers go on. */
+  record Close() implements AgentMessage {}
+}

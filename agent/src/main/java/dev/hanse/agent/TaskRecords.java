@@ -1,0 +1,74 @@
+package dev.hanse.agent;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.hanse.model.Task;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The assigned tasks with their last status on disk, a file per task, so that a daemon that starts
+ * without a manager goes on with what it had. Secrets and configs are never among it.
+ *
+ * <p>Files are replaced by renaming and not synced: what a power cut may lose, the manager sends
+ * again, and the containers are gone then anyway.
+ */
+final class TaskRecords {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskRecords.class);
+  private static final String SUFFIX = ".task";
+
+  private final Path directory;
+
+  private TaskRecords(Path directory) {
+    this.directory = directory;
+  }
+
+  static TaskRecords in(Path directory) throws IOException {
+    // Tasks carry their registry's credentials.
+    Files.createDirectories(
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    return new TaskRecords(directory);
+  }
+
+  /** All readable records; damaged ones are deleted with a warning. */
+  List<Task> load() throws IOException {
+    List<Task> tasks = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
+      for (Path file : files) {
+        try {
+          tasks.add(Task.parseFrom(Files.readAllBytes(file)));
+        } catch (InvalidProtocolBufferException damaged) {
+          LOG.warn("dropping the damaged record {}: {}", file, damaged.getMessage());
+          Files.deleteIfExists(file);
+        }
+      }
+    }
+    return tasks;
+  }
+
+  void save(Task task) throws IOException {
+    Path fresh = directory.resolve(task.getId() + ".new");
+    Files.write(fresh, task.toByteArray());
+    Files.move(
+        fresh,
+        path(task.getId()),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  void delete(String taskId) throws IOException {
+    Files.deleteIfExists(path(taskId));
+  }
+
+  private Path path(String taskId) {
+    return directory.resolve(taskId + SUFFIX);
+  }
+}

@@ -1,0 +1,116 @@
+package dev.hanse.agent.dispatch;
+
+import dev.hanse.model.WeightedPeer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the managers are: given at joining, learned in sessions, kept in a file of one address per
+ * line so that a node that starts alone finds them again.
+ */
+public final class KnownManagers {
+  private static final Logger LOG = LoggerFactory.getLogger(KnownManagers.class);
+  private static final int COUNT_MAX = 1000;
+
+  private final Path file;
+  private final RandomGenerator random;
+  private final Set<String> addresses = new LinkedHashSet<>();
+  private final Set<String> failed = new LinkedHashSet<>();
+
+  private KnownManagers(Path file, RandomGenerator random) {
+    this.file = file;
+    this.random = random;
+  }
+
+  /** From a file, which need not exist yet. */
+  public static KnownManagers in(Path file, RandomGenerator random) throws IOException {
+    KnownManagers managers = new KnownManagers(file, random);
+    try {
+      Files.readAllLines(file).stream()
+          .map(String::strip)
+          .filter(line -> !line.isEmpty())
+          .limit(COUNT_MAX)
+          .forEach(managers.addresses::add);
+    } catch (NoSuchFileException none) {
+      LOG.debug("no managers remembered");
+    }
+    return managers;
+  }
+
+  /** Addresses given from outside. */
+  public synchronized void add(Collection<String> given) {
+    addresses.addAll(given);
+    save();
+  }
+
+  /** A session's list: it replaces what was known. */
+  public synchronized void learned(List<WeightedPeer> managers) {
+    List<String> present =
+        managers.stream()
+            .map(manager -> manager.getPeer().getAddr())
+            .filter(address -> !address.isEmpty())
+            .limit(COUNT_MAX)
+            .toList();
+    if (!present.isEmpty() && !addresses.equals(new LinkedHashSet<>(present))) {
+      addresses.clear();
+      addresses.addAll(present);
+      failed.retainAll(addresses);
+      save();
+    }
+  }
+
+  /** All addresses. */
+  public synchronized List<String> all() {
+    return List.copyOf(addresses);
+  }
+
+  /** One to try: any that has not failed lately; once all have, all have another chance. */
+  public synchronized Optional<String> choose() {
+    List<String> candidates = new ArrayList<>(addresses);
+    candidates.removeAll(failed);
+    if (candidates.isEmpty()) {
+      failed.clear();
+      candidates.addAll(addresses);
+    }
+    return candidates.isEmpty()
+        ? Optional.empty()
+        : Optional.of(candidates.get(random.nextInt(candidates.size())));
+  }
+
+  synchronized void failed(String address) {
+    failed.add(address);
+  }
+
+  synchronized void succeeded(String address) {
+    failed.remove(address);
+  }
+
+  /** The node has left its swarm. */
+  public synchronized void clear() {
+    addresses.clear();
+    failed.clear();
+    save();
+  }
+
+  private void save() {
+    try {
+      Path fresh = file.resolveSibling(file.getFileName() + ".new");
+      Files.write(fresh, addresses);
+      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException refused) {
+      LOG.warn("remembering the managers in {}: {}", file, refused.getMessage());
+    }
+  }
+}

@@ -1,0 +1,148 @@
+package dev.hanse.agent.dispatch;
+
+import dev.hanse.model.AssignmentsMessage;
+import dev.hanse.model.NodeDescription;
+import io.grpc.ManagedChannel;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps one session with some manager: when it ends, begins another, with a pause that doubles up
+ * to a limit and is spread at random so that the nodes of a swarm do not come back all at once.
+ */
+public final class ManagerClient implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ManagerClient.class);
+  private static final Duration PAUSE_FIRST = Duration.ofMillis(100);
+  private static final Duration PAUSE_MAX = Duration.ofSeconds(5);
+  private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(5);
+
+  private final Membership membership;
+  private final KnownManagers managers;
+  private final Supplier<NodeDescription> description;
+  private final StatusReports reports;
+  private final Consumer<AssignmentsMessage> assignments;
+  private final LogServer logs;
+  private final RandomGenerator random;
+  private final Thread thread;
+  private volatile boolean closed;
+  private volatile @Nullable ManagerSession session;
+
+  /**
+   * With everything that a session needs; {@link #start} begins.
+   *
+   * @param description asked at the begin of each session
+   * @param assignments takes the assignments in order, none missing since the last COMPLETE one
+   */
+  public ManagerClient(
+      Membership membership,
+      KnownManagers managers,
+      Supplier<NodeDescription> description,
+      StatusReports reports,
+      Consumer<AssignmentsMessage> assignments,
+      LogServer logs,
+      RandomGenerator random) {
+    this.membership = membership;
+    this.managers = managers;
+    this.description = description;
+    this.reports = reports;
+    this.assignments = assignments;
+    this.logs = logs;
+    this.random = random;
+    this.thread = Thread.ofVirtual().name("managers").unstarted(this::run);
+  }
+
+  /** Begins to look for a manager. */
+  public void start() {
+    thread.start();
+  }
+
+  /** Ends the present session, to begin another: certificate or description have changed. */
+  public void reconnect() {
+    ManagerSession present = session;
+    if (present != null) {
+      present.end("reconnecting");
+    }
+  }
+
+  /** The id of the present session. */
+  public Optional<String> sessionId() {
+    return Optional.ofNullable(session).flatMap(ManagerSession::id);
+  }
+
+  private void run() {
+    int failures = 0;
+    String sessionId = "";
+    while (!closed) {
+      try {
+        Optional<String> address = managers.choose();
+        if (address.isPresent()) {
+          ManagerSession ended = serve(address.get(), sessionId);
+          failures = ended.id().isPresent() ? 0 : failures + 1;
+          // A session that the manager no longer knows must not be asked for again.
+          sessionId = ended.isUnknown() ? "" : ended.id().orElse(sessionId);
+        } else {
+          failures++;
+        }
+        Thread.sleep(pause(failures));
+      } catch (InterruptedException closing) {
+        return;
+      }
+    }
+  }
+
+  private ManagerSession serve(String address, String sessionId) throws InterruptedException {
+    ManagerSession current = new ManagerSession(membership, managers, reports, assignments, logs);
+    session = current;
+    try {
+      ManagedChannel channel = membership.channels().open(address);
+      try {
+        LOG.debug("beginning a session with the manager at {}", address);
+        String reason = current.run(channel, sessionId, description.get());
+        if (!closed) {
+          LOG.warn("session with the manager at {} has ended: {}", address, reason);
+        }
+      } finally {
+        channel.shutdownNow();
+      }
+    } catch (IOException | IllegalArgumentException | IllegalStateException refused) {
+      LOG.warn("no connection to the manager at {}: {}", address, refused.getMessage());
+    } finally {
+      session = null;
+    }
+    if (current.id().isPresent()) {
+      managers.succeeded(address);
+    } else {
+      managers.failed(address);
+    }
+    return current;
+  }
+
+  private Duration pause(int failures) {
+    Duration longest = PAUSE_FIRST.multipliedBy(1L << Math.min(failures, 10));
+    long bound = Math.min(longest.toMillis(), PAUSE_MAX.toMillis());
+    return Duration.ofMillis(bound / 2 + random.nextLong(bound / 2 + 1));
+  }
+
+  /** Ends the session for good. */
+  @Override
+  public void close() {
+    closed = true;
+    ManagerSession present = session;
+    if (present != null) {
+      present.end("closing");
+    }
+    thread.interrupt();
+    try {
+      thread.join(CLOSE_WAIT_MAX);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

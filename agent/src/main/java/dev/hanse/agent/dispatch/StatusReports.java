@@ -1,0 +1,69 @@
+package dev.hanse.agent.dispatch;
+
+import dev.hanse.model.TaskStatus;
+import dev.hanse.model.UpdateTaskStatusRequest.TaskStatusUpdate;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * The statuses that managers are to know: of each task the last one, sent until it has arrived. The
+ * agent's loop writes, a session's sender takes; bounded by the number of tasks on the node.
+ */
+public final class StatusReports {
+  private final Map<String, TaskStatus> latest = new HashMap<>();
+  private final Set<String> unsent = new LinkedHashSet<>();
+
+  /** A task has a new status. */
+  public synchronized void report(String taskId, TaskStatus status) {
+    latest.put(taskId, status);
+    unsent.add(taskId);
+    notifyAll();
+  }
+
+  /** A task is no longer this node's. */
+  public synchronized void forget(String taskId) {
+    latest.remove(taskId);
+    unsent.remove(taskId);
+  }
+
+  /** A new session has begun: its manager may have missed any of them. */
+  synchronized void resendAll() {
+    unsent.addAll(latest.keySet());
+    notifyAll();
+  }
+
+  /** Takes the oldest reports; waits until there is one. */
+  synchronized List<TaskStatusUpdate> take(int countMax) throws InterruptedException {
+    while (unsent.isEmpty()) {
+      wait();
+    }
+    List<TaskStatusUpdate> batch = new ArrayList<>();
+    for (String taskId : unsent) {
+      batch.add(
+          TaskStatusUpdate.newBuilder()
+              .setTaskId(taskId)
+              .setStatus(Objects.requireNonNull(latest.get(taskId)))
+              .build());
+      if (batch.size() == countMax) {
+        break;
+      }
+    }
+    batch.forEach(update -> unsent.remove(update.getTaskId()));
+    return batch;
+  }
+
+  /** A batch did not arrive: its tasks are sent again, with what is their latest status then. */
+  synchronized void failed(List<TaskStatusUpdate> batch) {
+    for (TaskStatusUpdate update : batch) {
+      if (latest.containsKey(update.getTaskId())) {
+        unsent.add(update.getTaskId());
+      }
+    }
+    notifyAll();
+  }
+}

@@ -1,0 +1,186 @@
+package dev.hanse.agent.task;
+
+import dev.hanse.agent.template.TaskTemplate;
+import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.GenericResource;
+import dev.hanse.model.Privileges;
+import dev.hanse.model.ResourceRequirements;
+import dev.hanse.model.Task;
+import dev.hanse.runtime.spec.ContainerSettings;
+import dev.hanse.runtime.spec.ContainerSettingsBuilder;
+import dev.hanse.runtime.spec.ResourceLimits;
+import dev.hanse.runtime.spec.ResourceLimits.Ulimit;
+import dev.hanse.runtime.spec.SecuritySettings;
+import dev.hanse.runtime.spec.SecuritySettings.SeccompChoice;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+
+/**
+ * From a task to its container: the part that follows from the task alone. Labels, command and
+ * limits mean what they mean in Docker's executor for swarm tasks.
+ */
+public final class TaskContainer {
+  /** Present on every container of a task. */
+  public static final String LABEL_TASK = "com.docker.swarm.task";
+
+  /** The task's id. */
+  public static final String LABEL_TASK_ID = "com.docker.swarm.task.id";
+
+  /** The task's name, which is the container's name too. */
+  public static final String LABEL_TASK_NAME = "com.docker.swarm.task.name";
+
+  /** The node's id. */
+  public static final String LABEL_NODE_ID = "com.docker.swarm.node.id";
+
+  /** The service's id. */
+  public static final String LABEL_SERVICE_ID = "com.docker.swarm.service.id";
+
+  /** The service's name. */
+  public static final String LABEL_SERVICE_NAME = "com.docker.swarm.service.name";
+
+  private TaskContainer() {}
+
+  /**
+   * The id of a task's container, 64 hexadecimal digits. It follows from the task's id, so that
+   * however often a step is repeated there is never a second container.
+   */
+  public static String id(String taskId) {
+    try {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      digest.update("container of task ".getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest.digest(taskId.getBytes(StandardCharsets.UTF_8)));
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("every JDK has SHA-256", impossible);
+    }
+  }
+
+  /** The settings of a task's container but for mounts, files, network and group. */
+  static ContainerSettingsBuilder settings(
+      Task task, ContainerSpec spec, String containerId, String imageId) throws StepException {
+    ContainerSettingsBuilder settings =
+        ContainerSettings.builder(containerId, imageId)
+            .arguments(spec.getArgsList())
+            .environment(environment(task, spec))
+            .terminal(spec.getTty())
+            .stdinOpen(spec.getOpenStdin())
+            .init(spec.getInit().getValue())
+            .resources(limits(task.getSpec().getResources(), spec))
+            .security(security(spec))
+            .ulimits(ulimits(spec))
+            .sysctls(spec.getSysctlsMap())
+            .oomScoreAdjust((int) spec.getOomScoreAdj())
+            .additionalGroups(spec.getGroupsList())
+            .labels(labels(task, spec));
+    if (spec.getCommandCount() > 0) {
+      settings.entrypoint(spec.getCommandList());
+    }
+    given(spec.getUser()).ifPresent(settings::user);
+    given(spec.getDir()).ifPresent(settings::workingDirectory);
+    given(spec.getHostname()).ifPresent(settings::hostname);
+    given(spec.getStopSignal()).ifPresent(settings::stopSignal);
+    return settings;
+  }
+
+  private static Optional<String> given(String text) {
+    return text.isEmpty() ? Optional.empty() : Optional.of(text);
+  }
+
+  /** The labels by which a container is recognised as a task's. */
+  static Map<String, String> labels(Task task, ContainerSpec spec) {
+    Map<String, String> labels = new HashMap<>(spec.getLabelsMap());
+    labels.putAll(task.getAnnotations().getLabelsMap());
+    labels.put(LABEL_TASK, "");
+    labels.put(LABEL_TASK_ID, task.getId());
+    labels.put(LABEL_TASK_NAME, TaskTemplate.taskName(task));
+    labels.put(LABEL_NODE_ID, task.getNodeId());
+    labels.put(LABEL_SERVICE_ID, task.getServiceId());
+    labels.put(LABEL_SERVICE_NAME, task.getServiceAnnotations().getName());
+    return labels;
+  }
+
+  private static List<String> environment(Task task, ContainerSpec spec) {
+    Map<String, List<String>> generic = new TreeMap<>();
+    for (GenericResource resource : task.getAssignedGenericResourcesList()) {
+      switch (resource.getResourceCase()) {
+        case NAMED_RESOURCE_SPEC ->
+            generic
+                .computeIfAbsent(
+                    resource.getNamedResourceSpec().getKind(), kind -> new ArrayList<>())
+                .add(resource.getNamedResourceSpec().getValue());
+        case DISCRETE_RESOURCE_SPEC ->
+            generic
+                .computeIfAbsent(
+                    resource.getDiscreteResourceSpec().getKind(), kind -> new ArrayList<>())
+                .add(Long.toString(resource.getDiscreteResourceSpec().getValue()));
+        case RESOURCE_NOT_SET -> {}
+      }
+    }
+    List<String> lines = new ArrayList<>(spec.getEnvList());
+    generic.forEach(
+        (kind, values) ->
+            lines.add(
+                ("DOCKER_RESOURCE_" + kind).toUpperCase(Locale.ROOT)
+                    + "="
+                    + String.join(",", values)));
+    return lines;
+  }
+
+  private static ResourceLimits limits(ResourceRequirements resources, ContainerSpec spec) {
+    OptionalLong memory = positive(resources.getLimits().getMemoryBytes());
+    OptionalLong swap = OptionalLong.empty();
+    if (memory.isPresent() && resources.hasSwapBytes()) {
+      long asked = resources.getSwapBytes().getValue();
+      swap = OptionalLong.of(asked < 0 ? -1 : memory.getAsLong() + asked);
+    }
+    return new ResourceLimits(
+        positive(resources.getLimits().getNanoCpus()),
+        OptionalLong.empty(),
+        Optional.empty(),
+        memory,
+        OptionalLong.empty(),
+        swap,
+        resources.hasMemorySwappiness()
+            ? OptionalLong.of(resources.getMemorySwappiness().getValue())
+            : OptionalLong.empty(),
+        positive(spec.getPidsLimit()),
+        false);
+  }
+
+  private static OptionalLong positive(long value) {
+    return value > 0 ? OptionalLong.of(value) : OptionalLong.empty();
+  }
+
+  private static SecuritySettings security(ContainerSpec spec) throws StepException {
+    Privileges privileges = spec.getPrivileges();
+    SeccompChoice seccomp =
+        switch (privileges.getSeccomp().getMode()) {
+          case DEFAULT -> SeccompChoice.DEFAULT;
+          case UNCONFINED -> SeccompChoice.UNCONFINED;
+          case CUSTOM, UNRECOGNIZED ->
+              throw new StepException("custom seccomp profiles are not supported by this node");
+        };
+    return new SecuritySettings(
+        false,
+        spec.getReadOnly(),
+        spec.getCapabilityAddList(),
+        spec.getCapabilityDropList(),
+        seccomp,
+        privileges.getNoNewPrivileges());
+  }
+
+  private static List<Ulimit> ulimits(ContainerSpec spec) {
+    return spec.getUlimitsList().stream()
+        .map(ulimit -> new Ulimit(ulimit.getName(), ulimit.getSoft(), ulimit.getHard()))
+        .toList();
+  }
+}

@@ -1,0 +1,470 @@
+package dev.hanse.agent.task;
+
+import com.google.protobuf.ByteString;
+import dev.hanse.agent.log.ContainerLog;
+import dev.hanse.agent.log.LogOptions;
+import dev.hanse.agent.log.LogStore;
+import dev.hanse.agent.mount.ContainerMounts;
+import dev.hanse.agent.mount.MountException;
+import dev.hanse.agent.mount.TaskFiles;
+import dev.hanse.agent.network.TaskNetwork;
+import dev.hanse.agent.network.TaskNetworkException;
+import dev.hanse.agent.network.TaskNetworks;
+import dev.hanse.agent.task.ContainerView.Absent;
+import dev.hanse.agent.task.ContainerView.Created;
+import dev.hanse.agent.task.ContainerView.Exited;
+import dev.hanse.agent.task.ContainerView.Running;
+import dev.hanse.agent.template.TaskTemplate;
+import dev.hanse.agent.template.TemplateException;
+import dev.hanse.agent.volume.LocalVolume;
+import dev.hanse.agent.volume.Volumes;
+import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.Driver;
+import dev.hanse.model.HealthConfig;
+import dev.hanse.model.NodeDescription;
+import dev.hanse.model.Task;
+import dev.hanse.runtime.ContainerRuntime;
+import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.containers.ContainerState;
+import dev.hanse.runtime.containers.Containers;
+import dev.hanse.runtime.containers.ExitStatus;
+import dev.hanse.runtime.images.Image;
+import dev.hanse.runtime.spec.ContainerMount;
+import dev.hanse.runtime.spec.ContainerSettings;
+import dev.hanse.runtime.spec.ContainerSettings.HostFiles;
+import dev.hanse.runtime.spec.ContainerSettingsBuilder;
+import dev.hanse.runtime.spec.NetworkPlace;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.BiConsumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Performs the steps of tasks' lives. Each call blocks and may come from any (virtual) thread; of
+ * one task there is never more than one step at a time. Decides nothing: see {@link TaskMachine}.
+ */
+public final class TaskSteps implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskSteps.class);
+  private static final Duration GRACE = Duration.ofSeconds(10);
+  private static final String ATTACHMENT_GROUP = "shim-group";
+
+  private final Containers containers;
+  private final ImageSupply images;
+  private final TaskNetworks networks;
+  private final Volumes volumes;
+  private final LogStore logs;
+  private final TaskFiles files;
+  private final Dependencies dependencies;
+  private final Supplier<NodeDescription> node;
+  private final HealthMonitor health;
+  private final BiConsumer<String, Health> healthChanged;
+  private final ShimGroups groups = new ShimGroups();
+  private final Set<String> attached = ConcurrentHashMap.newKeySet();
+  private final Set<String> watched = ConcurrentHashMap.newKeySet();
+
+  // Making and starting a container is mostly processor time of runc and the shim.
+  private final Semaphore heavy =
+      new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()));
+
+  /**
+   * With everything that steps need.
+   *
+   * @param healthChanged told of a task's id and its container's new health, on another thread
+   */
+  public TaskSteps(
+      ContainerRuntime runtime,
+      TaskNetworks networks,
+      Volumes volumes,
+      LogStore logs,
+      TaskFiles files,
+      Dependencies dependencies,
+      Supplier<NodeDescription> node,
+      BiConsumer<String, Health> healthChanged) {
+    this.containers = runtime.containers();
+    this.images = new ImageSupply(runtime.images());
+    this.networks = networks;
+    this.volumes = volumes;
+    this.logs = logs;
+    this.files = files;
+    this.dependencies = dependencies;
+    this.node = node;
+    this.health = new HealthMonitor(containers);
+    this.healthChanged = healthChanged;
+  }
+
+  /** The probes' results. */
+  public HealthMonitor health() {
+    return health;
+  }
+
+  /**
+   * What came of a step.
+   *
+   * @param container as it is now
+   * @param held whether the task may have a network or files now
+   * @param failure why it can never succeed
+   * @param retry why it should be tried again later
+   */
+  public record Outcome(
+      ContainerView container,
+      boolean held,
+      Optional<StepFailure> failure,
+      Optional<String> retry) {
+
+    static Outcome success(ContainerView container, boolean held) {
+      return new Outcome(container, held, Optional.empty(), Optional.empty());
+    }
+  }
+
+  /**
+   * Performs a step. An interrupt breaks it off; what it has made by then is found again by the
+   * next one.
+   */
+  public Outcome perform(TaskLife life, Step step) throws InterruptedException {
+    try {
+      return switch (step) {
+        case PREPARE -> Outcome.success(prepare(life), true);
+        case START -> Outcome.success(start(life), true);
+        case ADOPT -> Outcome.success(adopt(life), true);
+        case STOP -> Outcome.success(stop(life), life.held());
+        case RELEASE -> Outcome.success(release(life), false);
+        case REMOVE -> Outcome.success(remove(life), false);
+      };
+    } catch (StepException | MountException | TaskNetworkException | TemplateException refused) {
+      return failure(life, step, String.valueOf(refused.getMessage()));
+    } catch (RuntimeFault fault) {
+      if (Thread.currentThread().isInterrupted()) {
+        throw interrupted(fault);
+      }
+      return fault.kind() == RuntimeFault.Kind.UNAVAILABLE
+          ? retry(life, step, fault)
+          : failure(life, step, String.valueOf(fault.getMessage()));
+    } catch (IOException | IllegalArgumentException fault) {
+      return failure(life, step, String.valueOf(fault.getMessage()));
+    }
+  }
+
+  private static InterruptedException interrupted(RuntimeFault fault) {
+    Thread.interrupted();
+    InterruptedException result = new InterruptedException("broken off");
+    result.initCause(fault);
+    return result;
+  }
+
+  /** Only PREPARE and START can fail for good; the others are repeated until they succeed. */
+  private Outcome failure(TaskLife life, Step step, String message) {
+    return switch (step) {
+      case PREPARE ->
+          new Outcome(view(life), true, Optional.of(new StepFailure(message)), Optional.empty());
+      case START ->
+          new Outcome(
+              view(life),
+              true,
+              Optional.of(new StepFailure("starting container failed: " + message)),
+              Optional.empty());
+      case ADOPT, STOP, RELEASE, REMOVE ->
+          new Outcome(life.container(), life.held(), Optional.empty(), Optional.of(message));
+    };
+  }
+
+  private static Outcome retry(TaskLife life, Step step, RuntimeFault fault) {
+    LOG.warn(
+        "{} of task {} will be tried again: {}", step, life.task().getId(), fault.getMessage());
+    boolean held = life.held() || step == Step.PREPARE || step == Step.START;
+    return new Outcome(
+        life.container(), held, Optional.empty(), Optional.of(String.valueOf(fault.getMessage())));
+  }
+
+  /** A container as the runtime has it now, not watched yet. */
+  public ContainerView observe(String containerId) {
+    return containers.find(containerId).map(this::viewOf).orElseGet(Absent::new);
+  }
+
+  /** The containers of tasks, those of tasks that nobody knows any more included. */
+  public List<ContainerState> taskContainers() {
+    return containers.list(Map.of(TaskContainer.LABEL_TASK, ""));
+  }
+
+  private ContainerView view(TaskLife life) {
+    try {
+      return observe(life.containerId());
+    } catch (RuntimeFault fault) {
+      LOG.warn("looking at container {}: {}", life.containerId(), fault.getMessage());
+      return life.container();
+    }
+  }
+
+  private ContainerView viewOf(ContainerState state) {
+    byte[] group = state.attachments().get(ATTACHMENT_GROUP);
+    if (group != null) {
+      groups.adopt(
+          state.id(),
+          state.labels().getOrDefault(TaskContainer.LABEL_SERVICE_ID, ""),
+          new String(group, StandardCharsets.UTF_8));
+    }
+    return switch (state.phase()) {
+      case CREATED -> new Created();
+      case RUNNING, PAUSED -> new Running(state.processId().orElse(0), Health.NONE, false);
+      case EXITED -> exited(state.exit());
+    };
+  }
+
+  private static Exited exited(Optional<ExitStatus> exit) {
+    // Without a record (the host was restarted) Docker says 255 too.
+    return exit.map(status -> new Exited(status.code(), status.outOfMemory(), Health.NONE))
+        .orElseGet(() -> new Exited(255, false, Health.NONE));
+  }
+
+  private ContainerView prepare(TaskLife life)
+      throws StepException,
+          MountException,
+          TaskNetworkException,
+          TemplateException,
+          IOException,
+          InterruptedException {
+    Task task = life.task();
+    ContainerSpec spec = filled(task);
+    LogOptions.of(task.getLogDriver().getName(), task.getLogDriver().getOptionsMap());
+    Image image = images.supply(spec.getImage(), spec.getPullOptions().getRegistryAuth());
+    ContainerMounts.Prepared mounts =
+        new ContainerMounts(volumes)
+            .prepare(life.containerId(), spec.getMountsList(), image.config().volumes());
+    TaskNetwork network = networks.attach(task);
+    attached.add(task.getId());
+    String group = groups.join(life.containerId(), task.getServiceId());
+    ContainerSettingsBuilder settings =
+        TaskContainer.settings(task, spec, life.containerId(), image.id())
+            .mounts(allMounts(task, spec, mounts))
+            .network(
+                network
+                    .namespace()
+                    .<NetworkPlace>map(NetworkPlace.Joined::new)
+                    .orElseGet(NetworkPlace.Host::new))
+            .hostFiles(hostFiles(life, spec, network))
+            .shimGroup(group)
+            .attachments(Map.of(ATTACHMENT_GROUP, group.getBytes(StandardCharsets.UTF_8)));
+    create(settings.build());
+    for (Map.Entry<String, LocalVolume> volume : mounts.toFill().entrySet()) {
+      fill(life.containerId(), volume.getKey(), volume.getValue());
+    }
+    return new Created();
+  }
+
+  private void fill(String containerId, String target, LocalVolume volume) throws IOException {
+    LOG.debug("{} {} {}", containerId, target, volume);
+  }
+
+  private void create(ContainerSettings settings) throws InterruptedException {
+    heavy.acquire();
+    try {
+      containers.create(settings);
+    } catch (RuntimeFault fault) {
+      // Made by an earlier try of this step: it is the last thing that the step does.
+      if (fault.kind() != RuntimeFault.Kind.CONFLICT || containers.find(settings.id()).isEmpty()) {
+        throw fault;
+      }
+    } finally {
+      heavy.release();
+    }
+  }
+
+  private ContainerSpec filled(Task task) throws StepException, TemplateException {
+    if (!task.getSpec().hasContainer()) {
+      throw new StepException("unsupported runtime");
+    }
+    return new TaskTemplate(task, node.get(), TaskTemplate.Functions.NONE)
+        .fill(task.getSpec().getContainer());
+  }
+
+  private List<ContainerMount> allMounts(
+      Task task, ContainerSpec spec, ContainerMounts.Prepared prepared)
+      throws StepException, IOException {
+    List<ContainerMount> mounts = new ArrayList<>(prepared.mounts());
+    mounts.addAll(new DependencyFiles(task, spec, node.get(), dependencies).write(files));
+    return mounts;
+  }
+
+  private HostFiles hostFiles(TaskLife life, ContainerSpec spec, TaskNetwork network)
+      throws IOException {
+    String taskId = life.task().getId();
+    boolean onHost = network.namespace().isEmpty();
+    String hostname = hostname(life, spec, onHost);
+    String hosts =
+        onHost
+            ? HostNames.hostsFileOnHost(spec, Files.readString(Path.of("/etc/hosts")))
+            : HostNames.hostsFile(spec, hostname, network.addresses());
+    return new HostFiles(
+        Optional.of(text(taskId, "hosts", hosts)),
+        Optional.of(text(taskId, "hostname", hostname + "\n")),
+        Optional.of(network.resolvConf()));
+  }
+
+  private Path text(String taskId, String name, String content) throws IOException {
+    return files.write(taskId, name, ByteString.copyFromUtf8(content), TaskFiles.Owner.ROOT, 0644);
+  }
+
+  private String hostname(TaskLife life, ContainerSpec spec, boolean onHost) {
+    if (!spec.getHostname().isEmpty()) {
+      return spec.getHostname();
+    }
+    return onHost ? node.get().getHostname() : life.containerId().substring(0, 12);
+  }
+
+  private ContainerView start(TaskLife life)
+      throws StepException, TaskNetworkException, InterruptedException {
+    Task task = life.task();
+    if (attached.add(task.getId())) {
+      networks.attach(task);
+    }
+    heavy.acquire();
+    try {
+      int processId = containers.start(life.containerId(), output(life));
+      watched.add(life.containerId());
+      return new Running(processId, watchHealth(life, Instant.now()), true);
+    } catch (RuntimeFault fault) {
+      ContainerView now = view(life);
+      // Started by an earlier try whose answer was lost.
+      if (fault.kind() == RuntimeFault.Kind.CONFLICT && now instanceof Running) {
+        return now;
+      }
+      throw fault;
+    } finally {
+      heavy.release();
+    }
+  }
+
+  /**
+   * For a container of an earlier run of the daemon, and for one whose task's networks or ports
+   * have changed.
+   */
+  private ContainerView adopt(TaskLife life) throws TaskNetworkException, InterruptedException {
+    networks.attach(life.task());
+    attached.add(life.task().getId());
+    if (watched.contains(life.containerId())) {
+      return life.container() instanceof Running running
+          ? new Running(running.processId(), running.health(), true)
+          : life.container();
+    }
+    ContainerState state = containers.adopt(life.containerId(), output(life));
+    watched.add(life.containerId());
+    return switch (state.phase()) {
+      case CREATED -> new Created();
+      case RUNNING, PAUSED ->
+          new Running(
+              state.processId().orElse(0),
+              watchHealth(life, state.startedAt().orElseGet(Instant::now)),
+              true);
+      case EXITED -> exited(state.exit());
+    };
+  }
+
+  /** Reads what a container wrote that has ended while no daemon was there. */
+  public void collectOutput(TaskLife life) {
+    try {
+      containers.adopt(life.containerId(), output(life));
+    } catch (RuntimeFault fault) {
+      LOG.debug("no output of {}: {}", life.containerId(), fault.getMessage());
+    }
+  }
+
+  private Health watchHealth(TaskLife life, Instant started) {
+    Optional<HealthCheck> check = healthCheck(life.task());
+    check.ifPresent(
+        found ->
+            health.watch(
+                life.containerId(),
+                found,
+                started,
+                verdict -> healthChanged.accept(life.task().getId(), verdict)));
+    return check.isPresent() ? Health.STARTING : Health.NONE;
+  }
+
+  private Optional<HealthCheck> healthCheck(Task task) {
+    ContainerSpec spec = task.getSpec().getContainer();
+    Optional<HealthConfig> asked =
+        spec.hasHealthcheck() ? Optional.of(spec.getHealthcheck()) : Optional.empty();
+    Optional<Image> image =
+        containers
+            .find(TaskContainer.id(task.getId()))
+            .flatMap(state -> images.find(state.imageId()));
+    return HealthCheck.of(
+        asked,
+        image.flatMap(found -> found.config().healthcheck()),
+        image.map(found -> found.config().shell()).orElse(List.of()));
+  }
+
+  private LogOutput output(TaskLife life) {
+    Driver driver = life.task().getLogDriver();
+    LogOptions options = LogOptions.of(driver.getName(), driver.getOptionsMap());
+    ContainerLog log = logs.open(life.containerId(), options);
+    return new LogOutput(life.containerId(), log, logs);
+  }
+
+  private ContainerView stop(TaskLife life) {
+    health.forget(life.containerId());
+    Health last = life.container() instanceof Running running ? running.health() : Health.NONE;
+    try {
+      ExitStatus status = containers.stop(life.containerId(), grace(life.task()));
+      return new Exited(status.code(), status.outOfMemory(), last);
+    } catch (RuntimeFault fault) {
+      if (fault.kind() == RuntimeFault.Kind.NO_SUCH_CONTAINER) {
+        return new Absent();
+      }
+      throw fault;
+    }
+  }
+
+  private static Duration grace(Task task) {
+    ContainerSpec spec = task.getSpec().getContainer();
+    return spec.hasStopGracePeriod()
+        ? Duration.ofSeconds(
+            spec.getStopGracePeriod().getSeconds(), spec.getStopGracePeriod().getNanos())
+        : GRACE;
+  }
+
+  private ContainerView release(TaskLife life) throws IOException, InterruptedException {
+    health.forget(life.containerId());
+    attached.remove(life.task().getId());
+    networks.detach(life.task().getId());
+    files.remove(life.task().getId());
+    if (life.container() instanceof Absent) {
+      volumes.release(life.containerId(), true);
+      groups.leave(life.containerId());
+    }
+    return life.container();
+  }
+
+  private ContainerView remove(TaskLife life) throws IOException {
+    removeContainer(life.containerId());
+    return new Absent();
+  }
+
+  /** Deletes a container with its log and anonymous volumes; nothing happens when it is gone. */
+  public void removeContainer(String containerId) throws IOException {
+    health.forget(containerId);
+    watched.remove(containerId);
+    containers.delete(containerId);
+    logs.remove(containerId);
+    volumes.release(containerId, true);
+    groups.leave(containerId);
+  }
+
+  /** Ends the probes; containers go on. */
+  @Override
+  public void close() {
+    health.close();
+  }
+}
