@@ -119,6 +119,14 @@ public final class EndpointTable {
     };
   }
 
+  /** A complete message that makes this table, to be kept across a restart of the program. */
+  public EndpointsMessage toMessage() {
+    EndpointsMessage.Builder message =
+        EndpointsMessage.newBuilder().setType(EndpointsMessage.Type.COMPLETE).setIndex(index);
+    networks.values().forEach(network -> RowsOut.write(network, message));
+    return message.build();
+  }
+
   /** The index of the last message applied. */
   public long index() {
     return index;

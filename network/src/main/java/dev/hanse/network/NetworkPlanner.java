@@ -160,7 +160,7 @@ public final class NetworkPlanner {
         List.copyOf(links),
         own.egress().map(address -> defaultRoute(own, address, egressName, facts)),
         replies(table, own),
-        TaskSettings.of(links),
+        TaskSettings.initial(),
         TaskRuleset.text(table, taskId, own, egressName));
   }
 

@@ -11,7 +11,7 @@ import java.util.OptionalInt;
 final class Rows {
   private static final int VNI_MAX = (1 << 24) - 1;
   private static final int ORDINAL_MAX = 65_535;
-  private static final String MTU_OPTION = "com.docker.network.driver.mtu";
+  static final String MTU_OPTION = "com.docker.network.driver.mtu";
 
   private Rows() {}
 

@@ -10,14 +10,15 @@ import java.util.SortedMap;
  * @param links in the order of their names
  * @param defaultRoute the way out
  * @param replies for each entry node of the routing mesh the way back, by connection mark
- * @param sysctls keys with slashes, relative to {@code /proc/sys}
+ * @param initialSysctls to be set before the links are made, and never again; keys with slashes,
+ *     relative to {@code /proc/sys}
  * @param ruleset the whole nft table as text
  */
 public record TaskState(
     List<Link> links,
     Optional<DefaultRoute> defaultRoute,
     SortedMap<Integer, Reply> replies,
-    SortedMap<String, String> sysctls,
+    SortedMap<String, String> initialSysctls,
     String ruleset) {
 
   /**

@@ -37,6 +37,19 @@ class EndpointTableTest {
   }
 
   @Test
+  void aTableIsTheSameAfterBeingKept() {
+    EndpointTable again = EndpointTable.empty().apply(table.toMessage()).table();
+    assertThat(again.index()).isEqualTo(table.index());
+    for (NetworkTable network : table.networks()) {
+      NetworkTable copy = again.network(network.entry().id()).orElseThrow();
+      assertThat(copy.entry()).isEqualTo(network.entry());
+      assertThat(copy.peers()).isEqualTo(network.peers());
+      assertThat(copy.services()).isEqualTo(network.services());
+      assertThat(copy.endpoints()).isEqualTo(network.endpoints());
+    }
+  }
+
+  @Test
   void aCompleteMessageReplacesEverything() {
     EndpointTable next =
         table.apply(new Cluster().ingress().message(EndpointsMessage.Type.COMPLETE, 9)).table();

@@ -118,7 +118,7 @@ class NetworkPlannerTest {
               task.defaultRoute().ifPresent(route -> text.append("  " + route + "\n"));
               task.replies()
                   .forEach((mark, reply) -> text.append("  " + mark + " " + reply + "\n"));
-              task.sysctls()
+              task.initialSysctls()
                   .forEach((key, value) -> text.append("  " + key + " = " + value + "\n"));
             });
     return text.toString();

@@ -1,5 +1,6 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.model.PortConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -14,16 +15,20 @@ import java.util.stream.Stream;
  * @param attachments the task's networks in the order of the task's attachments, without egress
  * @param egressAddress the task's address on the node's egress bridge, without prefix length; empty
  *     on the host's network
+ * @param hostPorts ports published on this node alone, each with the port that was chosen for it;
+ *     for the task's status
  */
 public record TaskNetwork(
     Optional<Path> namespace,
     Path resolvConf,
     List<Attached> attachments,
-    Optional<String> egressAddress) {
+    Optional<String> egressAddress,
+    List<PortConfig> hostPorts) {
 
-  /** Copies the list. */
+  /** Copies the lists. */
   public TaskNetwork {
     attachments = List.copyOf(attachments);
+    hostPorts = List.copyOf(hostPorts);
   }
 
   /**

@@ -1,0 +1,340 @@
+package dev.hanse.agent.dns;
+
+import dev.hanse.kernel.namespace.NetworkNamespace;
+import dev.hanse.network.Answer;
+import dev.hanse.network.Ipv4Address;
+import dev.hanse.network.NameServer;
+import dev.hanse.network.TaskNames;
+import dev.hanse.network.TaskNames.RecordType;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardProtocolFamily;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.Channel;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The name servers of all tasks. Each has its sockets inside the task's namespace; one thread
+ * serves them all. Methods may be called from any thread.
+ */
+public final class NameService implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(NameService.class);
+  private static final int MESSAGE_BYTES_MAX = 4096;
+  private static final int DATAGRAMS_PER_TURN = 64;
+
+  /** What a readiness key stands for. */
+  sealed interface Handler permits Datagrams, Listener, ClientConnection, Forwarder.Port {
+    /** Does what the channel is ready for. */
+    void ready(SelectionKey key) throws IOException;
+  }
+
+  private record Open(Zone zone, DatagramChannel datagrams, ServerSocketChannel listener) {}
+
+  private final Selector selector;
+  private final Queue<Runnable> posted = new ConcurrentLinkedQueue<>();
+  private final Map<String, Open> zones = new ConcurrentHashMap<>();
+  private final Forwarder forwarder;
+  private final Thread thread;
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(MESSAGE_BYTES_MAX);
+  private volatile boolean closed;
+
+  private NameService(NetworkNamespace host) throws IOException {
+    this.selector = Selector.open();
+    this.forwarder = new Forwarder(host, selector, this::post);
+    this.thread = Thread.ofPlatform().daemon().name("names").unstarted(this::run);
+  }
+
+  /**
+   * Starts without tasks.
+   *
+   * @param host the namespace from which queries are forwarded
+   */
+  public static NameService start(NetworkNamespace host) {
+    try {
+      NameService service = new NameService(host);
+      service.thread.start();
+      return service;
+    } catch (IOException fault) {
+      throw new UncheckedIOException("start the name service", fault);
+    }
+  }
+
+  /** The host's own name servers, used for tasks without their own. */
+  public void hostServers(List<InetAddress> servers) {
+    List<InetSocketAddress> addresses = withPort(servers);
+    post(() -> forwarder.hostServers(addresses));
+  }
+
+  private static List<InetSocketAddress> withPort(List<InetAddress> servers) {
+    return servers.stream().map(server -> new InetSocketAddress(server, 53)).toList();
+  }
+
+  /**
+   * Opens a task's name server; names are answered when this returns. Nothing happens when it is
+   * open already, but that the names are replaced.
+   *
+   * @param servers where to forward to; empty for the host's own
+   * @throws UncheckedIOException when its address cannot be used inside the namespace
+   */
+  public void open(
+      String taskId, NetworkNamespace namespace, List<InetAddress> servers, TaskNames names) {
+    if (zones.containsKey(taskId)) {
+      update(taskId, names);
+      return;
+    }
+    Open opened;
+    try {
+      opened = namespace.call(() -> bind(new Zone(taskId, withPort(servers), names)));
+    } catch (IOException fault) {
+      throw new UncheckedIOException("open the name server of task " + taskId, fault);
+    }
+    zones.put(taskId, opened);
+    post(() -> register(opened));
+  }
+
+  private static Open bind(Zone zone) throws IOException {
+    InetSocketAddress address =
+        new InetSocketAddress(InetAddress.ofLiteral(NameServer.ADDRESS), NameServer.PORT);
+    DatagramChannel datagrams = DatagramChannel.open(StandardProtocolFamily.INET);
+    try {
+      datagrams.bind(address);
+      ServerSocketChannel listener = ServerSocketChannel.open(StandardProtocolFamily.INET);
+      try {
+        listener.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+        listener.bind(address);
+        datagrams.configureBlocking(false);
+        listener.configureBlocking(false);
+        return new Open(zone, datagrams, listener);
+      } catch (IOException fault) {
+        listener.close();
+        throw fault;
+      }
+    } catch (IOException fault) {
+      datagrams.close();
+      throw fault;
+    }
+  }
+
+  private void register(Open opened) {
+    try {
+      opened.datagrams.register(
+          selector, SelectionKey.OP_READ, new Datagrams(opened.zone, opened.datagrams));
+      opened.listener.register(
+          selector, SelectionKey.OP_ACCEPT, new Listener(opened.zone, opened.listener));
+    } catch (IOException fault) {
+      log.warn("cannot serve names of task {}: {}", opened.zone.taskId, fault.toString());
+    }
+  }
+
+  /** Replaces what a task sees; nothing happens when its name server is not open. */
+  public void update(String taskId, TaskNames names) {
+    Open open = zones.get(taskId);
+    if (open != null) {
+      open.zone.names = names;
+    }
+  }
+
+  /** Closes a task's name server. */
+  public void close(String taskId) {
+    Open open = zones.remove(taskId);
+    if (open != null) {
+      // On the selector's thread, so that no key is used after its channel.
+      post(() -> closeQuietly(open));
+    }
+  }
+
+  private static void closeQuietly(Open open) {
+    for (Channel channel : List.of(open.datagrams, open.listener)) {
+      try {
+        channel.close();
+      } catch (IOException fault) {
+        log.debug("closing {}: {}", channel, fault.toString());
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    selector.wakeup();
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void post(Runnable work) {
+    posted.add(work);
+    selector.wakeup();
+  }
+
+  private void run() {
+    try (selector) {
+      while (!closed) {
+        Optional<Duration> wait = forwarder.nextDeadline();
+        selector.select(wait.map(left -> Math.max(1, left.toMillis())).orElse(0L));
+        Runnable work = posted.poll();
+        while (work != null) {
+          work.run();
+          work = posted.poll();
+        }
+        selector.selectedKeys().forEach(this::serve);
+        selector.selectedKeys().clear();
+        forwarder.expire();
+      }
+    } catch (IOException | ClosedSelectorException fault) {
+      log.error("the name service ends", fault);
+    } finally {
+      zones.values().forEach(NameService::closeQuietly);
+      forwarder.close();
+    }
+  }
+
+  private void serve(SelectionKey key) {
+    try {
+      if (key.isValid()) {
+        ((Handler) key.attachment()).ready(key);
+      }
+    } catch (IOException fault) {
+      log.debug("name service: {}", fault.toString());
+      if (key.attachment() instanceof ClientConnection connection) {
+        connection.end(key);
+      }
+    } catch (RuntimeException fault) {
+      // One strange packet must not take the names away from all.
+      log.warn("name service", fault);
+    }
+  }
+
+  /** What we can say ourselves; empty when somebody else has to be asked. */
+  private static Optional<byte[]> answer(Zone zone, Query query, boolean tcp) {
+    RecordType type =
+        switch (query.type()) {
+          case Query.TYPE_A -> RecordType.A;
+          case Query.TYPE_PTR -> RecordType.PTR;
+          default -> RecordType.OTHER;
+        };
+    return switch (zone.names.lookup(query.name(), type)) {
+      case Answer.Addresses(List<Ipv4Address> addresses) -> {
+        List<Ipv4Address> rotated = new ArrayList<>(addresses);
+        Collections.rotate(rotated, zone.rotation++);
+        yield Optional.of(Reply.addresses(query, rotated, tcp));
+      }
+      case Answer.Pointer(String name) -> Optional.of(Reply.pointer(query, name));
+      case Answer.NoData() -> Optional.of(Reply.noData(query));
+      case Answer.NoName() -> Optional.of(Reply.noName(query));
+      case Answer.Elsewhere() -> Optional.empty();
+    };
+  }
+
+  /** A task's UDP socket. */
+  final class Datagrams implements Handler {
+    private final Zone zone;
+    private final DatagramChannel channel;
+
+    Datagrams(Zone zone, DatagramChannel channel) {
+      this.zone = zone;
+      this.channel = channel;
+    }
+
+    @Override
+    public void ready(SelectionKey key) throws IOException {
+      for (int turn = 0; turn < DATAGRAMS_PER_TURN; turn++) {
+        buffer.clear();
+        SocketAddress client = channel.receive(buffer);
+        if (client == null) {
+          return;
+        }
+        byte[] message = new byte[buffer.flip().remaining()];
+        buffer.get(message);
+        Optional<Query> query = Query.parse(message);
+        if (query.isPresent()) {
+          serve(query.get(), client);
+        }
+      }
+    }
+
+    private void serve(Query query, SocketAddress client) {
+      Optional<byte[]> ours = answer(zone, query, false);
+      if (ours.isPresent()) {
+        send(ours.get(), client);
+      } else {
+        forwarder.forward(zone, query, reply -> send(reply, client));
+      }
+    }
+
+    private void send(byte[] reply, SocketAddress client) {
+      try {
+        channel.send(ByteBuffer.wrap(reply), client);
+      } catch (IOException fault) {
+        log.debug("answer to {} of task {}: {}", client, zone.taskId, fault.toString());
+      }
+    }
+  }
+
+  /** A task's listening TCP socket. */
+  final class Listener implements Handler {
+    private final Zone zone;
+    private final ServerSocketChannel channel;
+
+    Listener(Zone zone, ServerSocketChannel channel) {
+      this.zone = zone;
+      this.channel = channel;
+    }
+
+    @Override
+    public void ready(SelectionKey key) throws IOException {
+      SocketChannel client = channel.accept();
+      if (client == null) {
+        return;
+      }
+      if (zone.connections >= Zone.CONNECTIONS_MAX) {
+        client.close();
+        return;
+      }
+      zone.connections++;
+      client.configureBlocking(false);
+      client.register(
+          selector,
+          SelectionKey.OP_READ,
+          new ClientConnection(
+              zone,
+              client,
+              (query, then) -> {
+                Optional<byte[]> ours = answer(zone, query, true);
+                if (ours.isPresent()) {
+                  then.accept(ours.get());
+                } else {
+                  forwarder.forwardByTcp(zone, query, then);
+                }
+              }));
+    }
+  }
+}

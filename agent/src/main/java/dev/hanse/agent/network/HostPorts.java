@@ -1,0 +1,108 @@
+package dev.hanse.agent.network;
+
+import dev.hanse.kernel.namespace.NetworkNamespace;
+import dev.hanse.model.PortConfig;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.DatagramChannel;
+import java.nio.channels.ServerSocketChannel;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+
+/** Ports published on this node alone: chosen where any will do, refused where they are taken. */
+final class HostPorts {
+  private static final int ATTEMPTS_MAX = 16;
+
+  private final NetworkNamespace host;
+  private final Set<String> used = new HashSet<>();
+
+  HostPorts(NetworkNamespace host) {
+    this.host = host;
+  }
+
+  /**
+   * Takes ports for a task.
+   *
+   * @return the same ports, each with a published port
+   * @throws TaskNetworkException when one is in use; none is taken then
+   */
+  List<PortConfig> take(List<PortConfig> asked) throws TaskNetworkException {
+    List<PortConfig> taken = new ArrayList<>();
+    for (PortConfig port : asked) {
+      PortConfig chosen = port.getPublishedPort() == 0 ? choose(port) : port;
+      if (!used.contains(key(chosen)) && isFree(chosen)) {
+        used.add(key(chosen));
+        taken.add(chosen);
+      } else {
+        release(taken);
+        throw new TaskNetworkException(
+            "host-mode port already in use on this node: " + key(chosen));
+      }
+    }
+    return taken;
+  }
+
+  private PortConfig choose(PortConfig port) throws TaskNetworkException {
+    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      try {
+        PortConfig chosen = port.toBuilder().setPublishedPort(bind(port)).build();
+        if (!used.contains(key(chosen))) {
+          return chosen;
+        }
+      } catch (IOException fault) {
+        throw new TaskNetworkException("no free host-mode port: " + fault.getMessage(), fault);
+      }
+    }
+    throw new TaskNetworkException("no free host-mode port");
+  }
+
+  private boolean isFree(PortConfig port) {
+    try {
+      bind(port);
+      return true;
+    } catch (IOException taken) {
+      return false;
+    }
+  }
+
+  /** Binds the port of the host for a moment; the kernel chooses where it is 0. */
+  private int bind(PortConfig port) throws IOException {
+    InetSocketAddress address = new InetSocketAddress(port.getPublishedPort());
+    return switch (port.getProtocol()) {
+      case UDP ->
+          host.call(
+              () -> {
+                try (DatagramChannel channel = DatagramChannel.open(StandardProtocolFamily.INET)) {
+                  channel.bind(address);
+                  return ((InetSocketAddress) channel.getLocalAddress()).getPort();
+                }
+              });
+      case TCP, SCTP, UNRECOGNIZED ->
+          host.call(
+              () -> {
+                try (ServerSocketChannel channel =
+                    ServerSocketChannel.open(StandardProtocolFamily.INET)) {
+                  channel.bind(address);
+                  return ((InetSocketAddress) channel.getLocalAddress()).getPort();
+                }
+              });
+    };
+  }
+
+  /** Counts ports as taken that a task of an earlier run has. */
+  void adopt(List<PortConfig> ports) {
+    ports.forEach(port -> used.add(key(port)));
+  }
+
+  void release(List<PortConfig> ports) {
+    ports.forEach(port -> used.remove(key(port)));
+  }
+
+  private static String key(PortConfig port) {
+    return port.getPublishedPort() + "/" + port.getProtocol().name().toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,235 @@
+package dev.hanse.agent.network;
+
+import dev.hanse.model.EndpointsMessage;
+import dev.hanse.model.Task;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one thread that owns this node's networks. Messages wait in a bounded mailbox; those that are
+ * there are taken together, then the difference to what is in force is applied, then they are
+ * answered. On a timer the kernel is read again and repaired.
+ *
+ * <p>Methods may be called from any thread and block while the mailbox is full.
+ */
+public final class NetworkLoop implements TaskNetworks, AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(NetworkLoop.class);
+  private static final int MAILBOX_MAX = 1024;
+  private static final int BATCH_MAX = 64;
+
+  /** What the loop is asked to do. */
+  sealed interface Message {
+    record Join(NodePlace place, CompletableFuture<Boolean> done) implements Message {}
+
+    record Leave(CompletableFuture<Boolean> done) implements Message {}
+
+    record Endpoints(EndpointsMessage message, LongConsumer acknowledgement) implements Message {}
+
+    record Attach(Task task, CompletableFuture<TaskNetwork> done) implements Message {}
+
+    record Detach(String taskId, CompletableFuture<Boolean> done) implements Message {}
+
+    record KeepOnly(Set<String> taskIds, CompletableFuture<Boolean> done) implements Message {}
+
+    record Repair(CompletableFuture<Boolean> done) implements Message {}
+
+    record Close(boolean clean, CompletableFuture<Boolean> done) implements Message {}
+  }
+
+  private final NetworkSettings settings;
+  private final BlockingQueue<Message> mailbox = new ArrayBlockingQueue<>(MAILBOX_MAX);
+  private final NodeNetworks networks;
+  private final Thread thread;
+  private volatile boolean ended;
+
+  private NetworkLoop(NetworkSettings settings) {
+    this.settings = settings;
+    this.networks = NodeNetworks.open(settings);
+    this.thread = Thread.ofPlatform().daemon().name("network").unstarted(this::run);
+  }
+
+  /**
+   * Starts with what an earlier run left: namespaces, links and rules stay as they are and are
+   * repaired.
+   *
+   * @throws RuntimeException when the host's namespace or the run directory cannot be used
+   */
+  public static NetworkLoop start(NetworkSettings settings) {
+    NetworkLoop loop = new NetworkLoop(settings);
+    loop.thread.start();
+    return loop;
+  }
+
+  /** Tells the node's place in the swarm's networks, before the first {@link #receive}. */
+  public void join(NodePlace place) throws InterruptedException {
+    ask(new Message.Join(place, new CompletableFuture<>()));
+  }
+
+  /** Forgets the swarm: its networks go, tasks that are still attached keep only their way out. */
+  public void leave() throws InterruptedException {
+    ask(new Message.Leave(new CompletableFuture<>()));
+  }
+
+  /**
+   * Takes a message of the endpoint stream.
+   *
+   * @param acknowledgement called on the loop's thread with the message's index, or a later one,
+   *     when its rows are in force in the kernel and in name resolution; must not block
+   */
+  public void receive(EndpointsMessage message, LongConsumer acknowledgement)
+      throws InterruptedException {
+    put(new Message.Endpoints(message, acknowledgement));
+  }
+
+  /** What is not in force and why, one sentence each; empty when all is well. */
+  public List<String> faults() {
+    return networks.faults();
+  }
+
+  @Override
+  public TaskNetwork attach(Task task) throws TaskNetworkException, InterruptedException {
+    Message.Attach message = new Message.Attach(task, new CompletableFuture<>());
+    put(message);
+    try {
+      return message.done.get();
+    } catch (ExecutionException fault) {
+      if (fault.getCause() instanceof TaskNetworkException known) {
+        throw new TaskNetworkException(String.valueOf(known.getMessage()), known);
+      }
+      throw new TaskNetworkException("network of the task: " + fault.getCause(), fault);
+    }
+  }
+
+  @Override
+  public void detach(String taskId) throws InterruptedException {
+    ask(new Message.Detach(taskId, new CompletableFuture<>()));
+  }
+
+  @Override
+  public void keepOnly(Set<String> taskIds) throws InterruptedException {
+    ask(new Message.KeepOnly(Set.copyOf(taskIds), new CompletableFuture<>()));
+  }
+
+  /** Reads the kernel again and repairs it now; returns when that is done. */
+  public void repair() throws InterruptedException {
+    ask(new Message.Repair(new CompletableFuture<>()));
+  }
+
+  /** Ends the loop and leaves the kernel as it is: containers go on without the daemon. */
+  @Override
+  public void close() {
+    end(false);
+  }
+
+  /**
+   * Ends the loop and removes everything that it made in the kernel, tasks' namespaces included.
+   */
+  public void closeAndRemove() {
+    end(true);
+  }
+
+  private void end(boolean clean) {
+    if (ended) {
+      return;
+    }
+    boolean interrupted = false;
+    boolean asked = false;
+    while (true) {
+      try {
+        if (!asked) {
+          put(new Message.Close(clean, new CompletableFuture<>()));
+          asked = true;
+        }
+        thread.join();
+        break;
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void ask(Message message) throws InterruptedException {
+    CompletableFuture<?> done =
+        switch (message) {
+          case Message.Join join -> join.done;
+          case Message.Leave leave -> leave.done;
+          case Message.Attach attach -> attach.done;
+          case Message.Detach detach -> detach.done;
+          case Message.KeepOnly keepOnly -> keepOnly.done;
+          case Message.Repair repair -> repair.done;
+          case Message.Close close -> close.done;
+          case Message.Endpoints _ -> CompletableFuture.completedFuture(true);
+        };
+    put(message);
+    try {
+      done.get();
+    } catch (ExecutionException fault) {
+      throw new IllegalStateException(String.valueOf(fault.getCause()), fault);
+    }
+  }
+
+  private void put(Message message) throws InterruptedException {
+    while (!mailbox.offer(message, 1, TimeUnit.SECONDS)) {
+      requireRunning();
+    }
+    requireRunning();
+  }
+
+  private void requireRunning() {
+    if (ended) {
+      throw new IllegalStateException("the node's networks are closed");
+    }
+  }
+
+  private void run() {
+    try {
+      networks.adopt();
+      long nextRepair = System.nanoTime() + settings.repairInterval().toNanos();
+      boolean running = true;
+      while (running) {
+        List<Message> batch = next(Duration.ofNanos(nextRepair - System.nanoTime()));
+        boolean repair = batch.isEmpty() || System.nanoTime() - nextRepair >= 0;
+        running = networks.step(batch, repair);
+        if (repair) {
+          nextRepair = System.nanoTime() + settings.repairInterval().toNanos();
+        }
+      }
+    } catch (InterruptedException _) {
+      log.debug("interrupted");
+    } catch (RuntimeException fault) {
+      log.error("the node's networks end", fault);
+    } finally {
+      ended = true;
+      networks.close();
+      List<Message> rest = new ArrayList<>();
+      mailbox.drainTo(rest);
+      IllegalStateException closed = new IllegalStateException("the node's networks are closed");
+      rest.forEach(message -> NodeNetworks.fail(message, closed));
+    }
+  }
+
+  /** Waits for a message and takes all that are there; empty when there is none in time. */
+  private List<Message> next(Duration wait) throws InterruptedException {
+    Message first = mailbox.poll(Math.max(0, wait.toNanos()), TimeUnit.NANOSECONDS);
+    if (first == null) {
+      return List.of();
+    }
+    List<Message> batch = new ArrayList<>();
+    batch.add(first);
+    mailbox.drainTo(batch, BATCH_MAX - 1);
+    return batch;
+  }
+}

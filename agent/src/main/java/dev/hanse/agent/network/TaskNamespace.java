@@ -1,0 +1,309 @@
+package dev.hanse.agent.network;
+
+import dev.hanse.kernel.namespace.NetworkNamespace;
+import dev.hanse.kernel.netlink.Address;
+import dev.hanse.kernel.netlink.Addresses;
+import dev.hanse.kernel.netlink.BridgePorts;
+import dev.hanse.kernel.netlink.Change;
+import dev.hanse.kernel.netlink.Link;
+import dev.hanse.kernel.netlink.Links;
+import dev.hanse.kernel.netlink.Netlink;
+import dev.hanse.kernel.netlink.NewLink;
+import dev.hanse.kernel.netlink.Prefix;
+import dev.hanse.kernel.netlink.Route;
+import dev.hanse.kernel.netlink.Routes;
+import dev.hanse.kernel.netlink.Rule;
+import dev.hanse.kernel.netlink.Rules;
+import dev.hanse.network.NetworkPlanner;
+import dev.hanse.network.TaskState;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One task's network namespace: compares what is in it with what is wanted, and changes only what
+ * differs. The default route is set once and then left to the container.
+ */
+final class TaskNamespace implements AutoCloseable {
+  private static final int RULE_PRIORITY = 1000;
+  private static final Path SYSCTL_ROOT = Path.of("/proc/sys");
+
+  private final NetworkNamespace namespace;
+  private final Netlink inside;
+  private final RulesetKeeper ruleset;
+  private Optional<TaskState> applied = Optional.empty();
+
+  private TaskNamespace(String taskId, NetworkNamespace namespace) {
+    this.namespace = namespace;
+    this.inside = Netlink.open(namespace);
+    this.ruleset = new RulesetKeeper(namespace, "task " + taskId);
+  }
+
+  /** Opens the task's namespace, and makes it when it is not there. */
+  static TaskNamespace open(String taskId, Path path, SortedMap<String, String> initialSysctls) {
+    NetworkNamespace namespace = new NetworkNamespace(path);
+    if (!namespace.exists()) {
+      NetworkNamespace.create(path);
+      try {
+        writeSysctls(namespace, initialSysctls);
+      } catch (IOException fault) {
+        namespace.delete();
+        throw new UncheckedIOException("settings of " + path, fault);
+      }
+    }
+    return new TaskNamespace(taskId, namespace);
+  }
+
+  private static void writeSysctls(NetworkNamespace namespace, SortedMap<String, String> settings)
+      throws IOException {
+    namespace.call(
+        () -> {
+          for (Map.Entry<String, String> setting : settings.entrySet()) {
+            Path file = SYSCTL_ROOT.resolve(setting.getKey());
+            // A kernel without IPv6 has no such settings.
+            if (Files.exists(file)) {
+              Files.write(
+                  file,
+                  setting.getValue().getBytes(StandardCharsets.UTF_8),
+                  StandardOpenOption.WRITE);
+            }
+          }
+          return settings;
+        });
+  }
+
+  /** The namespace itself. */
+  NetworkNamespace namespace() {
+    return namespace;
+  }
+
+  /**
+   * Brings the namespace into the wanted state.
+   *
+   * @param host the host's links, the other ends
+   * @param repair read the kernel even when nothing else is wanted than the last time
+   */
+  void apply(TaskState wanted, Netlink host, boolean repair) {
+    boolean first = applied.isEmpty();
+    TaskState before = applied.orElse(wanted);
+    applied = Optional.empty();
+    if (repair) {
+      ruleset.repair(wanted.ruleset());
+    } else {
+      ruleset.ensure(wanted.ruleset());
+    }
+    boolean linksDiffer = first || !before.links().equals(wanted.links());
+    if (repair || linksDiffer || !before.replies().equals(wanted.replies())) {
+      Map<String, Link> links = links(wanted, host);
+      boolean remade = addresses(wanted, links);
+      if (remade || !before.defaultRoute().equals(wanted.defaultRoute())) {
+        wanted.defaultRoute().ifPresent(route -> defaultRoute(route, links));
+      }
+      replies(wanted, links);
+    }
+    applied = Optional.of(wanted);
+  }
+
+  /** Makes missing links; the result is all links by name. */
+  private Map<String, Link> links(TaskState wanted, Netlink host) {
+    Map<String, Link> found = byName(inside);
+    Map<String, Link> outside = byName(host);
+    List<Change> changes = new ArrayList<>();
+    List<TaskState.Link> made = new ArrayList<>();
+    for (TaskState.Link link : wanted.links()) {
+      Link bridge = outside.get(link.bridge());
+      if (bridge == null) {
+        throw new IllegalStateException("bridge " + link.bridge() + " is missing");
+      }
+      Link other = outside.get(link.hostName());
+      if (found.containsKey(link.name()) && other != null) {
+        corrections(link, found.get(link.name()), other, bridge, host);
+      } else {
+        if (other != null) {
+          changes.add(Links.delete(other.index()));
+        }
+        changes.add(Links.add(cable(link, bridge)));
+        made.add(link);
+      }
+    }
+    if (made.isEmpty()) {
+      return found;
+    }
+    host.apply(changes);
+    isolate(made, host);
+    return byName(inside);
+  }
+
+  private NewLink cable(TaskState.Link link, Link bridge) {
+    NewLink end = NewLink.peer(link.name()).withMtu(link.mtu()).withUp().in(namespace);
+    return NewLink.veth(
+            link.hostName(), link.mac().map(mac -> end.withMac(KernelForms.mac(mac))).orElse(end))
+        .withMtu(link.mtu())
+        .withMaster(bridge.index())
+        .withUp();
+  }
+
+  private static void isolate(List<TaskState.Link> made, Netlink host) {
+    if (made.stream().anyMatch(TaskState.Link::isolated)) {
+      Map<String, Link> outside = byName(host);
+      List<Change> changes = new ArrayList<>();
+      for (TaskState.Link link : made) {
+        Link other = outside.get(link.hostName());
+        if (link.isolated() && other != null) {
+          changes.add(BridgePorts.set(other.index(), BridgePorts.Option.ISOLATED, true));
+        }
+      }
+      host.apply(changes);
+    }
+  }
+
+  private void corrections(
+      TaskState.Link wanted, @Nullable Link here, Link other, Link bridge, Netlink host) {
+    List<Change> within = new ArrayList<>();
+    List<Change> outside = new ArrayList<>();
+    if (here != null) {
+      if (here.mtu() != wanted.mtu()) {
+        within.add(Links.mtu(here.index(), wanted.mtu()));
+      }
+      if (!here.up()) {
+        within.add(Links.up(here.index()));
+      }
+    }
+    if (other.mtu() != wanted.mtu()) {
+      outside.add(Links.mtu(other.index(), wanted.mtu()));
+    }
+    if (other.master().isEmpty() || other.master().getAsInt() != bridge.index()) {
+      outside.add(Links.master(other.index(), bridge.index()));
+      outside.add(BridgePorts.set(other.index(), BridgePorts.Option.ISOLATED, wanted.isolated()));
+    }
+    if (!other.up()) {
+      outside.add(Links.up(other.index()));
+    }
+    inside.apply(within);
+    host.apply(outside);
+  }
+
+  private static Map<String, Link> byName(Netlink netlink) {
+    Map<String, Link> links = new HashMap<>();
+    netlink.links().forEach(link -> links.put(link.name(), link));
+    return links;
+  }
+
+  /** Adds missing addresses; says whether there were any. */
+  private boolean addresses(TaskState wanted, Map<String, Link> links) {
+    Set<Address> present = new HashSet<>(inside.addresses());
+    List<Change> changes = new ArrayList<>();
+    for (TaskState.Link link : wanted.links()) {
+      Address address = Address.of(index(links, link.name()), KernelForms.prefix(link.address()));
+      if (!present.contains(address)) {
+        changes.add(Addresses.replace(address));
+      }
+    }
+    inside.apply(changes);
+    return !changes.isEmpty();
+  }
+
+  private static int index(Map<String, Link> links, String name) {
+    Link link = links.get(name);
+    if (link == null) {
+      throw new IllegalStateException("link " + name + " is missing");
+    }
+    return link.index();
+  }
+
+  private void defaultRoute(TaskState.DefaultRoute route, Map<String, Link> links) {
+    inside.apply(
+        Routes.replace(
+            Route.to(Prefix.everyIpv4())
+                .via(KernelForms.inet(route.gateway()))
+                .by(index(links, route.link()))
+                .withSource(KernelForms.inet(route.source()))));
+  }
+
+  /** Tables and rules of the routing mesh's replies. */
+  private void replies(TaskState wanted, Map<String, Link> links) {
+    Map<Integer, Route> routes = new HashMap<>();
+    Map<Integer, Rule> rules = new HashMap<>();
+    wanted
+        .replies()
+        .forEach(
+            (mark, reply) -> {
+              routes.put(
+                  reply.table(),
+                  Route.to(Prefix.everyIpv4())
+                      .via(KernelForms.inet(reply.gateway()))
+                      .by(index(links, reply.link()))
+                      .withTable(reply.table()));
+              rules.put(reply.table(), Rule.ofMark(RULE_PRIORITY, mark, reply.table()));
+            });
+    List<Change> changes = new ArrayList<>();
+    for (Route found : inside.routes()) {
+      if (isOurs(found.table())) {
+        Route route = routes.get(found.table());
+        if (route == null) {
+          changes.add(Routes.delete(found));
+        } else if (found.gateway().equals(route.gateway())
+            && found.device().equals(route.device())) {
+          routes.remove(found.table());
+        }
+      }
+    }
+    for (Rule found : inside.rules()) {
+      if (!found.ipv6() && isOurs(found.table())) {
+        Rule rule = rules.get(found.table());
+        if (rule == null || !rule.mark().equals(found.mark())) {
+          changes.add(Rules.delete(found));
+        } else {
+          rules.remove(found.table());
+        }
+      }
+    }
+    routes.values().forEach(route -> changes.add(Routes.replace(route)));
+    rules.values().forEach(rule -> changes.add(Rules.add(rule)));
+    inside.apply(changes);
+  }
+
+  private static boolean isOurs(int table) {
+    return table > NetworkPlanner.REPLY_TABLE_BASE
+        && table <= NetworkPlanner.REPLY_TABLE_BASE + 65_535;
+  }
+
+  /** Removes the namespace with its links. */
+  void delete(Netlink host) {
+    Set<String> names = new HashSet<>();
+    applied.ifPresent(state -> state.links().forEach(link -> names.add(link.hostName())));
+    List<Change> changes =
+        host.links().stream()
+            .filter(link -> names.contains(link.name()))
+            .map(link -> Links.delete(link.index()))
+            .toList();
+    // Gone already is as good.
+    host.attempt(changes).stream()
+        .filter(failure -> !failure.reason().notFound())
+        .findFirst()
+        .ifPresent(
+            failure -> {
+              throw failure.reason();
+            });
+    close();
+    namespace.delete();
+  }
+
+  /** Leaves the namespace as it is. */
+  @Override
+  public void close() {
+    inside.close();
+  }
+}

@@ -1,0 +1,191 @@
+package dev.hanse.agent.network;
+
+import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.EndpointsMessage;
+import dev.hanse.model.PortConfig;
+import dev.hanse.model.PortStatus;
+import dev.hanse.model.Task;
+import dev.hanse.model.TaskSpec;
+import dev.hanse.model.TaskStatus;
+import dev.hanse.network.Ipv4Address;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a restarted daemon must know to go on with the namespaces it finds, in files that live as
+ * long as the kernel's state: {@code tasks/ID/} with the task's networks, chosen ports and egress
+ * address, {@code endpoints} with the table in force.
+ */
+final class TaskRecords {
+  private static final Logger log = LoggerFactory.getLogger(TaskRecords.class);
+
+  /**
+   * A task of this node.
+   *
+   * @param task without what its networks do not need
+   * @param egress its egress address
+   * @param hostPorts with published ports chosen
+   */
+  record Entry(Task task, Optional<Ipv4Address> egress, List<PortConfig> hostPorts) {}
+
+  private final Path directory;
+
+  TaskRecords(Path directory) {
+    this.directory = directory;
+  }
+
+  /** The file that names a task's namespace. */
+  Path namespace(String taskId) {
+    return directory.resolve("namespaces").resolve(taskId);
+  }
+
+  /** The file for a container's resolver configuration. */
+  Path resolvConf(String taskId) {
+    return directory.resolve("tasks").resolve(taskId).resolve("resolv.conf");
+  }
+
+  void write(Entry entry) throws IOException {
+    Path home = directory.resolve("tasks").resolve(entry.task.getId());
+    Files.createDirectories(home);
+    Task stripped =
+        Task.newBuilder()
+            .setId(entry.task.getId())
+            .addAllNetworks(entry.task.getNetworksList())
+            .setEndpoint(entry.task.getEndpoint())
+            .setSpec(
+                TaskSpec.newBuilder()
+                    .setContainer(
+                        ContainerSpec.newBuilder()
+                            .setDnsConfig(entry.task.getSpec().getContainer().getDnsConfig())))
+            .setStatus(
+                TaskStatus.newBuilder()
+                    .setPortStatus(PortStatus.newBuilder().addAllPorts(entry.hostPorts)))
+            .build();
+    replace(
+        home.resolve("egress"),
+        entry.egress.map(Object::toString).orElse("").getBytes(StandardCharsets.US_ASCII));
+    // Written last: an entry without it is not finished.
+    replace(home.resolve("task"), stripped.toByteArray());
+  }
+
+  void writeResolvConf(String taskId, ResolvConf configuration) throws IOException {
+    Path file = resolvConf(taskId);
+    Files.createDirectories(file.getParent());
+    // In place: the container has this very file mounted.
+    Files.writeString(file, configuration.text());
+  }
+
+  private static void replace(Path file, byte[] content) throws IOException {
+    Path next = file.resolveSibling(file.getFileName() + ".next");
+    Files.write(next, content);
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** All entries; one that cannot be read is removed and reported. */
+  List<Entry> read() throws IOException {
+    Files.createDirectories(directory.resolve("tasks"));
+    Files.createDirectories(directory.resolve("namespaces"));
+    List<Entry> entries = new ArrayList<>();
+    try (Stream<Path> homes = Files.list(directory.resolve("tasks"))) {
+      for (Path home : homes.sorted().toList()) {
+        Path file = home.resolve("task");
+        try {
+          if (Files.exists(file)) {
+            Task task = Task.parseFrom(Files.readAllBytes(file));
+            Optional<Ipv4Address> egress =
+                Ipv4Address.parse(Files.readString(home.resolve("egress")));
+            entries.add(new Entry(task, egress, task.getStatus().getPortStatus().getPortsList()));
+          }
+        } catch (IOException fault) {
+          log.warn("cannot read {}: {}", file, fault.toString());
+          remove(home.getFileName().toString());
+        }
+      }
+    }
+    return entries;
+  }
+
+  /** Namespaces without an entry: made just before the daemon died. */
+  List<String> namespaces() throws IOException {
+    try (Stream<Path> files = Files.list(directory.resolve("namespaces"))) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
+  void remove(String taskId) {
+    Path home = directory.resolve("tasks").resolve(taskId);
+    try (Stream<Path> files = Files.list(home)) {
+      for (Path file : files.toList()) {
+        Files.deleteIfExists(file);
+      }
+      Files.deleteIfExists(home);
+    } catch (NoSuchFileException _) {
+      return;
+    } catch (DirectoryNotEmptyException fault) {
+      log.warn("{} has files that are not ours", home);
+    } catch (IOException fault) {
+      throw new UncheckedIOException("remove " + home, fault);
+    }
+  }
+
+  void writeEndpoints(EndpointsMessage complete) throws IOException {
+    Files.createDirectories(directory);
+    replace(directory.resolve("endpoints"), complete.toByteArray());
+  }
+
+  /** The table in force when the daemon last ran; empty when there is none that can be read. */
+  Optional<EndpointsMessage> readEndpoints() {
+    Path file = directory.resolve("endpoints");
+    try {
+      return Files.exists(file)
+          ? Optional.of(EndpointsMessage.parseFrom(Files.readAllBytes(file)))
+          : Optional.empty();
+    } catch (IOException fault) {
+      log.warn("cannot read {}: {}", file, fault.toString());
+      return Optional.empty();
+    }
+  }
+
+  void writePlace(NodePlace place) throws IOException {
+    Files.createDirectories(directory);
+    replace(
+        directory.resolve("place"),
+        "%s %s %d"
+            .formatted(place.nodeId(), place.dataPathAddress(), place.vxlanPort())
+            .getBytes(StandardCharsets.US_ASCII));
+  }
+
+  Optional<NodePlace> readPlace() {
+    Path file = directory.resolve("place");
+    try {
+      if (!Files.exists(file)) {
+        return Optional.empty();
+      }
+      String[] words = Files.readString(file).split(" ", -1);
+      return words.length == 3
+          ? Optional.of(
+              new NodePlace(words[0], Ipv4Address.of(words[1]), Integer.parseInt(words[2])))
+          : Optional.empty();
+    } catch (IOException | IllegalArgumentException fault) {
+      log.warn("cannot read {}: {}", file, fault.toString());
+      return Optional.empty();
+    }
+  }
+
+  void removePlace() throws IOException {
+    Files.deleteIfExists(directory.resolve("place"));
+    Files.deleteIfExists(directory.resolve("endpoints"));
+  }
+}
