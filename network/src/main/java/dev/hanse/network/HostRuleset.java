@@ -21,22 +21,21 @@ final class HostRuleset {
       EndpointTable table,
       Collection<LocalTask> tasks,
       NodeFacts facts,
-      Optional<String> ingressBridge) {
+      Optional<NetworkEntry> ingress) {
+    Optional<String> ingressBridge = ingress.map(network -> Names.bridge(network.id()));
     List<Published> ports = Published.all(table, tasks);
     RulesetText text = new RulesetText();
     text.chain("published", published(ports, facts));
     text.chain("refused", refused(ports));
     // Ours come before those of others at the same hook.
     text.chain("guard", "filter hook prerouting priority raw", guard(ingressBridge));
-    ingressBridge.ifPresent(bridge -> segments(text, bridge, mtu(table, facts)));
+    ingress.ifPresent(network -> segments(text, Names.bridge(network.id()), facts.mtu(network)));
     text.chain(
         "arriving",
         "nat hook prerouting priority dstnat - 5",
         List.of("fib daddr type local goto published"));
     text.chain(
-        "leaving",
-        "nat hook output priority dstnat - 5",
-        List.of("fib daddr type local goto published"));
+        "leaving", "nat hook output priority -105", List.of("fib daddr type local goto published"));
     text.chain(
         "input",
         "filter hook input priority filter - 5",
@@ -45,10 +44,6 @@ final class HostRuleset {
     text.chain(
         "sources", "nat hook postrouting priority srcnat - 5", sources(facts, ingressBridge));
     return text.toString();
-  }
-
-  private static int mtu(EndpointTable table, NodeFacts facts) {
-    return table.ingress().map(ingress -> facts.mtu(ingress.entry())).orElseThrow();
   }
 
   private static List<String> published(List<Published> ports, NodeFacts facts) {

@@ -53,7 +53,7 @@ public final class NetworkPlanner {
     bridges.put(
         Names.EGRESS_BRIDGE,
         new Bridge(facts.underlayMtu(), Optional.empty(), Optional.of(facts.egress())));
-    Optional<String> ingressBridge = Optional.empty();
+    Optional<NetworkEntry> ingress = Optional.empty();
     for (NetworkEntry network : networksHere(table, tasks).values()) {
       Optional<NetworkTable> rows = table.network(network.id());
       Optional<Peer.Own> own = rows.flatMap(known -> own(known, facts));
@@ -63,14 +63,14 @@ public final class NetworkPlanner {
           new Bridge(facts.mtu(network), own.map(Peer.Own::mac), own.map(Peer.Own::address)));
       vxlans.put(Names.vxlan(network.id()), vxlan(network, rows, facts));
       if (network.ingress()) {
-        ingressBridge = Optional.of(bridge);
+        ingress = Optional.of(network);
       }
     }
     return new HostState(
         Collections.unmodifiableSortedMap(bridges),
         Collections.unmodifiableSortedMap(vxlans),
-        HostSettings.of(ingressBridge, bridges.keySet()),
-        HostRuleset.text(table, tasks, facts, ingressBridge));
+        HostSettings.of(ingress.map(network -> Names.bridge(network.id())), bridges.keySet()),
+        HostRuleset.text(table, tasks, facts, ingress));
   }
 
   /** Networks with a task here, and the ingress network: every node is an entry. */

@@ -32,7 +32,7 @@ final class TaskRuleset {
     if (!vips.isEmpty()) {
       output.add("ip daddr vmap { %s }".formatted(String.join(", ", vips)));
     }
-    text.chain("leaving", "nat hook output priority dstnat - 5", output);
+    text.chain("leaving", "nat hook output priority -105", output);
     text.chain("refused", "filter hook output priority filter - 5", refusals(refused));
     mesh(table, own, text);
     own.egress()

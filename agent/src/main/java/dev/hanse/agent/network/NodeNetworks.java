@@ -209,7 +209,14 @@ final class NodeNetworks implements AutoCloseable {
       if (repairAsked) {
         readResolvConf();
       }
-      apply(repairAsked, attaching);
+      try {
+        apply(repairAsked, attaching);
+      } catch (RuntimeException fault) {
+        // The timer tries again.
+        log.error("networks of this node", fault);
+        faults = List.of(fault.toString());
+        attaching.values().forEach(done -> done.completeExceptionally(fault));
+      }
     }
     waiting.forEach(done -> done.complete(true));
     return going;

@@ -143,11 +143,13 @@ final class TaskNamespace implements AutoCloseable {
     }
     host.apply(changes);
     isolate(made, host);
-    return byName(inside);
+    Map<String, Link> all = byName(inside);
+    inside.apply(made.stream().map(link -> Links.up(index(all, link.name()))).toList());
+    return all;
   }
 
   private NewLink cable(TaskState.Link link, Link bridge) {
-    NewLink end = NewLink.peer(link.name()).withMtu(link.mtu()).withUp().in(namespace);
+    NewLink end = NewLink.peer(link.name()).withMtu(link.mtu()).in(namespace);
     return NewLink.veth(
             link.hostName(), link.mac().map(mac -> end.withMac(KernelForms.mac(mac))).orElse(end))
         .withMtu(link.mtu())
