@@ -186,7 +186,7 @@ final class Forwarder implements AutoCloseable {
     byte[] lower = text.clone();
     for (int i = 0; i < lower.length; i++) {
       if (lower[i] >= 'A' && lower[i] <= 'Z') {
-        lower[i] += 'a' - 'A';
+        lower[i] = (byte) (lower[i] + ('a' - 'A'));
       }
     }
     return lower;
