@@ -4,19 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
-/**
- * A question as it came in (RFC 1035, section 4).
- *
- * @param id chosen by the client
- * @param flags the second 16 bits of the header
- * @param name without the last dot
- * @param type of the records asked for
- * @param question the question section, to be repeated in the answer
- * @param answerBytesMax how large an answer the client takes by UDP
- * @param message the whole message
- */
-record Query(
-    int id, int flags, String name, int type, byte[] question, int answerBytesMax, byte[] message) {
+/** A question as it came in (RFC 1035, section 4). */
+final class Query {
   static final int TYPE_A = 1;
   static final int TYPE_PTR = 12;
   static final int HEADER_BYTES = 12;
@@ -28,6 +17,66 @@ record Query(
   private static final int NAME_BYTES_MAX = 255;
   private static final int RESPONSE = 0x8000;
   private static final int OPCODE = 0x7800;
+
+  private final int id;
+  private final int flags;
+  private final String name;
+  private final int type;
+  private final byte[] question;
+  private final int answerBytesMax;
+  private final byte[] message;
+
+  private Query(
+      int id,
+      int flags,
+      String name,
+      int type,
+      byte[] question,
+      int answerBytesMax,
+      byte[] message) {
+    this.id = id;
+    this.flags = flags;
+    this.name = name;
+    this.type = type;
+    this.question = question;
+    this.answerBytesMax = answerBytesMax;
+    this.message = message;
+  }
+
+  /** Chosen by the client. */
+  int id() {
+    return id;
+  }
+
+  /** The second 16 bits of the header. */
+  int flags() {
+    return flags;
+  }
+
+  /** Without the last dot. */
+  String name() {
+    return name;
+  }
+
+  /** Of the records asked for. */
+  int type() {
+    return type;
+  }
+
+  /** The question section, to be repeated in the answer; not to be changed. */
+  byte[] question() {
+    return question;
+  }
+
+  /** How large an answer the client takes by UDP. */
+  int answerBytesMax() {
+    return answerBytesMax;
+  }
+
+  /** The whole message; not to be changed. */
+  byte[] message() {
+    return message;
+  }
 
   /** Empty when it is no standard query with exactly one question of the Internet class. */
   static Optional<Query> parse(byte[] message) {

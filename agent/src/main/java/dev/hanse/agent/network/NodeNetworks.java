@@ -278,14 +278,8 @@ final class NodeNetworks implements AutoCloseable {
           records.writeResolvConf(task.getId(), resolvConf.forContainer(dns));
           CompletableFuture<TaskNetwork> before = attaching.put(task.getId(), done);
           if (before != null) {
-            done.whenComplete(
-                (network, fault) -> {
-                  if (fault == null) {
-                    before.complete(network);
-                  } else {
-                    before.completeExceptionally(fault);
-                  }
-                });
+            before.completeExceptionally(
+                new TaskNetworkException("replaced by a newer version of the task"));
           }
         }
       }
@@ -360,7 +354,7 @@ final class NodeNetworks implements AutoCloseable {
               Optional.ofNullable(attaching.get(taskId));
           try {
             applyTask(taskId, state, repair);
-            done.ifPresent(future -> answer(taskId, state, future));
+            done.ifPresent(future -> answer(taskId, future));
           } catch (RuntimeException fault) {
             log.warn("network of task {}", taskId, fault);
             problems.add("network of task " + taskId + ": " + fault.getMessage());
@@ -435,7 +429,7 @@ final class NodeNetworks implements AutoCloseable {
     throw new IllegalStateException(fault);
   }
 
-  private void answer(String taskId, TaskState state, CompletableFuture<TaskNetwork> done) {
+  private void answer(String taskId, CompletableFuture<TaskNetwork> done) {
     TaskRecords.Entry entry = Objects.requireNonNull(entries.get(taskId));
     List<TaskNetwork.Attached> attached = new ArrayList<>();
     if (Objects.requireNonNull(tasks.get(taskId)).networking() instanceof Networking.Own own) {

@@ -40,7 +40,7 @@ final class Swarm {
                 .setNetworkId(network.getId())
                 .setNodeId("node-" + host)
                 .setDataPathAddr("192.168.77." + host);
-        if (network == INGRESS) {
+        if (network.equals(INGRESS)) {
           peer.setAddress("10.0.0." + (1 + host) + "/24")
               .setMacAddress("02:00:0a:00:00:%02x".formatted(host))
               .setOrdinal(host);
@@ -67,7 +67,7 @@ final class Swarm {
   }
 
   private static int vni(Network network) {
-    return network == INGRESS ? 4096 : 4097;
+    return network.equals(INGRESS) ? 4096 : 4097;
   }
 
   private void put(String key, EndpointsChange.Builder change) {
