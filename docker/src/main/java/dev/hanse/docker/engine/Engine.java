@@ -1,0 +1,73 @@
+package dev.hanse.docker.engine;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.agent.Agent;
+import dev.hanse.docker.LocalEngine;
+import dev.hanse.docker.events.EventHub;
+import dev.hanse.docker.http.Json;
+import dev.hanse.docker.http.Router;
+import dev.hanse.runtime.ContainerRuntime;
+import dev.hanse.runtime.containers.ContainerState.Phase;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** This node's containers, images and volumes over HTTP. */
+public final class Engine implements LocalEngine, AutoCloseable {
+  private final ContainerRuntime runtime;
+  private final NodeContainers containers;
+  private final ContainerEvents containerEvents;
+  private final Agent agent;
+  private final EventHub events;
+
+  /**
+   * Begins to turn what happens to containers into events.
+   *
+   * @param runtime where the containers and images are
+   * @param agent knows the containers' tasks, logs and volumes
+   * @param events takes container, image and volume events
+   */
+  public Engine(ContainerRuntime runtime, Agent agent, EventHub events) {
+    this.runtime = runtime;
+    this.agent = agent;
+    this.events = events;
+    this.containers = new NodeContainers(runtime.containers(), agent);
+    this.containerEvents = new ContainerEvents(runtime.containers(), containers, events);
+  }
+
+  @Override
+  public void addTo(Router router) {
+    ContainerJson json = new ContainerJson(runtime.images(), agent);
+    new ContainerRoutes(runtime.containers(), containers, json, agent, events).addTo(router);
+    new StreamRoutes(runtime.containers(), containers, agent).addTo(router);
+    new ExecRoutes(runtime.containers(), containers).addTo(router);
+    new ImageRoutes(runtime.images(), containers, events).addTo(router);
+    new VolumeRoutes(agent.volumes(), events).addTo(router);
+    new DiskUsageRoute(runtime.images(), containers, json, agent).addTo(router);
+  }
+
+  @Override
+  public void describe(ObjectNode info) {
+    Map<Phase, Integer> count = new EnumMap<>(Phase.class);
+    containers.all().forEach(container -> count.merge(container.state().phase(), 1, Integer::sum));
+    int running = count.getOrDefault(Phase.RUNNING, 0);
+    int paused = count.getOrDefault(Phase.PAUSED, 0);
+    int stopped = count.getOrDefault(Phase.EXITED, 0) + count.getOrDefault(Phase.CREATED, 0);
+    info.put("Containers", running + paused + stopped);
+    info.put("ContainersRunning", running);
+    info.put("ContainersPaused", paused);
+    info.put("ContainersStopped", stopped);
+    info.put("Images", runtime.images().list().size());
+    info.put("Driver", "overlayfs");
+    info.putArray("DriverStatus")
+        .add(Json.array().add("driver-type").add("io.containerd.snapshotter.v1"));
+    info.putObject("ContainerdCommit").put("ID", runtime.containerdVersion());
+    info.putObject("RuncCommit").put("ID", runtime.runcVersion());
+    info.putObject("Runtimes").putObject("runc").put("path", "runc");
+    info.put("DefaultRuntime", "runc");
+  }
+
+  @Override
+  public void close() {
+    containerEvents.close();
+  }
+}

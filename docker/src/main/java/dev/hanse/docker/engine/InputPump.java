@@ -1,0 +1,42 @@
+package dev.hanse.docker.engine;
+
+import dev.hanse.runtime.containers.ProcessInput;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Copies what a client types to a process's standard input, on a thread of its own. */
+final class InputPump {
+  private static final Logger LOG = LoggerFactory.getLogger(InputPump.class);
+  private static final int BUFFER_BYTES = 8192;
+
+  private InputPump() {}
+
+  /**
+   * Begins to copy; ends with the client's input or the process.
+   *
+   * @param closeAtEnd the process reads end of file when the client's input ends
+   */
+  static void start(InputStream client, ProcessInput process, boolean closeAtEnd) {
+    Thread.ofVirtual().name("process-input").start(() -> copy(client, process, closeAtEnd));
+  }
+
+  private static void copy(InputStream client, ProcessInput process, boolean closeAtEnd) {
+    byte[] buffer = new byte[BUFFER_BYTES];
+    try {
+      int count = client.read(buffer);
+      while (count >= 0) {
+        process.write(ByteBuffer.wrap(buffer, 0, count));
+        count = client.read(buffer);
+      }
+    } catch (IOException ended) {
+      LOG.debug("input of a process ended", ended);
+    } finally {
+      if (closeAtEnd) {
+        process.close();
+      }
+    }
+  }
+}
