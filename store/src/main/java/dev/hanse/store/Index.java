@@ -10,6 +10,7 @@ import dev.hanse.model.SecretReference;
 import dev.hanse.model.Service;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskSpec;
+import dev.hanse.model.TaskState;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -23,6 +24,10 @@ record Index<T extends Message>(String word, Function<T, Set<String>> keys) {
   static final String NETWORK = "network";
   static final String SECRET = "secret";
   static final String CONFIG = "config";
+  static final String STAGE = "stage";
+
+  /** The key of tasks that have not got as far as a node. */
+  static final String WAITING = "waiting";
 
   static List<Index<Service>> ofServices() {
     return List.of(
@@ -33,12 +38,17 @@ record Index<T extends Message>(String word, Function<T, Set<String>> keys) {
 
   static List<Index<Task>> ofTasks() {
     return List.of(
-        new Index<>(SERVICE, task -> one(task.getServiceId())),
+        new Index<>(SERVICE, task -> Set.of(task.getServiceId())),
         new Index<>(NODE, task -> one(task.getNodeId())),
         new Index<>(SLOT, task -> Set.of(slot(task.getServiceId(), task.getSlot()))),
         new Index<>(NETWORK, Index::networksOf),
         new Index<>(SECRET, task -> secretsOf(task.getSpec())),
-        new Index<>(CONFIG, task -> configsOf(task.getSpec())));
+        new Index<>(CONFIG, task -> configsOf(task.getSpec())),
+        new Index<>(STAGE, Index::stageOf));
+  }
+
+  private static Set<String> stageOf(Task task) {
+    return task.getStatus().getStateValue() < TaskState.ASSIGNED_VALUE ? Set.of(WAITING) : Set.of();
   }
 
   static String slot(String serviceId, long slot) {

@@ -81,7 +81,7 @@ public final class Snapshot {
     return table(kind).size();
   }
 
-  /** All tasks of a service, dead ones too. */
+  /** All tasks of a service, dead ones too; with an empty id those that belong to none. */
   public Collection<Task> tasksOfService(String serviceId) {
     return table(Kind.TASK).byIndex(Index.SERVICE, serviceId);
   }
@@ -94,6 +94,11 @@ public final class Snapshot {
   /** All tasks of a slot of a replicated service. */
   public Collection<Task> tasksOfSlot(String serviceId, long slot) {
     return table(Kind.TASK).byIndex(Index.SLOT, Index.slot(serviceId, slot));
+  }
+
+  /** Tasks that are not assigned to a node yet. */
+  public Collection<Task> tasksWaiting() {
+    return table(Kind.TASK).byIndex(Index.STAGE, Index.WAITING);
   }
 
   /** Tasks that ask for a network or have an attachment to it. */

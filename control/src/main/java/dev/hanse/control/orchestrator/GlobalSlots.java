@@ -1,0 +1,50 @@
+package dev.hanse.control.orchestrator;
+
+import dev.hanse.model.Node;
+import dev.hanse.model.Service;
+import dev.hanse.model.Task;
+import dev.hanse.model.TaskPlan;
+import dev.hanse.model.TaskState;
+import dev.hanse.store.Kind;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Keeps one task of a global service on each node that may have one. */
+final class GlobalSlots {
+  private final Orchestrator orchestrator;
+  private final Nodes nodes;
+
+  GlobalSlots(Orchestrator orchestrator, Nodes nodes) {
+    this.orchestrator = orchestrator;
+    this.nodes = nodes;
+  }
+
+  void adjust(Service service) {
+    Map<Slot.Key, Slot> slots = orchestrator.slots(service);
+    for (Slot slot : slots.values()) {
+      if (!isEligible(service, slot.key().nodeId())) {
+        for (Task task : slot.wanted()) {
+          orchestrator.desire(task, TaskState.SHUTDOWN);
+        }
+      }
+    }
+    for (Node node : orchestrator.transaction().snapshot().all(Kind.NODE)) {
+      Slot.Key key = new Slot.Key(0, node.getId());
+      Slot slot = slots.getOrDefault(key, new Slot(key, List.of()));
+      if (isEligible(service, node.getId())
+          && Nodes.takesNewTasks(node)
+          && !slot.isWanted()
+          && !orchestrator.isAtRest(slot)) {
+        TaskPlan.Builder plan = TaskPlan.newBuilder().setReason(TaskPlan.Reason.INITIAL);
+        orchestrator.create(service, key, orchestrator.afterAlive(plan, slot).build());
+      }
+    }
+  }
+
+  private boolean isEligible(Service service, String nodeId) {
+    Optional<Node> node = nodes.find(nodeId);
+    return node.map(found -> Nodes.isEligible(found, service.getSpec().getTask().getPlacement()))
+        .orElse(false);
+  }
+}

@@ -1,0 +1,207 @@
+package dev.hanse.control.orchestrator;
+
+import dev.hanse.control.Context;
+import dev.hanse.control.Deadlines;
+import dev.hanse.control.Tasks;
+import dev.hanse.control.Times;
+import dev.hanse.model.Cluster;
+import dev.hanse.model.Service;
+import dev.hanse.model.Task;
+import dev.hanse.model.TaskPlan;
+import dev.hanse.model.TaskState;
+import dev.hanse.store.Kind;
+import dev.hanse.store.Transaction;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Brings one service's tasks to what its specification and the nodes demand. Each service is looked
+ * at from scratch: first tasks that ended or must leave their node, then the number of slots, then
+ * the update of outdated ones, then the start of those that had to wait.
+ */
+public final class Orchestrator {
+  /** New tasks in one pass; what is above waits for the next, so that a batch stays bounded. */
+  static final int NEW_TASKS_MAX = 2_000;
+
+  /** How long a successor waits for a task that does not stop, beyond its grace period. */
+  private static final Duration STOP_PATIENCE = Duration.ofMinutes(1);
+
+  private static final Duration GRACE_PERIOD = Duration.ofSeconds(10);
+
+  private final Transaction transaction;
+  private final Context context;
+  private final Deadlines deadlines;
+  private final Nodes nodes;
+  private final TaskFactory factory;
+  private final Instant now;
+  private int newTasks;
+
+  /** For one pass. */
+  public Orchestrator(Transaction transaction, Context context, Deadlines deadlines) {
+    this.transaction = transaction;
+    this.context = context;
+    this.deadlines = deadlines;
+    this.nodes = new Nodes(transaction);
+    this.now = Times.instant(context.now());
+    Cluster cluster = transaction.snapshot().cluster().orElse(Cluster.getDefaultInstance());
+    this.factory = new TaskFactory(cluster, context);
+  }
+
+  /** Looks at one service; if it does not exist any more, its tasks have to go. */
+  public void run(String serviceId) {
+    Optional<Service> service = transaction.find(Kind.SERVICE, serviceId);
+    if (service.isPresent()) {
+      replaceEnded(service.get());
+      switch (service.get().getSpec().getModeCase()) {
+        case REPLICATED -> new ReplicatedSlots(this).adjust(service.get());
+        case GLOBAL -> new GlobalSlots(this, nodes).adjust(service.get());
+        case REPLICATED_JOB, GLOBAL_JOB, MODE_NOT_SET -> {} // refused at the door
+      }
+      new Updater(this, nodes).run(service.get());
+      startWaiting(serviceId);
+    } else if (!serviceId.isEmpty()) {
+      for (Task task : transaction.snapshot().tasksOfService(serviceId)) {
+        desire(task, TaskState.REMOVE);
+      }
+    }
+  }
+
+  /** The slots of a service as they are by now. */
+  Map<Slot.Key, Slot> slots(Service service) {
+    return Slot.group(transaction.snapshot().tasksOfService(service.getId()));
+  }
+
+  Transaction transaction() {
+    return transaction;
+  }
+
+  Context context() {
+    return context;
+  }
+
+  Instant now() {
+    return now;
+  }
+
+  void wake(Service service, Instant at) {
+    deadlines.add(service.getId(), at);
+  }
+
+  /** Whether a task has to be replaced by one of the present specification. */
+  boolean isOutdated(Service service, Task task) {
+    return Specifications.isOutdated(service, task, nodes.find(task.getNodeId()));
+  }
+
+  /** Whether a slot is empty for good: its last task ended and the policy wants no successor. */
+  boolean isAtRest(Slot slot) {
+    return !slot.isWanted()
+        && slot.newest()
+            .filter(task -> task.getDesiredState() == TaskState.SHUTDOWN)
+            .filter(task -> Tasks.endedByItself(task) || slot.key().number() > 0)
+            .filter(task -> !Restarts.allows(task))
+            .isPresent();
+  }
+
+  /** Makes a task, if the bound of this pass allows it; else the service is looked at again. */
+  boolean create(Service service, Slot.Key key, TaskPlan plan) {
+    if (newTasks >= NEW_TASKS_MAX) {
+      wake(service, now);
+      return false;
+    }
+    newTasks++;
+    transaction.put(Kind.TASK, factory.create(service, key, plan));
+    return true;
+  }
+
+  /** Moves the desired state forward; it never goes back. */
+  void desire(Task task, TaskState state) {
+    if (task.getDesiredStateValue() < state.getNumber()) {
+      transaction.put(Kind.TASK, task.toBuilder().setDesiredState(state).build());
+    }
+  }
+
+  /** The wish that a new task of a slot waits until what holds the slot now has stopped. */
+  TaskPlan.Builder afterAlive(TaskPlan.Builder plan, Slot slot) {
+    for (Task task : slot.alive()) {
+      if (!nodes.isGone(task.getNodeId())) {
+        plan.addReplaces(task.getId());
+      }
+    }
+    return plan;
+  }
+
+  private void replaceEnded(Service service) {
+    for (Slot slot : slots(service).values()) {
+      for (Task task : slot.wanted()) {
+        boolean leaves = nodes.hasToLeave(task);
+        if (Tasks.isDead(task) || leaves) {
+          desire(task, TaskState.SHUTDOWN);
+          boolean others =
+              slot.wanted().stream().anyMatch(other -> !other.equals(task) && !Tasks.isDead(other));
+          if (!others && Restarts.allows(task)) {
+            restart(service, slot, task, leaves);
+          }
+        }
+      }
+    }
+  }
+
+  private void restart(Service service, Slot slot, Task task, boolean leaves) {
+    if (service.getSpec().hasGlobal() && leaves) {
+      return; // Its place is that node; there is no other.
+    }
+    TaskPlan.Builder plan = Restarts.successor(task, isOutdated(service, task), context.now());
+    // A lost node says nothing about the task: waiting would only lengthen the outage.
+    Duration delay = leaves ? Duration.ZERO : Restarts.delay(service.getSpec().getTask());
+    if (!delay.isZero()) {
+      plan.setNotBefore(Times.timestamp(now.plus(delay)));
+    }
+    create(service, slot.key(), afterAlive(plan, slot).build());
+  }
+
+  private void startWaiting(String serviceId) {
+    for (Task task : transaction.snapshot().tasksOfService(serviceId)) {
+      if (task.getDesiredState() == TaskState.READY && !Tasks.isDead(task)) {
+        Optional<Instant> blocked = blockedUntil(task);
+        if (blocked.isPresent()) {
+          deadlines.add(serviceId, blocked.get());
+        } else {
+          Task.Builder started = task.toBuilder().setDesiredState(TaskState.RUNNING);
+          started.getPlanBuilder().clearNotBefore().clearReplaces();
+          transaction.put(Kind.TASK, started.build());
+        }
+      }
+    }
+  }
+
+  private Optional<Instant> blockedUntil(Task task) {
+    TaskPlan plan = task.getPlan();
+    if (plan.hasNotBefore()) {
+      Instant notBefore = Times.instant(plan.getNotBefore());
+      if (notBefore.isAfter(now)) {
+        return Optional.of(notBefore);
+      }
+    }
+    for (String id : plan.getReplacesList()) {
+      Optional<Task> former = transaction.find(Kind.TASK, id);
+      if (former.isPresent()
+          && !Tasks.isDead(former.get())
+          && !nodes.isGone(former.get().getNodeId())) {
+        Instant end =
+            Times.instant(task.getMeta().getCreatedAt())
+                .plus(gracePeriod(former.get()))
+                .plus(STOP_PATIENCE);
+        return end.isAfter(now) ? Optional.of(end) : Optional.empty();
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Duration gracePeriod(Task task) {
+    return task.getSpec().getContainer().hasStopGracePeriod()
+        ? Times.duration(task.getSpec().getContainer().getStopGracePeriod())
+        : GRACE_PERIOD;
+  }
+}

@@ -1,0 +1,69 @@
+package dev.hanse.control.orchestrator;
+
+import dev.hanse.control.Tasks;
+import dev.hanse.model.Task;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * One place of a service, with the tasks that fill it now or did so before, oldest first. Places of
+ * replicated services have a number, those of global services a node.
+ *
+ * @param key which place
+ * @param tasks all that exist
+ */
+record Slot(Key key, List<Task> tasks) {
+  /** A number from 1 on, or 0 and a node's id. */
+  record Key(long number, String nodeId) implements Comparable<Key> {
+    private static final Comparator<Key> ORDER =
+        Comparator.comparingLong(Key::number).thenComparing(Key::nodeId);
+
+    static Key of(Task task) {
+      return task.getSlot() == 0 ? new Key(0, task.getNodeId()) : new Key(task.getSlot(), "");
+    }
+
+    @Override
+    public int compareTo(Key other) {
+      return ORDER.compare(this, other);
+    }
+  }
+
+  static Map<Key, Slot> group(Collection<Task> tasks) {
+    Map<Key, Slot> slots = new TreeMap<>();
+    for (Task task : tasks) {
+      slots
+          .computeIfAbsent(Key.of(task), key -> new Slot(key, new ArrayList<>()))
+          .tasks()
+          .add(task);
+    }
+    slots.values().forEach(slot -> slot.tasks().sort(Tasks.BY_AGE));
+    return slots;
+  }
+
+  /** The tasks that are meant to run. */
+  List<Task> wanted() {
+    return tasks.stream().filter(Tasks::isWanted).toList();
+  }
+
+  boolean isWanted() {
+    return tasks.stream().anyMatch(Tasks::isWanted);
+  }
+
+  boolean isRunning() {
+    return tasks.stream().anyMatch(task -> Tasks.isWanted(task) && Tasks.isRunning(task));
+  }
+
+  Optional<Task> newest() {
+    return tasks.isEmpty() ? Optional.empty() : Optional.of(tasks.getLast());
+  }
+
+  /** The tasks that hold the place until they have stopped. */
+  List<Task> alive() {
+    return tasks.stream().filter(task -> Tasks.isAssigned(task) && !Tasks.isDead(task)).toList();
+  }
+}

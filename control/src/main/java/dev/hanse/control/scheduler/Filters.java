@@ -1,0 +1,85 @@
+package dev.hanse.control.scheduler;
+
+import dev.hanse.model.Node;
+import dev.hanse.model.NodeSpec;
+import dev.hanse.model.NodeStatus;
+import dev.hanse.model.Placement;
+import dev.hanse.model.Platform;
+import dev.hanse.model.Task;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The questions that a node has to answer with yes before it gets a task. */
+final class Filters {
+  private final Task task;
+  private final Placement placement;
+  private final List<Constraint> constraints;
+  private final boolean malformed;
+
+  /** All tasks of a group are alike: one of them stands for all. */
+  Filters(Task task) {
+    this.task = task;
+    this.placement = task.getSpec().getPlacement();
+    switch (Constraint.parse(placement.getConstraintsList())) {
+      case Constraint.Parsed.Constraints parsed -> {
+        this.constraints = parsed.constraints();
+        this.malformed = false;
+      }
+      case Constraint.Parsed.Malformed unreadable -> {
+        this.constraints = List.of();
+        this.malformed = true;
+      }
+    }
+  }
+
+  /** The first objection; empty if the node may have the task. */
+  Optional<Veto> veto(NodeLoad load) {
+    Node node = load.node();
+    if (node.getStatus().getState() != NodeStatus.State.READY
+        || node.getSpec().getAvailability() != NodeSpec.Availability.ACTIVE) {
+      return Optional.of(Veto.NOT_READY);
+    }
+    if (!load.hasRoomFor(task)) {
+      return Optional.of(Veto.RESOURCES);
+    }
+    if (malformed || !constraints.stream().allMatch(constraint -> constraint.allows(node))) {
+      return Optional.of(Veto.CONSTRAINTS);
+    }
+    if (!suitsPlatform(node)) {
+      return Optional.of(Veto.PLATFORM);
+    }
+    if (!load.hasFreePortsFor(task)) {
+      return Optional.of(Veto.HOST_PORT);
+    }
+    boolean full =
+        placement.getMaxReplicas() > 0
+            && load.tasksOf(task.getServiceId()) >= placement.getMaxReplicas();
+    return full ? Optional.of(Veto.MAX_REPLICAS) : Optional.empty();
+  }
+
+  private boolean suitsPlatform(Node node) {
+    if (placement.getPlatformsCount() == 0 || !node.getDescription().hasPlatform()) {
+      return true;
+    }
+    Platform actual = node.getDescription().getPlatform();
+    return placement.getPlatformsList().stream()
+        .anyMatch(
+            wanted ->
+                (wanted.getOs().isEmpty() || wanted.getOs().equalsIgnoreCase(actual.getOs()))
+                    && (wanted.getArchitecture().isEmpty()
+                        || architecture(wanted).equals(architecture(actual))));
+  }
+
+  /** Images and kernels have different words for the same machine. */
+  private static String architecture(Platform platform) {
+    String name = platform.getArchitecture().toLowerCase(Locale.ROOT);
+    return switch (name) {
+      case "x86_64" -> "amd64";
+      case "aarch64" -> "arm64";
+      case "armv7l", "armv6l" -> "arm";
+      case "i386", "i686" -> "386";
+      default -> name; // open-ended
+    };
+  }
+}

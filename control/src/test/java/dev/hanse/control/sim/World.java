@@ -1,0 +1,252 @@
+package dev.hanse.control.sim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import com.google.protobuf.Timestamp;
+import dev.hanse.control.Context;
+import dev.hanse.control.Decision;
+import dev.hanse.control.DirtyKeys;
+import dev.hanse.control.PassResult;
+import dev.hanse.control.Passes;
+import dev.hanse.control.Times;
+import dev.hanse.control.command.ClusterCommand.FirstManager;
+import dev.hanse.control.command.ClusterCommand.InitializeCluster;
+import dev.hanse.control.command.Command;
+import dev.hanse.control.command.Commands;
+import dev.hanse.control.command.NodeCommand.EnrollNode;
+import dev.hanse.control.command.NodeCommand.UpdateNodeStatus;
+import dev.hanse.control.command.TaskCommand.UpdateTaskStatuses;
+import dev.hanse.model.Certificate;
+import dev.hanse.model.ClusterSpec;
+import dev.hanse.model.Node;
+import dev.hanse.model.NodeDescription;
+import dev.hanse.model.NodeRole;
+import dev.hanse.model.NodeSpec;
+import dev.hanse.model.NodeStatus;
+import dev.hanse.model.Platform;
+import dev.hanse.model.Resources;
+import dev.hanse.model.RootCA;
+import dev.hanse.model.UpdateTaskStatusRequest.TaskStatusUpdate;
+import dev.hanse.store.Changes;
+import dev.hanse.store.Kind;
+import dev.hanse.store.Snapshot;
+import dev.hanse.store.Store;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * A swarm without threads, sockets or clock: a store, the passes, and an agent for each node. Every
+ * pass is done twice, narrowed and in full, and must come to the same.
+ */
+public final class World {
+  private static final int PASSES_MAX = 100;
+  private static final Duration NO_EVENT = Duration.ofDays(365);
+
+  private final Random random;
+  private final Store store = new Store(Snapshot.empty());
+  private final Passes passes = new Passes();
+  private final Map<String, FakeAgent> agents = new LinkedHashMap<>();
+  private final List<Store.Listener> observers = new ArrayList<>();
+  private DirtyKeys dirty = DirtyKeys.full();
+  private Instant now = Instant.ofEpochSecond(1_000_000_000);
+  private Optional<Timestamp> deadline = Optional.empty();
+  private long index = 10;
+
+  public World(long seed) {
+    this.random = new Random(seed);
+  }
+
+  public Snapshot snapshot() {
+    return store.snapshot();
+  }
+
+  public Instant now() {
+    return now;
+  }
+
+  public Random random() {
+    return random;
+  }
+
+  public FakeAgent agent(String nodeId) {
+    return Optional.ofNullable(agents.get(nodeId)).orElseThrow();
+  }
+
+  public Map<String, FakeAgent> agents() {
+    return agents;
+  }
+
+  public void observe(Store.Listener observer) {
+    observers.add(observer);
+  }
+
+  /** Makes the cluster with one manager, which takes tasks too. */
+  public String initialize() {
+    Context context = context();
+    String nodeId = context.newId();
+    accept(
+        new InitializeCluster(
+            context.newId(),
+            ClusterSpec.getDefaultInstance(),
+            RootCA.getDefaultInstance(),
+            List.of(),
+            0,
+            0,
+            new FirstManager(
+                nodeId, Certificate.getDefaultInstance(), NodeSpec.Availability.ACTIVE)));
+    connect(nodeId, "n1");
+    return nodeId;
+  }
+
+  /** Admits another worker. */
+  public String join() {
+    Message node =
+        accept(
+                new EnrollNode(
+                    NodeRole.WORKER, ByteString.copyFromUtf8("csr"), NodeSpec.Availability.ACTIVE))
+            .orElseThrow();
+    String nodeId = ((Node) node).getId();
+    connect(nodeId, "n" + (agents.size() + 1));
+    return nodeId;
+  }
+
+  private void connect(String nodeId, String hostname) {
+    agents.put(nodeId, new FakeAgent(nodeId, random));
+    NodeDescription description =
+        NodeDescription.newBuilder()
+            .setHostname(hostname)
+            .setPlatform(Platform.newBuilder().setOs("linux").setArchitecture("x86_64"))
+            .setResources(
+                Resources.newBuilder().setNanoCpus(4_000_000_000L).setMemoryBytes(8L << 30))
+            .build();
+    report(nodeId, NodeStatus.State.READY, Optional.of(description));
+  }
+
+  public void report(String nodeId, NodeStatus.State state, Optional<NodeDescription> description) {
+    accept(
+        new UpdateNodeStatus(
+            nodeId,
+            NodeStatus.newBuilder()
+                .setState(state)
+                .setAddr("192.0.2." + (List.copyOf(agents.keySet()).indexOf(nodeId) + 1))
+                .build(),
+            description));
+  }
+
+  /** The node and its manager do not hear of each other; its containers run on. */
+  public void disconnect(String nodeId) {
+    agent(nodeId).setConnected(false, store.snapshot());
+    report(nodeId, NodeStatus.State.DOWN, Optional.empty());
+  }
+
+  public void reconnect(String nodeId) {
+    agent(nodeId).setConnected(true, store.snapshot());
+    report(nodeId, NodeStatus.State.READY, Optional.empty());
+  }
+
+  public Decision submit(Command command) {
+    Decision decision = Commands.decide(store.snapshot(), command, context());
+    switch (decision) {
+      case Decision.Accepted accepted -> commit(accepted.changes());
+      case Decision.Refused refused -> {}
+    }
+    return decision;
+  }
+
+  /** Submits what must not be refused. */
+  public Optional<Message> accept(Command command) {
+    return switch (submit(command)) {
+      case Decision.Accepted accepted -> accepted.result();
+      case Decision.Refused refused ->
+          throw new AssertionError(command + ": " + refused.rejection());
+    };
+  }
+
+  private void commit(Changes changes) {
+    if (changes.isEmpty()) {
+      return;
+    }
+    Snapshot before = store.snapshot();
+    index += 1 + random.nextInt(3);
+    Snapshot after = store.apply(changes, index);
+    dirty.add(before, after, changes);
+    observers.forEach(observer -> observer.changed(before, after, changes));
+  }
+
+  /** Passes until nothing changes any more. */
+  public void settle() {
+    for (int i = 0; i < PASSES_MAX; i++) {
+      long seed = random.nextLong();
+      Context narrowed = new Context(Times.timestamp(now), new Random(seed));
+      Context full = new Context(Times.timestamp(now), new Random(seed));
+      PassResult expected = new Passes().run(store.snapshot(), full, DirtyKeys.full());
+      DirtyKeys keys = dirty;
+      dirty = new DirtyKeys();
+      PassResult result = passes.run(store.snapshot(), narrowed, keys);
+      assertThat(result.changes()).as("narrowed pass").isEqualTo(expected.changes());
+      assertThat(result.nextDeadline()).isEqualTo(expected.nextDeadline());
+      deadline = result.nextDeadline();
+      commit(result.changes());
+      boolean due = deadline.map(Times::instant).filter(at -> !at.isAfter(now)).isPresent();
+      if (result.changes().isEmpty() && !due) {
+        return;
+      }
+    }
+    throw new AssertionError("the passes do not settle");
+  }
+
+  /** Lets time pass; agents act and deadlines come due on the way. */
+  public void run(Duration duration) {
+    Instant end = now.plus(duration);
+    settle();
+    while (true) {
+      deliver();
+      Instant next = nextEvent();
+      if (next.isAfter(end)) {
+        break;
+      }
+      now = next.isAfter(now) ? next : now;
+      act();
+      settle();
+    }
+    now = end;
+    settle();
+  }
+
+  private void deliver() {
+    for (FakeAgent agent : agents.values()) {
+      agent.receive(store.snapshot(), now);
+    }
+  }
+
+  private Instant nextEvent() {
+    Instant next = deadline.map(Times::instant).orElse(now.plus(NO_EVENT));
+    for (FakeAgent agent : agents.values()) {
+      Instant own = agent.nextEvent().orElse(next);
+      next = own.isBefore(next) ? own : next;
+    }
+    return next;
+  }
+
+  private void act() {
+    for (FakeAgent agent : agents.values()) {
+      List<TaskStatusUpdate> updates = agent.act(now);
+      boolean known = store.snapshot().find(Kind.NODE, agent.nodeId()).isPresent();
+      if (!updates.isEmpty() && known) {
+        accept(new UpdateTaskStatuses(agent.nodeId(), updates));
+      }
+    }
+  }
+
+  private Context context() {
+    return new Context(Times.timestamp(now), random);
+  }
+}
