@@ -1,0 +1,28 @@
+package dev.hanse.manager;
+
+import dev.hanse.model.ClusterSpec;
+import dev.hanse.model.NodeSpec;
+import java.util.List;
+
+/**
+ * What {@code docker swarm init} may ask for.
+ *
+ * @param spec missing fields get Docker's defaults
+ * @param addressPool default address pools, CIDR; empty for 10.0.0.0/8
+ * @param subnetSize prefix length of networks cut from the pools; 0 for 24
+ * @param dataPathPort UDP port of VXLAN; 0 for 4789
+ * @param availability of this first node
+ */
+public record ClusterRequest(
+    ClusterSpec spec,
+    List<String> addressPool,
+    int subnetSize,
+    int dataPathPort,
+    NodeSpec.Availability availability) {
+
+  /** A request for a cluster with all defaults. */
+  public static ClusterRequest defaults() {
+    return new ClusterRequest(
+        ClusterSpec.getDefaultInstance(), List.of(), 0, 0, NodeSpec.Availability.ACTIVE);
+  }
+}

@@ -1,0 +1,45 @@
+package dev.hanse.manager;
+
+import static dev.hanse.identity.AccessControl.Access.ANYONE;
+import static dev.hanse.identity.AccessControl.Access.MANAGERS;
+import static dev.hanse.identity.AccessControl.Access.NODES;
+
+import dev.hanse.identity.AccessControl.Access;
+import dev.hanse.model.CAGrpc;
+import dev.hanse.model.DispatcherGrpc;
+import dev.hanse.model.EndpointsGrpc;
+import dev.hanse.model.HealthGrpc;
+import dev.hanse.model.LogBrokerGrpc;
+import dev.hanse.model.LogsGrpc;
+import dev.hanse.model.NodeCAGrpc;
+import io.grpc.MethodDescriptor;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** Which role may call which method of a manager; what is not listed nobody may. */
+public final class MethodRules {
+  private static final Map<MethodDescriptor<?, ?>, Access> RULES =
+      Map.ofEntries(
+          Map.entry(CAGrpc.getGetRootCACertificateMethod(), ANYONE),
+          Map.entry(CAGrpc.getGetUnlockKeyMethod(), MANAGERS),
+          Map.entry(NodeCAGrpc.getIssueNodeCertificateMethod(), ANYONE),
+          Map.entry(NodeCAGrpc.getNodeCertificateStatusMethod(), ANYONE),
+          Map.entry(DispatcherGrpc.getSessionMethod(), NODES),
+          Map.entry(DispatcherGrpc.getHeartbeatMethod(), NODES),
+          Map.entry(DispatcherGrpc.getUpdateTaskStatusMethod(), NODES),
+          Map.entry(DispatcherGrpc.getAssignmentsMethod(), NODES),
+          Map.entry(EndpointsGrpc.getWatchMethod(), NODES),
+          Map.entry(LogBrokerGrpc.getListenSubscriptionsMethod(), NODES),
+          Map.entry(LogBrokerGrpc.getPublishLogsMethod(), NODES),
+          Map.entry(LogsGrpc.getSubscribeLogsMethod(), MANAGERS),
+          Map.entry(HealthGrpc.getCheckMethod(), MANAGERS));
+
+  private MethodRules() {}
+
+  /** The rules by full method name. */
+  public static Map<String, Access> byName() {
+    Map<String, Access> rules = new LinkedHashMap<>();
+    RULES.forEach((method, access) -> rules.put(method.getFullMethodName(), access));
+    return rules;
+  }
+}

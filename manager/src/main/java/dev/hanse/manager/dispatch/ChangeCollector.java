@@ -1,0 +1,131 @@
+package dev.hanse.manager.dispatch;
+
+import dev.hanse.model.Node;
+import dev.hanse.model.StoreAction;
+import dev.hanse.model.Task;
+import dev.hanse.model.TaskState;
+import dev.hanse.store.Changes;
+import dev.hanse.store.Kind;
+import dev.hanse.store.Snapshot;
+import dev.hanse.store.Store;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Adds up what committed changes mean for the nodes, until the dispatch loop takes the sum. Written
+ * by the thread that applies the log, hence quick; guarded by its monitor.
+ */
+final class ChangeCollector implements Store.Listener {
+  private final Runnable wake;
+  private Sum sum;
+
+  /** Starts from a state that the loop knows. */
+  ChangeCollector(Snapshot known, Runnable wake) {
+    this.wake = wake;
+    this.sum = new Sum(known);
+  }
+
+  /** What is to be looked at. */
+  static final class Sum {
+    /** The state after exactly these changes. */
+    Snapshot snapshot;
+
+    /** Nodes whose assignments may differ. */
+    final Set<String> assignments = new HashSet<>();
+
+    /** Nodes that were themselves changed or removed. */
+    final Set<String> nodes = new HashSet<>();
+
+    /** Tasks that run and are to stop from now on. */
+    final Set<String> stops = new HashSet<>();
+
+    boolean endpoints;
+    boolean cluster;
+    boolean everything;
+
+    Sum(Snapshot snapshot) {
+      this.snapshot = snapshot;
+    }
+
+    boolean isEmpty() {
+      return assignments.isEmpty()
+          && nodes.isEmpty()
+          && stops.isEmpty()
+          && !endpoints
+          && !cluster
+          && !everything;
+    }
+  }
+
+  @Override
+  public void changed(Snapshot before, Snapshot after, Changes changes) {
+    synchronized (this) {
+      sum.snapshot = after;
+      sum.everything |= changes.isEmpty();
+      for (StoreAction action : changes.actions()) {
+        add(before, after, action);
+      }
+    }
+    wake.run();
+  }
+
+  synchronized Sum take() {
+    Sum taken = sum;
+    sum = new Sum(taken.snapshot);
+    return taken;
+  }
+
+  synchronized boolean isEmpty() {
+    return sum.isEmpty();
+  }
+
+  private void add(Snapshot before, Snapshot after, StoreAction action) {
+    switch (action.getTargetCase()) {
+      case TASK -> addTask(before, after, action.getTask().getId());
+      case NODE -> addNode(before, after, action.getNode().getId());
+      case SECRET -> addNodesOf(after.tasksOfSecret(action.getSecret().getId()));
+      case CONFIG -> addNodesOf(after.tasksOfConfig(action.getConfig().getId()));
+      case SERVICE, NETWORK -> sum.endpoints = true;
+      case CLUSTER -> sum.cluster = true;
+      case RESOURCE, EXTENSION, VOLUME, TARGET_NOT_SET -> {}
+    }
+  }
+
+  private void addTask(Snapshot before, Snapshot after, String taskId) {
+    Optional<Task> old = before.find(Kind.TASK, taskId);
+    Optional<Task> now = after.find(Kind.TASK, taskId);
+    old.filter(task -> !task.getNodeId().isEmpty())
+        .ifPresent(task -> sum.assignments.add(task.getNodeId()));
+    now.filter(task -> !task.getNodeId().isEmpty())
+        .ifPresent(task -> sum.assignments.add(task.getNodeId()));
+    sum.endpoints |=
+        old.map(task -> task.getNetworksCount() > 0).orElse(false)
+            || now.map(task -> task.getNetworksCount() > 0).orElse(false);
+    if (now.isPresent()
+        && now.get().getStatus().getState() == TaskState.RUNNING
+        && now.get().getDesiredStateValue() > TaskState.RUNNING_VALUE
+        && old.map(task -> task.getDesiredStateValue() <= TaskState.RUNNING_VALUE).orElse(false)) {
+      sum.stops.add(taskId);
+    }
+  }
+
+  /** Heartbeats and reports of a node change only its status; endpoint tables need its address. */
+  private void addNode(Snapshot before, Snapshot after, String nodeId) {
+    sum.nodes.add(nodeId);
+    Optional<Node> old = before.find(Kind.NODE, nodeId);
+    Optional<Node> now = after.find(Kind.NODE, nodeId);
+    boolean same =
+        old.isPresent()
+            && now.isPresent()
+            && old.get().getAttachmentsList().equals(now.get().getAttachmentsList())
+            && old.get().getStatus().getAddr().equals(now.get().getStatus().getAddr());
+    sum.endpoints |= !same;
+  }
+
+  private void addNodesOf(Iterable<Task> tasks) {
+    for (Task task : tasks) {
+      sum.assignments.add(task.getNodeId());
+    }
+  }
+}

@@ -1,0 +1,157 @@
+package dev.hanse.manager.dispatch;
+
+import dev.hanse.control.Decision;
+import dev.hanse.control.Times;
+import dev.hanse.control.command.Command;
+import dev.hanse.control.command.NodeCommand.UpdateNodeStatus;
+import dev.hanse.control.command.TaskCommand.UpdateTaskStatuses;
+import dev.hanse.identity.Caller;
+import dev.hanse.manager.Answers;
+import dev.hanse.manager.Rejections;
+import dev.hanse.model.AssignmentsMessage;
+import dev.hanse.model.AssignmentsRequest;
+import dev.hanse.model.DispatcherGrpc;
+import dev.hanse.model.HeartbeatRequest;
+import dev.hanse.model.HeartbeatResponse;
+import dev.hanse.model.Node;
+import dev.hanse.model.NodeStatus;
+import dev.hanse.model.SessionMessage;
+import dev.hanse.model.SessionRequest;
+import dev.hanse.model.UpdateTaskStatusRequest;
+import dev.hanse.model.UpdateTaskStatusResponse;
+import dev.hanse.store.Kind;
+import dev.hanse.store.Store;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.stub.StreamObserver;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
+
+/** The gRPC face of {@link DispatchLoop}; each call has a virtual thread that may wait. */
+public final class DispatcherService extends DispatcherGrpc.DispatcherImplBase {
+  private final Store store;
+  private final Function<Command, CompletableFuture<Decision>> submit;
+  private final DispatchLoop loop;
+  private final String advertisedHost;
+
+  /**
+   * Serves the dispatcher.
+   *
+   * @param advertisedHost stands for this machine where a node has connected by loopback
+   */
+  public DispatcherService(
+      Store store,
+      Function<Command, CompletableFuture<Decision>> submit,
+      DispatchLoop loop,
+      String advertisedHost) {
+    this.store = store;
+    this.submit = submit;
+    this.loop = loop;
+    this.advertisedHost = advertisedHost;
+  }
+
+  @Override
+  public void session(SessionRequest request, StreamObserver<SessionMessage> observer) {
+    Caller caller = Caller.required();
+    String nodeId = caller.nodeId();
+    AtomicReference<Stream<SessionMessage>> self = new AtomicReference<>();
+    Stream<SessionMessage> stream =
+        new Stream<>(
+            observer,
+            () -> loop.writable(nodeId),
+            () -> Optional.ofNullable(self.get()).ifPresent(ended -> loop.ended(nodeId, ended)));
+    self.set(stream);
+    try {
+      Node node =
+          store
+              .snapshot()
+              .find(Kind.NODE, nodeId)
+              .orElseThrow(
+                  () -> Status.NOT_FOUND.withDescription("node not found").asRuntimeException());
+      String sessionId = loop.register(nodeId, request.getSessionId()).join();
+      markReady(node, request, address(caller));
+      loop.openSession(nodeId, sessionId, stream);
+    } catch (StatusRuntimeException e) {
+      stream.close(e.getStatus());
+    } catch (CompletionException e) {
+      stream.close(Status.fromThrowable(e));
+    }
+  }
+
+  private void markReady(Node node, SessionRequest request, String address) {
+    NodeStatus ready =
+        NodeStatus.newBuilder().setState(NodeStatus.State.READY).setAddr(address).build();
+    boolean news =
+        !node.getStatus().equals(ready)
+            || (request.hasDescription()
+                && !node.getDescription().equals(request.getDescription()));
+    if (news) {
+      var described =
+          request.hasDescription()
+              ? Optional.of(request.getDescription())
+              : Optional.<dev.hanse.model.NodeDescription>empty();
+      Rejections.require(submit.apply(new UpdateNodeStatus(node.getId(), ready, described)).join());
+    }
+  }
+
+  private String address(Caller caller) {
+    return caller
+        .remote()
+        .map(InetSocketAddress::getAddress)
+        .filter(remote -> !remote.isLoopbackAddress())
+        .map(InetAddress::getHostAddress)
+        .orElse(advertisedHost);
+  }
+
+  @Override
+  public void heartbeat(HeartbeatRequest request, StreamObserver<HeartbeatResponse> observer) {
+    Answers.unary(
+        observer,
+        () -> {
+          String nodeId = Caller.required().nodeId();
+          requireSession(nodeId, request.getSessionId());
+          var period = loop.heartbeat(nodeId, request.getSessionId());
+          return HeartbeatResponse.newBuilder().setPeriod(Times.duration(period)).build();
+        });
+  }
+
+  @Override
+  public void updateTaskStatus(
+      UpdateTaskStatusRequest request, StreamObserver<UpdateTaskStatusResponse> observer) {
+    Answers.unary(observer, () -> report(Caller.required().nodeId(), request));
+  }
+
+  /** Reports that come while the log is busy are decided together; see ControlLoop. */
+  private UpdateTaskStatusResponse report(String nodeId, UpdateTaskStatusRequest request) {
+    requireSession(nodeId, request.getSessionId());
+    Rejections.require(
+        submit.apply(new UpdateTaskStatuses(nodeId, request.getUpdatesList())).join());
+    return UpdateTaskStatusResponse.getDefaultInstance();
+  }
+
+  @Override
+  public void assignments(AssignmentsRequest request, StreamObserver<AssignmentsMessage> observer) {
+    String nodeId = Caller.required().nodeId();
+    AtomicReference<AssignmentStream> self = new AtomicReference<>();
+    Stream<AssignmentsMessage> stream =
+        new Stream<>(
+            observer,
+            () -> loop.writable(nodeId),
+            () -> Optional.ofNullable(self.get()).ifPresent(ended -> loop.ended(nodeId, ended)));
+    AssignmentStream opened = new AssignmentStream(stream, nodeId);
+    self.set(opened);
+    loop.openAssignments(nodeId, request.getSessionId(), opened, stream);
+  }
+
+  private void requireSession(String nodeId, String sessionId) {
+    Optional<Status> refusal = loop.check(nodeId, sessionId);
+    if (refusal.isPresent()) {
+      throw refusal.get().asRuntimeException();
+    }
+  }
+}

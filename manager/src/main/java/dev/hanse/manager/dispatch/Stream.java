@@ -1,0 +1,43 @@
+package dev.hanse.manager.dispatch;
+
+import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
+import io.grpc.stub.StreamObserver;
+
+/**
+ * The sending half of a call, used by one thread. A client that does not read makes it not ready;
+ * the caller then sends nothing and later the newest state, so nothing piles up.
+ */
+final class Stream<T> {
+  private final ServerCallStreamObserver<T> observer;
+  private boolean closed;
+
+  /**
+   * Wraps an observer; to be called in the service method, before it returns.
+   *
+   * @param writable called on another thread when the stream becomes ready again
+   * @param ended called on another thread when the client is gone
+   */
+  Stream(StreamObserver<T> observer, Runnable writable, Runnable ended) {
+    this.observer = (ServerCallStreamObserver<T>) observer;
+    this.observer.setOnReadyHandler(writable);
+    this.observer.setOnCancelHandler(ended);
+  }
+
+  boolean ready() {
+    return !closed && observer.isReady();
+  }
+
+  void send(T message) {
+    if (!closed && !observer.isCancelled()) {
+      observer.onNext(message);
+    }
+  }
+
+  void close(Status status) {
+    if (!closed) {
+      closed = true;
+      observer.onError(status.asRuntimeException());
+    }
+  }
+}

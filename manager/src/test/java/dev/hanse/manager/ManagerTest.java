@@ -1,0 +1,351 @@
+package dev.hanse.manager;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.Duration;
+import dev.hanse.control.Decision;
+import dev.hanse.control.command.NodeCommand.RemoveNode;
+import dev.hanse.control.command.ServiceCommand.CreateService;
+import dev.hanse.identity.CertificateDirectory;
+import dev.hanse.identity.Role;
+import dev.hanse.identity.TlsCredentials;
+import dev.hanse.model.Annotations;
+import dev.hanse.model.AssignmentsMessage;
+import dev.hanse.model.ClusterSpec;
+import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.DispatcherConfig;
+import dev.hanse.model.EndpointsMessage;
+import dev.hanse.model.Node;
+import dev.hanse.model.NodeSpec;
+import dev.hanse.model.NodeStatus;
+import dev.hanse.model.ReplicatedService;
+import dev.hanse.model.Service;
+import dev.hanse.model.ServiceSpec;
+import dev.hanse.model.SessionMessage;
+import dev.hanse.model.TaskSpec;
+import dev.hanse.model.TaskState;
+import dev.hanse.store.Kind;
+import dev.hanse.store.Snapshot;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A real manager on a loopback port, and nodes that speak its protocol. */
+final class ManagerTest {
+  @TempDir Path directory;
+
+  @Test
+  void aClusterBeginsAndSurvivesARestart() throws Exception {
+    CertificateDirectory certificates = new CertificateDirectory(directory.resolve("certificates"));
+    String clusterId;
+    try (Manager manager =
+        Manager.initialize(settings(0), certificates, ClusterRequest.defaults())) {
+      Snapshot snapshot = manager.snapshot();
+      clusterId = snapshot.cluster().orElseThrow().getId();
+      assertThat(manager.credentials().identity().organization()).isEqualTo(clusterId);
+      Node self = snapshot.find(Kind.NODE, manager.credentials().identity().nodeId()).orElseThrow();
+      assertThat(self.getManagerStatus().getAddr()).isEqualTo("127.0.0.1:2377");
+      assertThat(self.getManagerStatus().getLeader()).isTrue();
+      create(manager, "web", 2);
+    }
+    var identity = certificates.load(InstantSource.system().instant()).orElseThrow();
+    assertThat(identity.role()).isEqualTo(Role.MANAGER);
+    TlsCredentials credentials = new TlsCredentials(identity, certificates, InstantSource.system());
+    try (Manager manager = Manager.open(settings(0), credentials)) {
+      assertThat(manager.snapshot().cluster().orElseThrow().getId()).isEqualTo(clusterId);
+      assertThat(manager.snapshot().findByName(Kind.SERVICE, "web")).isPresent();
+    }
+  }
+
+  @Test
+  void aTakenPortIsNamedAndNothingIsLeftBehind() throws Exception {
+    try (ServerSocket taken = new ServerSocket()) {
+      taken.bind(new InetSocketAddress("127.0.0.1", 0));
+      CertificateDirectory certificates = new CertificateDirectory(directory.resolve("other"));
+      assertThatThrownBy(
+              () ->
+                  Manager.initialize(
+                      settings(taken.getLocalPort()), certificates, ClusterRequest.defaults()))
+          .isInstanceOf(ManagerStartException.class)
+          .hasMessageContaining("127.0.0.1:" + taken.getLocalPort())
+          .hasMessageContaining("in use");
+      assertThat(directory.resolve("raft")).doesNotExist();
+      assertThat(certificates.root()).isEmpty();
+    }
+  }
+
+  @Test
+  void aNodeJoinsRunsTasksAndReportsThem() throws Exception {
+    try (Manager manager = start();
+        TestAgent agent = TestAgent.join(manager, directory.resolve("worker"))) {
+      SessionMessage session = agent.openSession();
+      assertThat(session.getNode().getId()).isEqualTo(agent.identity.nodeId());
+      assertThat(session.getManagersList()).hasSize(1);
+      assertThat(session.getRootCA().toByteArray()).isEqualTo(agent.identity.root().pem());
+      Node node = manager.snapshot().find(Kind.NODE, agent.identity.nodeId()).orElseThrow();
+      assertThat(node.getStatus().getState()).isEqualTo(NodeStatus.State.READY);
+      assertThat(node.getDescription().getHostname()).startsWith("host-");
+
+      agent.openAssignments();
+      AssignmentsMessage complete = agent.takeAssignments();
+      assertThat(complete.getType()).isEqualTo(AssignmentsMessage.Type.COMPLETE);
+      create(manager, "web", 3);
+      while (agent.tasks.size() < 3) {
+        AssignmentsMessage more = agent.takeAssignments();
+        assertThat(more.getType()).isEqualTo(AssignmentsMessage.Type.INCREMENTAL);
+        assertThat(Long.parseLong(more.getResultsIn()))
+            .isEqualTo(Long.parseLong(more.getAppliesTo()) + 1);
+      }
+      agent.report(TaskState.RUNNING, agent.taskIds().toArray(String[]::new));
+      Service web = manager.snapshot().findByName(Kind.SERVICE, "web").orElseThrow();
+      assertThat(manager.snapshot().tasksOfService(web.getId()))
+          .hasSize(3)
+          .allSatisfy(task -> assertThat(task.getStatus().getState()).isEqualTo(TaskState.RUNNING));
+
+      agent.report(TaskState.FAILED, agent.taskIds().getFirst());
+      await(
+          manager,
+          snapshot -> snapshot.tasksOfService(web.getId()).size() == 4,
+          "a task that replaces the failed one");
+    }
+  }
+
+  @Test
+  void aSilentNodeIsDownAndItsStreamsEnd() throws Exception {
+    try (Manager manager = start();
+        TestAgent agent = TestAgent.join(manager, directory.resolve("worker"))) {
+      agent.openSession();
+      assertThat(agent.heartbeat()).isLessThan(java.time.Duration.ofMillis(350));
+      await(
+          manager,
+          snapshot ->
+              snapshot
+                  .find(Kind.NODE, agent.identity.nodeId())
+                  .map(node -> node.getStatus().getState() == NodeStatus.State.DOWN)
+                  .orElse(false),
+          "the node to be down");
+      assertThat(
+              manager
+                  .snapshot()
+                  .find(Kind.NODE, agent.identity.nodeId())
+                  .orElseThrow()
+                  .getStatus()
+                  .getMessage())
+          .isEqualTo("heartbeat failure");
+      assertThat(Status.fromThrowable(TestAgent.next(agent.failures)).getCode())
+          .isEqualTo(Status.Code.NOT_FOUND);
+      assertThatThrownBy(agent::heartbeat)
+          .isInstanceOf(StatusRuntimeException.class)
+          .hasMessageContaining("node not registered");
+      agent.openSession();
+      assertThat(
+              manager
+                  .snapshot()
+                  .find(Kind.NODE, agent.identity.nodeId())
+                  .orElseThrow()
+                  .getStatus()
+                  .getState())
+          .isEqualTo(NodeStatus.State.READY);
+    }
+  }
+
+  @Test
+  void aRemovedNodeIsRefusedWithItsCertificate() throws Exception {
+    try (Manager manager = start();
+        TestAgent agent = TestAgent.join(manager, directory.resolve("worker"))) {
+      agent.openSession();
+      assertThat(
+              manager
+                  .submit(new RemoveNode(agent.identity.nodeId(), true))
+                  .get(5, TimeUnit.SECONDS))
+          .isInstanceOf(Decision.Accepted.class);
+      assertThat(TestAgent.next(agent.failures)).hasMessageContaining("node not found");
+      assertThatThrownBy(agent::heartbeat)
+          .hasMessageContaining("PERMISSION_DENIED")
+          .hasMessageContaining("was removed from swarm");
+    }
+  }
+
+  @Test
+  void aStopWaitsUntilNodesHaveTakenTheTaskOutOfService() throws Exception {
+    try (Manager manager = start();
+        TestAgent runs = TestAgent.join(manager, directory.resolve("runs"));
+        TestAgent watches = TestAgent.join(manager, directory.resolve("watches"))) {
+      runs.openSession();
+      runs.openAssignments();
+      runs.takeAssignments();
+      runs.openEndpoints();
+      create(manager, "web", 1, publish(8080));
+      while (runs.tasks.isEmpty()) {
+        runs.takeAssignments();
+      }
+      String taskId = runs.taskIds().getFirst();
+      watches.openSession();
+      watches.openEndpoints();
+      runs.report(TaskState.RUNNING, taskId);
+      awaitReady(watches, taskId, true);
+      awaitReady(runs, taskId, true);
+      runs.acknowledge(Long.MAX_VALUE);
+      watches.acknowledge(Long.MAX_VALUE);
+
+      scale(manager, "web", 0);
+      long removed = awaitReady(watches, taskId, false);
+      long removedThere = awaitReady(runs, taskId, false);
+      runs.acknowledge(removedThere);
+      assertThat(runs.tasks.get(taskId).getDesiredState()).isEqualTo(TaskState.RUNNING);
+      assertThat(runs.assignments.poll(300, TimeUnit.MILLISECONDS)).isNull();
+      long before = System.nanoTime();
+      watches.acknowledge(removed);
+      runs.takeAssignments();
+      assertThat(java.time.Duration.ofNanos(System.nanoTime() - before).toMillis())
+          .isLessThan(1000);
+      assertThat(runs.tasks.get(taskId))
+          .satisfiesAnyOf(
+              task -> assertThat(task).isNull(),
+              task ->
+                  assertThat(task.getDesiredStateValue()).isGreaterThan(TaskState.RUNNING_VALUE));
+    }
+  }
+
+  @Test
+  void aStopDoesNotWaitForeverForANodeThatIsSilent() throws Exception {
+    try (Manager manager = start(java.time.Duration.ofSeconds(30));
+        TestAgent runs = TestAgent.join(manager, directory.resolve("runs"))) {
+      runs.openSession();
+      runs.openAssignments();
+      runs.takeAssignments();
+      runs.openEndpoints();
+      create(manager, "web", 1, publish(8080));
+      while (runs.tasks.isEmpty()) {
+        runs.takeAssignments();
+      }
+      String taskId = runs.taskIds().getFirst();
+      runs.report(TaskState.RUNNING, taskId);
+      awaitReady(runs, taskId, true);
+      long before = System.nanoTime();
+      scale(manager, "web", 0);
+      runs.takeAssignments();
+      assertThat(java.time.Duration.ofNanos(System.nanoTime() - before))
+          .isBetween(java.time.Duration.ofSeconds(1), java.time.Duration.ofSeconds(4));
+    }
+  }
+
+  /** Waits for the message that says whether the task takes connections; returns its index. */
+  private static long awaitReady(TestAgent agent, String taskId, boolean ready)
+      throws InterruptedException {
+    while (true) {
+      EndpointsMessage message = TestAgent.next(agent.endpoints);
+      boolean says =
+          message.getChangesList().stream()
+              .anyMatch(
+                  change ->
+                      change.hasEndpoint()
+                          && change.getEndpoint().getTaskId().equals(taskId)
+                          && change.getEndpoint().getReady() == ready);
+      if (says) {
+        return message.getIndex();
+      }
+    }
+  }
+
+  private Manager start() throws Exception {
+    return start(java.time.Duration.ofMillis(300));
+  }
+
+  private Manager start(java.time.Duration heartbeat) throws Exception {
+    ClusterSpec spec =
+        ClusterSpec.newBuilder()
+            .setDispatcher(
+                DispatcherConfig.newBuilder()
+                    .setHeartbeatPeriod(
+                        Duration.newBuilder()
+                            .setSeconds(heartbeat.toSeconds())
+                            .setNanos(heartbeat.toNanosPart())))
+            .build();
+    return Manager.initialize(
+        settings(0),
+        new CertificateDirectory(directory.resolve("certificates")),
+        new ClusterRequest(spec, List.of(), 0, 0, NodeSpec.Availability.DRAIN));
+  }
+
+  private ManagerSettings settings(int port) throws Exception {
+    Files.createDirectories(directory);
+    return new ManagerSettings(
+        directory.resolve("raft"),
+        new InetSocketAddress("127.0.0.1", port),
+        "127.0.0.1:2377",
+        InstantSource.system());
+  }
+
+  private static dev.hanse.model.EndpointSpec publish(int port) {
+    return dev.hanse.model.EndpointSpec.newBuilder()
+        .addPorts(dev.hanse.model.PortConfig.newBuilder().setTargetPort(80).setPublishedPort(port))
+        .build();
+  }
+
+  private static void create(Manager manager, String name, int replicas) throws Exception {
+    create(manager, name, replicas, dev.hanse.model.EndpointSpec.getDefaultInstance());
+  }
+
+  private static void create(
+      Manager manager, String name, int replicas, dev.hanse.model.EndpointSpec endpoint)
+      throws Exception {
+    Decision decision =
+        manager.submit(new CreateService(spec(name, replicas, endpoint))).get(10, TimeUnit.SECONDS);
+    assertThat(decision).isInstanceOf(Decision.Accepted.class);
+  }
+
+  private static ServiceSpec spec(
+      String name, int replicas, dev.hanse.model.EndpointSpec endpoint) {
+    return ServiceSpec.newBuilder()
+        .setAnnotations(Annotations.newBuilder().setName(name))
+        .setTask(
+            TaskSpec.newBuilder()
+                .setContainer(ContainerSpec.newBuilder().setImage("busybox:latest")))
+        .setReplicated(ReplicatedService.newBuilder().setReplicas(replicas))
+        .setEndpoint(endpoint)
+        .build();
+  }
+
+  private static void scale(Manager manager, String name, int replicas) throws Exception {
+    Service service = manager.snapshot().findByName(Kind.SERVICE, name).orElseThrow();
+    ServiceSpec spec =
+        service.getSpec().toBuilder()
+            .setReplicated(ReplicatedService.newBuilder().setReplicas(replicas))
+            .build();
+    Decision decision =
+        manager
+            .submit(
+                new dev.hanse.control.command.ServiceCommand.UpdateService(
+                    service.getId(), service.getMeta().getVersion().getIndex(), spec, false))
+            .get(10, TimeUnit.SECONDS);
+    assertThat(decision).isInstanceOf(Decision.Accepted.class);
+  }
+
+  private static void await(Manager manager, Predicate<Snapshot> wanted, String what)
+      throws Exception {
+    CompletableFuture<Void> met = new CompletableFuture<>();
+    try (var subscription =
+        manager.subscribe(
+            (before, after, changes) -> {
+              if (wanted.test(after)) {
+                met.complete(null);
+              }
+            })) {
+      if (!wanted.test(manager.snapshot())) {
+        assertThat(met).as(what).succeedsWithin(10, TimeUnit.SECONDS);
+      }
+    }
+  }
+}

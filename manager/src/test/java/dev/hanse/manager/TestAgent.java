@@ -1,0 +1,180 @@
+package dev.hanse.manager;
+
+import dev.hanse.identity.CertificateDirectory;
+import dev.hanse.identity.Enrollment;
+import dev.hanse.identity.JoinToken;
+import dev.hanse.identity.ManagerChannel;
+import dev.hanse.identity.NodeIdentity;
+import dev.hanse.identity.TlsCredentials;
+import dev.hanse.model.AssignmentChange;
+import dev.hanse.model.AssignmentsMessage;
+import dev.hanse.model.AssignmentsRequest;
+import dev.hanse.model.DispatcherGrpc;
+import dev.hanse.model.EndpointsAck;
+import dev.hanse.model.EndpointsGrpc;
+import dev.hanse.model.EndpointsMessage;
+import dev.hanse.model.HeartbeatRequest;
+import dev.hanse.model.NodeDescription;
+import dev.hanse.model.NodeSpec;
+import dev.hanse.model.Platform;
+import dev.hanse.model.Resources;
+import dev.hanse.model.SessionMessage;
+import dev.hanse.model.SessionRequest;
+import dev.hanse.model.Task;
+import dev.hanse.model.TaskState;
+import dev.hanse.model.TaskStatus;
+import dev.hanse.model.UpdateTaskStatusRequest;
+import dev.hanse.model.UpdateTaskStatusRequest.TaskStatusUpdate;
+import io.grpc.ManagedChannel;
+import io.grpc.stub.StreamObserver;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/** A node that speaks the protocol and runs nothing: tasks are told to run as soon as they come. */
+final class TestAgent implements AutoCloseable {
+  final NodeIdentity identity;
+  final ManagedChannel channel;
+  final BlockingQueue<SessionMessage> sessions = new LinkedBlockingQueue<>();
+  final BlockingQueue<AssignmentsMessage> assignments = new LinkedBlockingQueue<>();
+  final BlockingQueue<EndpointsMessage> endpoints = new LinkedBlockingQueue<>();
+  final Map<String, Task> tasks = new ConcurrentHashMap<>();
+  final BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
+  private volatile Optional<StreamObserver<EndpointsAck>> acknowledgements = Optional.empty();
+  private volatile String sessionId = "";
+
+  TestAgent(Manager manager, TlsCredentials credentials) {
+    this.identity = credentials.identity();
+    this.channel = ManagerChannel.open(address(manager), credentials);
+  }
+
+  static TestAgent join(Manager manager, Path directory) throws Exception {
+    String token =
+        manager.snapshot().cluster().orElseThrow().getRootCa().getJoinTokens().getWorker();
+    NodeIdentity identity =
+        new Enrollment(InstantSource.system())
+            .join(address(manager), JoinToken.parse(token), NodeSpec.Availability.ACTIVE);
+    CertificateDirectory certificates = new CertificateDirectory(directory);
+    certificates.save(identity);
+    return new TestAgent(
+        manager, new TlsCredentials(identity, certificates, InstantSource.system()));
+  }
+
+  static String address(Manager manager) {
+    return "127.0.0.1:" + manager.listening().getPort();
+  }
+
+  SessionMessage openSession() throws InterruptedException {
+    SessionRequest request =
+        SessionRequest.newBuilder()
+            .setDescription(
+                NodeDescription.newBuilder()
+                    .setHostname("host-" + identity.nodeId().substring(0, 5))
+                    .setPlatform(Platform.newBuilder().setOs("linux").setArchitecture("x86_64"))
+                    .setResources(
+                        Resources.newBuilder()
+                            .setNanoCpus(4_000_000_000L)
+                            .setMemoryBytes(8L << 30)))
+            .build();
+    DispatcherGrpc.newStub(channel).session(request, into(sessions));
+    SessionMessage message = next(sessions);
+    sessionId = message.getSessionId();
+    return message;
+  }
+
+  Duration heartbeat() {
+    var period =
+        DispatcherGrpc.newBlockingStub(channel)
+            .withDeadlineAfter(5, TimeUnit.SECONDS)
+            .heartbeat(HeartbeatRequest.newBuilder().setSessionId(sessionId).build())
+            .getPeriod();
+    return Duration.ofSeconds(period.getSeconds(), period.getNanos());
+  }
+
+  void openAssignments() {
+    DispatcherGrpc.newStub(channel)
+        .assignments(
+            AssignmentsRequest.newBuilder().setSessionId(sessionId).build(), into(assignments));
+  }
+
+  void openEndpoints() {
+    StreamObserver<EndpointsAck> acks = EndpointsGrpc.newStub(channel).watch(into(endpoints));
+    acks.onNext(EndpointsAck.newBuilder().setSessionId(sessionId).build());
+    acknowledgements = Optional.of(acks);
+  }
+
+  void acknowledge(long index) {
+    acknowledgements.orElseThrow().onNext(EndpointsAck.newBuilder().setIndex(index).build());
+  }
+
+  /** Takes the next assignments and remembers the tasks. */
+  AssignmentsMessage takeAssignments() throws InterruptedException {
+    AssignmentsMessage message = next(assignments);
+    for (AssignmentChange change : message.getChangesList()) {
+      if (change.getAssignment().hasTask()) {
+        Task task = change.getAssignment().getTask();
+        switch (change.getAction()) {
+          case UPDATE -> tasks.put(task.getId(), task);
+          case REMOVE -> tasks.remove(task.getId());
+          case UNRECOGNIZED -> throw new AssertionError("unknown action");
+        }
+      }
+    }
+    return message;
+  }
+
+  void report(TaskState state, String... taskIds) {
+    UpdateTaskStatusRequest.Builder request =
+        UpdateTaskStatusRequest.newBuilder().setSessionId(sessionId);
+    for (String taskId : taskIds) {
+      request.addUpdates(
+          TaskStatusUpdate.newBuilder()
+              .setTaskId(taskId)
+              .setStatus(TaskStatus.newBuilder().setState(state).setMessage("test")));
+    }
+    DispatcherGrpc.newBlockingStub(channel)
+        .withDeadlineAfter(5, TimeUnit.SECONDS)
+        .updateTaskStatus(request.build());
+  }
+
+  List<String> taskIds() {
+    return List.copyOf(tasks.keySet());
+  }
+
+  static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
+    T message = queue.poll(10, TimeUnit.SECONDS);
+    if (message == null) {
+      throw new AssertionError("nothing came within 10 s");
+    }
+    return message;
+  }
+
+  private <T> StreamObserver<T> into(BlockingQueue<T> queue) {
+    return new StreamObserver<>() {
+      @Override
+      public void onNext(T message) {
+        queue.add(message);
+      }
+
+      @Override
+      public void onError(Throwable error) {
+        failures.add(error);
+      }
+
+      @Override
+      public void onCompleted() {}
+    };
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+  }
+}
