@@ -95,6 +95,18 @@ final class ExecRoutes {
     OutputQueue output = new OutputQueue(framed);
     // Started before the answer, so that a command that cannot run gets a status code of its own.
     ExecProcess process = run(session, session.filtered(output));
+    output.holdsUp(
+        new OutputQueue.Source() {
+          @Override
+          public void pause() {
+            process.pauseOutput();
+          }
+
+          @Override
+          public void resume() {
+            process.resumeOutput();
+          }
+        });
     if (size.size() == 2) {
       process.resize(size.get(1).asInt(), size.get(0).asInt());
     }

@@ -1,5 +1,6 @@
 package dev.hanse.docker.engine;
 
+import com.google.protobuf.ByteString;
 import dev.hanse.runtime.containers.OutputListener;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -10,22 +11,41 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Carries a process's output from the reader thread, which must never wait, to one client, which
- * may be slow. A client that falls behind by more than {@link #BYTES_MAX} is cut off: other
- * containers' output must not wait for it.
+ * may be slow. Where the process may be held up (an exec serves its client alone), it is, as soon
+ * as {@link #PAUSE_BYTES} wait. Where it may not (a container that others read too), a client that
+ * falls behind by more than {@link #BYTES_MAX} is cut off.
  */
 final class OutputQueue implements OutputListener {
   /** Output held for one client, bytes. */
   static final int BYTES_MAX = 32 << 20;
 
+  /** With this much waiting the source is asked to pause, bytes. */
+  static final int PAUSE_BYTES = 1 << 20;
+
+  /** With no more than this waiting a paused source goes on, bytes. */
+  static final int RESUME_BYTES = 256 << 10;
+
   private static final int FRAME_HEADER_BYTES = 8;
 
-  private record Chunk(Stream stream, byte[] bytes) {}
+  /** Where the output comes from, if it can be held up. Neither call may block. */
+  interface Source {
+    /** Nothing more for now; what is on its way still comes. */
+    void pause();
+
+    /** Go on. */
+    void resume();
+  }
+
+  private record Chunk(Stream stream, ByteString bytes) {}
 
   private final boolean framed;
   private final Deque<Chunk> chunks = new ArrayDeque<>();
+  private @Nullable Source source;
   private long held;
+  private boolean paused;
   private boolean ended;
   private boolean overrun;
+  private boolean abandoned;
 
   /**
    * A queue for one client.
@@ -36,21 +56,40 @@ final class OutputQueue implements OutputListener {
     this.framed = framed;
   }
 
+  /** Names what can be held up; it may have begun to write before. */
+  synchronized void holdsUp(Source writer) {
+    source = writer;
+    pauseOrResume();
+  }
+
   @Override
   public synchronized void output(Stream stream, ByteBuffer chunk) {
-    if (overrun || ended) {
+    if (overrun || ended || abandoned) {
       return;
     }
-    byte[] bytes = new byte[chunk.remaining()];
-    chunk.get(bytes);
-    held += bytes.length;
+    ByteString bytes = ByteString.copyFrom(chunk);
+    held += bytes.size();
     if (held > BYTES_MAX) {
       overrun = true;
       chunks.clear();
     } else {
       chunks.add(new Chunk(stream, bytes));
+      pauseOrResume();
     }
     notifyAll();
+  }
+
+  private void pauseOrResume() {
+    if (source == null) {
+      return;
+    }
+    if (!paused && held >= PAUSE_BYTES) {
+      paused = true;
+      source.pause();
+    } else if (paused && held <= RESUME_BYTES) {
+      paused = false;
+      source.resume();
+    }
   }
 
   @Override
@@ -61,29 +100,39 @@ final class OutputQueue implements OutputListener {
 
   /** Writes to the client until the output ends; throws when the client is gone or too slow. */
   void copyTo(OutputStream client) throws IOException, InterruptedException {
-    Chunk chunk = next();
-    while (chunk != null) {
-      write(client, chunk);
-      client.flush();
-      chunk = next();
+    try {
+      Chunk chunk = next();
+      while (chunk != null) {
+        write(client, chunk);
+        client.flush();
+        chunk = next();
+      }
+    } finally {
+      abandon();
     }
+  }
+
+  /** Nobody reads any more: what comes is dropped, and the process is not held up. */
+  private synchronized void abandon() {
+    abandoned = true;
+    chunks.clear();
+    held = 0;
+    pauseOrResume();
   }
 
   private void write(OutputStream client, Chunk chunk) throws IOException {
     if (framed) {
-      client.write(frame(chunk.stream(), chunk.bytes()));
-    } else {
-      client.write(chunk.bytes());
+      client.write(header(chunk.stream(), chunk.bytes().size()));
     }
+    chunk.bytes().writeTo(client);
   }
 
-  /** One piece of output in the multiplexed form of the attach API. */
-  static byte[] frame(Stream stream, byte[] bytes) {
-    return ByteBuffer.allocate(FRAME_HEADER_BYTES + bytes.length)
+  /** The head of one piece of output in the multiplexed form of the attach API. */
+  static byte[] header(Stream stream, int length) {
+    return ByteBuffer.allocate(FRAME_HEADER_BYTES)
         .put((byte) (stream == Stream.STDERR ? 2 : 1))
         .put(new byte[3])
-        .putInt(bytes.length)
-        .put(bytes)
+        .putInt(length)
         .array();
   }
 
@@ -96,7 +145,8 @@ final class OutputQueue implements OutputListener {
     }
     Chunk chunk = chunks.poll();
     if (chunk != null) {
-      held -= chunk.bytes().length;
+      held -= chunk.bytes().size();
+      pauseOrResume();
     }
     return chunk;
   }

@@ -1,6 +1,7 @@
 package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
 import dev.hanse.agent.Agent;
 import dev.hanse.agent.log.LogEntry;
 import dev.hanse.agent.log.LogQuery;
@@ -18,11 +19,9 @@ import dev.hanse.runtime.containers.OutputListener.Stream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -114,15 +113,15 @@ final class StreamRoutes {
 
   private static void write(OutputStream client, LogEntry entry, boolean framed, boolean timestamps)
       throws IOException {
-    byte[] bytes = entry.written().toByteArray();
+    ByteString bytes = entry.written();
     if (timestamps) {
-      byte[] time = (LOG_TIME.format(entry.timestamp()) + " ").getBytes(StandardCharsets.UTF_8);
-      byte[] both = Arrays.copyOf(time, time.length + bytes.length);
-      System.arraycopy(bytes, 0, both, time.length, bytes.length);
-      bytes = both;
+      bytes = ByteString.copyFromUtf8(LOG_TIME.format(entry.timestamp()) + " ").concat(bytes);
     }
-    Stream stream = entry.source() == LogSource.STDERR ? Stream.STDERR : Stream.STDOUT;
-    client.write(framed ? OutputQueue.frame(stream, bytes) : bytes);
+    if (framed) {
+      Stream stream = entry.source() == LogSource.STDERR ? Stream.STDERR : Stream.STDOUT;
+      client.write(OutputQueue.header(stream, bytes.size()));
+    }
+    bytes.writeTo(client);
   }
 
   private void attach(Exchange exchange) throws IOException {

@@ -20,7 +20,10 @@ public interface ExecProcess {
   /** Sends a signal. */
   void kill(int signal);
 
-  /** Stops the delivery of output, for a reader that is slow; the process waits in the end. */
+  /**
+   * Stops the delivery of output, for a reader that is slow; the process waits in the end. What is
+   * left when it has ended (some hundred kilobytes at most) is delivered all the same.
+   */
   void pauseOutput();
 
   /** Goes on with the output. */

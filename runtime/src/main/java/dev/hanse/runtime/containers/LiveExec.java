@@ -19,6 +19,7 @@ final class LiveExec implements ExecProcess {
   private final StandardStreams streams;
   private final CompletableFuture<ExitStatus> exit = new CompletableFuture<>();
   private volatile int processId;
+  private boolean over;
 
   LiveExec(ContainerdClient client, String containerId, String id, StandardStreams streams) {
     this.client = client;
@@ -72,6 +73,8 @@ final class LiveExec implements ExecProcess {
 
   /** It has ended: removes it from the shim, delivers the rest of its output, then tells. */
   void ended(ExitStatus status) {
+    // Before the removal: the shim waits two seconds for the rest of the output to be taken.
+    deliverTheRest();
     remove();
     streams.finish();
     var unused =
@@ -129,13 +132,20 @@ final class LiveExec implements ExecProcess {
     }
   }
 
-  @Override
-  public void pauseOutput() {
-    streams.pause();
+  private synchronized void deliverTheRest() {
+    over = true;
+    streams.resume();
   }
 
   @Override
-  public void resumeOutput() {
+  public synchronized void pauseOutput() {
+    if (!over) {
+      streams.pause();
+    }
+  }
+
+  @Override
+  public synchronized void resumeOutput() {
     streams.resume();
   }
 
