@@ -313,7 +313,9 @@ final class AgentLoop implements AutoCloseable {
     }
     TaskSteps.Outcome outcome = ended.outcome();
     TaskLife observed =
-        life.withContainer(merged(life, outcome.container())).withHeld(outcome.held());
+        life.withContainer(merged(life, outcome.container()))
+            .withHeld(outcome.held())
+            .withHostPorts(outcome.hostPorts().orElse(life.hostPorts()));
     if (outcome.retry().isPresent()) {
       put(observed);
       retryLater(ended.taskId(), ended.step(), outcome.retry().get());
@@ -350,7 +352,7 @@ final class AgentLoop implements AutoCloseable {
     if (broken.step() == Step.PREPARE && life.desired().compareTo(TaskState.SHUTDOWN) >= 0) {
       put(life.withContainer(observed(life)).ended(Optional.empty()));
     } else {
-      retryLater(broken.taskId(), broken.step(), broken.why());
+      retryLater(broken.taskId(), broken.step(), "broken off");
     }
     moveOn(broken.taskId());
   }
@@ -446,10 +448,12 @@ final class AgentLoop implements AutoCloseable {
     try {
       result = new AgentMessage.StepEnded(taskId, step, steps.perform(life, step));
     } catch (InterruptedException broken) {
-      result = new AgentMessage.StepBroken(taskId, step, "broken off");
+      result = new AgentMessage.StepBroken(taskId, step);
     } catch (RuntimeException | Error fault) {
       LOG.error("{} of task {}", step, taskId, fault);
-      result = new AgentMessage.StepBroken(taskId, step, String.valueOf(fault.getMessage()));
+      result =
+          new AgentMessage.StepEnded(
+              taskId, step, steps.unexpected(life, step, "unexpected fault: " + fault));
     }
     Thread.interrupted();
     tell(result);

@@ -15,8 +15,8 @@ sealed interface AgentMessage {
   /** A step is over. */
   record StepEnded(String taskId, Step step, TaskSteps.Outcome outcome) implements AgentMessage {}
 
-  /** A step was broken off, or died of a fault of ours. */
-  record StepBroken(String taskId, Step step, String why) implements AgentMessage {}
+  /** A step was broken off. */
+  record StepBroken(String taskId, Step step) implements AgentMessage {}
 
   /** The pause before another try of a step is over. */
   record RetryDue(String taskId, Step step) implements AgentMessage {}

@@ -1,8 +1,10 @@
 package dev.hanse.agent.task;
 
+import dev.hanse.model.PortConfig;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
 import dev.hanse.model.TaskStatus;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,6 +16,7 @@ import java.util.Optional;
  * @param containerId of its container, made or to be made
  * @param container as last observed
  * @param held whether it may have a network or files outside its container
+ * @param hostPorts published on this node alone, as chosen by the network
  * @param busy the step under way
  * @param failure of the last step
  */
@@ -24,8 +27,14 @@ public record TaskLife(
     String containerId,
     ContainerView container,
     boolean held,
+    List<PortConfig> hostPorts,
     Optional<Step> busy,
     Optional<StepFailure> failure) {
+
+  /** Copies the list. */
+  public TaskLife {
+    hostPorts = List.copyOf(hostPorts);
+  }
 
   /** A task just assigned. */
   public static TaskLife assigned(Task task, String containerId) {
@@ -36,6 +45,7 @@ public record TaskLife(
         containerId,
         new ContainerView.Absent(),
         false,
+        task.getStatus().getPortStatus().getPortsList(),
         Optional.empty(),
         Optional.empty());
   }
@@ -47,39 +57,55 @@ public record TaskLife(
 
   /** With a newer version of the task, whose status is the manager's copy of ours. */
   public TaskLife withTask(Task newer) {
-    return new TaskLife(newer, status, true, containerId, container, held, busy, failure);
+    return new TaskLife(
+        newer, status, true, containerId, container, held, hostPorts, busy, failure);
   }
 
   /** Taken from this node. */
   public TaskLife unassigned() {
-    return new TaskLife(task, status, false, containerId, container, held, busy, failure);
+    return new TaskLife(
+        task, status, false, containerId, container, held, hostPorts, busy, failure);
   }
 
   /** With another status; a failure has become part of it. */
   public TaskLife withStatus(TaskStatus newer) {
     return new TaskLife(
-        task, newer, assigned, containerId, container, held, busy, Optional.empty());
+        task, newer, assigned, containerId, container, held, hostPorts, busy, Optional.empty());
   }
 
   /** With a newer observation. */
   public TaskLife withContainer(ContainerView newer) {
-    return new TaskLife(task, status, assigned, containerId, newer, held, busy, failure);
+    return new TaskLife(task, status, assigned, containerId, newer, held, hostPorts, busy, failure);
   }
 
   /** With or without resources outside the container. */
   public TaskLife withHeld(boolean newer) {
-    return new TaskLife(task, status, assigned, containerId, container, newer, busy, failure);
+    return new TaskLife(
+        task, status, assigned, containerId, container, newer, hostPorts, busy, failure);
+  }
+
+  /** With the ports that were chosen for it. */
+  public TaskLife withHostPorts(List<PortConfig> newer) {
+    return new TaskLife(task, status, assigned, containerId, container, held, newer, busy, failure);
   }
 
   /** A step has begun. */
   public TaskLife begun(Step step) {
     return new TaskLife(
-        task, status, assigned, containerId, container, held, Optional.of(step), Optional.empty());
+        task,
+        status,
+        assigned,
+        containerId,
+        container,
+        held,
+        hostPorts,
+        Optional.of(step),
+        Optional.empty());
   }
 
   /** The step has ended. */
   public TaskLife ended(Optional<StepFailure> why) {
     return new TaskLife(
-        task, status, assigned, containerId, container, held, Optional.empty(), why);
+        task, status, assigned, containerId, container, held, hostPorts, Optional.empty(), why);
   }
 }

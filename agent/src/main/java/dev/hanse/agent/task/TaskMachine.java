@@ -6,9 +6,7 @@ import dev.hanse.agent.task.ContainerView.Created;
 import dev.hanse.agent.task.ContainerView.Exited;
 import dev.hanse.agent.task.ContainerView.Running;
 import dev.hanse.model.ContainerStatus;
-import dev.hanse.model.PortConfig;
 import dev.hanse.model.PortStatus;
-import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
 import dev.hanse.model.TaskStatus;
 
@@ -199,16 +197,6 @@ public final class TaskMachine {
       case Exited exited -> container.setPid(0).setExitCode(exited.code());
       case Absent _, Created _ -> container.setPid(0);
     }
-    return status.setPortStatus(hostPorts(life.task())).build();
-  }
-
-  private static PortStatus hostPorts(Task task) {
-    PortStatus.Builder ports = PortStatus.newBuilder();
-    for (PortConfig port : task.getEndpoint().getPortsList()) {
-      if (port.getPublishMode() == PortConfig.PublishMode.HOST) {
-        ports.addPorts(port);
-      }
-    }
-    return ports.build();
+    return status.setPortStatus(PortStatus.newBuilder().addAllPorts(life.hostPorts())).build();
   }
 }

@@ -6,6 +6,7 @@ import dev.hanse.agent.log.LogOptions;
 import dev.hanse.agent.log.LogStore;
 import dev.hanse.agent.mount.ContainerMounts;
 import dev.hanse.agent.mount.MountException;
+import dev.hanse.agent.mount.ScopedPath;
 import dev.hanse.agent.mount.TaskFiles;
 import dev.hanse.agent.network.TaskNetwork;
 import dev.hanse.agent.network.TaskNetworkException;
@@ -22,6 +23,7 @@ import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Driver;
 import dev.hanse.model.HealthConfig;
 import dev.hanse.model.NodeDescription;
+import dev.hanse.model.PortConfig;
 import dev.hanse.model.Task;
 import dev.hanse.runtime.ContainerRuntime;
 import dev.hanse.runtime.RuntimeFault;
@@ -115,17 +117,37 @@ public final class TaskSteps implements AutoCloseable {
    *
    * @param container as it is now
    * @param held whether the task may have a network or files now
+   * @param hostPorts published on this node alone, as chosen; empty when the step has no say in it
    * @param failure why it can never succeed
    * @param retry why it should be tried again later
    */
   public record Outcome(
       ContainerView container,
       boolean held,
+      Optional<List<PortConfig>> hostPorts,
       Optional<StepFailure> failure,
       Optional<String> retry) {
 
     static Outcome success(ContainerView container, boolean held) {
-      return new Outcome(container, held, Optional.empty(), Optional.empty());
+      return new Outcome(container, held, Optional.empty(), Optional.empty(), Optional.empty());
+    }
+
+    static Outcome attached(ContainerView container, List<PortConfig> hostPorts) {
+      return new Outcome(
+          container, true, Optional.of(hostPorts), Optional.empty(), Optional.empty());
+    }
+
+    static Outcome failed(ContainerView container, String message) {
+      return new Outcome(
+          container,
+          true,
+          Optional.empty(),
+          Optional.of(new StepFailure(message)),
+          Optional.empty());
+    }
+
+    static Outcome again(ContainerView container, boolean held, String why) {
+      return new Outcome(container, held, Optional.empty(), Optional.empty(), Optional.of(why));
     }
   }
 
@@ -136,9 +158,9 @@ public final class TaskSteps implements AutoCloseable {
   public Outcome perform(TaskLife life, Step step) throws InterruptedException {
     try {
       return switch (step) {
-        case PREPARE -> Outcome.success(prepare(life), true);
-        case START -> Outcome.success(start(life), true);
-        case ADOPT -> Outcome.success(adopt(life), true);
+        case PREPARE -> prepare(life);
+        case START -> start(life);
+        case ADOPT -> adopt(life);
         case STOP -> Outcome.success(stop(life), life.held());
         case RELEASE -> Outcome.success(release(life), false);
         case REMOVE -> Outcome.success(remove(life), false);
@@ -164,19 +186,17 @@ public final class TaskSteps implements AutoCloseable {
     return result;
   }
 
+  /** For a step that died of a fault of ours. */
+  public Outcome unexpected(TaskLife life, Step step, String message) {
+    return failure(life, step, message);
+  }
+
   /** Only PREPARE and START can fail for good; the others are repeated until they succeed. */
   private Outcome failure(TaskLife life, Step step, String message) {
     return switch (step) {
-      case PREPARE ->
-          new Outcome(view(life), true, Optional.of(new StepFailure(message)), Optional.empty());
-      case START ->
-          new Outcome(
-              view(life),
-              true,
-              Optional.of(new StepFailure("starting container failed: " + message)),
-              Optional.empty());
-      case ADOPT, STOP, RELEASE, REMOVE ->
-          new Outcome(life.container(), life.held(), Optional.empty(), Optional.of(message));
+      case PREPARE -> Outcome.failed(view(life), message);
+      case START -> Outcome.failed(view(life), "starting container failed: " + message);
+      case ADOPT, STOP, RELEASE, REMOVE -> Outcome.again(life.container(), life.held(), message);
     };
   }
 
@@ -184,8 +204,7 @@ public final class TaskSteps implements AutoCloseable {
     LOG.warn(
         "{} of task {} will be tried again: {}", step, life.task().getId(), fault.getMessage());
     boolean held = life.held() || step == Step.PREPARE || step == Step.START;
-    return new Outcome(
-        life.container(), held, Optional.empty(), Optional.of(String.valueOf(fault.getMessage())));
+    return Outcome.again(life.container(), held, String.valueOf(fault.getMessage()));
   }
 
   /** A container as the runtime has it now, not watched yet. */
@@ -195,7 +214,9 @@ public final class TaskSteps implements AutoCloseable {
 
   /** The containers of tasks, those of tasks that nobody knows any more included. */
   public List<ContainerState> taskContainers() {
-    return containers.list(Map.of(TaskContainer.LABEL_TASK, ""));
+    return containers.list(Map.of()).stream()
+        .filter(container -> container.labels().containsKey(TaskContainer.LABEL_TASK_ID))
+        .toList();
   }
 
   private ContainerView view(TaskLife life) {
@@ -228,7 +249,7 @@ public final class TaskSteps implements AutoCloseable {
         .orElseGet(() -> new Exited(255, false, Health.NONE));
   }
 
-  private ContainerView prepare(TaskLife life)
+  private Outcome prepare(TaskLife life)
       throws StepException,
           MountException,
           TaskNetworkException,
@@ -260,11 +281,18 @@ public final class TaskSteps implements AutoCloseable {
     for (Map.Entry<String, LocalVolume> volume : mounts.toFill().entrySet()) {
       fill(life.containerId(), volume.getKey(), volume.getValue());
     }
-    return new Created();
+    return Outcome.attached(new Created(), network.hostPorts());
   }
 
   private void fill(String containerId, String target, LocalVolume volume) throws IOException {
-    LOG.debug("{} {} {}", containerId, target, volume);
+    containers.withInitialFiles(
+        containerId,
+        root -> {
+          Optional<Path> content = ScopedPath.resolve(root, target);
+          if (content.isPresent() && volumes.fillFromImage(volume, content.get())) {
+            LOG.debug("filled volume {} from the image's {}", volume.name(), target);
+          }
+        });
   }
 
   private void create(ContainerSettings settings) throws InterruptedException {
@@ -323,22 +351,23 @@ public final class TaskSteps implements AutoCloseable {
     return onHost ? node.get().getHostname() : life.containerId().substring(0, 12);
   }
 
-  private ContainerView start(TaskLife life)
+  private Outcome start(TaskLife life)
       throws StepException, TaskNetworkException, InterruptedException {
     Task task = life.task();
+    Optional<List<PortConfig>> hostPorts = Optional.empty();
     if (attached.add(task.getId())) {
-      networks.attach(task);
+      hostPorts = Optional.of(networks.attach(task).hostPorts());
     }
     heavy.acquire();
     try {
       int processId = containers.start(life.containerId(), output(life));
       watched.add(life.containerId());
-      return new Running(processId, watchHealth(life, Instant.now()), true);
+      return started(new Running(processId, watchHealth(life, Instant.now()), true), hostPorts);
     } catch (RuntimeFault fault) {
       ContainerView now = view(life);
       // Started by an earlier try whose answer was lost.
       if (fault.kind() == RuntimeFault.Kind.CONFLICT && now instanceof Running) {
-        return now;
+        return started(now, hostPorts);
       }
       throw fault;
     } finally {
@@ -346,13 +375,23 @@ public final class TaskSteps implements AutoCloseable {
     }
   }
 
+  private static Outcome started(ContainerView now, Optional<List<PortConfig>> hostPorts) {
+    return hostPorts
+        .map(ports -> Outcome.attached(now, ports))
+        .orElseGet(() -> Outcome.success(now, true));
+  }
+
   /**
    * For a container of an earlier run of the daemon, and for one whose task's networks or ports
    * have changed.
    */
-  private ContainerView adopt(TaskLife life) throws TaskNetworkException, InterruptedException {
-    networks.attach(life.task());
+  private Outcome adopt(TaskLife life) throws TaskNetworkException, InterruptedException {
+    TaskNetwork network = networks.attach(life.task());
     attached.add(life.task().getId());
+    return Outcome.attached(adoptContainer(life), network.hostPorts());
+  }
+
+  private ContainerView adoptContainer(TaskLife life) {
     if (watched.contains(life.containerId())) {
       return life.container() instanceof Running running
           ? new Running(running.processId(), running.health(), true)
@@ -417,6 +456,10 @@ public final class TaskSteps implements AutoCloseable {
     health.forget(life.containerId());
     Health last = life.container() instanceof Running running ? running.health() : Health.NONE;
     try {
+      if (watched.add(life.containerId())) {
+        // Started by an earlier run of the daemon: its exit is only told to who has adopted it.
+        containers.adopt(life.containerId(), output(life));
+      }
       ExitStatus status = containers.stop(life.containerId(), grace(life.task()));
       return new Exited(status.code(), status.outOfMemory(), last);
     } catch (RuntimeFault fault) {

@@ -7,7 +7,6 @@ import dev.hanse.agent.task.ContainerView.Absent;
 import dev.hanse.agent.task.ContainerView.Created;
 import dev.hanse.agent.task.ContainerView.Exited;
 import dev.hanse.agent.task.ContainerView.Running;
-import dev.hanse.model.Endpoint;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
@@ -32,13 +31,6 @@ class TaskMachineTest {
         .setId("t1")
         .setDesiredState(desired)
         .setStatus(TaskStatus.newBuilder().setState(TaskState.ASSIGNED))
-        .setEndpoint(
-            Endpoint.newBuilder()
-                .addPorts(
-                    PortConfig.newBuilder()
-                        .setPublishMode(PortConfig.PublishMode.HOST)
-                        .setPublishedPort(8080))
-                .addPorts(PortConfig.newBuilder().setPublishedPort(80)))
         .build();
   }
 
@@ -130,6 +122,7 @@ class TaskMachineTest {
 
   @Test
   void theStatusOfARunningTaskNamesContainerProcessAndHostPorts() {
+    life = life.withHostPorts(List.of(PortConfig.newBuilder().setPublishedPort(8080).build()));
     running();
 
     assertThat(life.status().getContainer().getContainerId()).isEqualTo("c1");

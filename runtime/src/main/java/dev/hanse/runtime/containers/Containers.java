@@ -31,6 +31,7 @@ import dev.hanse.runtime.spec.ResourceLimits;
 import dev.hanse.runtime.spec.ResourceSpec;
 import dev.hanse.runtime.spec.RuntimeSpec;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -224,6 +225,22 @@ public final class Containers implements AutoCloseable {
       state.exit().ifPresent(exit -> runs.exited(container, exit.code(), exit.exitedAt()));
     }
     return state;
+  }
+
+  /** Uses a file tree; what it is given is only there during the call. */
+  @FunctionalInterface
+  public interface FileTree {
+    /** Reads below the root; must not write, must not follow links out of it. */
+    void use(Path root) throws IOException;
+  }
+
+  /**
+   * Shows the files that a container begins with, those of its image, for the time of the call.
+   *
+   * @throws RuntimeFault NO_SUCH_CONTAINER
+   */
+  public void withInitialFiles(String id, FileTree tree) throws IOException {
+    InitialFiles.use(runs.rootfs(live(id)), directory.resolve("images"), tree);
   }
 
   /** One container as it is now. */

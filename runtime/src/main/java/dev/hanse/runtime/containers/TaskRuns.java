@@ -102,7 +102,8 @@ final class TaskRuns {
     }
   }
 
-  private List<Mount> rootfs(LiveContainer container) {
+  /** How a container's file system is mounted. */
+  List<Mount> rootfs(LiveContainer container) {
     if (container.rootfs().isEmpty()) {
       container.rootfs(
           client
