@@ -67,7 +67,7 @@ final class StreamRoutes {
     boolean timestamps = exchange.query().flag("timestamps");
     try (LogReader reader = agent.logs().read(container.id(), query);
         OutputStream client = exchange.stream(200, contentType(framed, exchange))) {
-      exchange.clientGone().thenRun(() -> close(reader));
+      var unused = exchange.clientGone().thenRun(() -> close(reader));
       client.flush();
       Optional<LogEntry> entry = reader.next();
       while (entry.isPresent()) {
