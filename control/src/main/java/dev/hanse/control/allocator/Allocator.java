@@ -47,7 +47,9 @@ public final class Allocator {
     for (Service service : transaction.snapshot().all(Kind.SERVICE)) {
       endpoints.run(service);
     }
-    for (Task task : transaction.snapshot().tasksWaiting()) {
+    List<Task> waiting = new ArrayList<>(transaction.snapshot().tasksWaiting());
+    waiting.sort(Tasks.BY_AGE); // who waits longest is served first
+    for (Task task : waiting) {
       if (task.getStatus().getState() == TaskState.NEW && Tasks.isWanted(task)) {
         allocate(task);
       }

@@ -23,8 +23,7 @@ final class PredefinedNetworks {
   }
 
   private static Network ingress(Context context) {
-    Annotations.Builder annotations =
-        Annotations.newBuilder().setName("ingress").putLabels("com.docker.swarm.internal", "true");
+    Annotations.Builder annotations = Annotations.newBuilder().setName("ingress");
     return Network.newBuilder()
         .setId(context.newId())
         .setSpec(

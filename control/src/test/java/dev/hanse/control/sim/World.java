@@ -90,6 +90,11 @@ public final class World {
 
   /** Makes the cluster with one manager, which takes tasks too. */
   public String initialize() {
+    return initializeWith("10.0.0.0/8", 24);
+  }
+
+  /** As {@link #initialize}, with other address pools. */
+  public String initializeWith(String addressPool, int subnetSize) {
     Context context = context();
     String nodeId = context.newId();
     accept(
@@ -97,8 +102,8 @@ public final class World {
             context.newId(),
             ClusterSpec.getDefaultInstance(),
             RootCA.getDefaultInstance(),
-            List.of(),
-            0,
+            List.of(addressPool),
+            subnetSize,
             0,
             new FirstManager(
                 nodeId, Certificate.getDefaultInstance(), NodeSpec.Availability.ACTIVE)));
