@@ -34,7 +34,10 @@ import org.slf4j.LoggerFactory;
  */
 final class Forwarder implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Forwarder.class);
-  private static final Duration TRY_TIMEOUT = Duration.ofSeconds(2);
+
+  /** All tries together end before the C library's resolver loses patience after 5 seconds. */
+  private static final Duration TRY_TIMEOUT = Duration.ofMillis(1500);
+
   private static final int TRIES_MAX = 3;
   private static final int OUTSTANDING_MAX = 2048;
   private static final int TCP_OUTSTANDING_MAX = 64;
@@ -226,7 +229,7 @@ final class Forwarder implements AutoCloseable {
     }
     for (Pending query : late) {
       int tries = query.tries + 1;
-      if (tries >= Math.max(TRIES_MAX, query.servers.size())) {
+      if (tries >= TRIES_MAX) {
         done(query, Reply.serverFailure(query.query));
       } else {
         send(new Pending(query.zone, query.query, query.servers, tries, deadline(), query.then));

@@ -19,6 +19,9 @@ import java.util.Arrays;
 final class Client {
   private static final int TIMEOUT_MILLISECONDS = 2000;
 
+  /** As long as the C library's resolver waits. */
+  private static final int DATAGRAM_TIMEOUT_MILLISECONDS = 5000;
+
   private Client() {}
 
   /** Opens a connection; the caller closes it. */
@@ -65,7 +68,7 @@ final class Client {
     DatagramChannel channel =
         namespace.call(() -> DatagramChannel.open(StandardProtocolFamily.INET));
     try (DatagramSocket socket = channel.socket()) {
-      socket.setSoTimeout(TIMEOUT_MILLISECONDS);
+      socket.setSoTimeout(DATAGRAM_TIMEOUT_MILLISECONDS);
       socket.connect(new InetSocketAddress(InetAddress.ofLiteral(address), port));
       socket.send(new DatagramPacket(message, message.length));
       byte[] buffer = new byte[65_535];
