@@ -2,16 +2,11 @@ package dev.hanse.network;
 
 import java.util.List;
 
-/**
- * Text of one nft table, written so that loading it replaces the whole table in one transaction,
- * whether it was there or not.
- */
+/** Text of one nft table, to be loaded where there is none of that name. */
 final class RulesetText {
   private final StringBuilder text = new StringBuilder();
 
   RulesetText() {
-    text.append("table ip ").append(Names.TABLE).append(" {\n}\n");
-    text.append("delete table ip ").append(Names.TABLE).append('\n');
     text.append("table ip ").append(Names.TABLE).append(" {\n");
   }
 

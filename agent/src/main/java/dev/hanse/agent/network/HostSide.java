@@ -22,7 +22,7 @@ import java.util.Set;
 import java.util.SortedMap;
 
 /** Everything of ours in the host's namespace: links, settings, packet rules, others' firewalls. */
-final class HostSide {
+final class HostSide implements AutoCloseable {
   private static final Path SYSCTL_ROOT = Path.of("/proc/sys");
   private static final int ETHERNET_MTU = 1500;
 
@@ -38,7 +38,7 @@ final class HostSide {
     this.namespace = namespace;
     this.netlink = netlink;
     this.links = new HostLinks(netlink);
-    this.ruleset = new RulesetKeeper(namespace, "the host");
+    this.ruleset = new RulesetKeeper(namespace, "the host", false);
     this.firewalls = new ForeignFirewalls(namespace);
   }
 
@@ -140,5 +140,10 @@ final class HostSide {
     firewalls.close();
     ruleset.remove();
     applied = Optional.empty();
+  }
+
+  @Override
+  public void close() {
+    ruleset.close();
   }
 }

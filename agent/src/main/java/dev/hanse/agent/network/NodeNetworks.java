@@ -124,7 +124,7 @@ final class NodeNetworks implements AutoCloseable {
       }
       for (String taskId : records.namespaces()) {
         if (!entries.containsKey(taskId)) {
-          TaskNamespace.open(taskId, records.namespace(taskId), new TreeMap<>()).delete(host);
+          TaskNamespace.open(taskId, records.namespace(taskId), new TreeMap<>()).delete();
         }
       }
     } catch (IOException fault) {
@@ -328,7 +328,7 @@ final class NodeNetworks implements AutoCloseable {
     }
     TaskNamespace namespace = namespaces.remove(taskId);
     if (namespace != null) {
-      namespace.delete(host);
+      namespace.delete();
     }
     records.remove(taskId);
   }
@@ -492,6 +492,7 @@ final class NodeNetworks implements AutoCloseable {
   public void close() {
     names.close();
     namespaces.values().forEach(TaskNamespace::close);
+    hostSide.close();
     host.close();
   }
 }

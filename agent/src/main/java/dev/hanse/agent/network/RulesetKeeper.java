@@ -1,24 +1,34 @@
 package dev.hanse.agent.network;
 
 import dev.hanse.kernel.namespace.NetworkNamespace;
-import dev.hanse.kernel.nftables.Nftables;
+import dev.hanse.kernel.nftables.NftablesSession;
 import dev.hanse.kernel.nftables.NftablesException;
 import dev.hanse.network.Names;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Our table in one namespace: loaded when its text changes, and again when somebody altered it. */
-final class RulesetKeeper {
+final class RulesetKeeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RulesetKeeper.class);
-  private static final String LIST = "list table ip " + Names.TABLE;
+  private static final String TABLE = "table ip " + Names.TABLE;
+  private static final String LIST = "list " + TABLE;
 
-  private final Nftables nftables;
+  /** Works whether the table is there or not. */
+  private static final String REMOVE = TABLE + "\ndelete " + TABLE + "\n";
+
+
+  private final NftablesSession nftables;
   private final String where;
+  private boolean isNew;
   private String loaded = "";
   private String listed = "";
 
-  RulesetKeeper(NetworkNamespace namespace, String where) {
-    this.nftables = new Nftables(namespace);
+  /**
+   * @param isNew whether the namespace has just been made; removing what is not there takes time
+   */
+  RulesetKeeper(NetworkNamespace namespace, String where, boolean isNew) {
+    this.isNew = isNew;
+    this.nftables = new NftablesSession(namespace);
     this.where = where;
   }
 
@@ -39,8 +49,10 @@ final class RulesetKeeper {
     }
   }
 
+  /** In one transaction: packets meet the old rules or the new ones, never none. */
   private void load(String text) {
-    nftables.apply(text);
+    nftables.apply(isNew ? text : REMOVE + text);
+    isNew = false;
     loaded = text;
     listed = list();
   }
@@ -56,6 +68,11 @@ final class RulesetKeeper {
   /** Takes the table away. */
   void remove() {
     loaded = "";
-    nftables.apply("table ip " + Names.TABLE + "\ndelete table ip " + Names.TABLE + "\n");
+    nftables.apply(REMOVE);
+  }
+
+  @Override
+  public void close() {
+    nftables.close();
   }
 }

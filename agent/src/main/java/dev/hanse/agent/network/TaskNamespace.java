@@ -45,16 +45,17 @@ final class TaskNamespace implements AutoCloseable {
   private final RulesetKeeper ruleset;
   private Optional<TaskState> applied = Optional.empty();
 
-  private TaskNamespace(String taskId, NetworkNamespace namespace) {
+  private TaskNamespace(String taskId, NetworkNamespace namespace, boolean isNew) {
     this.namespace = namespace;
     this.inside = Netlink.open(namespace);
-    this.ruleset = new RulesetKeeper(namespace, "task " + taskId);
+    this.ruleset = new RulesetKeeper(namespace, "task " + taskId, isNew);
   }
 
   /** Opens the task's namespace, and makes it when it is not there. */
   static TaskNamespace open(String taskId, Path path, SortedMap<String, String> initialSysctls) {
     NetworkNamespace namespace = new NetworkNamespace(path);
-    if (!namespace.exists()) {
+    boolean isNew = !namespace.exists();
+    if (isNew) {
       NetworkNamespace.create(path);
       try {
         writeSysctls(namespace, initialSysctls);
@@ -63,7 +64,7 @@ final class TaskNamespace implements AutoCloseable {
         throw new UncheckedIOException("settings of " + path, fault);
       }
     }
-    return new TaskNamespace(taskId, namespace);
+    return new TaskNamespace(taskId, namespace, isNew);
   }
 
   private static void writeSysctls(NetworkNamespace namespace, SortedMap<String, String> settings)
@@ -282,23 +283,11 @@ final class TaskNamespace implements AutoCloseable {
         && table <= NetworkPlanner.REPLY_TABLE_BASE + 65_535;
   }
 
-  /** Removes the namespace with its links. */
-  void delete(Netlink host) {
-    Set<String> names = new HashSet<>();
-    applied.ifPresent(state -> state.links().forEach(link -> names.add(link.hostName())));
-    List<Change> changes =
-        host.links().stream()
-            .filter(link -> names.contains(link.name()))
-            .map(link -> Links.delete(link.index()))
-            .toList();
-    // Gone already is as good.
-    host.attempt(changes).stream()
-        .filter(failure -> !failure.reason().notFound())
-        .findFirst()
-        .ifPresent(
-            failure -> {
-              throw failure.reason();
-            });
+  /**
+   * Removes the namespace. The kernel then removes the links of many namespaces at once, which is
+   * much faster than one by one.
+   */
+  void delete() {
     close();
     namespace.delete();
   }
@@ -306,6 +295,7 @@ final class TaskNamespace implements AutoCloseable {
   /** Leaves the namespace as it is. */
   @Override
   public void close() {
+    ruleset.close();
     inside.close();
   }
 }

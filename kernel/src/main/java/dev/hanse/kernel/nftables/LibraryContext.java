@@ -71,10 +71,13 @@ final class LibraryContext implements AutoCloseable {
       opened.close();
       throw new NftablesException("libnftables could not make its buffers");
     }
-    if (json) {
-      functions.setFlags.value(context, OUTPUT_JSON);
-    }
+    opened.json(json);
     return opened;
+  }
+
+  /** Whether listings are in JSON from now on. */
+  void json(boolean wanted) {
+    functions.setFlags.value(context, wanted ? OUTPUT_JSON : 0);
   }
 
   /**

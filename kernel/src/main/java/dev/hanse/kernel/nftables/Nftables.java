@@ -13,7 +13,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * @param namespace whose packet filter
  */
 public record Nftables(NetworkNamespace namespace) {
-  private static final ReentrantLock TURN = new ReentrantLock();
+  /** Held by whoever is inside the library. */
+  static final ReentrantLock TURN = new ReentrantLock();
 
   /** Whether libnftables can be loaded. */
   public static boolean available() {
