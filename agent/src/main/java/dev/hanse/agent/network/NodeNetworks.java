@@ -34,6 +34,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -348,12 +349,13 @@ final class NodeNetworks implements AutoCloseable {
       }
     }
     List<String> problems = new ArrayList<>(hostSide.apply(wanted, veths, repair));
+    Function<String, Optional<Link>> outside = repair ? allLinks() : host::link;
     states.forEach(
         (taskId, state) -> {
           Optional<CompletableFuture<TaskNetwork>> done =
               Optional.ofNullable(attaching.get(taskId));
           try {
-            applyTask(taskId, state, repair);
+            applyTask(taskId, state, outside, repair);
             done.ifPresent(future -> answer(taskId, future));
           } catch (RuntimeException fault) {
             log.warn("network of task {}", taskId, fault);
@@ -374,6 +376,13 @@ final class NodeNetworks implements AutoCloseable {
       keepTable();
       tableChanged = false;
     }
+  }
+
+  /** The host's links as they are now, read once for all tasks. */
+  private Function<String, Optional<Link>> allLinks() {
+    Map<String, Link> links = new HashMap<>();
+    host.links().forEach(link -> links.put(link.name(), link));
+    return name -> Optional.ofNullable(links.get(name));
   }
 
   private void keepTable() {
@@ -405,7 +414,8 @@ final class NodeNetworks implements AutoCloseable {
         egress.bridge());
   }
 
-  private void applyTask(String taskId, TaskState state, boolean repair) {
+  private void applyTask(
+      String taskId, TaskState state, Function<String, Optional<Link>> outside, boolean repair) {
     TaskNamespace namespace = namespaces.get(taskId);
     if (namespace == null) {
       namespace = TaskNamespace.open(taskId, records.namespace(taskId), state.initialSysctls());
@@ -414,7 +424,7 @@ final class NodeNetworks implements AutoCloseable {
     for (TaskState.Link link : state.links()) {
       hostSide.faultOf(link.bridge()).ifPresent(NodeNetworks::refuse);
     }
-    namespace.apply(state, host, repair);
+    namespace.apply(state, host, outside, repair);
     Task task = Objects.requireNonNull(entries.get(taskId)).task();
     if (Objects.requireNonNull(tasks.get(taskId)).networking() instanceof Networking.Own own) {
       names.open(

@@ -1,8 +1,8 @@
 package dev.hanse.agent.network;
 
 import dev.hanse.kernel.namespace.NetworkNamespace;
-import dev.hanse.kernel.nftables.NftablesSession;
 import dev.hanse.kernel.nftables.NftablesException;
+import dev.hanse.kernel.nftables.NftablesSession;
 import dev.hanse.network.Names;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,7 +15,6 @@ final class RulesetKeeper implements AutoCloseable {
 
   /** Works whether the table is there or not. */
   private static final String REMOVE = TABLE + "\ndelete " + TABLE + "\n";
-
 
   private final NftablesSession nftables;
   private final String where;

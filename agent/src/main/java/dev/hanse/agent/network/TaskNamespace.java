@@ -30,7 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Function;
 
 /**
  * One task's network namespace: compares what is in it with what is wanted, and changes only what
@@ -93,10 +93,12 @@ final class TaskNamespace implements AutoCloseable {
   /**
    * Brings the namespace into the wanted state.
    *
-   * @param host the host's links, the other ends
+   * @param host where the other ends of the links are
+   * @param outside finds a link of the host by its name
    * @param repair read the kernel even when nothing else is wanted than the last time
    */
-  void apply(TaskState wanted, Netlink host, boolean repair) {
+  void apply(
+      TaskState wanted, Netlink host, Function<String, Optional<Link>> outside, boolean repair) {
     boolean first = applied.isEmpty();
     TaskState before = applied.orElse(wanted);
     applied = Optional.empty();
@@ -107,7 +109,7 @@ final class TaskNamespace implements AutoCloseable {
     }
     boolean linksDiffer = first || !before.links().equals(wanted.links());
     if (repair || linksDiffer || !before.replies().equals(wanted.replies())) {
-      Map<String, Link> links = links(wanted, host);
+      Map<String, Link> links = links(wanted, host, outside);
       boolean remade = addresses(wanted, links);
       if (remade || !before.defaultRoute().equals(wanted.defaultRoute())) {
         wanted.defaultRoute().ifPresent(route -> defaultRoute(route, links));
@@ -118,23 +120,23 @@ final class TaskNamespace implements AutoCloseable {
   }
 
   /** Makes missing links; the result is all links by name. */
-  private Map<String, Link> links(TaskState wanted, Netlink host) {
+  private Map<String, Link> links(
+      TaskState wanted, Netlink host, Function<String, Optional<Link>> outside) {
     Map<String, Link> found = byName(inside);
-    Map<String, Link> outside = byName(host);
     List<Change> changes = new ArrayList<>();
     List<TaskState.Link> made = new ArrayList<>();
     for (TaskState.Link link : wanted.links()) {
-      Link bridge = outside.get(link.bridge());
-      if (bridge == null) {
-        throw new IllegalStateException("bridge " + link.bridge() + " is missing");
-      }
-      Link other = outside.get(link.hostName());
-      if (found.containsKey(link.name()) && other != null) {
-        corrections(link, found.get(link.name()), other, bridge, host);
+      Link bridge =
+          outside
+              .apply(link.bridge())
+              .orElseThrow(
+                  () -> new IllegalStateException("bridge " + link.bridge() + " is missing"));
+      Optional<Link> other = outside.apply(link.hostName());
+      Link here = found.get(link.name());
+      if (here != null && other.isPresent()) {
+        corrections(link, here, other.get(), bridge, host);
       } else {
-        if (other != null) {
-          changes.add(Links.delete(other.index()));
-        }
+        other.ifPresent(stale -> changes.add(Links.delete(stale.index())));
         changes.add(Links.add(cable(link, bridge)));
         made.add(link);
       }
@@ -159,30 +161,25 @@ final class TaskNamespace implements AutoCloseable {
   }
 
   private static void isolate(List<TaskState.Link> made, Netlink host) {
-    if (made.stream().anyMatch(TaskState.Link::isolated)) {
-      Map<String, Link> outside = byName(host);
-      List<Change> changes = new ArrayList<>();
-      for (TaskState.Link link : made) {
-        Link other = outside.get(link.hostName());
-        if (link.isolated() && other != null) {
-          changes.add(BridgePorts.set(other.index(), BridgePorts.Option.ISOLATED, true));
-        }
+    List<Change> changes = new ArrayList<>();
+    for (TaskState.Link link : made) {
+      if (link.isolated()) {
+        int index = host.index(link.hostName());
+        changes.add(BridgePorts.set(index, BridgePorts.Option.ISOLATED, true));
       }
-      host.apply(changes);
     }
+    host.apply(changes);
   }
 
   private void corrections(
-      TaskState.Link wanted, @Nullable Link here, Link other, Link bridge, Netlink host) {
+      TaskState.Link wanted, Link here, Link other, Link bridge, Netlink host) {
     List<Change> within = new ArrayList<>();
     List<Change> outside = new ArrayList<>();
-    if (here != null) {
-      if (here.mtu() != wanted.mtu()) {
-        within.add(Links.mtu(here.index(), wanted.mtu()));
-      }
-      if (!here.up()) {
-        within.add(Links.up(here.index()));
-      }
+    if (here.mtu() != wanted.mtu()) {
+      within.add(Links.mtu(here.index(), wanted.mtu()));
+    }
+    if (!here.up()) {
+      within.add(Links.up(here.index()));
     }
     if (other.mtu() != wanted.mtu()) {
       outside.add(Links.mtu(other.index(), wanted.mtu()));

@@ -152,8 +152,7 @@ class NamesTest {
 
   @Test
   void addressesHaveNames() throws IOException {
-    String text =
-        new String(ask("11.1.0.10.in-addr.arpa", PTR), StandardCharsets.ISO_8859_1);
+    String text = new String(ask("11.1.0.10.in-addr.arpa", PTR), StandardCharsets.ISO_8859_1);
     assertThat(text).contains("\u0003web\u00011\u0005web-1\u0004back");
   }
 

@@ -65,8 +65,7 @@ class RepairTest {
 
   @Test
   void flushedRulesComeBack() {
-    for (NetworkNamespace namespace :
-        List.of(first.namespace, second.namespace, taskNamespace)) {
+    for (NetworkNamespace namespace : List.of(first.namespace, second.namespace, taskNamespace)) {
       new Nftables(namespace).apply("flush ruleset");
     }
     Eventually.holds("all is repaired", this::answers);
@@ -141,8 +140,7 @@ class RepairTest {
     words.addAll(List.of(command));
     Process process = new ProcessBuilder(words).redirectErrorStream(true).start();
     process.getOutputStream().close();
-    String output =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor(20, TimeUnit.SECONDS)).isTrue();
     assertThat(process.exitValue()).as(output).isZero();
     return output;

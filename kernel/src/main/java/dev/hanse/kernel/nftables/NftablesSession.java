@@ -8,8 +8,8 @@ import java.util.Optional;
  * Nftables}, but the library's context stays open between calls.
  *
  * <p>That is worth it when something is deleted or replaced: the kernel frees it after a grace
- * period of some ten milliseconds, and closing the context's socket before that waits for it. Of one
- * thread at a time.
+ * period of some ten milliseconds, and closing the context's socket before that waits for it. Of
+ * one thread at a time.
  */
 public final class NftablesSession implements AutoCloseable {
   private final NetworkNamespace namespace;
