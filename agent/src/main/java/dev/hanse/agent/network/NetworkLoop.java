@@ -182,10 +182,20 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
   }
 
   private void put(Message message) throws InterruptedException {
-    while (!mailbox.offer(message, 1, TimeUnit.SECONDS)) {
+    do {
       requireRunning();
+    } while (!mailbox.offer(message, 1, TimeUnit.SECONDS));
+    if (ended) {
+      // The loop may have looked into the mailbox for the last time before.
+      refuseRest();
     }
-    requireRunning();
+  }
+
+  private void refuseRest() {
+    List<Message> rest = new ArrayList<>();
+    mailbox.drainTo(rest);
+    IllegalStateException closed = new IllegalStateException("the node's networks are closed");
+    rest.forEach(message -> NodeNetworks.fail(message, closed));
   }
 
   private void requireRunning() {
@@ -214,10 +224,7 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
     } finally {
       ended = true;
       networks.close();
-      List<Message> rest = new ArrayList<>();
-      mailbox.drainTo(rest);
-      IllegalStateException closed = new IllegalStateException("the node's networks are closed");
-      rest.forEach(message -> NodeNetworks.fail(message, closed));
+      refuseRest();
     }
   }
 
