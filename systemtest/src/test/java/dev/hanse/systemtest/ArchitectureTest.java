@@ -1,0 +1,164 @@
+package dev.hanse.systemtest;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** The arrows between the modules, and what the rings may touch. */
+class ArchitectureTest {
+  private static final String ROOT = "dev.hanse.";
+
+  /** Module -> the modules that it may use, besides itself. */
+  private static final Map<String, Set<String>> ARROWS =
+      Map.ofEntries(
+          Map.entry("model", Set.of()),
+          Map.entry("containerd", Set.of()),
+          Map.entry("kernel", Set.of()),
+          Map.entry("store", Set.of("model")),
+          Map.entry("control", Set.of("model", "store")),
+          Map.entry("network", Set.of("model")),
+          Map.entry("identity", Set.of("model")),
+          Map.entry("runtime", Set.of("containerd", "kernel")),
+          Map.entry("raft", Set.of("model")),
+          Map.entry("manager", Set.of("model", "store", "control", "identity", "raft")),
+          Map.entry("agent", Set.of("model", "network", "kernel", "runtime", "identity")),
+          Map.entry(
+              "docker",
+              Set.of(
+                  "model",
+                  "store",
+                  "control",
+                  "network",
+                  "kernel",
+                  "runtime",
+                  "identity",
+                  "raft",
+                  "manager",
+                  "agent")),
+          Map.entry("lab", Set.of("kernel")));
+
+  private static final Set<String> DECIDERS = Set.of("store", "control", "network");
+
+  /** What gives a class a clock, a thread, a socket, a file or chance of its own. */
+  private static final Set<String> FORBIDDEN_TO_DECIDERS =
+      Set.of(
+          "java.lang.Thread",
+          "java.lang.Process",
+          "java.lang.ProcessBuilder",
+          "java.time.Clock",
+          "java.util.Timer",
+          "java.util.UUID",
+          "java.util.Random",
+          "java.security.SecureRandom",
+          "java.util.concurrent.ThreadLocalRandom",
+          "java.net.Socket",
+          "java.net.ServerSocket",
+          "java.net.DatagramSocket",
+          "java.io.File",
+          "java.io.FileInputStream",
+          "java.io.FileOutputStream",
+          "java.io.RandomAccessFile");
+
+  private static JavaClasses classes =
+      new ClassFileImporter().importPackages("java.lang.annotation");
+
+  @BeforeAll
+  static void read() {
+    classes =
+        new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages("dev.hanse");
+  }
+
+  @Test
+  void modules_depend_only_on_what_the_arrows_allow() {
+    ARROWS.forEach(
+        (module, allowed) -> {
+          Set<String> foreign = new TreeSet<>(ARROWS.keySet());
+          foreign.add("node");
+          foreign.remove(module);
+          foreign.removeAll(allowed);
+          String[] packages =
+              foreign.stream().map(name -> ROOT + name + "..").toArray(String[]::new);
+          noClasses()
+              .that()
+              .resideInAPackage(ROOT + module + "..")
+              .should()
+              .dependOnClassesThat()
+              .resideInAnyPackage(packages)
+              .check(classes);
+        });
+  }
+
+  @Test
+  void every_module_has_its_arrows_here() {
+    Set<String> known = new HashSet<>(ARROWS.keySet());
+    known.addAll(Set.of("node", "systemtest"));
+    Set<String> found = new TreeSet<>();
+    classes.stream()
+        .map(JavaClass::getPackageName)
+        .filter(name -> name.startsWith(ROOT))
+        .map(name -> name.substring(ROOT.length()).split("\\.")[0])
+        .forEach(found::add);
+    assertThat(known).containsAll(found);
+    assertThat(found).contains("store", "control", "network", "kernel", "docker", "node");
+  }
+
+  @Test
+  void deciders_have_no_clock_thread_socket_file_or_chance_of_their_own() {
+    String[] deciders = DECIDERS.stream().map(name -> ROOT + name + "..").toArray(String[]::new);
+    noClasses()
+        .that()
+        .resideInAnyPackage(deciders)
+        .should()
+        .dependOnClassesThat(forbiddenToDeciders())
+        .orShould()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.nio.file..", "java.nio.channels..", "java.net.http..")
+        .check(classes);
+    for (String now : new String[] {"currentTimeMillis", "nanoTime"}) {
+      noClasses()
+          .that()
+          .resideInAnyPackage(deciders)
+          .should()
+          .callMethod(System.class, now)
+          .check(classes);
+    }
+    noClasses()
+        .that()
+        .resideInAnyPackage(deciders)
+        .should()
+        .callMethod(java.time.Instant.class, "now")
+        .check(classes);
+  }
+
+  @Test
+  void kernel_and_runtime_know_no_word_of_the_cluster() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            Stream.of("kernel", "runtime").map(n -> ROOT + n + "..").toArray(String[]::new))
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("docker.swarmkit..", ROOT + "model..")
+        .check(classes);
+  }
+
+  private static DescribedPredicate<JavaClass> forbiddenToDeciders() {
+    return DescribedPredicate.describe(
+        "give a clock, a thread, a socket, a file or chance",
+        type -> FORBIDDEN_TO_DECIDERS.contains(type.getName()));
+  }
+}
