@@ -22,7 +22,7 @@ final class AddressBlocks {
   static int choose(OptionalInt wanted, Directories directories) throws IOException {
     Set<Integer> used = usedByRoutes(Files.readAllLines(Path.of("/proc/net/route")));
     for (Lab lab : Lab.all(directories)) {
-      used.add(blockOf(lab.gateway()));
+      used.add(blockOf(lab.machine()));
     }
     if (wanted.isPresent()) {
       if (used.contains(wanted.getAsInt())) {

@@ -16,9 +16,8 @@ public enum Engine {
       command.addAll(List.of("--host", host.dockerHost()));
       command.addAll(List.of("--pidfile", host.execRoot().resolve("daemon.pid").toString()));
       command.addAll(List.of("--node-address", host.address(), "--hostname", host.name()));
-      // The machine's containerd is not the host's: nobody listens here, so each starts its own.
-      String nobody = host.execRoot().resolve("no-containerd.sock").toString();
-      command.addAll(List.of("--containerd", nobody));
+      // The machine's containerd is not the host's: each starts its own.
+      command.addAll(List.of("--containerd", "private"));
       return command;
     }
   },

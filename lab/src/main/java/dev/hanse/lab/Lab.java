@@ -91,8 +91,8 @@ public final class Lab {
   }
 
   /** The address of this machine on the lab's switch: who connects from here is seen with it. */
-  public String gateway() {
-    return state().gateway();
+  public String machine() {
+    return state().machine();
   }
 
   /** False when a crash interrupted the making of the lab. */

@@ -38,9 +38,14 @@ record LabState(
     hosts = List.copyOf(hosts);
   }
 
-  /** The address of the machine itself on the lab's switch; the hosts' default gateway. */
+  /** The hosts' default gateway, on the switch. */
   String gateway() {
     return "10." + block + ".0.254";
+  }
+
+  /** The address of the machine itself on the switch. */
+  String machine() {
+    return "10." + block + ".0.253";
   }
 
   HostState host(String hostName) {

@@ -1,6 +1,7 @@
 package dev.hanse.lab;
 
 import dev.hanse.kernel.namespace.NetworkNamespace;
+import dev.hanse.kernel.namespace.Sysctl;
 import dev.hanse.kernel.netlink.Address;
 import dev.hanse.kernel.netlink.Addresses;
 import dev.hanse.kernel.netlink.Link;
@@ -10,13 +11,16 @@ import dev.hanse.kernel.netlink.NewLink;
 import dev.hanse.kernel.netlink.Prefix;
 import dev.hanse.kernel.netlink.Route;
 import dev.hanse.kernel.netlink.Routes;
+import dev.hanse.kernel.netlink.Scope;
+import java.io.IOException;
 import java.net.InetAddress;
 
 /**
  * The wires of a lab. The switch is a bridge in a namespace of its own, so that no firewall rule of
  * the machine sees what passes between the hosts; each host is a namespace with an eth0 on the
  * switch. One more cable leads from the switch to the machine itself, which so is a client outside
- * the cluster and the hosts' default gateway.
+ * the cluster. The hosts' default gateway, on the switch, answers that there is nothing beyond: who
+ * looks for a name server or a registry there is told at once.
  */
 final class Underlay {
   private static final String SWITCH = "switch";
@@ -38,7 +42,8 @@ final class Underlay {
       atSwitch.apply(Links.add(NewLink.bridge(BRIDGE).withUp()));
       int bridge = atSwitch.index(BRIDGE);
       InetAddress gateway = InetAddress.ofLiteral(state.gateway());
-      connectMachine(state, atSwitch, bridge, gateway);
+      makeGateway(switchNamespace, atSwitch, bridge, gateway);
+      connectMachine(atSwitch, bridge, state);
       for (HostState host : state.hosts()) {
         connectHost(host, atSwitch, bridge, gateway);
       }
@@ -64,8 +69,22 @@ final class Underlay {
     return Netlink.open(NetworkNamespace.at(directories.namespace(lab, SWITCH)));
   }
 
-  private static void connectMachine(
-      LabState state, Netlink atSwitch, int bridge, InetAddress address) {
+  private static void makeGateway(
+      NetworkNamespace namespace, Netlink atSwitch, int bridge, InetAddress gateway) {
+    Sysctl sysctl = new Sysctl(namespace);
+    try {
+      sysctl.write("net.ipv4.ip_forward", "1");
+      sysctl.write("net.ipv4.icmp_ratelimit", "0");
+    } catch (IOException failure) {
+      throw new LabException("cannot make a gateway of the switch", failure);
+    }
+    atSwitch.apply(
+        Addresses.add(Address.of(bridge, new Prefix(gateway, 24))),
+        Routes.add(
+            Route.to(Prefix.everyIpv4()).withKind(Route.Kind.UNREACHABLE).withScope(Scope.GLOBAL)));
+  }
+
+  private static void connectMachine(Netlink atSwitch, int bridge, LabState state) {
     // The interface of the machine; its name tells the lab's block, which is unique.
     String name = "hanse-lab" + state.block();
     NetworkNamespace machine = NetworkNamespace.current();
@@ -73,7 +92,8 @@ final class Underlay {
     atSwitch.apply(Links.add(NewLink.veth("machine", peer).withMaster(bridge).withUp()));
     try (Netlink atMachine = Netlink.open(machine)) {
       int index = atMachine.index(name);
-      atMachine.apply(Addresses.add(Address.of(index, new Prefix(address, 24))), Links.up(index));
+      Prefix address = new Prefix(InetAddress.ofLiteral(state.machine()), 24);
+      atMachine.apply(Addresses.add(Address.of(index, address)), Links.up(index));
     }
   }
 

@@ -3,6 +3,7 @@ package dev.hanse.lab;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,6 +46,11 @@ class UnderlayTest {
     HostState second = state.host("host2");
     assertThat(reaches(first, second.address())).isTrue();
     assertThat(reaches(second, state.gateway())).isTrue();
+    assertThat(reaches(second, state.machine())).isTrue();
+    // Nothing is beyond the gateway, and it says so.
+    Process beyond = nsenter(first, "busybox", "nc", "-w", "9", "192.0.2.1", "80").start();
+    String told = new String(beyond.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(told).containsIgnoringCase("no route to host");
     assertThat(run("busybox", "ping", "-c", "1", "-W", "2", second.address())).isZero();
 
     underlay.setCable(second, false);

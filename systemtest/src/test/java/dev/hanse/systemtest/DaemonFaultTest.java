@@ -228,7 +228,7 @@ class DaemonFaultTest {
                               "1",
                               "-W",
                               "1",
-                              lab.gateway())
+                              lab.machine())
                           .status())
                   .isZero());
     } finally {

@@ -22,7 +22,7 @@ class LabTest {
   void two_labs_live_side_by_side_and_leave_nothing_behind() throws Exception {
     try (OwnLab one = OwnLab.of("side-a", 1, 1);
         OwnLab two = OwnLab.of("side-b", 1, 0)) {
-      assertThat(one.lab().gateway()).isNotEqualTo(two.lab().gateway());
+      assertThat(one.lab().machine()).isNotEqualTo(two.lab().machine());
       one.docker().run("service", "create", "--name", "web", "-p", "8080:80", SharedLab.IMAGE);
       two.docker().run("service", "create", "--name", "web", "-p", "8080:80", SharedLab.IMAGE);
       assertThat(one.docker().run("node", "ls", "-q").lines()).hasSize(2);

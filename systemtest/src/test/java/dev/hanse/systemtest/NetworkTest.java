@@ -89,7 +89,7 @@ class NetworkTest {
     assertThat(attemptIn(stranger, "nslookup", "web").status()).isNotZero();
     String address = taskAddress("web");
     assertThat(attemptIn(stranger, "ping", "-c", "1", "-W", "1", address).status()).isNotZero();
-    assertThat(in(stranger, "ping", "-c", "1", "-W", "2", lab.gateway()))
+    assertThat(in(stranger, "ping", "-c", "1", "-W", "2", lab.machine()))
         .contains("1 packets received");
   }
 

@@ -34,7 +34,7 @@ class RoutingMeshTest {
     assertThat(services.running("web")).hasSize(1);
     for (HostState host : lab.hosts()) {
       WebRequest answer = awaitAnswer(host, 8080);
-      assertThat(answer.clientSeen()).as("asked through %s", host.name()).isEqualTo(lab.gateway());
+      assertThat(answer.clientSeen()).as("asked through %s", host.name()).isEqualTo(lab.machine());
     }
   }
 

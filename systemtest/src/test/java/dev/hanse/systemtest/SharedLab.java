@@ -4,6 +4,7 @@ import static dev.hanse.systemtest.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hanse.lab.Directories;
+import dev.hanse.lab.Engine;
 import dev.hanse.lab.HostState;
 import dev.hanse.lab.Lab;
 import dev.hanse.lab.LabPlan;
@@ -82,9 +83,13 @@ final class SharedLab implements BeforeAllCallback, AfterEachCallback, Parameter
         .lab();
   }
 
-  /** Makes a lab and loads the test image on all its hosts. */
+  /**
+   * Makes a lab and loads the test image on all its hosts. With {@code -Dsystemtest.engine=DOCKER}
+   * the hosts run real Docker daemons: what the stories expect of Docker is checked against it.
+   */
   static Lab make(LabPlan plan) {
-    Lab lab = Lab.up(Directories.standard(), plan, progress -> {});
+    Engine engine = Engine.valueOf(System.getProperty("systemtest.engine", Engine.HANSE.name()));
+    Lab lab = Lab.up(Directories.standard(), plan.withEngine(engine), progress -> {});
     byte[] image = BusyboxImage.archive(IMAGE);
     for (HostState host : lab.hosts()) {
       try {

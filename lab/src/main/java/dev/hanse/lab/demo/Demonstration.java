@@ -47,7 +47,7 @@ public final class Demonstration {
     web.awaitRunning(REPLICAS);
     List<RunningTask> before = web.tasks();
 
-    step("asking port " + FIRST_PORT + " of every host, from " + lab.gateway());
+    step("asking port " + FIRST_PORT + " of every host, from " + lab.machine());
     MeshTable first = MeshTable.ask(lab.hosts(), before, FIRST_PORT);
     out.print("\n" + first.text() + "\n");
 
