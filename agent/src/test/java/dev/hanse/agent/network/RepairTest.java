@@ -216,7 +216,9 @@ class RepairTest {
       assertThatThrownBy(() -> first.loop.attach(task))
           .isInstanceOf(TaskNetworkException.class)
           .hasMessageContaining("UDP port 4789 for VXLAN is taken by another program");
-      assertThat(first.loop.faults()).anyMatch(fault -> fault.contains("4789"));
+      Eventually.holds(
+          "the node says so too",
+          () -> first.loop.faults().stream().anyMatch(fault -> fault.contains("4789")));
     }
     Eventually.holds("it recovers when the port is free", () -> first.loop.faults().isEmpty());
   }
