@@ -77,6 +77,7 @@ public final class Agent implements AutoCloseable {
             files,
             dependencies,
             this::description,
+            NodeFacts.processors(),
             (taskId, health) -> Objects.requireNonNull(made.get()).healthChanged(taskId, health));
     this.loop = new AgentLoop(steps, records, dependencies, reports);
     made.set(loop);

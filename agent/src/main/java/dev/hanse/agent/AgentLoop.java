@@ -445,6 +445,7 @@ final class AgentLoop implements AutoCloseable {
   private void performStep(TaskLife life, Step step) {
     String taskId = life.task().getId();
     AgentMessage result;
+    long began = System.nanoTime();
     try {
       result = new AgentMessage.StepEnded(taskId, step, steps.perform(life, step));
     } catch (InterruptedException broken) {
@@ -455,6 +456,7 @@ final class AgentLoop implements AutoCloseable {
           new AgentMessage.StepEnded(
               taskId, step, steps.unexpected(life, step, "unexpected fault: " + fault));
     }
+    LOG.debug("{} of task {} took {} ms", step, taskId, (System.nanoTime() - began) / 1_000_000);
     Thread.interrupted();
     tell(result);
   }

@@ -8,7 +8,10 @@ import dev.hanse.model.Resources;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What this host is and has, in the words of a node's description. */
 final class NodeFacts {
@@ -25,7 +28,7 @@ final class NodeFacts {
                 .setOs("linux"))
         .setResources(
             Resources.newBuilder()
-                .setNanoCpus(Runtime.getRuntime().availableProcessors() * NANO_CPUS_PER_CPU)
+                .setNanoCpus(processors() * NANO_CPUS_PER_CPU)
                 .setMemoryBytes(memoryBytes())
                 .addAllGeneric(settings.genericResources()))
         .setEngine(
@@ -59,16 +62,34 @@ final class NodeFacts {
     };
   }
 
+  /**
+   * How many processors this process may use. Not the virtual machine's count: that one may be set
+   * lower to save memory.
+   */
+  static int processors() {
+    return line("/proc/self/status", "Cpus_allowed:")
+        .map(
+            masks ->
+                Arrays.stream(masks.strip().split(","))
+                    .mapToInt(mask -> Long.bitCount(Long.parseUnsignedLong(mask, 16)))
+                    .sum())
+        .orElseGet(() -> Runtime.getRuntime().availableProcessors());
+  }
+
   private static long memoryBytes() {
-    try {
-      for (String line : Files.readAllLines(Path.of("/proc/meminfo"))) {
-        if (line.startsWith("MemTotal:")) {
-          return Long.parseLong(line.replaceAll("\\D", "")) * 1024;
-        }
-      }
-    } catch (IOException | NumberFormatException unreadable) {
-      return 0;
+    return line("/proc/meminfo", "MemTotal:")
+        .map(text -> Long.parseLong(text.replace("kB", "").strip()) * 1024)
+        .orElse(0L);
+  }
+
+  private static Optional<String> line(String file, String label) {
+    try (Stream<String> lines = Files.lines(Path.of(file))) {
+      return lines
+          .filter(text -> text.startsWith(label))
+          .map(text -> text.substring(label.length()))
+          .findFirst();
+    } catch (IOException unreadable) {
+      return Optional.empty();
     }
-    return 0;
   }
 }

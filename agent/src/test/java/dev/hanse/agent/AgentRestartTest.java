@@ -78,6 +78,20 @@ class AgentRestartTest {
   }
 
   @Test
+  void whenContainerdIsKilledTasksGoOnAndNewOnesStart() throws Exception {
+    Task task = shell("while [ ! -e /go ]; do sleep 0.1; done; exit 6");
+    world.assign(task);
+    int processId = world.await(task, TaskState.RUNNING).getContainer().getPid();
+    assertThat(world.runtime().containerd().process().orElseThrow().destroyForcibly()).isTrue();
+
+    Task later = shell("sleep 1000");
+    world.assign(later);
+    world.await(later, TaskState.RUNNING);
+    new ProcessBuilder("touch", "/proc/" + processId + "/root/go").start().waitFor();
+    assertThat(world.await(task, TaskState.FAILED).getErr()).isEqualTo("task: non-zero exit (6)");
+  }
+
+  @Test
   void leavingRemovesEverything() throws Exception {
     Task task = shell("sleep 1000");
     world.assign(task);

@@ -2,6 +2,7 @@ package dev.hanse.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.Duration;
 import dev.hanse.agent.dispatch.FakeManager;
 import dev.hanse.agent.dispatch.Membership;
 import dev.hanse.agent.log.LogEntry;
@@ -34,7 +35,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -53,7 +53,7 @@ import java.util.stream.Stream;
  * network.
  */
 final class AgentWorld implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(40);
+  private static final java.time.Duration PATIENCE = java.time.Duration.ofSeconds(40);
   private static final AtomicInteger COUNTER = new AtomicInteger();
 
   final FakeManager manager = new FakeManager();
@@ -196,7 +196,11 @@ final class AgentWorld implements AutoCloseable {
         .setStatus(TaskStatus.newBuilder().setState(TaskState.ASSIGNED))
         .setSpec(
             TaskSpec.newBuilder()
-                .setContainer(change.apply(ContainerSpec.newBuilder().setImage("busybox:latest"))))
+                .setContainer(
+                    change.apply(
+                        ContainerSpec.newBuilder()
+                            .setImage("busybox:latest")
+                            .setStopGracePeriod(Duration.newBuilder().setNanos(300_000_000)))))
         .build();
   }
 
@@ -270,7 +274,7 @@ final class AgentWorld implements AutoCloseable {
       }
       UpdateTaskStatusRequest request =
           manager.statuses.poll(
-              Duration.between(Instant.now(), end).toMillis(), TimeUnit.MILLISECONDS);
+              java.time.Duration.between(Instant.now(), end).toMillis(), TimeUnit.MILLISECONDS);
       if (request == null) {
         throw new AssertionError("task " + task.getId() + " is " + present);
       }

@@ -78,12 +78,12 @@ public final class TaskSteps implements AutoCloseable {
   private final Set<String> watched = ConcurrentHashMap.newKeySet();
 
   // Making and starting a container is mostly processor time of runc and the shim.
-  private final Semaphore heavy =
-      new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()));
+  private final Semaphore heavy;
 
   /**
    * With everything that steps need.
    *
+   * @param processors how many this host has
    * @param healthChanged told of a task's id and its container's new health, on another thread
    */
   public TaskSteps(
@@ -94,6 +94,7 @@ public final class TaskSteps implements AutoCloseable {
       TaskFiles files,
       Dependencies dependencies,
       Supplier<NodeDescription> node,
+      int processors,
       BiConsumer<String, Health> healthChanged) {
     this.containers = runtime.containers();
     this.images = new ImageSupply(runtime.images());
@@ -105,6 +106,7 @@ public final class TaskSteps implements AutoCloseable {
     this.node = node;
     this.health = new HealthMonitor(containers);
     this.healthChanged = healthChanged;
+    this.heavy = new Semaphore(Math.max(2, processors));
   }
 
   /** The probes' results. */
