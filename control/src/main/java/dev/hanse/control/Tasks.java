@@ -8,8 +8,7 @@ import java.util.Comparator;
 public final class Tasks {
   /** Oldest first. */
   public static final Comparator<Task> BY_AGE =
-      Comparator.comparingLong((Task task) -> task.getMeta().getCreatedAt().getSeconds())
-          .thenComparingInt(task -> task.getMeta().getCreatedAt().getNanos())
+      Comparator.comparing((Task task) -> Times.instant(task.getMeta().getCreatedAt()))
           .thenComparing(Task::getId);
 
   private Tasks() {}

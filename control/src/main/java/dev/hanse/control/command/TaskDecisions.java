@@ -15,6 +15,11 @@ import java.util.Optional;
 
 /** Decides the writes on tasks. */
 final class TaskDecisions {
+  /**
+   * What is kept of a node's message or error, in characters: it stays in the state and the log.
+   */
+  private static final int TEXT_LENGTH_MAX = 2_048;
+
   private final Transaction transaction;
   private final Context context;
 
@@ -67,12 +72,21 @@ final class TaskDecisions {
       return;
     }
     TaskStatus status =
-        reported.toBuilder().setAppliedBy(nodeId).setAppliedAt(context.now()).build();
+        reported.toBuilder()
+            .setMessage(shortened(reported.getMessage()))
+            .setErr(shortened(reported.getErr()))
+            .setAppliedBy(nodeId)
+            .setAppliedAt(context.now())
+            .build();
     Task.Builder updated = task.toBuilder().setStatus(status);
     if (reported.getState() == TaskState.RUNNING && !task.getPlan().hasRunningAt()) {
       updated.getPlanBuilder().setRunningAt(context.now());
     }
     transaction.put(Kind.TASK, updated.build());
+  }
+
+  private static String shortened(String text) {
+    return text.length() <= TEXT_LENGTH_MAX ? text : text.substring(0, TEXT_LENGTH_MAX) + "…";
   }
 
   private static boolean same(TaskStatus present, TaskStatus reported) {

@@ -103,7 +103,7 @@ class SimulationTest {
       return;
     }
     ServiceSpec.Builder spec = ServiceSpec.newBuilder();
-    spec.setAnnotations(Annotations.newBuilder().setName("s" + Math.abs(random.nextLong())));
+    spec.setAnnotations(Annotations.newBuilder().setName("s" + random.nextInt(Integer.MAX_VALUE)));
     spec.getTaskBuilder()
         .setContainer(ContainerSpec.newBuilder().setImage("web:1"))
         .setRestart(
