@@ -54,8 +54,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,7 +67,7 @@ final class RunningManager implements Manager {
 
   private final ManagerSettings settings;
   private final TlsCredentials credentials;
-  private final SecureRandom secrets = new SecureRandom();
+  private final SecureRandom random = new SecureRandom();
   private final Store store = new Store(Snapshot.empty());
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
   private final ControlLoop loop;
@@ -80,15 +78,15 @@ final class RunningManager implements Manager {
   private RunningManager(ManagerSettings settings, TlsCredentials credentials) {
     this.settings = settings;
     this.credentials = credentials;
-    this.loop = new ControlLoop(store, settings.clock(), quickRandom());
+    this.loop = new ControlLoop(store, settings.clock(), random);
     this.dispatch =
         starting(
             new DispatchLoop(
                 store,
                 loop::submit,
-                quickRandom(),
+                random,
                 new SessionMessages(credentials.identity().nodeId(), settings.advertise())));
-    this.logs = starting(new LogBroker(store, quickRandom()));
+    this.logs = starting(new LogBroker(store, random));
   }
 
   static Manager open(ManagerSettings settings, TlsCredentials credentials)
@@ -141,7 +139,7 @@ final class RunningManager implements Manager {
       loop.start(replicatedLog);
       starting(loop);
       afterLog.run();
-      starting(new CertificateAuthority(store, loop::submit, settings.clock(), secrets));
+      starting(new CertificateAuthority(store, loop::submit, settings.clock(), random));
       dispatch.expectNodes();
       announce();
     } catch (IOException e) {
@@ -184,14 +182,16 @@ final class RunningManager implements Manager {
           e);
     }
     server = Optional.of(built);
-    starting(() -> stop(built));
   }
 
-  private static void stop(Server server) throws InterruptedException {
-    server.shutdown();
+  private static void stop(Server server) {
     server.shutdownNow();
-    if (!server.awaitTermination(SERVER_STOP_SECONDS, TimeUnit.SECONDS)) {
-      logger.warn("the gRPC server has not stopped in {} s", SERVER_STOP_SECONDS);
+    try {
+      if (!server.awaitTermination(SERVER_STOP_SECONDS, TimeUnit.SECONDS)) {
+        logger.warn("the gRPC server has not stopped in {} s", SERVER_STOP_SECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -280,10 +280,10 @@ final class RunningManager implements Manager {
       RootCa certificate = RootCa.of(root.getCaCert().toByteArray());
       JoinTokens.Builder tokens = root.getJoinTokens().toBuilder();
       if (rotation.workerToken()) {
-        tokens.setWorker(JoinToken.generate(certificate, secrets).toString());
+        tokens.setWorker(JoinToken.generate(certificate, random).toString());
       }
       if (rotation.managerToken()) {
-        tokens.setManager(JoinToken.generate(certificate, secrets).toString());
+        tokens.setManager(JoinToken.generate(certificate, random).toString());
       }
       return Optional.of(root.toBuilder().setJoinTokens(tokens).build());
     } catch (IdentityException e) {
@@ -303,7 +303,7 @@ final class RunningManager implements Manager {
       return Optional.empty();
     }
     byte[] key = new byte[UNLOCK_KEY_BYTES];
-    secrets.nextBytes(key);
+    random.nextBytes(key);
     return Optional.of(
         List.of(
             EncryptionKey.newBuilder()
@@ -341,6 +341,7 @@ final class RunningManager implements Manager {
 
   @Override
   public void close() {
+    server.ifPresent(RunningManager::stop);
     while (!started.isEmpty()) {
       try {
         started.pop().close();
@@ -353,11 +354,6 @@ final class RunningManager implements Manager {
   private <T extends AutoCloseable> T starting(T part) {
     started.push(part);
     return part;
-  }
-
-  /** For ids and jitter; keys and tokens come from {@link SecureRandom}. */
-  private RandomGenerator quickRandom() {
-    return RandomGeneratorFactory.of("L64X128MixRandom").create(secrets.nextLong());
   }
 
   private static Throwable rootCause(Throwable error) {

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 
 /** A list of the entries applied. */
 final class MemoryState implements AppliedState {
@@ -55,5 +56,17 @@ final class MemoryState implements AppliedState {
   @Override
   public synchronized void leadership(boolean now) {
     leader = now;
+    notifyAll();
+  }
+
+  synchronized void awaitLeader() throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+    while (!leader) {
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        throw new AssertionError("not leader within 20 s");
+      }
+      TimeUnit.NANOSECONDS.timedWait(this, left);
+    }
   }
 }

@@ -53,6 +53,8 @@ public final class ControlLoop implements AutoCloseable {
   /** Entries proposed and not yet committed. */
   private static final int IN_FLIGHT_MAX = 16;
 
+  private static final Duration LANDING_TIMEOUT = Duration.ofSeconds(2);
+
   /** Room for the requests of one millisecond. */
   private static final int REQUEST_ID_BITS = 20;
 
@@ -171,6 +173,18 @@ public final class ControlLoop implements AutoCloseable {
       Thread.currentThread().interrupt();
     }
     refuseWaiting("the manager is stopped");
+    flights.forEach(ControlLoop::awaitLanding);
+  }
+
+  /** What is proposed is nearly written; its callers should hear that rather than a failure. */
+  private static void awaitLanding(Flight flight) {
+    try {
+      flight.committed().get(LANDING_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
+      logger.warn("stopped while changes were being written", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void run() {
