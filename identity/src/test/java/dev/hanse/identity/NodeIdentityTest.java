@@ -19,9 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Certificates: what is in them, what is refused, how they lie on disk. */
 final class NodeIdentityTest {
-  private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+  private final Instant now = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 
-  private final SigningAuthority authority = SigningAuthority.create(NOW, new SecureRandom());
+  private final SigningAuthority authority = SigningAuthority.create(now, new SecureRandom());
 
   @TempDir Path directory;
 
@@ -37,10 +37,10 @@ final class NodeIdentityTest {
         .containsExactly("swarm-manager", "node1", "swarm-ca");
     assertThat(leaf.getExtendedKeyUsage()).hasSize(2);
     assertThat(leaf.getBasicConstraints()).isNegative();
-    assertThat(identity.notBefore()).isEqualTo(NOW.minus(Duration.ofHours(1)));
-    assertThat(identity.notAfter()).isEqualTo(NOW.plus(Duration.ofHours(2)));
+    assertThat(identity.notBefore()).isEqualTo(now.minus(Duration.ofHours(1)));
+    assertThat(identity.notAfter()).isEqualTo(now.plus(Duration.ofHours(2)));
     X509Certificate root = authority.root().certificates().getFirst();
-    assertThat(root.getNotAfter().toInstant()).isEqualTo(NOW.plus(Duration.ofDays(7300)));
+    assertThat(root.getNotAfter().toInstant()).isEqualTo(now.plus(Duration.ofDays(7300)));
     assertThat(issue(Role.WORKER, Duration.ofHours(2)).leaf().getSubjectAlternativeNames())
         .extracting(name -> String.valueOf(name.get(1)))
         .containsExactly("swarm-worker", "node1");
@@ -49,13 +49,13 @@ final class NodeIdentityTest {
   @Test
   void aLifeBelowTheMinimumBecomesTheDefault() throws Exception {
     assertThat(issue(Role.WORKER, Duration.ofMinutes(59)).notAfter())
-        .isEqualTo(NOW.plus(Duration.ofDays(90)));
+        .isEqualTo(now.plus(Duration.ofDays(90)));
   }
 
   @Test
   void anExpiredCertificateIsRefusedWithBothTimes() throws Exception {
     new CertificateDirectory(directory).save(issue(Role.WORKER, Duration.ofHours(2)));
-    Instant later = NOW.plus(Duration.ofHours(3));
+    Instant later = now.plus(Duration.ofHours(3));
     assertThatThrownBy(() -> new CertificateDirectory(directory).load(later))
         .isInstanceOfSatisfying(
             IdentityException.class,
@@ -64,7 +64,7 @@ final class NodeIdentityTest {
         .hasMessageContaining("not valid after")
         .hasMessageContaining("and it is currently");
     assertThatThrownBy(
-            () -> new CertificateDirectory(directory).load(NOW.minus(Duration.ofDays(1))))
+            () -> new CertificateDirectory(directory).load(now.minus(Duration.ofDays(1))))
         .hasMessageContaining("not valid before");
   }
 
@@ -72,13 +72,13 @@ final class NodeIdentityTest {
   void aCertificateOfAnotherRootIsRefused() throws Exception {
     CertificateRequest request = CertificateRequest.create();
     byte[] pem = sign(authority, request, Role.WORKER, Duration.ofHours(2));
-    SigningAuthority other = SigningAuthority.create(NOW, new SecureRandom());
-    assertThatThrownBy(() -> NodeIdentity.of(pem, request.key(), other.root(), NOW))
+    SigningAuthority other = SigningAuthority.create(now, new SecureRandom());
+    assertThatThrownBy(() -> NodeIdentity.of(pem, request.key(), other.root(), now))
         .isInstanceOfSatisfying(
             IdentityException.class,
             e -> assertThat(e.reason()).isEqualTo(IdentityException.Reason.UNTRUSTED));
     CertificateRequest stranger = CertificateRequest.create();
-    assertThatThrownBy(() -> NodeIdentity.of(pem, stranger.key(), authority.root(), NOW))
+    assertThatThrownBy(() -> NodeIdentity.of(pem, stranger.key(), authority.root(), now))
         .hasMessage("certificate key mismatch");
   }
 
@@ -87,7 +87,7 @@ final class NodeIdentityTest {
     for (String text : List.of("", "hello", "-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n")) {
       byte[] request = text.getBytes(StandardCharsets.US_ASCII);
       assertThatThrownBy(
-              () -> authority.sign(request, "node1", Role.WORKER, "org1", Duration.ofHours(2), NOW))
+              () -> authority.sign(request, "node1", Role.WORKER, "org1", Duration.ofHours(2), now))
           .isInstanceOf(IdentityException.class);
     }
   }
@@ -95,10 +95,10 @@ final class NodeIdentityTest {
   @Test
   void filesAreDockersAndKeysArePrivate() throws Exception {
     CertificateDirectory certificates = new CertificateDirectory(directory.resolve("certificates"));
-    assertThat(certificates.load(NOW)).isEmpty();
+    assertThat(certificates.load(now)).isEmpty();
     NodeIdentity identity = issue(Role.WORKER, Duration.ofHours(2));
     certificates.save(identity);
-    NodeIdentity loaded = certificates.load(NOW).orElseThrow();
+    NodeIdentity loaded = certificates.load(now).orElseThrow();
     assertThat(loaded.leaf()).isEqualTo(identity.leaf());
     assertThat(loaded.root()).isEqualTo(authority.root());
     Path key = directory.resolve("certificates/swarm-node.key");
@@ -109,7 +109,7 @@ final class NodeIdentityTest {
           .containsExactlyInAnyOrder("swarm-root-ca.crt", "swarm-node.crt", "swarm-node.key");
     }
     certificates.delete();
-    assertThat(certificates.load(NOW)).isEmpty();
+    assertThat(certificates.load(now)).isEmpty();
   }
 
   @Test
@@ -120,9 +120,9 @@ final class NodeIdentityTest {
     certificates.save(old);
     Path newKey = directory.resolve("swarm-node.key.new");
     Files.write(newKey, Pem.encode(renewed.key()));
-    assertThat(certificates.load(NOW).orElseThrow().leaf()).isEqualTo(old.leaf());
+    assertThat(certificates.load(now).orElseThrow().leaf()).isEqualTo(old.leaf());
     Files.write(directory.resolve("swarm-node.crt"), renewed.certificatePem());
-    assertThat(certificates.load(NOW).orElseThrow().leaf()).isEqualTo(renewed.leaf());
+    assertThat(certificates.load(now).orElseThrow().leaf()).isEqualTo(renewed.leaf());
   }
 
   @Test
@@ -131,29 +131,29 @@ final class NodeIdentityTest {
         SigningAuthority.of(authority.root().pem(), authority.keyPem(), new SecureRandom());
     CertificateRequest request = CertificateRequest.create();
     byte[] pem = sign(again, request, Role.WORKER, Duration.ofHours(2));
-    assertThat(NodeIdentity.of(pem, request.key(), authority.root(), NOW).nodeId())
+    assertThat(NodeIdentity.of(pem, request.key(), authority.root(), now).nodeId())
         .isEqualTo("node1");
   }
 
   @Test
   void renewalIsDueBetweenHalfAndFourFifthsOfTheLife() {
     SplittableRandom random = new SplittableRandom(1);
-    Instant end = NOW.plus(Duration.ofHours(100));
+    Instant end = now.plus(Duration.ofHours(100));
     for (int i = 0; i < 1_000; i++) {
-      assertThat(CertificateRenewal.renewalTime(NOW, end, random))
-          .isBetween(NOW.plus(Duration.ofHours(50)), NOW.plus(Duration.ofHours(80)));
+      assertThat(CertificateRenewal.renewalTime(now, end, random))
+          .isBetween(now.plus(Duration.ofHours(50)), now.plus(Duration.ofHours(80)));
     }
   }
 
   private NodeIdentity issue(Role role, Duration life) throws IdentityException {
     CertificateRequest request = CertificateRequest.create();
     return NodeIdentity.of(
-        sign(authority, request, role, life), request.key(), authority.root(), NOW);
+        sign(authority, request, role, life), request.key(), authority.root(), now);
   }
 
-  private static byte[] sign(
+  private byte[] sign(
       SigningAuthority authority, CertificateRequest request, Role role, Duration life)
       throws IdentityException {
-    return authority.sign(request.pem().toByteArray(), "node1", role, "org1", life, NOW);
+    return authority.sign(request.pem().toByteArray(), "node1", role, "org1", life, now);
   }
 }

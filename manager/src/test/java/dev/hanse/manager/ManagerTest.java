@@ -29,6 +29,7 @@ import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -71,7 +72,7 @@ final class ManagerTest {
   @Test
   void aTakenPortIsNamedAndNothingIsLeftBehind() throws Exception {
     try (ServerSocket taken = new ServerSocket()) {
-      taken.bind(new InetSocketAddress("127.0.0.1", 0));
+      taken.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       CertificateDirectory certificates = new CertificateDirectory(directory.resolve("other"));
       assertThatThrownBy(
               () ->
@@ -203,7 +204,9 @@ final class ManagerTest {
       long removed = awaitReady(watches, taskId, false);
       long removedThere = awaitReady(runs, taskId, false);
       runs.acknowledge(removedThere);
-      assertThat(runs.tasks.get(taskId).getDesiredState()).isEqualTo(TaskState.RUNNING);
+      assertThat(runs.tasks)
+          .hasEntrySatisfying(
+              taskId, task -> assertThat(task.getDesiredState()).isEqualTo(TaskState.RUNNING));
       assertThat(runs.assignments.poll(300, TimeUnit.MILLISECONDS)).isNull();
       long before = System.nanoTime();
       watches.acknowledge(removed);
@@ -283,7 +286,7 @@ final class ManagerTest {
     Files.createDirectories(directory);
     return new ManagerSettings(
         directory.resolve("raft"),
-        new InetSocketAddress("127.0.0.1", port),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
         "127.0.0.1:2377",
         InstantSource.system());
   }

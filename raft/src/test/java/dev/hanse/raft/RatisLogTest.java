@@ -255,7 +255,7 @@ final class RatisLogTest {
   }
 
   private static void scan(Path directory) throws IOException {
-    Path current = segment(directory).getParent();
+    Path current = segment(directory).resolve("..").normalize();
     new SegmentScan(current, OptionalLong.empty(), OptionalLong.empty()).run();
   }
 }

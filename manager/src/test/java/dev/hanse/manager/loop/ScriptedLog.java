@@ -1,0 +1,92 @@
+package dev.hanse.manager.loop;
+
+import com.google.protobuf.ByteString;
+import dev.hanse.raft.AppliedState;
+import dev.hanse.raft.LogUnavailableException;
+import dev.hanse.raft.ReplicatedLog;
+import java.util.ArrayDeque;
+import java.util.concurrent.CompletableFuture;
+
+/** A log in memory that commits when the test says so; a second implementation of the port. */
+final class ScriptedLog implements ReplicatedLog {
+  private record Proposal(ByteString entry, CompletableFuture<Long> result) {}
+
+  private final AppliedState state;
+  private final ArrayDeque<Proposal> waiting = new ArrayDeque<>();
+  private long index;
+  private boolean automatic = true;
+
+  ScriptedLog(AppliedState state) {
+    this.state = state;
+    state.leadership(true);
+  }
+
+  @Override
+  public synchronized CompletableFuture<Long> propose(byte[] entry) {
+    CompletableFuture<Long> result = new CompletableFuture<>();
+    waiting.add(new Proposal(ByteString.copyFrom(entry), result));
+    notifyAll();
+    if (automatic) {
+      commitAll();
+    }
+    return result;
+  }
+
+  /** From now on entries wait. */
+  synchronized void hold() {
+    automatic = false;
+  }
+
+  /** Waits until so many entries are held. */
+  synchronized void awaitHeld(int count) throws InterruptedException {
+    long deadline = System.nanoTime() + 5_000_000_000L;
+    while (waiting.size() < count) {
+      long left = deadline - System.nanoTime();
+      if (left <= 0) {
+        throw new AssertionError(waiting.size() + " entries held, expected " + count);
+      }
+      java.util.concurrent.TimeUnit.NANOSECONDS.timedWait(this, left);
+    }
+  }
+
+  /** Commits what waits and what comes. */
+  synchronized void release() {
+    automatic = true;
+    commitAll();
+  }
+
+  /** Fails what waits, as a full disk does, and goes on. */
+  synchronized void failAll(String reason) {
+    while (!waiting.isEmpty()) {
+      waiting.remove().result().completeExceptionally(new LogUnavailableException(reason));
+    }
+    automatic = true;
+  }
+
+  private void commitAll() {
+    while (!waiting.isEmpty()) {
+      Proposal proposal = waiting.remove();
+      index += 3; // Logs use indexes of their own, too.
+      state.apply(index, proposal.entry().toByteArray());
+      proposal.result().complete(index);
+    }
+  }
+
+  @Override
+  public int entryBytesMax() {
+    return 64 * 1024;
+  }
+
+  @Override
+  public synchronized long appliedIndex() {
+    return index;
+  }
+
+  @Override
+  public boolean isLeader() {
+    return true;
+  }
+
+  @Override
+  public void close() {}
+}
