@@ -18,6 +18,9 @@ public final class DirtyKeys {
   private final Set<String> services = new TreeSet<>();
   private boolean everything;
 
+  /** A network that wants a subnet, a node that waiting tasks may fit on: no service's change. */
+  private boolean allocation;
+
   /** Nothing changed. */
   public DirtyKeys() {}
 
@@ -39,9 +42,13 @@ public final class DirtyKeys {
       switch (action.getTargetCase()) {
         case SERVICE -> services.add(action.getService().getId());
         case TASK -> addTask(before, action.getTask());
-        case NODE -> addNode(before, after, action.getNode());
+        case NODE -> {
+          allocation = true;
+          addNode(before, after, action.getNode());
+        }
+        case NETWORK -> allocation = true;
         case CLUSTER -> everything = true;
-        case NETWORK, SECRET, CONFIG, RESOURCE, EXTENSION, VOLUME -> {}
+        case SECRET, CONFIG, RESOURCE, EXTENSION, VOLUME -> {}
         case TARGET_NOT_SET -> throw new IllegalArgumentException("store action without a target");
       }
     }
@@ -64,7 +71,7 @@ public final class DirtyKeys {
 
   /** Whether nothing changed. */
   public boolean isEmpty() {
-    return !everything && services.isEmpty();
+    return !everything && !allocation && services.isEmpty();
   }
 
   private void addTask(Snapshot before, Task task) {

@@ -3,7 +3,6 @@ package dev.hanse.docker;
 import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.NodeSpec;
 import java.util.List;
-import java.util.function.UnaryOperator;
 
 /**
  * {@code POST /swarm/init}; the addresses as the user gave them, "" where not given.
@@ -17,8 +16,7 @@ import java.util.function.UnaryOperator;
  * @param forceNewCluster keep the state of this node, drop all other managers
  * @param autoLockManagers the key to the state is not kept on disk
  * @param availability of this node
- * @param spec puts the wanted settings over the default ones; may throw {@link
- *     dev.hanse.docker.http.HttpFailure}
+ * @param spec the swarm's settings, complete: what the user did not say has Docker's default
  */
 public record InitRequest(
     String listenAddress,
@@ -30,7 +28,7 @@ public record InitRequest(
     boolean forceNewCluster,
     boolean autoLockManagers,
     NodeSpec.Availability availability,
-    UnaryOperator<ClusterSpec> spec) {
+    ClusterSpec spec) {
   /** Copies the list. */
   public InitRequest {
     defaultAddressPools = List.copyOf(defaultAddressPools);

@@ -1,5 +1,8 @@
 package dev.hanse.docker;
 
+import dev.hanse.manager.Manager;
+import java.util.Optional;
+
 /**
  * How this node takes part in a swarm; implemented by the daemon. The calls block until done and
  * may come from several threads; the implementation takes them one after another.
@@ -42,4 +45,7 @@ public interface SwarmLifecycle {
 
   /** This node's part in the swarm, now. */
   LocalState state();
+
+  /** The manager that runs in this daemon; empty on a worker and outside of a swarm. */
+  Optional<Manager> manager();
 }

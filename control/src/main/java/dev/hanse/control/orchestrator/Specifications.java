@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Whether a task is as its service's present specification wants it, or has to be replaced. */
-final class Specifications {
+public final class Specifications {
   private Specifications() {}
 
   /**
@@ -21,7 +21,7 @@ final class Specifications {
    * outside of the task: publishing one more, or taking one away, restarts nothing, as long as the
    * task is attached to the ingress network at all.
    */
-  static boolean isOutdated(Service service, Task task, Optional<Node> node) {
+  public static boolean isOutdated(Service service, Task task, Optional<Node> node) {
     if (task.getSpecVersion().equals(service.getSpecVersion())) {
       return false;
     }

@@ -16,6 +16,7 @@ import java.io.ByteArrayInputStream;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.Optional;
 
 /** The swarm itself. */
@@ -115,6 +116,23 @@ public final class ClusterJson {
           return authority.put("CACert", external.getCaCert().toStringUtf8());
         });
     Out.number(object, "ForceRotate", config.getForceRotate());
+  }
+
+  /** The settings of a new swarm: what a client wants over Docker's defaults. */
+  public static ClusterSpec initial(Fields fields) {
+    ClusterSpec.Builder defaults = ClusterSpec.newBuilder();
+    defaults.getOrchestrationBuilder().setTaskHistoryRetentionLimit(5);
+    defaults
+        .getRaftBuilder()
+        .setSnapshotInterval(10_000)
+        .setLogEntriesForSlowFollowers(500)
+        .setElectionTick(10)
+        .setHeartbeatTick(1);
+    defaults
+        .getDispatcherBuilder()
+        .setHeartbeatPeriod(Times.duration(Duration.ofSeconds(5).toNanos()));
+    defaults.getCaConfigBuilder().setNodeCertExpiry(Times.duration(Duration.ofDays(90).toNanos()));
+    return over(defaults.build(), fields);
   }
 
   /**

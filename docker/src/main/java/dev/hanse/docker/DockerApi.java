@@ -1,0 +1,83 @@
+package dev.hanse.docker;
+
+import dev.hanse.docker.events.EventHub;
+import dev.hanse.docker.events.EventRoutes;
+import dev.hanse.docker.events.SwarmEvents;
+import dev.hanse.docker.http.HttpListener;
+import dev.hanse.docker.http.Router;
+import dev.hanse.docker.network.NetworkRoutes;
+import dev.hanse.docker.swarm.ConfigRoutes;
+import dev.hanse.docker.swarm.LogRoutes;
+import dev.hanse.docker.swarm.ManagerGate;
+import dev.hanse.docker.swarm.NodeRoutes;
+import dev.hanse.docker.swarm.SecretRoutes;
+import dev.hanse.docker.swarm.ServiceRoutes;
+import dev.hanse.docker.swarm.SwarmRoutes;
+import dev.hanse.docker.swarm.TaskRoutes;
+import dev.hanse.docker.system.SystemRoutes;
+import dev.hanse.manager.Manager;
+import dev.hanse.model.Task;
+import dev.hanse.store.Store;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.function.Supplier;
+
+/** The Docker Engine API of this daemon, listening until closed. */
+public final class DockerApi implements AutoCloseable {
+  private final HttpListener listener;
+  private final EventHub events;
+
+  private DockerApi(HttpListener listener, EventHub events) {
+    this.listener = listener;
+    this.events = events;
+  }
+
+  /**
+   * Starts listening.
+   *
+   * @param lifecycle this node's part in a swarm
+   * @param engine this node's containers, images and volumes
+   * @param tasks the swarm's tasks that are on this node, now
+   * @param events where the engine puts its events; the swarm's come from {@link #follow}
+   * @throws IOException if an end point is in use or cannot be made
+   */
+  public static DockerApi start(
+      DockerSettings settings,
+      SwarmLifecycle lifecycle,
+      LocalEngine engine,
+      Supplier<Collection<Task>> tasks,
+      EventHub events)
+      throws IOException {
+    Instant started = Instant.now();
+    ManagerGate gate = new ManagerGate(lifecycle);
+    Router router = new Router();
+    new SystemRoutes(settings, lifecycle, engine, started).addTo(router);
+    new EventRoutes(events).addTo(router);
+    new SwarmRoutes(lifecycle, gate).addTo(router);
+    new NodeRoutes(gate).addTo(router);
+    new ServiceRoutes(gate).addTo(router);
+    new TaskRoutes(gate).addTo(router);
+    new LogRoutes(gate).addTo(router);
+    new NetworkRoutes(gate, settings.engineId(), started, tasks).addTo(router);
+    new SecretRoutes(gate).addTo(router);
+    new ConfigRoutes(gate).addTo(router);
+    engine.addTo(router);
+    HttpListener listener =
+        HttpListener.start(
+            settings.endpoints(), router, Failures::of, "Hanse/" + settings.version() + " (linux)");
+    return new DockerApi(listener, events);
+  }
+
+  /** Makes events of what this manager commits, until the subscription is closed. */
+  public Store.Subscription follow(Manager manager) {
+    return manager.subscribe(new SwarmEvents(events));
+  }
+
+  /** Stops listening and cuts what is open. */
+  @Override
+  public void close() {
+    listener.close();
+    events.wake();
+  }
+}

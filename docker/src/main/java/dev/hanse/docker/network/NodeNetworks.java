@@ -1,0 +1,124 @@
+package dev.hanse.docker.network;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.control.allocator.TaskNames;
+import dev.hanse.docker.http.Json;
+import dev.hanse.docker.json.Times;
+import dev.hanse.model.Network;
+import dev.hanse.model.NetworkAttachment;
+import dev.hanse.model.Task;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+
+/** The networks that this node knows without a manager: its own, and those of its tasks. */
+final class NodeNetworks {
+  /** Name to driver of the networks that every node has. */
+  static final Map<String, String> PREDEFINED =
+      Map.of("bridge", "bridge", "host", "host", "none", "null");
+
+  private final String engineId;
+  private final Instant created;
+  private final Supplier<Collection<Task>> tasks;
+
+  NodeNetworks(String engineId, Instant created, Supplier<Collection<Task>> tasks) {
+    this.engineId = engineId;
+    this.created = created;
+    this.tasks = tasks;
+  }
+
+  /** bridge, host and none. */
+  List<ObjectNode> predefined() {
+    return PREDEFINED.keySet().stream().sorted().map(this::predefined).toList();
+  }
+
+  private ObjectNode predefined(String name) {
+    ObjectNode object = Json.object();
+    object.put("Name", name);
+    object.put("Id", hash(engineId + "/" + name));
+    object.put("Created", Times.text(created));
+    object.put("Scope", "local");
+    object.put("Driver", PREDEFINED.get(name));
+    object.put("EnableIPv4", true);
+    object.put("EnableIPv6", false);
+    ObjectNode management = object.putObject("IPAM");
+    management.put("Driver", "default");
+    management.putNull("Options");
+    management.putNull("Config");
+    object.put("Internal", false);
+    object.put("Attachable", false);
+    object.put("Ingress", false);
+    object.putObject("ConfigFrom").put("Network", "");
+    object.put("ConfigOnly", false);
+    object.putObject("Containers");
+    object.putObject("Options");
+    object.putObject("Labels");
+    return object;
+  }
+
+  /** The swarm's networks that tasks here are attached to, as the tasks know them. */
+  Collection<Network> attached() {
+    Map<String, Network> networks = new LinkedHashMap<>();
+    for (Task task : tasks.get()) {
+      for (NetworkAttachment attachment : task.getNetworksList()) {
+        Network network = attachment.getNetwork();
+        if (network.getDriverState().getName().equals("overlay")) {
+          networks.put(network.getId(), network);
+        }
+      }
+    }
+    return networks.values();
+  }
+
+  /** The containers here that are on a network, as {@code docker network inspect} shows them. */
+  ObjectNode containers(String networkId) {
+    ObjectNode containers = Json.object();
+    for (Task task : tasks.get()) {
+      for (NetworkAttachment attachment : task.getNetworksList()) {
+        String container = task.getStatus().getContainer().getContainerId();
+        if (attachment.getNetwork().getId().equals(networkId) && !container.isEmpty()) {
+          containers.set(container, endpoint(task, attachment));
+        }
+      }
+    }
+    return containers;
+  }
+
+  private static ObjectNode endpoint(Task task, NetworkAttachment attachment) {
+    return Json.object()
+        .put("Name", TaskNames.of(task))
+        .put("EndpointID", endpointId(task, attachment))
+        .put("MacAddress", attachment.getMacAddress())
+        .put("IPv4Address", address(attachment, false))
+        .put("IPv6Address", address(attachment, true));
+  }
+
+  private static String address(NetworkAttachment attachment, boolean version6) {
+    return attachment.getAddressesList().stream()
+        .filter(text -> text.contains(":") == version6)
+        .findFirst()
+        .orElse("");
+  }
+
+  /** Docker's endpoints have ids of their own; ours are known by task and network. */
+  static String endpointId(Task task, NetworkAttachment attachment) {
+    return hash(task.getId() + "/" + attachment.getNetwork().getId());
+  }
+
+  private static String hash(String text) {
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package dev.hanse.docker.swarm;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.hanse.control.command.ConfigCommand.CreateConfig;
+import dev.hanse.control.command.ConfigCommand.RemoveConfig;
+import dev.hanse.control.command.ConfigCommand.UpdateConfig;
+import dev.hanse.docker.http.Exchange;
+import dev.hanse.docker.http.Filters;
+import dev.hanse.docker.http.Json;
+import dev.hanse.docker.http.Router;
+import dev.hanse.docker.json.ConfigJson;
+import dev.hanse.docker.json.Fields;
+import dev.hanse.model.Annotations;
+import dev.hanse.model.Config;
+import dev.hanse.model.ConfigSpec;
+import dev.hanse.store.Kind;
+import java.io.IOException;
+
+/** {@code /configs}. */
+public final class ConfigRoutes {
+  private final ManagerGate gate;
+
+  public ConfigRoutes(ManagerGate gate) {
+    this.gate = gate;
+  }
+
+  /** Adds the routes. */
+  public void addTo(Router router) {
+    router
+        .get("/configs", this::list)
+        .post("/configs/create", this::create)
+        .get("/configs/{id}", exchange -> exchange.json(200, ConfigJson.config(find(exchange))))
+        .post("/configs/{id}/update", this::update)
+        .delete("/configs/{id}", this::remove);
+  }
+
+  private Config find(Exchange exchange) {
+    return Lookup.find(gate.snapshot(), Kind.CONFIG, exchange.variable("id"));
+  }
+
+  private void list(Exchange exchange) throws IOException {
+    Filters filters = exchange.query().filters().allowOnly("name", "id", "label");
+    ArrayNode configs = Json.array();
+    for (Config config : Lookup.sorted(gate.snapshot(), Kind.CONFIG)) {
+      Annotations annotations = config.getSpec().getAnnotations();
+      if (filters.any("name", annotations.getName()::startsWith)
+          && filters.any("id", config.getId()::startsWith)
+          && filters.labels("label", annotations.getLabelsMap())) {
+        configs.add(ConfigJson.config(config));
+      }
+    }
+    exchange.json(200, configs);
+  }
+
+  private void create(Exchange exchange) throws IOException, InterruptedException {
+    ConfigSpec spec = ConfigJson.spec(Fields.of(exchange.json()));
+    String id = gate.create(new CreateConfig(spec), Kind.CONFIG, Config.class);
+    exchange.json(201, Json.object().put("ID", id));
+  }
+
+  private void update(Exchange exchange) throws IOException, InterruptedException {
+    ConfigSpec spec = ConfigJson.spec(Fields.of(exchange.json()));
+    long version = Versions.of(exchange, "config");
+    gate.write(new UpdateConfig(find(exchange).getId(), version, spec));
+    exchange.empty(200);
+  }
+
+  private void remove(Exchange exchange) throws IOException, InterruptedException {
+    gate.write(new RemoveConfig(find(exchange).getId()));
+    exchange.empty(204);
+  }
+}

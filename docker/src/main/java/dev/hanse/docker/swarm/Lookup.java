@@ -1,0 +1,42 @@
+package dev.hanse.docker.swarm;
+
+import com.google.protobuf.Message;
+import dev.hanse.docker.http.HttpFailure;
+import dev.hanse.store.Kind;
+import dev.hanse.store.Snapshot;
+import java.util.List;
+import java.util.Optional;
+
+/** Finds objects as Docker does: by full id, else by full name, else by prefix of the id. */
+public final class Lookup {
+  private Lookup() {}
+
+  /**
+   * The one object that the text means.
+   *
+   * @throws HttpFailure 404 if there is none, 400 if there are several
+   */
+  public static <T extends Message> T find(Snapshot snapshot, Kind<T> kind, String input) {
+    Optional<T> byId = snapshot.find(kind, input);
+    if (byId.isPresent()) {
+      return byId.get();
+    }
+    List<T> found = snapshot.findAllByName(kind, input);
+    if (found.isEmpty()) {
+      found = snapshot.findByIdPrefix(kind, input);
+    }
+    if (found.isEmpty()) {
+      throw HttpFailure.notFound("%s %s not found".formatted(kind, input));
+    }
+    if (found.size() > 1) {
+      throw HttpFailure.invalid(
+          "%s %s is ambiguous (%d matches found)".formatted(kind, input, found.size()));
+    }
+    return found.getFirst();
+  }
+
+  /** All objects of a kind, by id, so that lists are stable. */
+  static <T extends Message> List<T> sorted(Snapshot snapshot, Kind<T> kind) {
+    return snapshot.all(kind).stream().sorted(java.util.Comparator.comparing(kind::id)).toList();
+  }
+}

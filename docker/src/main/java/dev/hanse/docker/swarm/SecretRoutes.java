@@ -1,0 +1,74 @@
+package dev.hanse.docker.swarm;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.hanse.control.command.SecretCommand.CreateSecret;
+import dev.hanse.control.command.SecretCommand.RemoveSecret;
+import dev.hanse.control.command.SecretCommand.UpdateSecret;
+import dev.hanse.docker.http.Exchange;
+import dev.hanse.docker.http.Filters;
+import dev.hanse.docker.http.Json;
+import dev.hanse.docker.http.Router;
+import dev.hanse.docker.json.Fields;
+import dev.hanse.docker.json.SecretJson;
+import dev.hanse.model.Annotations;
+import dev.hanse.model.Secret;
+import dev.hanse.model.SecretSpec;
+import dev.hanse.store.Kind;
+import java.io.IOException;
+
+/** {@code /secrets}. */
+public final class SecretRoutes {
+  private final ManagerGate gate;
+
+  public SecretRoutes(ManagerGate gate) {
+    this.gate = gate;
+  }
+
+  /** Adds the routes. */
+  public void addTo(Router router) {
+    router
+        .get("/secrets", this::list)
+        .post("/secrets/create", this::create)
+        .get("/secrets/{id}", exchange -> exchange.json(200, SecretJson.secret(find(exchange))))
+        .post("/secrets/{id}/update", this::update)
+        .delete("/secrets/{id}", this::remove);
+  }
+
+  private Secret find(Exchange exchange) {
+    return Lookup.find(gate.snapshot(), Kind.SECRET, exchange.variable("id"));
+  }
+
+  private void list(Exchange exchange) throws IOException {
+    Filters filters = exchange.query().filters().allowOnly("names", "name", "id", "label");
+    ArrayNode secrets = Json.array();
+    for (Secret secret : Lookup.sorted(gate.snapshot(), Kind.SECRET)) {
+      Annotations annotations = secret.getSpec().getAnnotations();
+      if (!secret.getInternal()
+          && filters.any("names", annotations.getName()::equals)
+          && filters.any("name", annotations.getName()::startsWith)
+          && filters.any("id", secret.getId()::startsWith)
+          && filters.labels("label", annotations.getLabelsMap())) {
+        secrets.add(SecretJson.secret(secret));
+      }
+    }
+    exchange.json(200, secrets);
+  }
+
+  private void create(Exchange exchange) throws IOException, InterruptedException {
+    SecretSpec spec = SecretJson.spec(Fields.of(exchange.json()));
+    String id = gate.create(new CreateSecret(spec), Kind.SECRET, Secret.class);
+    exchange.json(201, Json.object().put("ID", id));
+  }
+
+  private void update(Exchange exchange) throws IOException, InterruptedException {
+    SecretSpec spec = SecretJson.spec(Fields.of(exchange.json()));
+    long version = Versions.of(exchange, "secret");
+    gate.write(new UpdateSecret(find(exchange).getId(), version, spec));
+    exchange.empty(200);
+  }
+
+  private void remove(Exchange exchange) throws IOException, InterruptedException {
+    gate.write(new RemoveSecret(find(exchange).getId()));
+    exchange.empty(204);
+  }
+}

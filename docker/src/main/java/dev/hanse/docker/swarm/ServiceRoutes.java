@@ -1,0 +1,182 @@
+package dev.hanse.docker.swarm;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.control.command.ServiceCommand.CreateService;
+import dev.hanse.control.command.ServiceCommand.RemoveService;
+import dev.hanse.control.command.ServiceCommand.UpdateService;
+import dev.hanse.docker.http.Exchange;
+import dev.hanse.docker.http.Filters;
+import dev.hanse.docker.http.HttpFailure;
+import dev.hanse.docker.http.Json;
+import dev.hanse.docker.http.Router;
+import dev.hanse.docker.json.Fields;
+import dev.hanse.docker.json.ServiceJson;
+import dev.hanse.docker.json.ServiceStatus;
+import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.NetworkAttachmentConfig;
+import dev.hanse.model.Service;
+import dev.hanse.model.ServiceSpec;
+import dev.hanse.store.Kind;
+import dev.hanse.store.Snapshot;
+import java.io.IOException;
+import java.util.Optional;
+
+/** {@code /services}, but for the logs. */
+public final class ServiceRoutes {
+  private static final String REGISTRY_AUTH = "X-Registry-Auth";
+
+  private final ManagerGate gate;
+
+  public ServiceRoutes(ManagerGate gate) {
+    this.gate = gate;
+  }
+
+  /** Adds the routes. */
+  public void addTo(Router router) {
+    router
+        .get("/services", this::list)
+        .post("/services/create", this::create)
+        .get("/services/{id}", this::inspect)
+        .post("/services/{id}/update", this::update)
+        .delete("/services/{id}", this::remove);
+  }
+
+  private void list(Exchange exchange) throws IOException {
+    Filters filters =
+        exchange.query().filters().allowOnly("name", "id", "label", "mode", "runtime");
+    boolean withStatus = exchange.query().strictFlag("status");
+    Snapshot snapshot = gate.snapshot();
+    ArrayNode services = Json.array();
+    for (Service service : Lookup.sorted(snapshot, Kind.SERVICE)) {
+      if (fits(service, filters)) {
+        Optional<ServiceStatus> status =
+            withStatus ? Optional.of(ServiceCounts.of(snapshot, service)) : Optional.empty();
+        services.add(ServiceJson.service(service, status));
+      }
+    }
+    exchange.json(200, services);
+  }
+
+  private static boolean fits(Service service, Filters filters) {
+    ServiceSpec spec = service.getSpec();
+    return filters.any("name", spec.getAnnotations().getName()::startsWith)
+        && filters.any("id", service.getId()::startsWith)
+        && filters.labels("label", spec.getAnnotations().getLabelsMap())
+        && filters.any("mode", mode(spec)::equals)
+        && filters.any("runtime", runtime(spec)::equals);
+  }
+
+  private static String mode(ServiceSpec spec) {
+    return switch (spec.getModeCase()) {
+      case REPLICATED -> "replicated";
+      case GLOBAL -> "global";
+      case REPLICATED_JOB -> "replicated-job";
+      case GLOBAL_JOB -> "global-job";
+      case MODE_NOT_SET -> "";
+    };
+  }
+
+  private static String runtime(ServiceSpec spec) {
+    return switch (spec.getTask().getRuntimeCase()) {
+      case CONTAINER, RUNTIME_NOT_SET -> "container";
+      case ATTACHMENT -> "attachment";
+      case GENERIC -> spec.getTask().getGeneric().getKind();
+    };
+  }
+
+  private void inspect(Exchange exchange) throws IOException {
+    boolean insertDefaults = exchange.query().strictFlag("insertDefaults");
+    Service service = find(exchange);
+    if (insertDefaults) {
+      service = service.toBuilder().setSpec(ServiceDefaults.fill(service.getSpec())).build();
+    }
+    exchange.json(200, ServiceJson.service(service, Optional.empty()));
+  }
+
+  private Service find(Exchange exchange) {
+    return Lookup.find(gate.snapshot(), Kind.SERVICE, exchange.variable("id"));
+  }
+
+  private void create(Exchange exchange) throws IOException, InterruptedException {
+    ServiceSpec.Builder spec = read(exchange);
+    if (spec.getAnnotations().getName().isEmpty()) {
+      spec.getAnnotationsBuilder().setName(RandomNames.next());
+    }
+    exchange
+        .header(REGISTRY_AUTH)
+        .ifPresent(
+            auth ->
+                container(spec)
+                    .setPullOptions(ContainerSpec.PullOptions.newBuilder().setRegistryAuth(auth)));
+    String id = gate.create(new CreateService(spec.build()), Kind.SERVICE, Service.class);
+    ObjectNode answer = Json.object().put("ID", id);
+    answer.putNull("Warnings");
+    exchange.json(201, answer);
+  }
+
+  /** The specification in the body, with the networks' ids in the place of their names. */
+  private ServiceSpec.Builder read(Exchange exchange) throws IOException {
+    Fields fields = Fields.of(exchange.json());
+    Snapshot snapshot = gate.snapshot();
+    ServiceSpec.Builder spec = ServiceJson.spec(fields).toBuilder();
+    for (NetworkAttachmentConfig.Builder config : spec.getTaskBuilder().getNetworksBuilderList()) {
+      config.setTarget(Lookup.find(snapshot, Kind.NETWORK, config.getTarget()).getId());
+    }
+    return spec;
+  }
+
+  private static ContainerSpec.Builder container(ServiceSpec.Builder spec) {
+    return spec.getTaskBuilder().getContainerBuilder();
+  }
+
+  private void update(Exchange exchange) throws IOException, InterruptedException {
+    ServiceSpec.Builder spec = read(exchange);
+    long version = Versions.of(exchange, "service");
+    boolean rollback =
+        switch (exchange.query().text("rollback")) {
+          case "", "none" -> false;
+          case "previous" -> true;
+          default ->
+              throw HttpFailure.invalid(
+                  "unrecognized rollback option " + exchange.query().text("rollback"));
+        };
+    Service service = find(exchange);
+    pullOptions(exchange, service).ifPresent(container(spec)::setPullOptions);
+    gate.write(new UpdateService(service.getId(), version, spec.build(), rollback));
+    ObjectNode answer = Json.object();
+    answer.putNull("Warnings");
+    exchange.json(200, answer);
+  }
+
+  /** New credentials, or those that the service has, or those that it had before. */
+  private static Optional<ContainerSpec.PullOptions> pullOptions(
+      Exchange exchange, Service service) {
+    Optional<String> auth = exchange.header(REGISTRY_AUTH);
+    if (auth.isPresent()) {
+      return Optional.of(
+          ContainerSpec.PullOptions.newBuilder().setRegistryAuth(auth.get()).build());
+    }
+    ServiceSpec source =
+        switch (exchange.query().text("registryAuthFrom")) {
+          case "", "spec" -> service.getSpec();
+          case "previous-spec" -> {
+            if (!service.hasPreviousSpec()) {
+              throw HttpFailure.invalid("service does not have a previous spec");
+            }
+            yield service.getPreviousSpec();
+          }
+          default ->
+              throw HttpFailure.invalid(
+                  "invalid registryAuthFrom '%s'"
+                      .formatted(exchange.query().text("registryAuthFrom")));
+        };
+    ContainerSpec container = source.getTask().getContainer();
+    return container.hasPullOptions() ? Optional.of(container.getPullOptions()) : Optional.empty();
+  }
+
+  private void remove(Exchange exchange) throws IOException, InterruptedException {
+    gate.write(new RemoveService(find(exchange).getId()));
+    exchange.empty(200);
+  }
+}

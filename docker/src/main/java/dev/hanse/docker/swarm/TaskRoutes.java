@@ -1,0 +1,131 @@
+package dev.hanse.docker.swarm;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.hanse.control.allocator.TaskNames;
+import dev.hanse.control.orchestrator.Specifications;
+import dev.hanse.docker.http.Exchange;
+import dev.hanse.docker.http.Filters;
+import dev.hanse.docker.http.HttpFailure;
+import dev.hanse.docker.http.Json;
+import dev.hanse.docker.http.Router;
+import dev.hanse.docker.json.TaskJson;
+import dev.hanse.model.Task;
+import dev.hanse.model.TaskSpec;
+import dev.hanse.model.TaskState;
+import dev.hanse.store.Kind;
+import dev.hanse.store.Snapshot;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** {@code /tasks}, but for the logs. */
+public final class TaskRoutes {
+  private final ManagerGate gate;
+
+  public TaskRoutes(ManagerGate gate) {
+    this.gate = gate;
+  }
+
+  /** Adds the routes. */
+  public void addTo(Router router) {
+    router
+        .get("/tasks", this::list)
+        .get(
+            "/tasks/{id}",
+            exchange -> exchange.json(200, TaskJson.task(find(gate, exchange.variable("id")))));
+  }
+
+  /** The task that the text means; tasks' names are made up from those of their services. */
+  static Task find(ManagerGate gate, String input) {
+    Snapshot snapshot = gate.snapshot();
+    List<Task> named =
+        snapshot.all(Kind.TASK).stream().filter(task -> TaskNames.of(task).equals(input)).toList();
+    return named.size() == 1 ? named.getFirst() : Lookup.find(snapshot, Kind.TASK, input);
+  }
+
+  private void list(Exchange exchange) throws IOException {
+    Filters filters =
+        exchange
+            .query()
+            .filters()
+            .allowOnly(
+                "name",
+                "id",
+                "label",
+                "service",
+                "node",
+                "desired-state",
+                "_up-to-date",
+                "runtime");
+    Snapshot snapshot = gate.snapshot();
+    Set<String> services = ids(snapshot, Kind.SERVICE, filters.values("service"));
+    Set<String> nodes = ids(snapshot, Kind.NODE, filters.values("node"));
+    filters.values("desired-state").forEach(TaskRoutes::state);
+    Collection<Task> candidates =
+        services.isEmpty()
+            ? snapshot.all(Kind.TASK)
+            : services.stream().flatMap(id -> snapshot.tasksOfService(id).stream()).toList();
+    ArrayNode tasks = Json.array();
+    candidates.stream()
+        .filter(task -> nodes.isEmpty() || nodes.contains(task.getNodeId()))
+        .filter(task -> fits(task, filters))
+        .filter(task -> !filters.has("_up-to-date") || isUpToDate(snapshot, task))
+        .sorted(Comparator.comparing(Task::getId))
+        .forEach(task -> tasks.add(TaskJson.task(task)));
+    exchange.json(200, tasks);
+  }
+
+  private static Set<String> ids(Snapshot snapshot, Kind<?> kind, Set<String> inputs) {
+    return inputs.stream().map(input -> id(snapshot, kind, input)).collect(Collectors.toSet());
+  }
+
+  private static <T extends com.google.protobuf.Message> String id(
+      Snapshot snapshot, Kind<T> kind, String input) {
+    return kind.id(Lookup.find(snapshot, kind, input));
+  }
+
+  private static boolean fits(Task task, Filters filters) {
+    return filters.any("name", TaskNames.of(task)::startsWith)
+        && filters.any("id", task.getId()::startsWith)
+        && filters.labels("label", task.getServiceAnnotations().getLabelsMap())
+        && filters.any("desired-state", text -> state(text) == task.getDesiredState())
+        && runtimeFits(task.getSpec(), filters);
+  }
+
+  /** Without this filter the tasks are shown that hold containers. */
+  private static boolean runtimeFits(TaskSpec spec, Filters filters) {
+    String runtime =
+        switch (spec.getRuntimeCase()) {
+          case CONTAINER, RUNTIME_NOT_SET -> "container";
+          case ATTACHMENT -> "attachment";
+          case GENERIC -> spec.getGeneric().getKind();
+        };
+    return filters.has("runtime")
+        ? filters.any("runtime", runtime::equals)
+        : runtime.equals("container");
+  }
+
+  private static TaskState state(String text) {
+    return Stream.of(TaskState.values())
+        .filter(state -> state.name().equals(text.toUpperCase(Locale.ROOT)))
+        .filter(state -> state != TaskState.UNRECOGNIZED)
+        .findFirst()
+        .orElseThrow(() -> HttpFailure.invalid("Invalid desired-state filter: '" + text + "'"));
+  }
+
+  /** For the progress that clients show: the task is as its service now wants it. */
+  private static boolean isUpToDate(Snapshot snapshot, Task task) {
+    return snapshot
+        .find(Kind.SERVICE, task.getServiceId())
+        .map(
+            service ->
+                !Specifications.isOutdated(
+                    service, task, snapshot.find(Kind.NODE, task.getNodeId())))
+        .orElse(false);
+  }
+}

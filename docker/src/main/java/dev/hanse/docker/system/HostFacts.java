@@ -1,0 +1,82 @@
+package dev.hanse.docker.system;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The machine as its kernel describes it.
+ *
+ * @param kernelVersion release of the kernel
+ * @param operatingSystem name and version for people
+ * @param operatingSystemVersion version alone, "" if it has none
+ * @param architecture as uname says it, such as x86_64
+ * @param processors how many this process may use
+ * @param memoryBytes of the machine
+ * @param cgroupVersion 1 or 2
+ */
+record HostFacts(
+    String kernelVersion,
+    String operatingSystem,
+    String operatingSystemVersion,
+    String architecture,
+    int processors,
+    long memoryBytes,
+    int cgroupVersion) {
+  private static final Pattern TOTAL = Pattern.compile("MemTotal:\\s+(\\d+) kB");
+
+  /** Reads them; what cannot be read is empty. */
+  static HostFacts read() {
+    Map<String, String> release = release();
+    return new HostFacts(
+        text(Path.of("/proc/sys/kernel/osrelease")).strip(),
+        release.getOrDefault("PRETTY_NAME", "Linux"),
+        release.getOrDefault("VERSION_ID", ""),
+        unixArchitecture(),
+        Runtime.getRuntime().availableProcessors(),
+        totalMemoryBytes(),
+        Files.exists(Path.of("/sys/fs/cgroup/cgroup.controllers")) ? 2 : 1);
+  }
+
+  /** The name in image platforms and in {@code docker version}: amd64, arm64. */
+  String goArchitecture() {
+    return switch (architecture) {
+      case "x86_64" -> "amd64";
+      case "aarch64" -> "arm64";
+      default -> architecture;
+    };
+  }
+
+  private static String unixArchitecture() {
+    String java = System.getProperty("os.arch", "");
+    return java.equals("amd64") ? "x86_64" : java;
+  }
+
+  private static long totalMemoryBytes() {
+    Matcher total = TOTAL.matcher(text(Path.of("/proc/meminfo")));
+    return total.find() ? Long.parseLong(total.group(1)) * 1024 : 0;
+  }
+
+  private static Map<String, String> release() {
+    Map<String, String> release = new HashMap<>();
+    for (String line : text(Path.of("/etc/os-release")).split("\n")) {
+      int equals = line.indexOf('=');
+      if (equals > 0) {
+        release.put(line.substring(0, equals), line.substring(equals + 1).replace("\"", ""));
+      }
+    }
+    return release;
+  }
+
+  private static String text(Path path) {
+    try {
+      return Files.readString(path);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+}

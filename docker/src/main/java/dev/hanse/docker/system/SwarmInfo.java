@@ -1,0 +1,57 @@
+package dev.hanse.docker.system;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.docker.LocalState;
+import dev.hanse.docker.SwarmLifecycle;
+import dev.hanse.docker.http.Json;
+import dev.hanse.docker.json.ClusterJson;
+import dev.hanse.manager.Manager;
+import dev.hanse.model.Node;
+import dev.hanse.store.Kind;
+import dev.hanse.store.Snapshot;
+import java.util.Locale;
+import java.util.Optional;
+
+/** The part of {@code docker info} that is about the swarm. */
+final class SwarmInfo {
+  private static final String TWO_MANAGERS =
+      "WARNING: Running Swarm in a two-manager configuration. This configuration provides\n"
+          + "         no fault tolerance, and poses a high risk to lose control over the cluster.\n"
+          + "         Refer to https://docs.docker.com/engine/swarm/admin_guide/ to configure the\n"
+          + "         Swarm for fault-tolerance.";
+
+  private SwarmInfo() {}
+
+  static void add(ObjectNode info, SwarmLifecycle lifecycle) {
+    LocalState state = lifecycle.state();
+    Optional<Snapshot> snapshot = lifecycle.manager().map(Manager::snapshot);
+    ObjectNode swarm = Json.object();
+    swarm.put("NodeID", state.nodeId());
+    swarm.put("NodeAddr", state.nodeAddress());
+    swarm.put("LocalNodeState", state.status().name().toLowerCase(Locale.ROOT));
+    swarm.put("ControlAvailable", snapshot.isPresent());
+    swarm.put("Error", state.error());
+    if (state.managers().isEmpty()) {
+      swarm.putNull("RemoteManagers");
+    } else {
+      ArrayNode managers = swarm.putArray("RemoteManagers");
+      for (LocalState.Peer peer : state.managers()) {
+        managers.addObject().put("NodeID", peer.nodeId()).put("Addr", peer.address());
+      }
+    }
+    snapshot.ifPresent(view -> addCluster(info, swarm, view));
+    info.set("Swarm", swarm);
+  }
+
+  private static void addCluster(ObjectNode info, ObjectNode swarm, Snapshot view) {
+    long managers = view.all(Kind.NODE).stream().filter(Node::hasManagerStatus).count();
+    swarm.put("Nodes", view.size(Kind.NODE));
+    swarm.put("Managers", managers);
+    view.cluster().ifPresent(cluster -> swarm.set("Cluster", ClusterJson.info(cluster)));
+    if (managers == 2) {
+      swarm.putArray("Warnings").add(TWO_MANAGERS);
+      info.putArray("Warnings").add(TWO_MANAGERS);
+    }
+  }
+}

@@ -1,0 +1,95 @@
+package dev.hanse.docker.system;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.docker.DockerSettings;
+import dev.hanse.docker.LocalEngine;
+import dev.hanse.docker.LocalState;
+import dev.hanse.docker.SwarmLifecycle;
+import dev.hanse.docker.http.ApiVersion;
+import dev.hanse.docker.http.Exchange;
+import dev.hanse.docker.http.Json;
+import dev.hanse.docker.http.Router;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Locale;
+
+/** {@code /_ping}, {@code /version} and {@code /info}. */
+public final class SystemRoutes {
+  private final DockerSettings settings;
+  private final SwarmLifecycle lifecycle;
+  private final LocalEngine engine;
+  private final Instant started;
+
+  public SystemRoutes(
+      DockerSettings settings, SwarmLifecycle lifecycle, LocalEngine engine, Instant started) {
+    this.settings = settings;
+    this.lifecycle = lifecycle;
+    this.engine = engine;
+    this.started = started;
+  }
+
+  /** Adds the routes. */
+  public void addTo(Router router) {
+    router
+        .get("/_ping", this::ping)
+        .head("/_ping", this::ping)
+        .get("/version", this::version)
+        .get("/info", this::info);
+  }
+
+  private void ping(Exchange exchange) throws IOException {
+    exchange.header("Cache-Control", "no-cache, no-store, must-revalidate");
+    exchange.header("Pragma", "no-cache");
+    exchange.header("Swarm", swarmStatus(lifecycle.state()));
+    exchange.text(200, exchange.method().equals("HEAD") ? "" : "OK");
+  }
+
+  private static String swarmStatus(LocalState state) {
+    String status = state.status().name().toLowerCase(Locale.ROOT);
+    return state.status() == LocalState.Status.ACTIVE
+        ? status + (state.manager() ? "/manager" : "/worker")
+        : status;
+  }
+
+  private void version(Exchange exchange) throws IOException {
+    HostFacts host = HostFacts.read();
+    ObjectNode object = Json.object();
+    object.putObject("Platform").put("Name", "Hanse");
+    ObjectNode component = object.putArray("Components").addObject();
+    component.put("Name", "Engine");
+    component.put("Version", settings.version());
+    component
+        .putObject("Details")
+        .put("ApiVersion", ApiVersion.MAXIMUM.toString())
+        .put("Arch", host.goArchitecture())
+        .put("BuildTime", "")
+        .put("Experimental", "false")
+        .put("GitCommit", "")
+        .put("GoVersion", javaVersion())
+        .put("KernelVersion", host.kernelVersion())
+        .put("MinAPIVersion", ApiVersion.MINIMUM.toString())
+        .put("Os", "linux")
+        .put("Started", started.toString());
+    object.put("Version", settings.version());
+    object.put("ApiVersion", ApiVersion.MAXIMUM.toString());
+    object.put("MinAPIVersion", ApiVersion.MINIMUM.toString());
+    object.put("GitCommit", "");
+    object.put("GoVersion", javaVersion());
+    object.put("Os", "linux");
+    object.put("Arch", host.goArchitecture());
+    object.put("KernelVersion", host.kernelVersion());
+    exchange.json(200, object);
+  }
+
+  /** Stands where Docker tells its Go. */
+  private static String javaVersion() {
+    return "java" + Runtime.version().feature();
+  }
+
+  private void info(Exchange exchange) throws IOException {
+    ObjectNode info = NodeInfo.of(settings, HostFacts.read());
+    engine.describe(info);
+    SwarmInfo.add(info, lifecycle);
+    exchange.json(200, info);
+  }
+}
