@@ -157,8 +157,10 @@ public final class Agent implements AutoCloseable {
    * Ends the membership for good: the tasks' containers are stopped and removed, what was assigned
    * is forgotten, the managers too. Returns when that is done.
    */
-  public synchronized void leave() throws InterruptedException {
-    endSession();
+  public void leave() throws InterruptedException {
+    synchronized (this) {
+      endSession();
+    }
     CompletableFuture<Void> done = new CompletableFuture<>();
     loop.tell(new AgentMessage.LeaveSwarm(done));
     try {

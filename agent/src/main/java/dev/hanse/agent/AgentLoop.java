@@ -19,6 +19,7 @@ import dev.hanse.model.AssignmentChange;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
+import dev.hanse.model.TaskStatus;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.ContainerEvent;
 import java.io.IOException;
@@ -38,6 +39,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Owns the tasks of this node. One thread takes messages, asks {@link TaskMachine} for the next
@@ -400,12 +402,7 @@ final class AgentLoop implements AutoCloseable {
           return;
         }
         case Move.Advance advance -> {
-          LOG.info(
-              "task {} ({}) is {} {}",
-              taskId,
-              life.task().getServiceAnnotations().getName(),
-              advance.status().getState(),
-              advance.status().getErr());
+          logState(life, advance.status());
           life = life.withStatus(advance.status());
           put(life);
           save(taskId);
@@ -434,6 +431,18 @@ final class AgentLoop implements AutoCloseable {
         }
       }
     }
+  }
+
+  private static void logState(TaskLife life, TaskStatus status) {
+    boolean lasting =
+        status.getState() == TaskState.RUNNING || TaskMachine.isEnded(status.getState());
+    LOG.atLevel(lasting ? Level.INFO : Level.DEBUG)
+        .log(
+            "task {} ({}) is {} {}",
+            life.task().getId(),
+            life.task().getServiceAnnotations().getName(),
+            status.getState(),
+            status.getErr());
   }
 
   private void perform(TaskLife life, Step step) {

@@ -8,6 +8,7 @@ import dev.hanse.agent.task.TaskContainer;
 import dev.hanse.model.ContainerStatus;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
+import dev.hanse.model.TaskStatus;
 import dev.hanse.runtime.containers.ContainerState.Phase;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,6 +90,31 @@ class AgentRestartTest {
     world.await(later, TaskState.RUNNING);
     new ProcessBuilder("touch", "/proc/" + processId + "/root/go").start().waitFor();
     assertThat(world.await(task, TaskState.FAILED).getErr()).isEqualTo("task: non-zero exit (6)");
+  }
+
+  @Test
+  void whenAShimIsKilledItsTasksFailAndNoProcessOfTheirsStays() throws Exception {
+    Task one = shell("sleep 1000");
+    Task other = shell("sleep 1000");
+    world.assign(one, other);
+    ProcessHandle process = process(world.await(one, TaskState.RUNNING));
+    ProcessHandle otherProcess = process(world.await(other, TaskState.RUNNING));
+    ProcessHandle shim = process.parent().orElseThrow();
+    assertThat(otherProcess.parent()).contains(shim);
+    assertThat(shim.destroyForcibly()).isTrue();
+
+    assertThat(world.await(one, TaskState.FAILED).getErr()).startsWith("task: non-zero exit (");
+    assertThat(world.await(other, TaskState.FAILED).getErr()).startsWith("task: non-zero exit (");
+    eventually("processes gone", () -> !process.isAlive() && !otherProcess.isAlive());
+    world.withdraw(one);
+    eventually("container removed", () -> world.container(one).isEmpty());
+    Task later = shell("sleep 1000");
+    world.assign(later);
+    world.await(later, TaskState.RUNNING);
+  }
+
+  private static ProcessHandle process(TaskStatus status) {
+    return ProcessHandle.of(status.getContainer().getPid()).orElseThrow();
   }
 
   @Test

@@ -64,11 +64,20 @@ final class AgentWorld implements AutoCloseable {
           .withHostSocket(directory.resolve("none.sock"));
   private final Map<String, TaskStatus> statuses = new HashMap<>();
   private ContainerRuntime runtime = ContainerRuntime.open(runtimeSettings);
-  private Agent agent = startAgent();
+  private final TaskNetworks taskNetworks;
+  private Agent agent;
   private StreamObserver<AssignmentsMessage> assignments;
   private int sequence;
 
+  /** A node whose tasks are on the host's network. */
   AgentWorld() throws Exception {
+    this(Optional.empty());
+  }
+
+  /** A node with networks of its own. */
+  AgentWorld(Optional<TaskNetworks> networks) throws Exception {
+    taskNetworks = networks.orElseGet(HostNetworks::new);
+    agent = startAgent();
     runtime
         .images()
         .importRootfs(
@@ -89,7 +98,8 @@ final class AgentWorld implements AutoCloseable {
     Files.writeString(root.resolve("etc/passwd"), "root:x:0:0:root:/:/bin/sh\n");
     Files.copy(Path.of("/bin/busybox"), root.resolve("bin/busybox"));
     assertThat(root.resolve("bin/busybox").toFile().setExecutable(true, false)).isTrue();
-    for (String applet : List.of("sh", "cat", "sleep", "echo", "dd", "ls", "env", "hostname")) {
+    for (String applet :
+        List.of("sh", "cat", "sleep", "echo", "dd", "ls", "env", "hostname", "httpd", "nslookup")) {
       Files.createSymbolicLink(root.resolve("bin/" + applet), Path.of("busybox"));
     }
     Process tar = new ProcessBuilder("tar", "-c", "-C", root.toString(), ".").start();
@@ -108,7 +118,7 @@ final class AgentWorld implements AutoCloseable {
             "1.0",
             Map.of(),
             List.of());
-    return Agent.start(settings, runtime, new HostNetworks());
+    return Agent.start(settings, runtime, taskNetworks);
   }
 
   /** Every task is on the host's network; says who has been attached. */
