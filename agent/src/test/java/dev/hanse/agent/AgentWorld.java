@@ -61,7 +61,7 @@ final class AgentWorld implements AutoCloseable {
   private final Path directory = Files.createTempDirectory("hanse-agent");
   private final RuntimeSettings runtimeSettings =
       RuntimeSettings.of(directory.resolve("images"), directory.resolve("x"), "hanse-agent-test")
-          .withHostSocket(directory.resolve("none.sock"));
+          .withPrivateContainerd();
   private final Map<String, TaskStatus> statuses = new HashMap<>();
   private ContainerRuntime runtime = ContainerRuntime.open(runtimeSettings);
   private final TaskNetworks taskNetworks;

@@ -2,11 +2,13 @@ package dev.hanse.runtime;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * How this node reaches containerd and registries.
  *
- * @param hostSocket socket of a containerd that may already run on the host; used if it answers
+ * @param hostSocket socket of a containerd that may already run on the host; used if it answers;
+ *     empty for a private one in any case
  * @param dataDirectory where a private containerd keeps images and snapshots; survives reboots
  * @param execDirectory where sockets, FIFOs and the state of running containers are; may be a tmpfs
  * @param namespace containerd namespace that holds everything of this daemon
@@ -15,7 +17,7 @@ import java.util.List;
  * @param mirrors base URLs asked before docker.io, in order
  */
 public record RuntimeSettings(
-    Path hostSocket,
+    Optional<Path> hostSocket,
     Path dataDirectory,
     Path execDirectory,
     String namespace,
@@ -33,11 +35,20 @@ public record RuntimeSettings(
   /** Settings with the host's socket and no registries of special kind. */
   public static RuntimeSettings of(Path dataDirectory, Path execDirectory, String namespace) {
     return new RuntimeSettings(
-        HOST_SOCKET, dataDirectory, execDirectory, namespace, List.of(), List.of());
+        Optional.of(HOST_SOCKET), dataDirectory, execDirectory, namespace, List.of(), List.of());
   }
 
   /** The same settings with another socket of the host's containerd. */
   public RuntimeSettings withHostSocket(Path socket) {
+    return withHostSocket(Optional.of(socket));
+  }
+
+  /** The same settings, without a look at the host's containerd. */
+  public RuntimeSettings withPrivateContainerd() {
+    return withHostSocket(Optional.empty());
+  }
+
+  private RuntimeSettings withHostSocket(Optional<Path> socket) {
     return new RuntimeSettings(
         socket, dataDirectory, execDirectory, namespace, insecureRegistries, mirrors);
   }

@@ -37,7 +37,7 @@ public final class World implements AutoCloseable {
     this.directory = directory;
     this.settings =
         RuntimeSettings.of(directory.resolve("data"), directory.resolve("exec"), "hanse-test")
-            .withHostSocket(directory.resolve("none.sock"))
+            .withPrivateContainerd()
             .withRegistries(insecure, List.of());
     this.runtime = ContainerRuntime.open(settings);
   }

@@ -27,12 +27,12 @@ public final class ContainerdProcess {
   private static final long PROBE_MILLIS = 10;
 
   private final RuntimeSettings settings;
-  private final boolean onHost;
+  private final Optional<Path> hostSocket;
   private final ReentrantLock starting = new ReentrantLock();
 
-  private ContainerdProcess(RuntimeSettings settings, boolean onHost) {
+  private ContainerdProcess(RuntimeSettings settings, Optional<Path> hostSocket) {
     this.settings = settings;
-    this.onHost = onHost;
+    this.hostSocket = hostSocket;
   }
 
   /**
@@ -41,18 +41,19 @@ public final class ContainerdProcess {
    * @throws RuntimeFault NOT_INSTALLED, UNAVAILABLE or INVALID
    */
   public static ContainerdProcess find(RuntimeSettings settings) {
-    if (answers(settings.hostSocket())) {
-      LOG.info("using the containerd at {}", settings.hostSocket());
-      return new ContainerdProcess(settings, true);
+    Optional<Path> host = settings.hostSocket().filter(ContainerdProcess::answers);
+    if (host.isPresent()) {
+      LOG.info("using the containerd at {}", host.get());
+      return new ContainerdProcess(settings, host);
     }
-    var own = new ContainerdProcess(settings, false);
+    var own = new ContainerdProcess(settings, Optional.empty());
     own.ensureRunning();
     return own;
   }
 
   /** Where it listens. */
   public Path socket() {
-    return onHost ? settings.hostSocket() : directory().resolve("containerd.sock");
+    return hostSocket.orElseGet(() -> directory().resolve("containerd.sock"));
   }
 
   /** File with the process id of a private containerd, for who wants to stop it. */
@@ -62,7 +63,7 @@ public final class ContainerdProcess {
 
   /** Process id of the private containerd, if there is one and it runs. */
   public Optional<ProcessHandle> process() {
-    if (onHost) {
+    if (hostSocket.isPresent()) {
       return Optional.empty();
     }
     try {
@@ -83,7 +84,7 @@ public final class ContainerdProcess {
       if (answers(socket())) {
         return;
       }
-      if (!onHost) {
+      if (hostSocket.isEmpty()) {
         start();
       }
       awaitAnswer();
@@ -140,14 +141,16 @@ public final class ContainerdProcess {
   private void awaitAnswer() {
     long end = System.nanoTime() + START_TIMEOUT.toNanos();
     while (!answers(socket())) {
-      boolean dead = !onHost && process().isEmpty();
+      boolean dead = hostSocket.isEmpty() && process().isEmpty();
       if (dead || System.nanoTime() > end) {
         throw new RuntimeFault(
             RuntimeFault.Kind.UNAVAILABLE,
             "containerd at "
                 + socket()
                 + (dead ? " ended at its start" : " does not answer")
-                + (onHost ? "" : "; see " + settings.dataDirectory().resolve("containerd.log")));
+                + (hostSocket.isPresent()
+                    ? ""
+                    : "; see " + settings.dataDirectory().resolve("containerd.log")));
       }
       try {
         Thread.sleep(PROBE_MILLIS);

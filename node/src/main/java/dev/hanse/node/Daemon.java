@@ -1,0 +1,179 @@
+package dev.hanse.node;
+
+import dev.hanse.agent.Agent;
+import dev.hanse.agent.AgentSettings;
+import dev.hanse.agent.NodeTask;
+import dev.hanse.agent.network.NetworkLoop;
+import dev.hanse.agent.network.NetworkSettings;
+import dev.hanse.docker.DockerApi;
+import dev.hanse.docker.DockerSettings;
+import dev.hanse.docker.engine.Engine;
+import dev.hanse.docker.events.EventHub;
+import dev.hanse.kernel.file.DirectoryLock;
+import dev.hanse.kernel.namespace.NetworkNamespace;
+import dev.hanse.model.Task;
+import dev.hanse.runtime.ContainerRuntime;
+import dev.hanse.runtime.RuntimeSettings;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A running node: its parts, wired by hand, started in the order of {@link #start} and stopped in
+ * the opposite order. Stopping leaves the containers running.
+ */
+final class Daemon implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+  private static final Path DEFAULT_DATA_ROOT = Path.of("/var/lib/hanse");
+  private static final String NAMESPACE = "hanse";
+
+  private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+  private Daemon() {}
+
+  /**
+   * Starts all parts; when one cannot start, those before it are stopped again.
+   *
+   * @throws IOException with a message that says what is in the way and what to do
+   */
+  static Daemon start(DaemonSettings settings) throws IOException, InterruptedException {
+    Daemon daemon = new Daemon();
+    try {
+      daemon.startParts(settings);
+      return daemon;
+    } catch (IOException | InterruptedException | RuntimeException fault) {
+      daemon.close();
+      throw fault;
+    }
+  }
+
+  private void startParts(DaemonSettings settings) throws IOException, InterruptedException {
+    Files.createDirectories(settings.dataRoot());
+    Files.createDirectories(settings.execRoot());
+    started(DirectoryLock.acquire(settings.dataRoot()));
+    if (settings.pidFile().isPresent()) {
+      started(writePidFile(settings.pidFile().get()));
+    }
+    ContainerRuntime runtime = started(ContainerRuntime.open(runtimeSettings(settings)));
+    NetworkLoop networks = started(NetworkLoop.start(networkSettings(settings)));
+    Agent agent = started(Agent.start(agentSettings(settings), runtime, networks));
+    EventHub events = new EventHub();
+    Engine engine = started(new Engine(runtime, agent, events));
+    SwarmMember member = started(new SwarmMember(settings, agent, networks));
+    member.resume();
+    DockerApi api =
+        started(
+            DockerApi.start(apiSettings(settings), member, engine, () -> tasksOf(agent), events));
+    member.onManager(api::follow);
+    LOG.info("hanse {} answers on {}", Version.PROGRAM, settings.endpoints());
+  }
+
+  private <T extends AutoCloseable> T started(T part) {
+    parts.push(part);
+    return part;
+  }
+
+  private static AutoCloseable writePidFile(Path file) throws IOException {
+    Files.writeString(file, ProcessHandle.current().pid() + "\n");
+    return () -> Files.deleteIfExists(file);
+  }
+
+  private static RuntimeSettings runtimeSettings(DaemonSettings settings) throws IOException {
+    RuntimeSettings runtime =
+        RuntimeSettings.of(
+                settings.dataRoot().resolve("containerd"),
+                settings.execRoot(),
+                containerdNamespace(settings.dataRoot()))
+            .withRegistries(settings.insecureRegistries(), List.of());
+    return switch (settings.containerd()) {
+      case ContainerdChoice.HostElsePrivate() -> runtime;
+      case ContainerdChoice.Private() -> runtime.withPrivateContainerd();
+      case ContainerdChoice.Socket(Path socket) -> runtime.withHostSocket(existing(socket));
+    };
+  }
+
+  private static Path existing(Path socket) throws IOException {
+    if (!Files.exists(socket)) {
+      throw new IOException(
+          "--containerd " + socket + ": no such socket; is that containerd running?");
+    }
+    return socket;
+  }
+
+  /** Several daemons may share one containerd: each has a namespace of its own in it. */
+  private static String containerdNamespace(Path dataRoot) {
+    if (dataRoot.equals(DEFAULT_DATA_ROOT)) {
+      return NAMESPACE;
+    }
+    try {
+      byte[] digest =
+          MessageDigest.getInstance("SHA-256")
+              .digest(dataRoot.toString().getBytes(StandardCharsets.UTF_8));
+      return NAMESPACE + "-" + HexFormat.of().formatHex(digest, 0, 6);
+    } catch (NoSuchAlgorithmException missing) {
+      throw new IllegalStateException("every Java platform has SHA-256", missing);
+    }
+  }
+
+  private static NetworkSettings networkSettings(DaemonSettings settings) throws IOException {
+    List<InetAddress> resolvers =
+        settings.resolvers().stream().map(InetAddress::ofLiteral).toList();
+    return new NetworkSettings(
+        NetworkNamespace.current(),
+        settings.execRoot().resolve("networks"),
+        Optional.empty(),
+        NetworkSettings.DEFAULT_REPAIR_INTERVAL,
+        Path.of("/etc/resolv.conf"),
+        resolvers);
+  }
+
+  private static AgentSettings agentSettings(DaemonSettings settings) {
+    return new AgentSettings(
+        settings.dataRoot(),
+        settings.execRoot(),
+        settings.hostname(),
+        Version.PROGRAM,
+        Map.of(),
+        List.of());
+  }
+
+  private static DockerSettings apiSettings(DaemonSettings settings) throws IOException {
+    return new DockerSettings(
+        settings.endpoints(),
+        Version.PROGRAM,
+        EngineId.of(settings.dataRoot()),
+        settings.hostname(),
+        settings.dataRoot(),
+        List.of(),
+        settings.insecureRegistries());
+  }
+
+  private static List<Task> tasksOf(Agent agent) {
+    return agent.tasks().stream().map(NodeTask::task).toList();
+  }
+
+  /** Stops what was started, the last first; a part that fails to stop does not keep the others. */
+  @Override
+  public void close() {
+    while (!parts.isEmpty()) {
+      AutoCloseable part = parts.pop();
+      try {
+        part.close();
+      } catch (Exception fault) {
+        LOG.warn("stopping {}", part.getClass().getSimpleName(), fault);
+      }
+    }
+  }
+}

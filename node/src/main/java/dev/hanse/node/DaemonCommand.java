@@ -1,0 +1,166 @@
+package dev.hanse.node;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code hanse daemon}: the process that runs on every host. */
+@Command(
+    name = "daemon",
+    description = {
+      "Runs a node: the Docker Engine API on a socket and, once the node is in a swarm, the agent",
+      "and, on managers, the control plane. Ends on SIGTERM or SIGINT; containers go on running."
+    },
+    mixinStandardHelpOptions = true,
+    sortOptions = false)
+final class DaemonCommand implements Callable<Integer> {
+
+  @Option(
+      names = "--data-root",
+      description = "State that survives a reboot (default: ${DEFAULT-VALUE})",
+      defaultValue = "/var/lib/hanse")
+  private Path dataRoot = Path.of("/var/lib/hanse");
+
+  @Option(
+      names = "--exec-root",
+      description = "Sockets, namespaces and pipes (default: ${DEFAULT-VALUE})",
+      defaultValue = "/run/hanse")
+  private Path execRoot = Path.of("/run/hanse");
+
+  @Option(
+      names = {"-H", "--host"},
+      paramLabel = "ADDRESS",
+      description = {
+        "Where the Docker Engine API listens, may be repeated: unix:///path,",
+        "tcp://address:2376 (with --tls-dir) or tcp://address:2375 (with --insecure-tcp);",
+        "default: unix://EXEC-ROOT/docker.sock"
+      })
+  private List<String> hosts = new ArrayList<>();
+
+  @Option(
+      names = "--tls-dir",
+      description = "Directory with ca.pem, cert.pem and key.pem for tcp:// hosts")
+  private @Nullable Path tlsDirectory;
+
+  @Option(
+      names = "--insecure-tcp",
+      description = "Allow tcp:// hosts without TLS: whoever reaches the port is root here")
+  private boolean insecureTcp;
+
+  @Option(
+      names = "--containerd",
+      paramLabel = "SOCKET",
+      description = {
+        "containerd to use, or \"private\" for one of the daemon's own;",
+        "default: the host's if it answers, else a private one"
+      })
+  private @Nullable String containerd;
+
+  @Option(
+      names = {"-p", "--pidfile"},
+      description = "Write the process id here")
+  private @Nullable Path pidFile;
+
+  @Option(names = "--hostname", description = "Name of this node; default: the host's name")
+  private @Nullable String hostname;
+
+  @Option(
+      names = "--node-address",
+      paramLabel = "ADDRESS",
+      description = "Address or interface to advertise when swarm init or join name none")
+  private @Nullable String nodeAddress;
+
+  @Option(
+      names = "--dns",
+      paramLabel = "ADDRESS",
+      description = "DNS server for names outside the cluster; default: the host's")
+  private List<String> resolvers = new ArrayList<>();
+
+  @Option(
+      names = "--insecure-registry",
+      paramLabel = "HOST[:PORT]",
+      description = "Speak plain HTTP to this registry (loopback ones need no flag)")
+  private List<String> insecureRegistries = new ArrayList<>();
+
+  @Option(
+      names = {"-l", "--log-level"},
+      description = "error, warn, info, debug or trace (default: ${DEFAULT-VALUE})",
+      defaultValue = "info")
+  private LogLevel logLevel = LogLevel.INFO;
+
+  /** How much the daemon writes to its standard error. */
+  enum LogLevel {
+    ERROR,
+    WARN,
+    INFO,
+    DEBUG,
+    TRACE
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    Logging.configure(logLevel);
+    DaemonSettings settings = settings();
+    try (Daemon daemon = Daemon.start(settings)) {
+      CountDownLatch stop = new CountDownLatch(1);
+      Thread mainThread = Thread.currentThread();
+      Runtime.getRuntime()
+          .addShutdownHook(
+              Thread.ofPlatform()
+                  .name("shutdown")
+                  .unstarted(
+                      () -> {
+                        stop.countDown();
+                        awaitEnd(mainThread);
+                      }));
+      stop.await();
+      daemon.close();
+    }
+    return 0;
+  }
+
+  private static void awaitEnd(Thread thread) {
+    try {
+      // Bounded, so that a hanging stop does not outlive the patience of whoever sent the signal.
+      thread.join(15_000);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private DaemonSettings settings() throws IOException {
+    List<String> listeners = new ArrayList<>(hosts);
+    if (listeners.isEmpty()) {
+      listeners.add("unix://" + execRoot.toAbsolutePath().resolve("docker.sock"));
+    }
+    return new DaemonSettings(
+        dataRoot.toAbsolutePath(),
+        execRoot.toAbsolutePath(),
+        Listeners.parse(listeners, Optional.ofNullable(tlsDirectory), insecureTcp),
+        ContainerdChoice.parse(Optional.ofNullable(containerd)),
+        Optional.ofNullable(pidFile).map(Path::toAbsolutePath),
+        hostname != null ? hostname : hostOfMachine(),
+        Optional.ofNullable(nodeAddress),
+        List.copyOf(resolvers),
+        List.copyOf(insecureRegistries));
+  }
+
+  private static String hostOfMachine() throws UnknownHostException {
+    Path name = Path.of("/proc/sys/kernel/hostname");
+    try {
+      return Files.readString(name).trim();
+    } catch (IOException notLinux) {
+      return InetAddress.getLocalHost().getHostName();
+    }
+  }
+}

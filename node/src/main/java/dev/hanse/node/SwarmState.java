@@ -1,0 +1,98 @@
+package dev.hanse.node;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a node remembers of its membership besides its certificate: on which addresses it takes
+ * part. Kept as {@code swarm-state.json} in the data directory; absent while the node is in no
+ * swarm.
+ *
+ * @param listenAddress {@code host:port} of the cluster port
+ * @param advertiseAddress address of this node for the others, without port
+ * @param dataPathAddress address from which overlay traffic is sent
+ * @param dataPathPort UDP port of the overlay
+ * @param remoteManagers {@code host:port} of managers to try first
+ */
+record SwarmState(
+    String listenAddress,
+    String advertiseAddress,
+    String dataPathAddress,
+    int dataPathPort,
+    List<String> remoteManagers) {
+
+  static final int CLUSTER_PORT = 2377;
+  static final int OVERLAY_PORT = 4789;
+
+  private static final String FILE = "swarm-state.json";
+
+  static Optional<SwarmState> load(Path directory) throws IOException {
+    try {
+      JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(directory.resolve(FILE)));
+      List<String> managers = new ArrayList<>();
+      json.path("RemoteManagers").forEach(manager -> managers.add(manager.asText()));
+      return Optional.of(
+          new SwarmState(
+              required(json, "ListenAddr"),
+              required(json, "AdvertiseAddr"),
+              required(json, "DataPathAddr"),
+              json.path("DataPathPort").asInt(OVERLAY_PORT),
+              List.copyOf(managers)));
+    } catch (NoSuchFileException inNoSwarm) {
+      return Optional.empty();
+    }
+  }
+
+  private static String required(JsonNode json, String key) throws IOException {
+    JsonNode value = json.get(key);
+    if (value == null || !value.isTextual()) {
+      throw new IOException(FILE + " is damaged: " + key + " is missing");
+    }
+    return value.asText();
+  }
+
+  /** Writes the file so that a crash leaves the old or the new one, never a part. */
+  void save(Path directory) throws IOException {
+    ObjectNode json = new ObjectMapper().createObjectNode();
+    json.put("ListenAddr", listenAddress);
+    json.put("AdvertiseAddr", advertiseAddress);
+    json.put("DataPathAddr", dataPathAddress);
+    json.put("DataPathPort", dataPathPort);
+    remoteManagers.forEach(json.putArray("RemoteManagers")::add);
+    Path fresh = directory.resolve(FILE + ".new");
+    try (FileChannel channel =
+        FileChannel.open(
+            fresh,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.WRITE,
+            StandardOpenOption.TRUNCATE_EXISTING)) {
+      ByteBuffer bytes = ByteBuffer.wrap(json.toString().getBytes(StandardCharsets.UTF_8));
+      while (bytes.hasRemaining()) {
+        channel.write(bytes);
+      }
+      channel.force(true);
+    }
+    Files.move(
+        fresh,
+        directory.resolve(FILE),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  static void delete(Path directory) throws IOException {
+    Files.deleteIfExists(directory.resolve(FILE));
+  }
+}

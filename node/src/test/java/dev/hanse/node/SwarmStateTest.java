@@ -1,0 +1,40 @@
+package dev.hanse.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SwarmStateTest {
+  private static final SwarmState STATE =
+      new SwarmState("0.0.0.0:2377", "192.0.2.1", "192.0.2.2", 4790, List.of("192.0.2.9:2377"));
+
+  @TempDir private Path directory;
+
+  @Test
+  void whatWasSavedIsLoaded() throws IOException {
+    assertThat(SwarmState.load(directory)).isEmpty();
+    STATE.save(directory);
+    assertThat(SwarmState.load(directory)).contains(STATE);
+  }
+
+  @Test
+  void deletingMeansNoSwarm() throws IOException {
+    STATE.save(directory);
+    SwarmState.delete(directory);
+    assertThat(SwarmState.load(directory)).isEmpty();
+  }
+
+  @Test
+  void aDamagedFileIsNamed() throws IOException {
+    Files.writeString(directory.resolve("swarm-state.json"), "{\"ListenAddr\":1}");
+    assertThatThrownBy(() -> SwarmState.load(directory))
+        .isInstanceOf(IOException.class)
+        .hasMessage("swarm-state.json is damaged: ListenAddr is missing");
+  }
+}
