@@ -10,12 +10,15 @@ import dev.hanse.control.command.ServiceCommand.CreateService;
 import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.Role;
 import dev.hanse.identity.TlsCredentials;
+import dev.hanse.manager.log.ServiceLogs;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.DispatcherConfig;
 import dev.hanse.model.EndpointsMessage;
+import dev.hanse.model.LogSelector;
+import dev.hanse.model.LogSubscriptionOptions;
 import dev.hanse.model.Node;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.model.NodeStatus;
@@ -35,6 +38,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -158,6 +162,106 @@ final class ManagerTest {
                   .getStatus()
                   .getState())
           .isEqualTo(NodeStatus.State.READY);
+    }
+  }
+
+  @Test
+  void afterARestartNodesAreUnknownUntilTheyReturnOrAreGivenUp() throws Exception {
+    CertificateDirectory certificates = new CertificateDirectory(directory.resolve("certificates"));
+    TestAgent returns;
+    TestAgent stays;
+    TlsCredentials credentials;
+    int port;
+    try (Manager manager = start()) {
+      credentials = manager.credentials();
+      port = manager.listening().getPort();
+      returns = TestAgent.join(manager, directory.resolve("returns"));
+      stays = TestAgent.join(manager, directory.resolve("stays"));
+      returns.openSession();
+      stays.openSession();
+    }
+    assertThat(certificates.root()).isPresent();
+    try (Manager manager = Manager.open(settings(port), credentials)) {
+      await(
+          manager,
+          snapshot -> state(snapshot, stays) == NodeStatus.State.UNKNOWN,
+          "the node to be unknown");
+      returns.openSession();
+      assertThat(state(manager.snapshot(), returns)).isEqualTo(NodeStatus.State.READY);
+      await(
+          manager,
+          snapshot -> state(snapshot, stays) == NodeStatus.State.DOWN,
+          "the node to be down");
+    } finally {
+      returns.close();
+      stays.close();
+    }
+  }
+
+  private static NodeStatus.State state(Snapshot snapshot, TestAgent agent) {
+    return snapshot.find(Kind.NODE, agent.identity.nodeId()).orElseThrow().getStatus().getState();
+  }
+
+  @Test
+  void logsOfAServiceAreGatheredFromItsNodes() throws Exception {
+    try (Manager manager = start();
+        TestAgent agent = TestAgent.join(manager, directory.resolve("worker"))) {
+      agent.openSession();
+      agent.openAssignments();
+      agent.takeAssignments();
+      create(manager, "web", 1);
+      while (agent.tasks.isEmpty()) {
+        agent.takeAssignments();
+      }
+      agent.serveLogs(2_000);
+      Service web = manager.snapshot().findByName(Kind.SERVICE, "web").orElseThrow();
+      LogSelector selector = LogSelector.newBuilder().addServiceIds(web.getId()).build();
+      // Until the node's offer to serve has arrived, it is not available.
+      List<String> lines = new ArrayList<>();
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+      while (lines.isEmpty()) {
+        assertThat(System.nanoTime()).isLessThan(deadline);
+        try (ServiceLogs logs =
+            manager.logs(selector, LogSubscriptionOptions.getDefaultInstance())) {
+          for (var some = logs.next(); some.isPresent(); some = logs.next()) {
+            some.get().forEach(line -> lines.add(line.getData().toStringUtf8()));
+          }
+          assertThat(logs.missing().isEmpty()).isEqualTo(!lines.isEmpty());
+        }
+      }
+      assertThat(lines).hasSize(2_000).startsWith("line 0").endsWith("line 1999");
+    }
+  }
+
+  @Test
+  void aNodeThatDoesNotReadHurtsNobodyAndGetsTheNewestState() throws Exception {
+    try (Manager manager = start(java.time.Duration.ofSeconds(30));
+        TestAgent slow = TestAgent.join(manager, directory.resolve("slow"));
+        TestAgent quick = TestAgent.join(manager, directory.resolve("quick"))) {
+      slow.openSession();
+      quick.openSession();
+      slow.openAssignmentsWithoutReading();
+      quick.openAssignments();
+      quick.takeAssignments();
+      int services = 60;
+      for (int i = 0; i < services; i++) {
+        create(manager, "service" + i, 10);
+      }
+      long assignedToQuick =
+          manager.snapshot().tasksOfNode(quick.identity.nodeId()).stream().count();
+      assertThat(assignedToQuick).isGreaterThan(services);
+      while (quick.tasks.size() < assignedToQuick) {
+        quick.takeAssignments();
+      }
+      long assignedToSlow = manager.snapshot().tasksOfNode(slow.identity.nodeId()).size();
+      slow.startReading();
+      int messages = 0;
+      while (slow.tasks.size() < assignedToSlow) {
+        slow.takeAssignments();
+        messages++;
+      }
+      assertThat(slow.tasks).hasSize((int) assignedToSlow);
+      assertThat(messages).isLessThan(services);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.hanse.manager;
 
+import com.google.protobuf.ByteString;
 import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.Enrollment;
 import dev.hanse.identity.JoinToken;
@@ -14,18 +15,26 @@ import dev.hanse.model.EndpointsAck;
 import dev.hanse.model.EndpointsGrpc;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.HeartbeatRequest;
+import dev.hanse.model.ListenSubscriptionsRequest;
+import dev.hanse.model.LogBrokerGrpc;
+import dev.hanse.model.LogContext;
+import dev.hanse.model.LogMessage;
 import dev.hanse.model.NodeDescription;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.model.Platform;
+import dev.hanse.model.PublishLogsMessage;
 import dev.hanse.model.Resources;
 import dev.hanse.model.SessionMessage;
 import dev.hanse.model.SessionRequest;
+import dev.hanse.model.SubscriptionMessage;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
 import dev.hanse.model.TaskStatus;
 import dev.hanse.model.UpdateTaskStatusRequest;
 import dev.hanse.model.UpdateTaskStatusRequest.TaskStatusUpdate;
 import io.grpc.ManagedChannel;
+import io.grpc.stub.ClientCallStreamObserver;
+import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,6 +57,7 @@ final class TestAgent implements AutoCloseable {
   final Map<String, Task> tasks = new ConcurrentHashMap<>();
   final BlockingQueue<Throwable> failures = new LinkedBlockingQueue<>();
   private volatile Optional<StreamObserver<EndpointsAck>> acknowledgements = Optional.empty();
+  private volatile Runnable reading = () -> {};
   private volatile String sessionId = "";
 
   TestAgent(Manager manager, TlsCredentials credentials) {
@@ -102,6 +112,78 @@ final class TestAgent implements AutoCloseable {
     DispatcherGrpc.newStub(channel)
         .assignments(
             AssignmentsRequest.newBuilder().setSessionId(sessionId).build(), into(assignments));
+  }
+
+  /** As a client whose program hangs: the stream is open and nobody takes messages from it. */
+  void openAssignmentsWithoutReading() {
+    DispatcherGrpc.newStub(channel)
+        .assignments(
+            AssignmentsRequest.newBuilder().setSessionId(sessionId).build(),
+            new ClientResponseObserver<AssignmentsRequest, AssignmentsMessage>() {
+              @Override
+              public void beforeStart(ClientCallStreamObserver<AssignmentsRequest> call) {
+                call.disableAutoRequestWithInitial(0);
+                reading = () -> call.request(Integer.MAX_VALUE);
+              }
+
+              @Override
+              public void onNext(AssignmentsMessage message) {
+                assignments.add(message);
+              }
+
+              @Override
+              public void onError(Throwable error) {
+                failures.add(error);
+              }
+
+              @Override
+              public void onCompleted() {}
+            });
+  }
+
+  void startReading() {
+    reading.run();
+  }
+
+  /** Answers each log request with so many lines of its first task. */
+  void serveLogs(int lines) {
+    LogBrokerGrpc.newStub(channel)
+        .listenSubscriptions(
+            ListenSubscriptionsRequest.getDefaultInstance(),
+            new StreamObserver<>() {
+              @Override
+              public void onNext(SubscriptionMessage request) {
+                if (!request.getClose()) {
+                  publish(request.getId(), lines);
+                }
+              }
+
+              @Override
+              public void onError(Throwable error) {
+                failures.add(error);
+              }
+
+              @Override
+              public void onCompleted() {}
+            });
+  }
+
+  private void publish(String id, int lines) {
+    StreamObserver<PublishLogsMessage> out =
+        LogBrokerGrpc.newStub(channel).publishLogs(into(new LinkedBlockingQueue<>()));
+    LogContext context = LogContext.newBuilder().setTaskId(taskIds().getFirst()).build();
+    for (int i = 0; i < lines; i++) {
+      out.onNext(
+          PublishLogsMessage.newBuilder()
+              .setSubscriptionId(id)
+              .addMessages(
+                  LogMessage.newBuilder()
+                      .setContext(context)
+                      .setData(ByteString.copyFromUtf8("line " + i)))
+              .build());
+    }
+    out.onNext(PublishLogsMessage.newBuilder().setSubscriptionId(id).setClose(true).build());
+    out.onCompleted();
   }
 
   void openEndpoints() {

@@ -100,7 +100,7 @@ public final class CertificateAuthority implements AutoCloseable {
       while (true) {
         String nodeId = queue.take();
         queued.remove(nodeId);
-        if (!sign(nodeId)) {
+        if (!signed(nodeId)) {
           again.add(nodeId);
         }
         if (queue.isEmpty() && !again.isEmpty()) {
@@ -111,6 +111,16 @@ public final class CertificateAuthority implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // Closed.
+    }
+  }
+
+  /** One node's fault must not keep the others waiting. */
+  private boolean signed(String nodeId) {
+    try {
+      return sign(nodeId);
+    } catch (RuntimeException e) {
+      logger.error("signing the certificate of node {}", nodeId, e);
+      return false;
     }
   }
 

@@ -53,6 +53,11 @@ public final class ControlLoop implements AutoCloseable {
   /** Entries proposed and not yet committed. */
   private static final int IN_FLIGHT_MAX = 16;
 
+  private static final Duration FAULT_PAUSE = Duration.ofSeconds(1);
+
+  /** A deadline that has passed already does not make the loop spin. */
+  private static final Duration PASS_INTERVAL_MIN = Duration.ofMillis(5);
+
   private static final Duration LANDING_TIMEOUT = Duration.ofSeconds(2);
 
   /** Room for the requests of one millisecond. */
@@ -84,6 +89,9 @@ public final class ControlLoop implements AutoCloseable {
   private Optional<Instant> passDeadline = Optional.empty();
   private Instant fullPassDue = Instant.MIN;
   private long requestId;
+
+  /** The last pass failed; the next one waits for the deadline. */
+  private boolean paused;
 
   private sealed interface Event {
     record Asked(Command command, CompletableFuture<Decision> answer) implements Event {}
@@ -337,7 +345,7 @@ public final class ControlLoop implements AutoCloseable {
       dirty.markEverything();
     }
     boolean due = passDeadline.isPresent() && !now.isBefore(passDeadline.get());
-    if (dirty.isEmpty() && !due) {
+    if (paused ? !due : dirty.isEmpty() && !due) {
       return;
     }
     if (dirty.everything()) {
@@ -345,12 +353,32 @@ public final class ControlLoop implements AutoCloseable {
     }
     DirtyKeys looked = dirty;
     dirty = new DirtyKeys();
-    PassResult result = passes.run(expected, context(), looked);
-    passDeadline = result.nextDeadline().map(Times::instant);
+    Optional<PassResult> ran = runOnce(looked);
+    if (ran.isEmpty()) {
+      dirty = DirtyKeys.full();
+      passDeadline = Optional.of(now.plus(FAULT_PAUSE));
+      paused = true;
+      return;
+    }
+    paused = false;
+    PassResult result = ran.get();
+    Instant soonest = now.plus(PASS_INTERVAL_MIN);
+    passDeadline =
+        result.nextDeadline().map(Times::instant).map(at -> at.isBefore(soonest) ? soonest : at);
     if (!result.changes().isEmpty()) {
       advance(result.changes());
       propose(result.changes(), List.of());
       mailbox.offer(new Event.Wake()); // Until a pass finds nothing to do.
+    }
+  }
+
+  /** A fault in a pass must not stop the commands, by which a person may remove its cause. */
+  private Optional<PassResult> runOnce(DirtyKeys looked) {
+    try {
+      return Optional.of(passes.run(expected, context(), looked));
+    } catch (RuntimeException e) {
+      logger.error("a pass over the state failed; trying again in {}", FAULT_PAUSE, e);
+      return Optional.empty();
     }
   }
 
