@@ -124,7 +124,9 @@ final class AgentLoop implements AutoCloseable {
     switch (event) {
       case ContainerEvent.Exited exited ->
           tell(new AgentMessage.ContainerExited(exited.containerId(), exited.status()));
-      case ContainerEvent.Started _,
+      case ContainerEvent.Created _,
+          ContainerEvent.Removed _,
+          ContainerEvent.Started _,
           ContainerEvent.OutOfMemory _,
           ContainerEvent.ExecExited _,
           ContainerEvent.Paused _,

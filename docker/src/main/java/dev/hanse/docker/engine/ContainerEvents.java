@@ -4,6 +4,7 @@ import dev.hanse.docker.events.Event;
 import dev.hanse.docker.events.EventHub;
 import dev.hanse.runtime.containers.ContainerEvent;
 import dev.hanse.runtime.containers.Containers;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -23,13 +24,20 @@ final class ContainerEvents implements AutoCloseable {
   private static final int QUEUE_MAX = 4096;
 
   private final NodeContainers containers;
+  private final ExecSessions execs;
   private final EventHub events;
   private final BlockingQueue<ContainerEvent> queue = new LinkedBlockingQueue<>(QUEUE_MAX);
+
+  /** Of the containers that are there; used by the thread only. */
+  private final Map<String, Map<String, String>> known = new HashMap<>();
+
   private final AutoCloseable subscription;
   private final Thread thread;
 
-  ContainerEvents(Containers runtime, NodeContainers containers, EventHub events) {
+  ContainerEvents(
+      Containers runtime, NodeContainers containers, ExecSessions execs, EventHub events) {
     this.containers = containers;
+    this.execs = execs;
     this.events = events;
     this.thread = Thread.ofVirtual().name("container-events").start(this::run);
     this.subscription = runtime.subscribe(this::offer);
@@ -52,37 +60,46 @@ final class ContainerEvents implements AutoCloseable {
   }
 
   private void publish(ContainerEvent event) {
-    Map<String, String> attributes = new TreeMap<>();
+    if (event instanceof ContainerEvent.Removed removed) {
+      known.remove(removed.containerId());
+    }
+    Map<String, String> attributes = new TreeMap<>(attributes(event));
+    String action = action(event, attributes);
+    events.publish(Event.local("container", action, event.containerId(), attributes));
+  }
+
+  /** As it is now, or was when it was last seen. */
+  private Map<String, String> attributes(ContainerEvent event) {
+    if (event instanceof ContainerEvent.Removed(String id, Map<String, String> labels, var _)) {
+      return NodeContainer.eventAttributes(id, labels, Optional.empty());
+    }
     try {
-      Optional<NodeContainer> container = containers.byId(event.containerId());
-      container.ifPresent(
-          found -> {
-            attributes.putAll(found.state().labels());
-            attributes.put("name", found.name());
-            attributes.put("image", found.image());
-          });
+      containers
+          .byId(event.containerId())
+          .ifPresent(found -> known.put(found.id(), found.eventAttributes()));
     } catch (RuntimeException unavailable) {
       LOG.debug("container {} cannot be looked up", event.containerId(), unavailable);
     }
-    events.publish(
-        Event.local("container", action(event, attributes), event.containerId(), attributes));
+    return known.getOrDefault(event.containerId(), Map.of());
   }
 
-  private static String action(ContainerEvent event, Map<String, String> attributes) {
+  private String action(ContainerEvent event, Map<String, String> attributes) {
     return switch (event) {
-      case ContainerEvent.Started started -> "start";
+      case ContainerEvent.Created _ -> "create";
+      case ContainerEvent.Removed _ -> "destroy";
+      case ContainerEvent.Started _ -> "start";
       case ContainerEvent.Exited exited -> {
         attributes.put("exitCode", Integer.toString(exited.status().code()));
         yield "die";
       }
-      case ContainerEvent.OutOfMemory outOfMemory -> "oom";
+      case ContainerEvent.OutOfMemory _ -> "oom";
       case ContainerEvent.ExecExited exec -> {
-        attributes.put("execID", exec.execId());
+        attributes.put("execID", execs.knownAs(exec.execId()));
         attributes.put("exitCode", Integer.toString(exec.status().code()));
         yield "exec_die";
       }
-      case ContainerEvent.Paused paused -> "pause";
-      case ContainerEvent.Resumed resumed -> "unpause";
+      case ContainerEvent.Paused _ -> "pause";
+      case ContainerEvent.Resumed _ -> "unpause";
     };
   }
 

@@ -2,187 +2,117 @@ package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.agent.Agent;
+import com.google.protobuf.Duration;
 import dev.hanse.agent.volume.LocalVolume;
+import dev.hanse.agent.volume.Volumes;
 import dev.hanse.docker.http.Json;
 import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.HealthConfig;
 import dev.hanse.model.Mount;
-import dev.hanse.model.NetworkAttachment;
-import dev.hanse.model.PortConfig;
-import dev.hanse.model.Task;
+import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.ContainerState;
-import dev.hanse.runtime.containers.ExitStatus;
+import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.images.Image;
 import dev.hanse.runtime.images.ImageConfig;
 import dev.hanse.runtime.images.Images;
 import java.io.IOException;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** Containers as the API shows them. */
 final class ContainerJson {
-  /** What Go prints for "no time", which clients know. */
-  private static final String NEVER = "0001-01-01T00:00:00Z";
-
+  private final Containers containers;
   private final Images images;
-  private final Agent agent;
+  private final Volumes volumes;
+  private final ContainerHealth health;
 
-  ContainerJson(Images images, Agent agent) {
+  ContainerJson(Containers containers, Images images, Volumes volumes, ContainerHealth health) {
+    this.containers = containers;
     this.images = images;
-    this.agent = agent;
-  }
-
-  /** {@code created}, {@code running}, {@code paused} or {@code exited}. */
-  static String status(NodeContainer container) {
-    return container.state().phase().name().toLowerCase(Locale.ROOT);
-  }
-
-  /** Whether the container's task is attached to the network of this name or id. */
-  static boolean isAttached(NodeContainer container, String network) {
-    return container.task().map(Task::getNetworksList).orElse(List.of()).stream()
-        .anyMatch(
-            attachment ->
-                attachment.getNetwork().getId().startsWith(network)
-                    || name(attachment).equals(network));
+    this.volumes = volumes;
+    this.health = health;
   }
 
   /** An entry of the list. */
   ObjectNode summary(NodeContainer container) throws IOException {
     ContainerState state = container.state();
+    Optional<ImageConfig> image = image(container);
     ObjectNode json = Json.object();
     json.put("Id", container.id());
     json.putArray("Names").add("/" + container.name());
     json.put("Image", container.image());
     json.put("ImageID", state.imageId());
-    json.put("Command", String.join(" ", command(container)));
+    json.put("Command", shown(command(container, image)));
     json.put("Created", state.createdAt().getEpochSecond());
-    json.set("Ports", ports(container));
+    json.set("Ports", ContainerNetworks.ports(container, exposed(image)));
     state.labels().forEach(json.putObject("Labels")::put);
-    json.put("State", status(container));
-    json.put("Status", statusText(state, Instant.now()));
-    json.putObject("HostConfig").put("NetworkMode", networkMode(container));
-    json.putObject("NetworkSettings").set("Networks", networks(container));
+    json.put("State", ContainerStateJson.status(container));
+    json.put("Status", ContainerStateJson.text(state, health.suffix(container), Instant.now()));
+    json.putObject("HostConfig").put("NetworkMode", ContainerNetworks.mode(container));
+    json.putObject("NetworkSettings").set("Networks", ContainerNetworks.networks(container));
     json.set("Mounts", mounts(container));
     return json;
   }
 
-  static String statusText(ContainerState state, Instant now) {
-    return switch (state.phase()) {
-      case CREATED -> "Created";
-      case RUNNING -> "Up " + since(state.startedAt(), now);
-      case PAUSED -> "Up " + since(state.startedAt(), now) + " (Paused)";
-      case EXITED ->
-          "Exited (%d) %s ago"
-              .formatted(
-                  state.exit().map(ExitStatus::code).orElse(0),
-                  since(state.exit().map(ExitStatus::exitedAt), now));
-    };
+  /** The program and its arguments, of which those with blanks stand in quotes. */
+  private static String shown(List<String> command) {
+    return command.stream()
+        .map(word -> word.contains(" ") ? "'" + word + "'" : word)
+        .collect(Collectors.joining(" "));
   }
 
-  private static String since(Optional<Instant> start, Instant now) {
-    return Durations.words(Duration.between(start.orElse(now), now));
+  private static Collection<String> exposed(Optional<ImageConfig> image) {
+    return image.map(ImageConfig::exposedPorts).orElse(List.of());
   }
 
-  private Optional<Image> image(NodeContainer container) {
-    return images.find(container.state().imageId());
+  private long imageBytes(NodeContainer container) {
+    return images.find(container.state().imageId()).map(Image::sizeBytes).orElse(0L);
+  }
+
+  /** Bytes that the container has written, and those with its image's. */
+  ObjectNode withSizes(ObjectNode json, NodeContainer container) {
+    long written = containers.writtenBytes(container.id());
+    json.put("SizeRw", written);
+    json.put("SizeRootFs", written + imageBytes(container));
+    return json;
+  }
+
+  /** What its image says; empty when the image was removed. Costs no call in the usual case. */
+  private Optional<ImageConfig> image(NodeContainer container) {
+    try {
+      return Optional.of(images.rootfs(container.state().imageId()).config());
+    } catch (RuntimeFault fault) {
+      if (fault.kind() == RuntimeFault.Kind.NO_SUCH_IMAGE) {
+        return Optional.empty();
+      }
+      throw fault;
+    }
   }
 
   /** What runs, as the spec and the image say it together. */
-  private List<String> command(NodeContainer container) {
-    List<String> command = new ArrayList<>(entrypoint(container));
-    command.addAll(arguments(container));
+  private static List<String> command(NodeContainer container, Optional<ImageConfig> image) {
+    List<String> command = new ArrayList<>(entrypoint(container, image));
+    command.addAll(arguments(container, image));
     return command;
   }
 
-  private List<String> entrypoint(NodeContainer container) {
-    List<String> own = container.spec().map(ContainerSpec::getCommandList).orElse(null);
-    if (own != null && !own.isEmpty()) {
-      return own;
-    }
-    return image(container).map(image -> image.config().entrypoint()).orElse(List.of());
+  private static List<String> entrypoint(NodeContainer container, Optional<ImageConfig> image) {
+    ContainerSpec spec = container.spec().orElse(ContainerSpec.getDefaultInstance());
+    List<String> own = spec.getCommandList();
+    return own.isEmpty() ? image.map(ImageConfig::entrypoint).orElse(List.of()) : own;
   }
 
-  private List<String> arguments(NodeContainer container) {
-    Optional<ContainerSpec> spec = container.spec();
-    boolean own =
-        spec.isPresent() && (spec.get().getArgsCount() > 0 || spec.get().getCommandCount() > 0);
-    if (own) {
-      return spec.get().getArgsList();
-    }
-    return image(container).map(image -> image.config().command()).orElse(List.of());
-  }
-
-  private static ArrayNode ports(NodeContainer container) {
-    ArrayNode ports = Json.array();
-    for (PortConfig port : publishedHere(container)) {
-      ports
-          .addObject()
-          .put("IP", "0.0.0.0")
-          .put("PrivatePort", port.getTargetPort())
-          .put("PublicPort", port.getPublishedPort())
-          .put("Type", protocol(port));
-    }
-    return ports;
-  }
-
-  /** Ports published on this node alone; those of the mesh belong to the service. */
-  private static List<PortConfig> publishedHere(NodeContainer container) {
-    return container
-        .task()
-        .map(task -> task.getStatus().getPortStatus().getPortsList())
-        .orElse(List.of())
-        .stream()
-        .filter(port -> port.getPublishMode() == PortConfig.PublishMode.HOST)
-        .toList();
-  }
-
-  private static String protocol(PortConfig port) {
-    return port.getProtocol().name().toLowerCase(Locale.ROOT);
-  }
-
-  private static String name(NetworkAttachment attachment) {
-    return attachment.getNetwork().getSpec().getAnnotations().getName();
-  }
-
-  private static String networkMode(NodeContainer container) {
-    return container.task().map(Task::getNetworksList).orElse(List.of()).stream()
-        .map(ContainerJson::name)
-        .findFirst()
-        .orElse("default");
-  }
-
-  private static ObjectNode networks(NodeContainer container) {
-    ObjectNode networks = Json.object();
-    for (NetworkAttachment attachment :
-        container.task().map(Task::getNetworksList).orElse(List.of())) {
-      ObjectNode json = networks.putObject(name(attachment));
-      ObjectNode ipam = json.putObject("IPAMConfig");
-      json.putNull("Links");
-      putTexts(json, "Aliases", attachment.getAliasesList());
-      json.put("MacAddress", attachment.getMacAddress());
-      json.put("NetworkID", attachment.getNetwork().getId());
-      json.put("EndpointID", "");
-      String address = attachment.getAddressesCount() > 0 ? attachment.getAddresses(0) : "";
-      int slash = address.indexOf('/');
-      String ip = slash < 0 ? address : address.substring(0, slash);
-      ipam.put("IPv4Address", ip);
-      json.put("IPAddress", ip);
-      json.put("IPPrefixLen", slash < 0 ? 0 : Integer.parseInt(address.substring(slash + 1)));
-      json.put(
-          "Gateway",
-          attachment.getNetwork().getIpam().getConfigsList().stream()
-              .map(config -> config.getGateway())
-              .findFirst()
-              .orElse(""));
-      json.put("IPv6Gateway", "").put("GlobalIPv6Address", "").put("GlobalIPv6PrefixLen", 0);
-      json.putNull("DriverOpts");
-    }
-    return networks;
+  private static List<String> arguments(NodeContainer container, Optional<ImageConfig> image) {
+    ContainerSpec spec = container.spec().orElse(ContainerSpec.getDefaultInstance());
+    return spec.getArgsCount() > 0 || spec.getCommandCount() > 0
+        ? spec.getArgsList()
+        : image.map(ImageConfig::command).orElse(List.of());
   }
 
   private ArrayNode mounts(NodeContainer container) throws IOException {
@@ -191,7 +121,7 @@ final class ContainerJson {
       ObjectNode json = mounts.addObject();
       json.put("Type", mount.getType().name().toLowerCase(Locale.ROOT));
       if (mount.getType() == Mount.Type.VOLUME && !mount.getSource().isEmpty()) {
-        Optional<LocalVolume> volume = agent.volumes().find(mount.getSource());
+        Optional<LocalVolume> volume = volumes.find(mount.getSource());
         json.put("Name", mount.getSource());
         json.put("Source", volume.map(found -> found.mountpoint().toString()).orElse(""));
         json.put("Driver", LocalVolume.DRIVER);
@@ -209,13 +139,14 @@ final class ContainerJson {
   /** The answer of inspect. */
   ObjectNode details(NodeContainer container) throws IOException {
     ContainerState state = container.state();
-    List<String> command = command(container);
+    Optional<ImageConfig> image = image(container);
+    List<String> command = command(container, image);
     ObjectNode json = Json.object();
     json.put("Id", container.id());
     json.put("Created", state.createdAt().toString());
     json.put("Path", command.isEmpty() ? "" : command.getFirst());
     putTexts(json, "Args", command.isEmpty() ? command : command.subList(1, command.size()));
-    json.set("State", state(container));
+    json.set("State", ContainerStateJson.details(container, health.details(container)));
     json.put("Image", state.imageId());
     json.put("ResolvConfPath", "").put("HostnamePath", "").put("HostsPath", "");
     json.put("LogPath", "");
@@ -225,43 +156,19 @@ final class ContainerJson {
     json.put("Platform", "linux");
     json.put("MountLabel", "").put("ProcessLabel", "").put("AppArmorProfile", "");
     json.putNull("ExecIDs");
-    json.set("HostConfig", HostConfigJson.of(container, networkMode(container)));
+    json.set("HostConfig", HostConfigJson.of(container, ContainerNetworks.mode(container)));
     json.putObject("GraphDriver").put("Name", "overlayfs").putNull("Data");
     json.set("Mounts", mounts(container));
-    json.set("Config", config(container));
+    json.set("Config", config(container, image));
     ObjectNode network = json.putObject("NetworkSettings");
-    ObjectNode ports = network.putObject("Ports");
-    for (PortConfig port : publishedHere(container)) {
-      ports
-          .putArray(port.getTargetPort() + "/" + protocol(port))
-          .addObject()
-          .put("HostIp", "0.0.0.0")
-          .put("HostPort", Integer.toString(port.getPublishedPort()));
-    }
-    network.set("Networks", networks(container));
+    network.set("Ports", ContainerNetworks.portMap(container, exposed(image)));
+    network.set("Networks", ContainerNetworks.networks(container));
     return json;
   }
 
-  private static ObjectNode state(NodeContainer container) {
-    ContainerState state = container.state();
-    ObjectNode json = Json.object();
-    json.put("Status", status(container));
-    json.put("Running", container.isRunning());
-    json.put("Paused", state.phase() == ContainerState.Phase.PAUSED);
-    json.put("Restarting", false);
-    json.put("OOMKilled", state.exit().map(ExitStatus::outOfMemory).orElse(false));
-    json.put("Dead", false);
-    json.put("Pid", container.isRunning() ? state.processId().orElse(0) : 0);
-    json.put("ExitCode", state.exit().map(ExitStatus::code).orElse(0));
-    json.put("Error", container.task().map(task -> task.getStatus().getErr()).orElse(""));
-    json.put("StartedAt", state.startedAt().map(Instant::toString).orElse(NEVER));
-    json.put("FinishedAt", state.exit().map(exit -> exit.exitedAt().toString()).orElse(NEVER));
-    return json;
-  }
-
-  private ObjectNode config(NodeContainer container) {
+  private static ObjectNode config(NodeContainer container, Optional<ImageConfig> found) {
     ContainerSpec spec = container.spec().orElse(ContainerSpec.getDefaultInstance());
-    ImageConfig image = image(container).map(Image::config).orElse(ImageConfig.EMPTY);
+    ImageConfig image = found.orElse(ImageConfig.EMPTY);
     ObjectNode json = Json.object();
     json.put("Hostname", spec.getHostname().isEmpty() ? container.shortId() : spec.getHostname());
     json.put("Domainname", "");
@@ -278,11 +185,11 @@ final class ContainerJson {
     List<String> environment = new ArrayList<>(image.environment());
     environment.addAll(spec.getEnvList());
     putTexts(json, "Env", environment);
-    putTexts(json, "Cmd", arguments(container));
+    putTexts(json, "Cmd", arguments(container, found));
     json.put("Image", container.image());
     json.putNull("Volumes");
     json.put("WorkingDir", spec.getDir().isEmpty() ? image.workingDirectory() : spec.getDir());
-    List<String> entrypoint = entrypoint(container);
+    List<String> entrypoint = entrypoint(container, found);
     if (entrypoint.isEmpty()) {
       json.putNull("Entrypoint");
     } else {
@@ -290,10 +197,30 @@ final class ContainerJson {
     }
     json.putNull("OnBuild");
     container.state().labels().forEach(json.putObject("Labels")::put);
+    healthcheck(spec, image).ifPresent(check -> json.set("Healthcheck", check));
     if (!spec.getStopSignal().isEmpty()) {
       json.put("StopSignal", spec.getStopSignal());
     }
     return json;
+  }
+
+  private static Optional<ObjectNode> healthcheck(ContainerSpec spec, ImageConfig image) {
+    if (!spec.hasHealthcheck()) {
+      return image.healthcheck().map(ImageJson::healthcheck);
+    }
+    HealthConfig check = spec.getHealthcheck();
+    ObjectNode json = Json.object();
+    putTexts(json, "Test", check.getTestList());
+    json.put("Interval", nanoseconds(check.getInterval()));
+    json.put("Timeout", nanoseconds(check.getTimeout()));
+    json.put("StartPeriod", nanoseconds(check.getStartPeriod()));
+    json.put("StartInterval", nanoseconds(check.getStartInterval()));
+    json.put("Retries", check.getRetries());
+    return Optional.of(json);
+  }
+
+  private static long nanoseconds(Duration duration) {
+    return TimeUnit.SECONDS.toNanos(duration.getSeconds()) + duration.getNanos();
   }
 
   private static void putTexts(ObjectNode json, String key, Collection<String> texts) {

@@ -2,9 +2,10 @@ package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.agent.Agent;
 import dev.hanse.agent.volume.LocalVolume;
+import dev.hanse.agent.volume.Volumes;
 import dev.hanse.docker.http.Exchange;
+import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.docker.http.Json;
 import dev.hanse.docker.http.Router;
 import dev.hanse.runtime.images.Image;
@@ -12,20 +13,23 @@ import dev.hanse.runtime.images.Images;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** {@code GET /system/df}: what images, containers and volumes take on this node's disk. */
 final class DiskUsageRoute {
+  private static final Set<String> TYPES = Set.of("container", "image", "volume", "build-cache");
+
   private final Images images;
   private final NodeContainers containers;
   private final ContainerJson json;
-  private final Agent agent;
+  private final Volumes volumes;
 
-  DiskUsageRoute(Images images, NodeContainers containers, ContainerJson json, Agent agent) {
+  DiskUsageRoute(Images images, NodeContainers containers, ContainerJson json, Volumes volumes) {
     this.images = images;
     this.containers = containers;
     this.json = json;
-    this.agent = agent;
+    this.volumes = volumes;
   }
 
   void addTo(Router router) {
@@ -33,39 +37,58 @@ final class DiskUsageRoute {
   }
 
   private void usage(Exchange exchange) throws IOException {
-    List<NodeContainer> all = containers.all();
+    List<String> asked = exchange.query().all("type");
+    boolean everything = asked.isEmpty() || !exchange.version().atLeast(1, 42);
+    for (String type : asked) {
+      if (!TYPES.contains(type)) {
+        throw HttpFailure.invalid("unknown object type: " + type);
+      }
+    }
+    ObjectNode answer = Json.object();
+    if (everything || asked.contains("image")) {
+      addImages(answer, !exchange.version().atLeast(1, 44));
+    }
+    if (everything || asked.contains("container")) {
+      ArrayNode entries = answer.putArray("Containers");
+      for (NodeContainer container : containers.all()) {
+        entries.add(json.withSizes(json.summary(container), container));
+      }
+    }
+    if (everything || asked.contains("volume")) {
+      addVolumes(answer.putArray("Volumes"));
+    }
+    if (everything || asked.contains("build-cache")) {
+      answer.putArray("BuildCache");
+    }
+    exchange.json(200, answer);
+  }
+
+  private void addImages(ObjectNode answer, boolean old) {
+    List<Image> all = images.list();
+    LayerUsage usage = LayerUsage.of(all);
     Map<String, Long> users =
-        all.stream()
+        containers.all().stream()
             .collect(
                 Collectors.groupingBy(
                     container -> container.state().imageId(), Collectors.counting()));
-    ObjectNode answer = Json.object();
-    ArrayNode imageEntries = answer.putArray("Images");
-    long layers = 0;
-    for (Image image : images.list()) {
-      layers += image.sizeBytes();
-      imageEntries.add(
-          ImageJson.summary(image, users.getOrDefault(image.id(), 0L).intValue())
-              .put("SharedSize", 0));
+    answer.put("LayersSize", usage.totalBytes());
+    ArrayNode entries = answer.putArray("Images");
+    for (Image image : all) {
+      ObjectNode entry = ImageJson.summary(image);
+      entry.put("SharedSize", usage.sharedBytes(image));
+      entry.put("Containers", users.getOrDefault(image.id(), 0L));
+      entries.add(old ? entry.put("VirtualSize", image.sizeBytes()) : entry);
     }
-    answer.put("LayersSize", layers);
-    ArrayNode containerEntries = answer.putArray("Containers");
-    for (NodeContainer container : all) {
-      containerEntries.add(
-          json.summary(container)
-              .put("SizeRw", agent.logs().size(container.id()))
-              .put("SizeRootFs", 0));
-    }
-    ArrayNode volumeEntries = answer.putArray("Volumes");
-    for (LocalVolume volume : agent.volumes().list()) {
+  }
+
+  private void addVolumes(ArrayNode entries) throws IOException {
+    for (LocalVolume volume : volumes.list()) {
       ObjectNode entry = VolumeRoutes.json(volume);
       entry
           .putObject("UsageData")
-          .put("Size", agent.volumes().size(volume))
-          .put("RefCount", agent.volumes().users(volume.name()).size());
-      volumeEntries.add(entry);
+          .put("Size", volumes.size(volume))
+          .put("RefCount", volumes.users(volume.name()).size());
+      entries.add(entry);
     }
-    answer.putArray("BuildCache");
-    exchange.json(200, answer);
   }
 }

@@ -2,12 +2,15 @@ package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.agent.Agent;
+import dev.hanse.agent.volume.Volumes;
 import dev.hanse.docker.LocalEngine;
 import dev.hanse.docker.events.EventHub;
 import dev.hanse.docker.http.Json;
 import dev.hanse.docker.http.Router;
 import dev.hanse.runtime.ContainerRuntime;
 import dev.hanse.runtime.containers.ContainerState.Phase;
+import dev.hanse.runtime.containers.Containers;
+import dev.hanse.runtime.images.Images;
 import java.util.EnumMap;
 import java.util.Map;
 
@@ -15,6 +18,7 @@ import java.util.Map;
 public final class Engine implements LocalEngine, AutoCloseable {
   private final ContainerRuntime runtime;
   private final NodeContainers containers;
+  private final ExecSessions execs = new ExecSessions();
   private final ContainerEvents containerEvents;
   private final Agent agent;
   private final EventHub events;
@@ -31,18 +35,29 @@ public final class Engine implements LocalEngine, AutoCloseable {
     this.agent = agent;
     this.events = events;
     this.containers = new NodeContainers(runtime.containers(), agent);
-    this.containerEvents = new ContainerEvents(runtime.containers(), containers, events);
+    this.containerEvents = new ContainerEvents(runtime.containers(), containers, execs, events);
   }
 
   @Override
   public void addTo(Router router) {
-    ContainerJson json = new ContainerJson(runtime.images(), agent);
-    new ContainerRoutes(runtime.containers(), containers, json, agent, events).addTo(router);
-    new StreamRoutes(runtime.containers(), containers, agent).addTo(router);
-    new ExecRoutes(runtime.containers(), containers).addTo(router);
-    new ImageRoutes(runtime.images(), containers, events).addTo(router);
-    new VolumeRoutes(agent.volumes(), events).addTo(router);
-    new DiskUsageRoute(runtime.images(), containers, json, agent).addTo(router);
+    Containers processes = runtime.containers();
+    Images images = runtime.images();
+    Volumes volumes = agent.volumes();
+    ContainerHealth health = new ContainerHealth(agent.health());
+    ContainerJson json = new ContainerJson(processes, images, volumes, health);
+    ImageEvents imageEvents = new ImageEvents(events);
+    RefusedRoutes.addTo(router);
+    new ContainerRoutes(processes, images, containers, json, health, agent, events).addTo(router);
+    new LifecycleRoutes(processes, containers, events).addTo(router);
+    new WaitRoute(processes, containers).addTo(router);
+    new LogRoute(agent.logs(), containers).addTo(router);
+    new AttachRoute(processes, containers, agent.logs(), events).addTo(router);
+    new StatisticsRoute(processes, containers).addTo(router);
+    new ExecRoutes(processes, containers, execs, events).addTo(router);
+    new ImageRoutes(images, containers, imageEvents).addTo(router);
+    new ImageTransferRoutes(images, imageEvents).addTo(router);
+    new VolumeRoutes(volumes, events).addTo(router);
+    new DiskUsageRoute(images, containers, json, volumes).addTo(router);
   }
 
   @Override

@@ -2,35 +2,49 @@ package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
+import dev.hanse.docker.events.Event;
+import dev.hanse.docker.events.EventHub;
 import dev.hanse.docker.http.Duplex;
 import dev.hanse.docker.http.Exchange;
 import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.docker.http.Json;
 import dev.hanse.docker.http.Router;
+import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.containers.ExecProcess;
 import dev.hanse.runtime.containers.ExecSettings;
 import dev.hanse.runtime.containers.OutputListener;
+import dev.hanse.runtime.containers.OutputListener.Stream;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 
 /** {@code /exec} (<a href="https://docs.docker.com/reference/api/engine/#tag/Exec">API</a>). */
 final class ExecRoutes {
   private static final int ID_BYTES = 32;
+  private static final int EXIT_CODE_NOT_STARTED = 126;
+  private static final int EXIT_CODE_NOT_FOUND = 127;
 
   private final Containers runtime;
   private final NodeContainers containers;
-  private final ExecSessions sessions = new ExecSessions();
+  private final EventHub events;
+  private final ExecSessions sessions;
   private final SecureRandom random = new SecureRandom();
 
-  ExecRoutes(Containers runtime, NodeContainers containers) {
+  ExecRoutes(
+      Containers runtime, NodeContainers containers, ExecSessions sessions, EventHub events) {
     this.runtime = runtime;
     this.containers = containers;
+    this.sessions = sessions;
+    this.events = events;
   }
 
   void addTo(Router router) {
@@ -43,11 +57,11 @@ final class ExecRoutes {
 
   private void create(Exchange exchange) throws IOException {
     JsonNode body = exchange.json();
-    NodeContainer container = containers.requireRunning(exchange.variable("id"));
     List<String> command = texts(body.path("Cmd"));
     if (command.isEmpty()) {
       throw HttpFailure.invalid("No exec command specified");
     }
+    NodeContainer container = containers.requireActive(exchange.variable("id"));
     ExecSettings settings =
         new ExecSettings(
             command,
@@ -65,8 +79,10 @@ final class ExecRoutes {
             container.id(),
             settings,
             body.path("AttachStdout").asBoolean(false),
-            body.path("AttachStderr").asBoolean(false));
+            body.path("AttachStderr").asBoolean(false),
+            TerminalSize.ofConsole(body.path("ConsoleSize")));
     sessions.add(session);
+    event("exec_create", session, container);
     exchange.json(201, Json.object().put("Id", session.id()));
   }
 
@@ -83,35 +99,35 @@ final class ExecRoutes {
   private void start(Exchange exchange) throws IOException {
     JsonNode body = exchange.json();
     ExecSession session = sessions.require(exchange.variable("id"));
-    containers.requireRunning(session.containerId());
+    NodeContainer container = containers.requireActive(session.containerId());
     session.claim();
+    event("exec_start", session, container);
     if (body.path("Detach").asBoolean(false)) {
-      run(session, OutputListener.NONE);
+      var unused = run(session, OutputListener.NONE);
       exchange.empty(200);
       return;
     }
     boolean framed = !session.settings().terminal();
-    JsonNode size = body.path("ConsoleSize");
     OutputQueue output = new OutputQueue(framed);
-    // Started before the answer, so that a command that cannot run gets a status code of its own.
-    ExecProcess process = run(session, session.filtered(output));
-    output.holdsUp(
-        new OutputQueue.Source() {
-          @Override
-          public void pause() {
-            process.pauseOutput();
-          }
-
-          @Override
-          public void resume() {
-            process.resumeOutput();
-          }
-        });
-    if (size.size() == 2) {
-      process.resize(size.get(1).asInt(), size.get(0).asInt());
+    Duplex.Session answer;
+    try {
+      // Started before the answer's head, so that a fault of ours gets a status code of its own.
+      ExecProcess process = run(session, session.filtered(output));
+      output.holdsUp(new ExecOutput(process));
+      TerminalSize.ofConsole(body.path("ConsoleSize"))
+          .or(session::size)
+          .filter(size -> session.settings().terminal())
+          .ifPresent(size -> process.resize(size.width(), size.height()));
+      answer = duplex -> serve(process, output, duplex);
+    } catch (RuntimeFault fault) {
+      if (failureCode(fault).isEmpty()) {
+        throw fault;
+      }
+      // As Docker does: clients show it as output and then ask for the exit code.
+      ByteString text = ByteString.copyFromUtf8(fault.getMessage() + "\r\n");
+      answer = duplex -> RawStream.write(duplex.output(), framed, Stream.STDOUT, text);
     }
-    exchange.hijack(
-        StreamRoutes.contentType(framed, exchange), duplex -> serve(process, output, duplex));
+    exchange.hijack(RawStream.contentType(framed, exchange), answer);
   }
 
   private ExecProcess run(ExecSession session, OutputListener output) {
@@ -120,8 +136,46 @@ final class ExecRoutes {
       session.started(process);
       return process;
     } catch (RuntimeException fault) {
-      session.failed();
+      session.failed(
+          fault instanceof RuntimeFault known
+              ? failureCode(known).orElse(EXIT_CODE_NOT_STARTED)
+              : EXIT_CODE_NOT_STARTED);
       throw fault;
+    }
+  }
+
+  /** The exit code that a shell would give for a command that cannot be run. */
+  private static OptionalInt failureCode(RuntimeFault fault) {
+    return switch (fault.kind()) {
+      case COMMAND_NOT_FOUND -> OptionalInt.of(EXIT_CODE_NOT_FOUND);
+      case COMMAND_NOT_EXECUTABLE, START_FAILED -> OptionalInt.of(EXIT_CODE_NOT_STARTED);
+      case NOT_INSTALLED,
+          UNAVAILABLE,
+          NO_SUCH_IMAGE,
+          NO_SUCH_CONTAINER,
+          NO_SUCH_EXEC,
+          MANIFEST_UNKNOWN,
+          PULL_DENIED,
+          UNAUTHORIZED,
+          REGISTRY_UNREACHABLE,
+          BAD_IMAGE,
+          BAD_TAR,
+          INVALID,
+          CONFLICT,
+          INTERNAL ->
+          OptionalInt.empty();
+    };
+  }
+
+  private record ExecOutput(ExecProcess process) implements OutputQueue.Source {
+    @Override
+    public void pause() {
+      process.pauseOutput();
+    }
+
+    @Override
+    public void resume() {
+      process.resumeOutput();
     }
   }
 
@@ -131,10 +185,18 @@ final class ExecRoutes {
     var unused = process.exit().whenComplete((status, fault) -> output.ended());
     output.copyTo(duplex.output());
     try {
-      process.exit().get();
+      // Who asks for the exit code when the output has ended is to get it.
+      var unusedToo = process.exit().get();
     } catch (ExecutionException fault) {
       throw new IOException("exec " + process.id(), fault.getCause());
     }
+  }
+
+  private void event(String action, ExecSession session, NodeContainer container) {
+    Map<String, String> attributes = new HashMap<>(container.eventAttributes());
+    attributes.put("execID", session.id());
+    String command = String.join(" ", session.settings().arguments());
+    events.publish(Event.local("container", action + ": " + command, container.id(), attributes));
   }
 
   private void resize(Exchange exchange) throws IOException {
@@ -149,6 +211,9 @@ final class ExecRoutes {
 
   private void inspect(Exchange exchange) throws IOException {
     ExecSession session = sessions.require(exchange.variable("id"));
+    if (containers.byId(session.containerId()).isEmpty()) {
+      throw ExecSessions.missing(session.id());
+    }
     ExecSettings settings = session.settings();
     ObjectNode answer = Json.object();
     answer.put("ID", session.id());

@@ -4,22 +4,20 @@ import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.runtime.containers.ExecProcess;
 import dev.hanse.runtime.containers.ExecSettings;
 import dev.hanse.runtime.containers.OutputListener;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** An exec from its creation through its run to its exit code; for several threads. */
 final class ExecSession {
-  private static final int EXIT_CODE_NOT_STARTED = 126;
-
   private final String id;
   private final String containerId;
   private final ExecSettings settings;
   private final boolean wantsStdout;
   private final boolean wantsStderr;
+  private final Optional<TerminalSize> size;
   private boolean claimed;
-  private boolean failed;
+  private OptionalInt failureCode = OptionalInt.empty();
   private @Nullable ExecProcess process;
 
   ExecSession(
@@ -27,12 +25,14 @@ final class ExecSession {
       String containerId,
       ExecSettings settings,
       boolean wantsStdout,
-      boolean wantsStderr) {
+      boolean wantsStderr,
+      Optional<TerminalSize> size) {
     this.id = id;
     this.containerId = containerId;
     this.settings = settings;
     this.wantsStdout = wantsStdout;
     this.wantsStderr = wantsStderr;
+    this.size = size;
   }
 
   String id() {
@@ -47,6 +47,11 @@ final class ExecSession {
     return settings;
   }
 
+  /** Of its terminal, if given at its creation. */
+  Optional<TerminalSize> size() {
+    return size;
+  }
+
   boolean wantsStdout() {
     return wantsStdout;
   }
@@ -57,24 +62,7 @@ final class ExecSession {
 
   /** Passes on the streams that the client asked for. */
   OutputListener filtered(OutputListener listener) {
-    return new OutputListener() {
-      @Override
-      public void output(Stream stream, ByteBuffer chunk) {
-        boolean wanted =
-            switch (stream) {
-              case STDOUT -> wantsStdout;
-              case STDERR -> wantsStderr;
-            };
-        if (wanted) {
-          listener.output(stream, chunk);
-        }
-      }
-
-      @Override
-      public void ended() {
-        listener.ended();
-      }
-    };
+    return new OutputFilter(listener, wantsStdout, wantsStderr);
   }
 
   /**
@@ -86,8 +74,8 @@ final class ExecSession {
     if (claimed) {
       throw HttpFailure.conflict(
           isRunning()
-              ? "Error: Exec command " + id + " is already running"
-              : "Error: Exec command " + id + " has already run");
+              ? "exec command " + id + " is already running"
+              : "exec command " + id + " has already run");
     }
     claimed = true;
   }
@@ -96,8 +84,9 @@ final class ExecSession {
     process = startedProcess;
   }
 
-  synchronized void failed() {
-    failed = true;
+  /** It could not be started: the exit code says why. */
+  synchronized void failed(int code) {
+    failureCode = OptionalInt.of(code);
   }
 
   synchronized Optional<ExecProcess> process() {
@@ -109,8 +98,8 @@ final class ExecSession {
   }
 
   synchronized OptionalInt exitCode() {
-    if (failed) {
-      return OptionalInt.of(EXIT_CODE_NOT_STARTED);
+    if (failureCode.isPresent()) {
+      return failureCode;
     }
     if (process == null || !process.exit().isDone() || process.exit().isCompletedExceptionally()) {
       return OptionalInt.empty();

@@ -42,8 +42,21 @@ final class ExecSessions {
   synchronized ExecSession require(String id) {
     ExecSession session = byId.get(id);
     if (session == null) {
-      throw HttpFailure.notFound("No such exec instance: " + id);
+      throw missing(id);
     }
     return session;
+  }
+
+  /** The id that clients know of an exec that the runtime knows by another; else the same. */
+  synchronized String knownAs(String runtimeId) {
+    return byId.values().stream()
+        .filter(session -> session.process().filter(one -> one.id().equals(runtimeId)).isPresent())
+        .map(ExecSession::id)
+        .findFirst()
+        .orElse(runtimeId);
+  }
+
+  static HttpFailure missing(String id) {
+    return HttpFailure.notFound("No such exec instance: " + id);
   }
 }

@@ -12,18 +12,15 @@ import java.util.Map;
 
 /** Images as the API shows them. */
 final class ImageJson {
-  private static final int SHORT_ID_DIGITS = 12;
-  private static final String ID_PREFIX = "sha256:";
-
   private ImageJson() {}
 
-  static String shortId(String id) {
-    String digits = id.startsWith(ID_PREFIX) ? id.substring(ID_PREFIX.length()) : id;
-    return digits.substring(0, Math.min(SHORT_ID_DIGITS, digits.length()));
+  /** When it was built, as filters and ages take it; when it came here, if it does not say. */
+  static Instant made(Image image) {
+    return image.created().orElse(image.stored());
   }
 
-  /** An entry of the list. */
-  static ObjectNode summary(Image image, int containers) {
+  /** An entry of the list; who uses and shares the image is not counted, as in Docker. */
+  static ObjectNode summary(Image image) {
     ObjectNode json = Json.object();
     json.put("Id", image.id());
     json.put("ParentId", "");
@@ -33,7 +30,7 @@ final class ImageJson {
     json.put("Size", image.sizeBytes());
     json.put("SharedSize", -1);
     putLabels(json, image.config().labels());
-    json.put("Containers", containers);
+    json.put("Containers", -1);
     return json;
   }
 
@@ -83,20 +80,21 @@ final class ImageJson {
     json.putNull("OnBuild");
     putLabels(json, config.labels());
     config.stopSignal().ifPresent(signal -> json.put("StopSignal", signal));
-    config
-        .healthcheck()
-        .ifPresent(
-            check -> {
-              ObjectNode health = json.putObject("Healthcheck");
-              putTexts(health, "Test", check.test());
-              health.put("Interval", check.intervalNanos());
-              health.put("Timeout", check.timeoutNanos());
-              health.put("StartPeriod", check.startPeriodNanos());
-              health.put("Retries", check.retries());
-            });
+    config.healthcheck().ifPresent(check -> json.set("Healthcheck", healthcheck(check)));
     if (!config.shell().isEmpty()) {
       putTexts(json, "Shell", config.shell());
     }
+    return json;
+  }
+
+  static ObjectNode healthcheck(ImageConfig.Healthcheck check) {
+    ObjectNode json = Json.object();
+    putTexts(json, "Test", check.test());
+    json.put("Interval", check.intervalNanos());
+    json.put("Timeout", check.timeoutNanos());
+    json.put("StartPeriod", check.startPeriodNanos());
+    json.put("StartInterval", check.startIntervalNanos());
+    json.put("Retries", check.retries());
     return json;
   }
 

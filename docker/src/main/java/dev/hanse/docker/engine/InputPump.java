@@ -17,7 +17,8 @@ final class InputPump {
   /**
    * Begins to copy; ends with the client's input or the process.
    *
-   * @param closeAtEnd the process reads end of file when the client's input ends
+   * @param closeAtEnd the process reads end of file when the client's input ends; else its input
+   *     stays open for others
    */
   static void start(InputStream client, ProcessInput process, boolean closeAtEnd) {
     Thread.ofVirtual().name("process-input").start(() -> copy(client, process, closeAtEnd));
@@ -36,6 +37,8 @@ final class InputPump {
     } finally {
       if (closeAtEnd) {
         process.close();
+      } else {
+        process.detach();
       }
     }
   }

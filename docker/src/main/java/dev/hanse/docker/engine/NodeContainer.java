@@ -1,16 +1,18 @@
 package dev.hanse.docker.engine;
 
+import dev.hanse.agent.task.TaskContainer;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Task;
 import dev.hanse.runtime.containers.ContainerState;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * A container of this node: what the runtime knows of it and, while its task is on this node, the
  * task.
  */
 record NodeContainer(ContainerState state, Optional<Task> task) {
-  private static final String TASK_NAME_LABEL = "com.docker.swarm.task.name";
   private static final int SHORT_ID_DIGITS = 12;
 
   String id() {
@@ -18,13 +20,39 @@ record NodeContainer(ContainerState state, Optional<Task> task) {
   }
 
   String shortId() {
-    return id().substring(0, Math.min(SHORT_ID_DIGITS, id().length()));
+    return shorten(id());
+  }
+
+  private static String shorten(String id) {
+    return id.substring(0, Math.min(SHORT_ID_DIGITS, id.length()));
   }
 
   /** Without slash; a container that belongs to no task goes by its short id. */
   String name() {
-    String name = state.labels().get(TASK_NAME_LABEL);
-    return name == null || name.isEmpty() ? shortId() : name;
+    return name(id(), state.labels());
+  }
+
+  private static String name(String id, Map<String, String> labels) {
+    String name = labels.getOrDefault(TaskContainer.LABEL_TASK_NAME, "");
+    return name.isEmpty() ? shorten(id) : name;
+  }
+
+  /** Whether it was made for a task, be it still known here or not. */
+  boolean isTask() {
+    return state.labels().containsKey(TaskContainer.LABEL_TASK_ID);
+  }
+
+  /** What events say of it beside its id. */
+  Map<String, String> eventAttributes() {
+    return eventAttributes(id(), state.labels(), Optional.of(image()));
+  }
+
+  static Map<String, String> eventAttributes(
+      String id, Map<String, String> labels, Optional<String> image) {
+    Map<String, String> attributes = new TreeMap<>(labels);
+    attributes.put("name", name(id, labels));
+    image.ifPresent(name -> attributes.put("image", name));
+    return attributes;
   }
 
   /** The image as the service names it, or the image's id. */
@@ -41,6 +69,11 @@ record NodeContainer(ContainerState state, Optional<Task> task) {
     return spec().map(ContainerSpec::getTty).orElse(false);
   }
 
+  boolean isPaused() {
+    return state.phase() == ContainerState.Phase.PAUSED;
+  }
+
+  /** Running, and be it frozen. */
   boolean isRunning() {
     return switch (state.phase()) {
       case RUNNING, PAUSED -> true;

@@ -64,7 +64,7 @@ final class NodeContainers {
     List<NodeContainer> prefixed =
         all.stream().filter(container -> container.id().startsWith(nameOrId)).toList();
     if (prefixed.size() > 1) {
-      throw HttpFailure.invalid("Multiple IDs found with provided prefix: " + nameOrId);
+      throw HttpFailure.invalid("multiple IDs found with provided prefix: " + nameOrId);
     }
     if (prefixed.isEmpty()) {
       throw missing(nameOrId);
@@ -81,6 +81,20 @@ final class NodeContainers {
     NodeContainer container = require(nameOrId);
     if (!container.isRunning()) {
       throw HttpFailure.conflict("container " + container.id() + " is not running");
+    }
+    return container;
+  }
+
+  /**
+   * As {@link #requireRunning}, for what needs one that is not frozen.
+   *
+   * @throws HttpFailure 409 if it does not run or is frozen
+   */
+  NodeContainer requireActive(String nameOrId) {
+    NodeContainer container = requireRunning(nameOrId);
+    if (container.isPaused()) {
+      throw HttpFailure.conflict(
+          "Container " + nameOrId + " is paused, unpause the container before exec");
     }
     return container;
   }

@@ -25,8 +25,6 @@ final class OutputQueue implements OutputListener {
   /** With no more than this waiting a paused source goes on, bytes. */
   static final int RESUME_BYTES = 256 << 10;
 
-  private static final int FRAME_HEADER_BYTES = 8;
-
   /** Where the output comes from, if it can be held up. Neither call may block. */
   interface Source {
     /** Nothing more for now; what is on its way still comes. */
@@ -103,7 +101,7 @@ final class OutputQueue implements OutputListener {
     try {
       Chunk chunk = next();
       while (chunk != null) {
-        write(client, chunk);
+        RawStream.write(client, framed, chunk.stream(), chunk.bytes());
         client.flush();
         chunk = next();
       }
@@ -118,22 +116,6 @@ final class OutputQueue implements OutputListener {
     chunks.clear();
     held = 0;
     pauseOrResume();
-  }
-
-  private void write(OutputStream client, Chunk chunk) throws IOException {
-    if (framed) {
-      client.write(header(chunk.stream(), chunk.bytes().size()));
-    }
-    chunk.bytes().writeTo(client);
-  }
-
-  /** The head of one piece of output in the multiplexed form of the attach API. */
-  static byte[] header(Stream stream, int length) {
-    return ByteBuffer.allocate(FRAME_HEADER_BYTES)
-        .put((byte) (stream == Stream.STDERR ? 2 : 1))
-        .put(new byte[3])
-        .putInt(length)
-        .array();
   }
 
   private synchronized @Nullable Chunk next() throws IOException, InterruptedException {

@@ -64,10 +64,6 @@ final class ProgressStream implements ImageProgress.Listener {
     write(Json.object().put("status", text));
   }
 
-  void status(String id, String text) {
-    write(Json.object().put("status", text).put("id", id));
-  }
-
   void text(String text) {
     write(Json.object().put("stream", text));
   }

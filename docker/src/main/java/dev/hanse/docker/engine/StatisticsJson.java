@@ -25,6 +25,7 @@ final class StatisticsJson {
     json.put("name", "/" + name);
     json.put("read", now.map(reading -> reading.readAt().toString()).orElse(NEVER));
     json.put("preread", before.map(reading -> reading.readAt().toString()).orElse(NEVER));
+    json.put("os_type", "linux");
     json.put("num_procs", 0);
     json.putObject("storage_stats");
     json.set("cpu_stats", now.map(StatisticsJson::processor).orElseGet(Json::object));

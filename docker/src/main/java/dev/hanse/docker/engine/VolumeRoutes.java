@@ -56,7 +56,7 @@ final class VolumeRoutes {
     boolean unused = !filters.has("dangling") || isUnused(volume) == filters.flag("dangling", true);
     return unused
         && filters.any("driver", LocalVolume.DRIVER::equals)
-        && filters.any("name", part -> volume.name().contains(part))
+        && filters.any("name", pattern -> ContainerFilter.found(pattern, volume.name()))
         && filters.labels("label", volume.labels());
   }
 
@@ -66,6 +66,9 @@ final class VolumeRoutes {
 
   private void create(Exchange exchange) throws Exception {
     JsonNode body = exchange.json();
+    if (body.path("ClusterVolumeSpec").isObject()) {
+      throw HttpFailure.notImplemented("cluster volumes are not supported by this daemon");
+    }
     Optional<String> name = Optional.of(body.path("Name").asText("")).filter(n -> !n.isEmpty());
     if (name.isPresent() && volumes.find(name.get()).isPresent()) {
       exchange.json(201, json(volumes.find(name.get()).orElseThrow()));
@@ -111,12 +114,13 @@ final class VolumeRoutes {
 
   private void prune(Exchange exchange) throws Exception {
     Filters filters = exchange.query().filters().allowOnly("label", "label!", "all");
-    boolean named = filters.flag("all", false);
+    PruneFilter filter = PruneFilter.of(filters);
+    boolean named = filters.flag("all", !exchange.version().atLeast(1, 42));
     ArrayNode deleted = Json.array();
     long reclaimed = 0;
     for (LocalVolume volume : volumes.list()) {
-      boolean wanted = named || volume.anonymous();
-      if (wanted && isUnused(volume) && filters.labels("label", volume.labels())) {
+      boolean wanted = (named || volume.anonymous()) && filter.fits(volume.labels());
+      if (wanted && isUnused(volume)) {
         long size = volumes.size(volume);
         volumes.remove(volume.name());
         event("destroy", volume.name());
@@ -124,6 +128,8 @@ final class VolumeRoutes {
         reclaimed += size;
       }
     }
+    events.publish(
+        Event.local("volume", "prune", "", Map.of("reclaimed", Long.toString(reclaimed))));
     ObjectNode answer = Json.object();
     answer.set("VolumesDeleted", deleted);
     answer.put("SpaceReclaimed", reclaimed);

@@ -1,6 +1,7 @@
 package dev.hanse.runtime.containers;
 
 import java.time.Instant;
+import java.util.Map;
 
 /**
  * Something that happened to a container. No exit is lost, also not over a restart of containerd.
@@ -8,6 +9,18 @@ import java.time.Instant;
 public sealed interface ContainerEvent {
   /** The container. */
   String containerId();
+
+  /** It was made; nothing runs yet. */
+  record Created(String containerId, Instant at) implements ContainerEvent {}
+
+  /** It is gone with all that it owned; the labels are those it had. */
+  record Removed(String containerId, Map<String, String> labels, Instant at)
+      implements ContainerEvent {
+    /** Copies the labels. */
+    public Removed {
+      labels = Map.copyOf(labels);
+    }
+  }
 
   /** Its process 1 runs. */
   record Started(String containerId, int processId, Instant at) implements ContainerEvent {}

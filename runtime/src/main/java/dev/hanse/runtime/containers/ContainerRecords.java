@@ -174,7 +174,8 @@ final class ContainerRecords {
                 Boolean.parseBoolean(labels.getOrDefault(Labels.EXIT_OUT_OF_MEMORY, "false"))));
   }
 
-  private static Map<String, String> ownLabels(Map<String, String> labels) {
+  /** The labels but for those that this runtime has set. */
+  static Map<String, String> ownLabels(Map<String, String> labels) {
     var own = new HashMap<>(labels);
     own.keySet().removeIf(name -> name.startsWith(Labels.PREFIX));
     return own;

@@ -6,6 +6,7 @@ import dev.hanse.containerd.containers.Container;
 import dev.hanse.containerd.containers.CreateContainerRequest;
 import dev.hanse.containerd.runc.Options;
 import dev.hanse.containerd.snapshots.PrepareSnapshotRequest;
+import dev.hanse.containerd.snapshots.UsageRequest;
 import dev.hanse.containerd.task.Process;
 import dev.hanse.containerd.task.ProcessInfo;
 import dev.hanse.containerd.task.Status;
@@ -116,6 +117,7 @@ public final class Containers implements AutoCloseable {
       var created = new LiveContainer(settings.id(), made.getLabelsMap());
       created.rootfs(prepare(settings.id(), image.chainId()));
       live.put(settings.id(), created);
+      events.publish(new ContainerEvent.Created(settings.id(), Instant.now()));
       return ContainerRecords.state(made, Optional.empty());
     } catch (StatusRuntimeException failure) {
       if (Faults.isAlreadyExists(failure)) {
@@ -215,6 +217,7 @@ public final class Containers implements AutoCloseable {
             StandardStreams.reopen(
                 pipes, directory.resolve(id), "", container.terminal(), container.stdin(), output);
         container.run(LiveContainer.Run.of(streams).with(process.get().getPid()));
+        container.paused(process.get().getStatus() == Status.PAUSED);
       }
     } finally {
       container.lock.unlock();
@@ -277,6 +280,11 @@ public final class Containers implements AutoCloseable {
                       .setSignal(signal)
                       .setAll(signal == Signals.KILL)
                       .build());
+      LiveContainer container = live.get(id);
+      if (container != null && container.isPaused()) {
+        // Frozen processes do not even die; Docker lets them go on too.
+        resume(id);
+      }
     } catch (StatusRuntimeException failure) {
       if (Faults.isNotFound(failure)) {
         throw records.record(id).isPresent()
@@ -352,6 +360,11 @@ public final class Containers implements AutoCloseable {
       }
       runs.removeFiles(id, directory.resolve(id), record.isPresent());
       live.remove(id);
+      record.ifPresent(
+          gone ->
+              events.publish(
+                  new ContainerEvent.Removed(
+                      id, ContainerRecords.ownLabels(gone.getLabelsMap()), Instant.now())));
     } finally {
       container.lock.unlock();
     }
@@ -362,6 +375,7 @@ public final class Containers implements AutoCloseable {
     try {
       var unused =
           client.calls().tasks().pause(PauseTaskRequest.newBuilder().setContainerId(id).build());
+      live(id).paused(true);
       events.publish(new ContainerEvent.Paused(id, Instant.now()));
     } catch (StatusRuntimeException failure) {
       throw taskFault(id, "pausing", failure);
@@ -373,6 +387,7 @@ public final class Containers implements AutoCloseable {
     try {
       var unused =
           client.calls().tasks().resume(ResumeTaskRequest.newBuilder().setContainerId(id).build());
+      live(id).paused(false);
       events.publish(new ContainerEvent.Resumed(id, Instant.now()));
     } catch (StatusRuntimeException failure) {
       throw taskFault(id, "resuming", failure);
@@ -460,6 +475,22 @@ public final class Containers implements AutoCloseable {
             .or(() -> runningProcess(id))
             .orElseThrow(() -> notRunning(id));
     return new StatisticsReader(container.controlGroup(facts.cgroupVersion())).read(processId);
+  }
+
+  /** Bytes on disk of what it has written over its image. Looks at every file. */
+  public long writtenBytes(String id) {
+    try {
+      return client
+          .calls()
+          .snapshots()
+          .usage(UsageRequest.newBuilder().setSnapshotter(SNAPSHOTTER).setKey(id).build())
+          .getSize();
+    } catch (StatusRuntimeException failure) {
+      if (Faults.isNotFound(failure)) {
+        throw ContainerRecords.noSuchContainer(id);
+      }
+      throw Faults.of("measuring the files of container " + id, failure);
+    }
   }
 
   private Optional<Integer> runningProcess(String id) {

@@ -42,6 +42,7 @@ final class LiveContainer {
   private final Map<String, String> labels;
   private volatile List<Mount> rootfs = List.of();
   private volatile @Nullable Run run;
+  private volatile boolean paused;
 
   LiveContainer(String id, Map<String, String> labels) {
     this.id = id;
@@ -85,6 +86,15 @@ final class LiveContainer {
 
   void run(Run next) {
     run = next;
+  }
+
+  /** Whether its processes are frozen. */
+  boolean isPaused() {
+    return paused && isRunning();
+  }
+
+  void paused(boolean frozen) {
+    paused = frozen;
   }
 
   boolean isRunning() {

@@ -87,34 +87,41 @@ final class ImageRemoval {
 
   private List<RemovedImage> removeById(
       StoredImage image, List<Catalog.Named> names, List<String> containers, boolean force) {
-    long repositories =
-        names.stream()
-            .filter(named -> !named.name().startsWith(Catalog.DANGLING))
-            .map(named -> Reference.parse(named.name()).name())
-            .distinct()
-            .count();
-    if (repositories > 1 && !force) {
+    for (String container : containers) {
+      if (isRunning(container)) {
+        throw inUse(image, "cannot be forced", "image is being used by running", container);
+      }
+    }
+    if (!force && isReferencedSeveralTimes(names)) {
       throw conflict(
           "conflict: unable to delete "
               + shorten(image.id())
               + " (must be forced) - image is referenced in multiple repositories");
     }
-    for (String container : containers) {
-      boolean running = isRunning(container);
-      if (running || !force) {
-        throw conflict(
-            "conflict: unable to delete "
-                + shorten(image.id())
-                + (running ? " (cannot be forced)" : " (must be forced)")
-                + " - image is being used by "
-                + (running ? "running" : "stopped")
-                + " container "
-                + shorten(container));
-      }
+    if (!force && !containers.isEmpty()) {
+      throw inUse(image, "must be forced", "image is being used by stopped", containers.getFirst());
     }
     List<RemovedImage> removed = untag(names);
     removed.add(new RemovedImage.Deleted(image.id()));
     return removed;
+  }
+
+  private static RuntimeFault inUse(
+      StoredImage image, String whether, String how, String container) {
+    return conflict(
+        "conflict: unable to delete %s (%s) - %s container %s"
+            .formatted(shorten(image.id()), whether, how, shorten(container)));
+  }
+
+  /** One tag, and digests of the same repository, are one reference. */
+  private static boolean isReferencedSeveralTimes(List<Catalog.Named> names) {
+    List<Reference> references =
+        names.stream()
+            .filter(named -> !named.name().startsWith(Catalog.DANGLING))
+            .map(named -> Reference.parse(named.name()))
+            .toList();
+    long tags = references.stream().filter(name -> name.tag().isPresent()).count();
+    return tags > 1 || references.stream().map(Reference::name).distinct().count() > 1;
   }
 
   List<RemovedImage> prune(boolean all) {

@@ -1,0 +1,83 @@
+package dev.hanse.docker.engine;
+
+import dev.hanse.agent.log.LogEntry;
+import dev.hanse.agent.log.LogQuery;
+import dev.hanse.agent.log.LogReader;
+import dev.hanse.agent.log.LogStore;
+import dev.hanse.docker.events.Event;
+import dev.hanse.docker.events.EventHub;
+import dev.hanse.docker.http.Duplex;
+import dev.hanse.docker.http.Exchange;
+import dev.hanse.docker.http.HttpFailure;
+import dev.hanse.docker.http.Query;
+import dev.hanse.docker.http.Router;
+import dev.hanse.runtime.containers.Containers;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Optional;
+
+/** {@code POST /containers/{id}/attach}: a container's own input and output. */
+final class AttachRoute {
+  private final Containers runtime;
+  private final NodeContainers containers;
+  private final LogStore logs;
+  private final EventHub events;
+
+  AttachRoute(Containers runtime, NodeContainers containers, LogStore logs, EventHub events) {
+    this.runtime = runtime;
+    this.containers = containers;
+    this.logs = logs;
+    this.events = events;
+  }
+
+  void addTo(Router router) {
+    router.post("/containers/{id}/attach", this::attach);
+  }
+
+  private void attach(Exchange exchange) throws IOException {
+    String name = exchange.variable("id");
+    NodeContainer container = containers.requireRunning(name);
+    if (container.isPaused()) {
+      throw HttpFailure.conflict(
+          "container " + name + " is paused, unpause the container before attach");
+    }
+    Query query = exchange.query();
+    boolean framed = !container.terminal();
+    exchange.hijack(
+        RawStream.contentType(framed, exchange),
+        duplex -> {
+          if (query.flag("logs")) {
+            copyLog(container, framed, duplex.output());
+          }
+          if (query.flag("stream")) {
+            serve(container, query, framed, duplex);
+          }
+        });
+    events.publish(Event.local("container", "attach", container.id(), container.eventAttributes()));
+  }
+
+  private void copyLog(NodeContainer container, boolean framed, OutputStream client)
+      throws IOException, InterruptedException {
+    try (LogReader reader = logs.read(container.id(), LogQuery.everything())) {
+      Optional<LogEntry> entry = reader.next();
+      while (entry.isPresent()) {
+        LogRoute.write(client, framed, "", entry.get());
+        entry = reader.next();
+      }
+    }
+  }
+
+  private void serve(NodeContainer container, Query query, boolean framed, Duplex duplex)
+      throws Exception {
+    OutputQueue output = new OutputQueue(framed);
+    OutputFilter wanted = new OutputFilter(output, query.flag("stdout"), query.flag("stderr"));
+    boolean input =
+        query.flag("stdin") && container.spec().map(spec -> spec.getOpenStdin()).orElse(false);
+    try (AutoCloseable attached = runtime.attach(container.id(), wanted)) {
+      if (input) {
+        InputPump.start(duplex.input(), runtime.input(container.id()), false);
+      }
+      output.copyTo(duplex.output());
+    }
+  }
+}

@@ -1,0 +1,120 @@
+package dev.hanse.docker.engine;
+
+import com.google.protobuf.ByteString;
+import dev.hanse.agent.log.LogEntry;
+import dev.hanse.agent.log.LogQuery;
+import dev.hanse.agent.log.LogReader;
+import dev.hanse.agent.log.LogSource;
+import dev.hanse.agent.log.LogStore;
+import dev.hanse.docker.http.Exchange;
+import dev.hanse.docker.http.HttpFailure;
+import dev.hanse.docker.http.Query;
+import dev.hanse.docker.http.Router;
+import dev.hanse.runtime.containers.OutputListener.Stream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/** {@code GET /containers/{id}/logs}: what a container has written, and goes on to write. */
+final class LogRoute {
+  private static final DateTimeFormatter TIME =
+      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z'").withZone(ZoneOffset.UTC);
+
+  private final LogStore logs;
+  private final NodeContainers containers;
+
+  LogRoute(LogStore logs, NodeContainers containers) {
+    this.logs = logs;
+    this.containers = containers;
+  }
+
+  void addTo(Router router) {
+    router.get("/containers/{id}/logs", this::logs);
+  }
+
+  private void logs(Exchange exchange) throws IOException, InterruptedException {
+    LogQuery query = query(exchange.query());
+    NodeContainer container = containers.require(exchange.variable("id"));
+    requireReadable(container);
+    boolean framed = !container.terminal();
+    boolean timestamps = exchange.query().flag("timestamps");
+    boolean details = exchange.query().flag("details");
+    try (LogReader reader = logs.read(container.id(), query);
+        OutputStream client = exchange.stream(200, RawStream.contentType(framed, exchange))) {
+      var unused = exchange.clientGone().thenRun(() -> close(reader));
+      client.flush();
+      Optional<LogEntry> entry = reader.next();
+      while (entry.isPresent()) {
+        String prefix = timestamps ? TIME.format(entry.get().timestamp()) + " " : "";
+        // Of details there are none, but the blank that parts them from the line stays.
+        write(client, framed, details ? prefix + " " : prefix, entry.get());
+        if (query.follow()) {
+          client.flush();
+        }
+        entry = reader.next();
+      }
+    }
+  }
+
+  private static void requireReadable(NodeContainer container) {
+    boolean none =
+        container
+            .task()
+            .filter(task -> task.getSpec().getLogDriver().getName().equals("none"))
+            .isPresent();
+    if (none) {
+      throw HttpFailure.notImplemented("configured logging driver does not support reading");
+    }
+  }
+
+  private static void close(LogReader reader) {
+    try {
+      reader.close();
+    } catch (IOException fault) {
+      throw new UncheckedIOException("close a log that nobody reads any more", fault);
+    }
+  }
+
+  private static LogQuery query(Query query) {
+    Set<LogSource> sources = EnumSet.noneOf(LogSource.class);
+    if (query.flag("stdout")) {
+      sources.add(LogSource.STDOUT);
+    }
+    if (query.flag("stderr")) {
+      sources.add(LogSource.STDERR);
+    }
+    if (sources.isEmpty()) {
+      throw HttpFailure.invalid("Bad parameters: you must choose at least one stream");
+    }
+    return new LogQuery(
+        sources, tail(query), time(query, "since"), time(query, "until"), query.flag("follow"));
+  }
+
+  private static OptionalLong tail(Query query) {
+    String text = query.text("tail");
+    // Docker takes what is no number, and what is negative, for "all".
+    return text.matches("\\d{1,15}") ? OptionalLong.of(Long.parseLong(text)) : OptionalLong.empty();
+  }
+
+  private static Optional<Instant> time(Query query, String name) {
+    return query.find(name).filter(text -> !text.equals("0")).map(Timestamps::parse);
+  }
+
+  static void write(OutputStream client, boolean framed, String prefix, LogEntry entry)
+      throws IOException {
+    Stream stream =
+        switch (entry.source()) {
+          case STDOUT -> Stream.STDOUT;
+          case STDERR -> Stream.STDERR;
+        };
+    ByteString bytes = ByteString.copyFromUtf8(prefix).concat(entry.written());
+    RawStream.write(client, framed, stream, bytes);
+  }
+}
