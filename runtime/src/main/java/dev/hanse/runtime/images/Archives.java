@@ -33,11 +33,19 @@ final class Archives {
   private static boolean isHeader(byte[] block) {
     for (byte value : block) {
       if (value != 0) {
-        return TarUtils.verifyCheckSum(block);
+        return hasRightSum(block);
       }
     }
     // All zero is the end mark: a tar without entries.
     return true;
+  }
+
+  private static boolean hasRightSum(byte[] block) {
+    try {
+      return TarUtils.verifyCheckSum(block);
+    } catch (IllegalArgumentException noNumber) {
+      return false;
+    }
   }
 
   private static InputStream decompress(InputStream archive) throws IOException {

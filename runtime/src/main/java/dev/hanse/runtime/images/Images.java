@@ -5,6 +5,7 @@ import dev.hanse.runtime.RuntimeSettings;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.ContentStore;
 import dev.hanse.runtime.containerd.Lease;
+import dev.hanse.runtime.registry.RegistryCredentials;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -1,15 +1,46 @@
 package dev.hanse.runtime.images;
 
+import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.RuntimeSettings;
 import dev.hanse.runtime.containerd.ContainerdClient;
+import dev.hanse.runtime.containerd.ContentStore;
 import dev.hanse.runtime.containerd.Lease;
+import dev.hanse.runtime.registry.Registries;
+import dev.hanse.runtime.registry.RegistryCredentials;
+import dev.hanse.runtime.registry.Repository;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 
-/** Pulls. */
-@SuppressWarnings("DoNotCallSuggester")
+/** Brings images from registries: manifest, then configuration and layers side by side. */
 final class Puller {
-  Puller(ContainerdClient client, Platform platform, RuntimeSettings settings) {}
+  /** Docker's max-concurrent-downloads, for the whole node. */
+  private static final int DOWNLOADS_MAX = 3;
 
+  private final ContainerdClient client;
+  private final Platform platform;
+  private final Registries registries;
+  private final Semaphore downloads = new Semaphore(DOWNLOADS_MAX);
+
+  Puller(ContainerdClient client, Platform platform, RuntimeSettings settings) {
+    this.client = client;
+    this.platform = platform;
+    this.registries = new Registries(settings.insecureRegistries(), settings.mirrors());
+  }
+
+  /**
+   * An image that was pulled and is held by the lease.
+   *
+   * @param digest of what the name pointed to, an index or a manifest
+   */
   record Pulled(StoredImage image, String digest) {}
 
   Pulled pull(
@@ -17,10 +48,137 @@ final class Puller {
       Reference reference,
       Optional<RegistryCredentials> credentials,
       ImageProgress.Listener progress) {
-    throw new UnsupportedOperationException();
+    return registries.ask(
+        reference.domain(),
+        reference.repository(),
+        credentials,
+        repository -> pull(lease, reference, repository, progress));
   }
 
   String remoteDigest(Reference reference, Optional<RegistryCredentials> credentials) {
-    throw new UnsupportedOperationException();
+    return registries.ask(
+        reference.domain(),
+        reference.repository(),
+        credentials,
+        repository -> {
+          try {
+            return repository
+                .digest(target(reference), MediaTypes.ACCEPTED)
+                .orElseGet(
+                    () -> ContentStore.digest(document(repository, target(reference)).bytes()));
+          } catch (RuntimeFault fault) {
+            throw named(fault, reference);
+          }
+        });
+  }
+
+  private static String target(Reference reference) {
+    return reference.digest().or(reference::tag).orElse("latest");
+  }
+
+  private Pulled pull(
+      Lease lease, Reference reference, Repository repository, ImageProgress.Listener progress) {
+    Repository.Document first;
+    try {
+      first = document(repository, target(reference));
+    } catch (RuntimeFault fault) {
+      throw named(fault, reference);
+    }
+    String digest = ContentStore.digest(first.bytes());
+    check(reference.digest().or(first::declaredDigest), digest);
+    progress.progressed(
+        ImageProgress.of(target(reference), "Pulling from " + reference.repository()));
+    Repository.Document document = first;
+    if (isIndex(first)) {
+      BlobDescriptor chosen = platform.choose(first.bytes(), reference.familiar());
+      document = document(repository, chosen.digest());
+      check(Optional.of(chosen.digest()), ContentStore.digest(document.bytes()));
+    }
+    Manifest manifest = Manifest.read(document.bytes(), document.mediaType());
+    if (manifest.mediaType().isEmpty()) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.BAD_IMAGE, "manifest of " + reference + " does not say its kind");
+    }
+    download(new BlobDownload(client, lease, repository, progress), manifest);
+    StoredImage image =
+        new ImageWriter(client, lease, RuntimeFault.Kind.BAD_IMAGE)
+            .write(document.bytes(), manifest, (layer, done) -> unpacked(progress, layer, done));
+    return new Pulled(image, digest);
+  }
+
+  private static Repository.Document document(Repository repository, String target) {
+    return repository.manifest(target, MediaTypes.ACCEPTED, Manifest.BYTES_MAX);
+  }
+
+  private static boolean isIndex(Repository.Document document) {
+    if (MediaTypes.isIndex(document.mediaType())) {
+      return true;
+    }
+    return Documents.read(document.bytes(), RuntimeFault.Kind.BAD_IMAGE, "manifest")
+        .has("manifests");
+  }
+
+  private static void check(Optional<String> wanted, String actual) {
+    if (wanted.isPresent() && !wanted.get().equals(actual)) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.BAD_IMAGE,
+          "manifest verification failed for digest " + wanted.get() + ": it has " + actual);
+    }
+  }
+
+  private static RuntimeFault named(RuntimeFault fault, Reference reference) {
+    if (fault.kind() != RuntimeFault.Kind.MANIFEST_UNKNOWN
+        || fault.getMessage().startsWith("repository ")) {
+      return fault;
+    }
+    return new RuntimeFault(
+        RuntimeFault.Kind.MANIFEST_UNKNOWN,
+        "manifest for " + reference.familiar() + " not found: manifest unknown",
+        fault);
+  }
+
+  private static void unpacked(
+      ImageProgress.Listener progress, BlobDescriptor layer, boolean done) {
+    progress.progressed(
+        done
+            ? ImageProgress.of(layer.shortId(), "Pull complete")
+            : ImageProgress.of(
+                layer.shortId(), "Extracting", layer.sizeBytes(), layer.sizeBytes()));
+  }
+
+  private void download(BlobDownload download, Manifest manifest) {
+    Map<String, BlobDescriptor> layers = new LinkedHashMap<>();
+    manifest.layers().forEach(layer -> layers.put(layer.digest(), layer));
+    layers.values().forEach(download::announce);
+    List<Future<Void>> running = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var ends = new ExecutorCompletionService<Void>(threads);
+      running.add(ends.submit(() -> one(download, manifest.config(), false)));
+      layers.values().forEach(layer -> running.add(ends.submit(() -> one(download, layer, true))));
+      try {
+        for (int i = 0; i < running.size(); i++) {
+          var unused = ends.take().get();
+        }
+      } finally {
+        running.forEach(future -> future.cancel(true));
+      }
+    } catch (ExecutionException failure) {
+      throw failure.getCause() instanceof RuntimeFault fault
+          ? fault
+          : new RuntimeFault(RuntimeFault.Kind.INTERNAL, "download failed", failure);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new RuntimeFault(RuntimeFault.Kind.UNAVAILABLE, "pull was interrupted", interrupted);
+    }
+  }
+
+  private Void one(BlobDownload download, BlobDescriptor blob, boolean layer) throws Exception {
+    downloads.acquire();
+    try {
+      download.fetch(blob, layer);
+    } finally {
+      downloads.release();
+    }
+    return null;
   }
 }

@@ -76,13 +76,19 @@ final class Capabilities {
 
   private Capabilities() {}
 
-  /** Names with CAP_, in the kernel's order; only those that the kernel knows. */
-  static List<String> of(SecuritySettings security, int lastCapability) {
+  /**
+   * Names with CAP_, in the kernel's order.
+   *
+   * @param available bit mask of those that can be given at all
+   */
+  static List<String> of(SecuritySettings security, long available) {
     Set<String> added = normal(security.capabilitiesAdded(), "add");
     Set<String> dropped = normal(security.capabilitiesDropped(), "drop");
     Set<String> granted = new LinkedHashSet<>();
-    for (String name : BY_NUMBER.subList(0, Math.min(BY_NUMBER.size(), lastCapability + 1))) {
-      if (security.privileged() || isGranted(name, added, dropped)) {
+    for (int number = 0; number < BY_NUMBER.size(); number++) {
+      String name = BY_NUMBER.get(number);
+      boolean possible = (available >>> number & 1) == 1;
+      if (possible && (security.privileged() || isGranted(name, added, dropped))) {
         granted.add("CAP_" + name);
       }
     }

@@ -47,7 +47,7 @@ public final class ExecSpec {
       var all =
           new SecuritySettings(
               true, false, List.of(), List.of(), SecuritySettings.SeccompChoice.DEFAULT, false);
-      ProcessSpec.capabilities(process, Capabilities.of(all, facts.lastCapability()));
+      ProcessSpec.capabilities(process, Capabilities.of(all, facts.capabilities()));
     }
     return process;
   }

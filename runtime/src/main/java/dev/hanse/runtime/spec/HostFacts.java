@@ -10,14 +10,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 
 /**
  * What the specification of every container on this host depends on.
  *
  * @param cgroupVersion 2 if the unified hierarchy is mounted at /sys/fs/cgroup, else 1
  * @param swapAccounting swap can be limited
- * @param lastCapability highest capability number that the kernel knows
+ * @param capabilities bit mask of those that this program may hand on (its bounding set)
  * @param architecture Docker's name of it, {@code amd64}
  * @param hostname the host's name
  * @param initProgram docker-init or tini, if installed
@@ -28,7 +27,7 @@ import java.util.OptionalLong;
 public record HostFacts(
     int cgroupVersion,
     boolean swapAccounting,
-    int lastCapability,
+    long capabilities,
     String architecture,
     String hostname,
     Optional<Path> initProgram,
@@ -58,7 +57,7 @@ public record HostFacts(
     return new HostFacts(
         unified ? 2 : 1,
         swap,
-        (int) firstNumber(Path.of("/proc/sys/kernel/cap_last_cap")).orElse(40),
+        boundingSet(),
         machine(),
         text(Path.of("/proc/sys/kernel/hostname")).orElse("localhost"),
         findInit(),
@@ -131,11 +130,13 @@ public record HostFacts(
     }
   }
 
-  private static OptionalLong firstNumber(Path file) {
-    try {
-      return text(file).stream().mapToLong(Long::parseLong).findFirst();
-    } catch (NumberFormatException strange) {
-      return OptionalLong.empty();
-    }
+  private static long boundingSet() {
+    return text(Path.of("/proc/self/status"))
+        .orElse("")
+        .lines()
+        .filter(line -> line.startsWith("CapBnd:"))
+        .mapToLong(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
+        .findFirst()
+        .orElse(0);
   }
 }

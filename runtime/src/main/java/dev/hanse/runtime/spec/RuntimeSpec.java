@@ -65,7 +65,7 @@ public final class RuntimeSpec {
   private ObjectNode write() {
     ObjectNode root = JsonNodeFactory.instance.objectNode();
     String hostname = hostname();
-    List<String> capabilities = Capabilities.of(settings.security(), facts.lastCapability());
+    List<String> capabilities = Capabilities.of(settings.security(), facts.capabilities());
     root.put("ociVersion", VERSION);
     process(root.putObject("process"), hostname, capabilities);
     root.putObject("root")

@@ -1,0 +1,148 @@
+package dev.hanse.runtime.images;
+
+import com.google.protobuf.ByteString;
+import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.containerd.BlobPresent;
+import dev.hanse.runtime.containerd.ContainerdClient;
+import dev.hanse.runtime.containerd.ContentStore;
+import dev.hanse.runtime.containerd.ContentWriter;
+import dev.hanse.runtime.containerd.Lease;
+import dev.hanse.runtime.registry.Repository;
+import java.io.IOException;
+import java.io.InputStream;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
+
+/** Downloads blobs of one pull into the content store. */
+final class BlobDownload {
+  private static final int ATTEMPTS = 5;
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final int READ_BYTES = 256 << 10;
+  private static final long REPORT_NANOS = Duration.ofMillis(100).toNanos();
+
+  /** Two pulls of one blob take turns: the second finds it in the store. */
+  private static final Lock[] TURNS =
+      IntStream.range(0, 64).mapToObj(i -> new ReentrantLock()).toArray(Lock[]::new);
+
+  private final Lease lease;
+  private final ContainerdClient.Calls calls;
+  private final ContentStore content;
+  private final Repository repository;
+  private final ImageProgress.Listener progress;
+
+  BlobDownload(
+      ContainerdClient client,
+      Lease lease,
+      Repository repository,
+      ImageProgress.Listener progress) {
+    this.lease = lease;
+    this.calls = client.calls(lease);
+    this.content = new ContentStore(calls);
+    this.repository = repository;
+    this.progress = progress;
+  }
+
+  void announce(BlobDescriptor layer) {
+    progress.progressed(ImageProgress.of(layer.shortId(), "Pulling fs layer"));
+  }
+
+  /**
+   * Fetches it unless it is here; tries again, from where it stopped, when the registry breaks off.
+   */
+  void fetch(BlobDescriptor blob, boolean layer) throws InterruptedException {
+    ImageProgress.Listener listener = layer ? progress : ImageProgress.Listener.NONE;
+    Lock turn = TURNS[Math.floorMod(blob.digest().hashCode(), TURNS.length)];
+    turn.lockInterruptibly();
+    try {
+      if (content.info(blob.digest()).isPresent()) {
+        lease.holdContent(blob.digest());
+        listener.progressed(ImageProgress.of(blob.shortId(), "Already exists"));
+        return;
+      }
+      for (int attempt = 1; ; attempt++) {
+        try {
+          fetchOnce(blob, listener);
+          listener.progressed(ImageProgress.of(blob.shortId(), "Download complete"));
+          return;
+        } catch (RuntimeFault fault) {
+          boolean transientFault =
+              fault.kind() == RuntimeFault.Kind.REGISTRY_UNREACHABLE
+                  || fault.kind() == RuntimeFault.Kind.UNAVAILABLE;
+          if (!transientFault || attempt == ATTEMPTS || Thread.currentThread().isInterrupted()) {
+            throw fault;
+          }
+          listener.progressed(ImageProgress.of(blob.shortId(), "Retrying in 1 second"));
+          Thread.sleep(PAUSE);
+        }
+      }
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  private void fetchOnce(BlobDescriptor blob, ImageProgress.Listener listener) {
+    try (ContentWriter writer =
+        ContentWriter.open(
+            calls, "blob-" + blob.digest(), blob.sizeBytes(), Optional.of(blob.digest()))) {
+      if (writer.offset() < blob.sizeBytes()) {
+        Repository.Blob answer = repository.blob(blob.digest(), writer.offset());
+        if (answer.offset() == 0 && writer.offset() > 0) {
+          writer.restart();
+        }
+        copy(answer.stream(), writer, blob, listener);
+      }
+      listener.progressed(ImageProgress.of(blob.shortId(), "Verifying Checksum"));
+      writer.commit(Map.of());
+    } catch (BlobPresent present) {
+      lease.holdContent(blob.digest());
+    }
+  }
+
+  private static void copy(
+      InputStream source,
+      ContentWriter writer,
+      BlobDescriptor blob,
+      ImageProgress.Listener listener)
+      throws BlobPresent {
+    byte[] buffer = new byte[READ_BYTES];
+    long reported = 0;
+    try (StallGuard guarded = new StallGuard(source)) {
+      for (int read = source.readNBytes(buffer, 0, buffer.length);
+          read > 0;
+          read = source.readNBytes(buffer, 0, buffer.length)) {
+        guarded.moved();
+        if (writer.offset() + read > blob.sizeBytes()) {
+          throw new RuntimeFault(
+              RuntimeFault.Kind.BAD_IMAGE, "blob " + blob.digest() + " is longer than declared");
+        }
+        writer.write(ByteString.copyFrom(buffer, 0, read));
+        long now = System.nanoTime();
+        if (now - reported > REPORT_NANOS) {
+          reported = now;
+          listener.progressed(
+              ImageProgress.of(blob.shortId(), "Downloading", writer.offset(), blob.sizeBytes()));
+        }
+      }
+    } catch (IOException failure) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.REGISTRY_UNREACHABLE,
+          "download of " + blob.digest() + " broke off: " + failure.getMessage(),
+          failure);
+    }
+    if (writer.offset() < blob.sizeBytes()) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.REGISTRY_UNREACHABLE,
+          "download of "
+              + blob.digest()
+              + " broke off after "
+              + writer.offset()
+              + " of "
+              + blob.sizeBytes()
+              + " bytes");
+    }
+  }
+}

@@ -1,0 +1,133 @@
+package dev.hanse.runtime.registry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hanse.runtime.RuntimeFault;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+
+/** Answers a registry's challenge with the value of an Authorization header. */
+final class Login {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int TOKEN_BYTES_MAX = 1 << 20;
+
+  private final RegistryHttp http;
+  private final boolean verified;
+  private final Optional<RegistryCredentials> credentials;
+
+  Login(RegistryHttp http, boolean verified, Optional<RegistryCredentials> credentials) {
+    this.http = http;
+    this.verified = verified;
+    this.credentials = credentials;
+  }
+
+  /**
+   * The header.
+   *
+   * @param repository what is to be pulled
+   * @throws RuntimeFault UNAUTHORIZED
+   */
+  String authorization(Challenge challenge, String repository) {
+    return switch (challenge) {
+      case Challenge.Basic _ ->
+          credentials
+              .filter(given -> !given.username().isEmpty())
+              .map(Login::basic)
+              .orElseThrow(() -> unauthorized("no basic auth credentials"));
+      case Challenge.Bearer bearer -> "Bearer " + token(bearer, repository);
+    };
+  }
+
+  private static String basic(RegistryCredentials given) {
+    String pair = given.username() + ":" + given.password();
+    return "Basic " + Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private String token(Challenge.Bearer bearer, String repository) {
+    Optional<String> ready =
+        credentials.map(RegistryCredentials::registryToken).filter(token -> !token.isEmpty());
+    if (ready.isPresent()) {
+      return ready.get();
+    }
+    String scope = bearer.scope().orElse("repository:" + repository + ":pull");
+    HttpResponse<InputStream> answer = http.send(request(bearer, scope), verified);
+    byte[] body = RegistryHttp.body(answer, TOKEN_BYTES_MAX);
+    if (answer.statusCode() == 401 || answer.statusCode() == 403) {
+      throw unauthorized("unauthorized: incorrect username or password");
+    }
+    if (answer.statusCode() != 200) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.REGISTRY_UNREACHABLE,
+          "token server " + bearer.realm() + " answered with status " + answer.statusCode());
+    }
+    try {
+      JsonNode node = JSON.readTree(body);
+      String token = node.path("token").asText(node.path("access_token").asText(""));
+      if (!token.isEmpty()) {
+        return token;
+      }
+    } catch (IOException malformed) {
+      throw unauthorized("token server " + bearer.realm() + " answered no JSON");
+    }
+    throw unauthorized("token server " + bearer.realm() + " gave no token");
+  }
+
+  private HttpRequest.Builder request(Challenge.Bearer bearer, String scope) {
+    URI realm = realm(bearer.realm());
+    var parameters = new ArrayList<String>();
+    bearer.service().ifPresent(service -> parameters.add(pair("service", service)));
+    parameters.add(pair("scope", scope));
+    Optional<String> refresh =
+        credentials.map(RegistryCredentials::identityToken).filter(token -> !token.isEmpty());
+    if (refresh.isPresent()) {
+      parameters.add(pair("grant_type", "refresh_token"));
+      parameters.add(pair("refresh_token", refresh.get()));
+      parameters.add(pair("client_id", "hanse"));
+      return HttpRequest.newBuilder(realm)
+          .header("Content-Type", "application/x-www-form-urlencoded")
+          .POST(HttpRequest.BodyPublishers.ofString(String.join("&", parameters)));
+    }
+    Optional<RegistryCredentials> user = credentials.filter(given -> !given.username().isEmpty());
+    user.ifPresent(given -> parameters.add(pair("account", given.username())));
+    HttpRequest.Builder request = HttpRequest.newBuilder(withQuery(realm, parameters)).GET();
+    user.ifPresent(given -> request.header("Authorization", basic(given)));
+    return request;
+  }
+
+  private URI realm(String text) {
+    try {
+      URI realm = URI.create(text);
+      boolean plain = "http".equals(realm.getScheme());
+      // Over http the password would be readable: only where the registry itself is.
+      if (realm.getHost() != null && ("https".equals(realm.getScheme()) || (plain && !verified))) {
+        return realm;
+      }
+    } catch (IllegalArgumentException malformed) {
+      throw unauthorized("registry names an invalid token server: " + text);
+    }
+    throw unauthorized("registry names an unacceptable token server: " + text);
+  }
+
+  private static URI withQuery(URI realm, List<String> parameters) {
+    String query = String.join("&", parameters);
+    String text = realm.toString();
+    return URI.create(text + (text.contains("?") ? "&" : "?") + query);
+  }
+
+  private static String pair(String name, String value) {
+    return name + "=" + URLEncoder.encode(value, StandardCharsets.UTF_8);
+  }
+
+  private static RuntimeFault unauthorized(String message) {
+    return new RuntimeFault(RuntimeFault.Kind.UNAUTHORIZED, message);
+  }
+}

@@ -1,0 +1,245 @@
+package dev.hanse.runtime.registry;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.ByteString;
+import dev.hanse.runtime.RuntimeFault;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One repository of one registry. Logs in when asked to and keeps the login for the next request.
+ */
+public final class Repository {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int ERROR_BYTES_MAX = 64 << 10;
+  private static final int REDIRECTS_MAX = 5;
+
+  private final RegistryHttp http;
+  private final URI base;
+  private final boolean verified;
+  private final String path;
+  private final Login login;
+  private final boolean hasCredentials;
+  private volatile @Nullable String authorization;
+
+  Repository(
+      RegistryHttp http,
+      URI base,
+      boolean verified,
+      String path,
+      Optional<RegistryCredentials> credentials) {
+    this.http = http;
+    this.base = base;
+    this.verified = verified;
+    this.path = path;
+    this.login = new Login(http, verified, credentials);
+    this.hasCredentials = credentials.isPresent();
+  }
+
+  /** A manifest or index as the registry has it. */
+  public record Document(String mediaType, Optional<String> declaredDigest, ByteString content) {
+    /** The document's bytes, as its digest is computed of them. */
+    public byte[] bytes() {
+      return content.toByteArray();
+    }
+  }
+
+  /**
+   * Fetches a manifest.
+   *
+   * @param reference tag or digest
+   * @param mediaTypes acceptable ones
+   */
+  public Document manifest(String reference, List<String> mediaTypes, int bytesMax) {
+    URI uri = uri("manifests/" + reference);
+    HttpResponse<InputStream> answer = exchange(uri, builder -> accept(builder.GET(), mediaTypes));
+    require(answer, 200, reference);
+    return new Document(
+        answer
+            .headers()
+            .firstValue("Content-Type")
+            .map(type -> type.replaceAll(";.*", "").strip())
+            .orElse(""),
+        answer.headers().firstValue("Docker-Content-Digest"),
+        ByteString.copyFrom(RegistryHttp.body(answer, bytesMax)));
+  }
+
+  /** The digest that a tag has now; empty if the registry does not say it without the document. */
+  public Optional<String> digest(String reference, List<String> mediaTypes) {
+    URI uri = uri("manifests/" + reference);
+    HttpResponse<InputStream> answer =
+        exchange(
+            uri,
+            builder ->
+                accept(builder.method("HEAD", HttpRequest.BodyPublishers.noBody()), mediaTypes));
+    require(answer, 200, reference);
+    close(answer);
+    return answer.headers().firstValue("Docker-Content-Digest");
+  }
+
+  private static HttpRequest.Builder accept(HttpRequest.Builder builder, List<String> types) {
+    types.forEach(type -> builder.header("Accept", type));
+    return builder;
+  }
+
+  /**
+   * A blob's bytes.
+   *
+   * @param offset of the first byte; may be less than what was asked for
+   */
+  public record Blob(InputStream stream, long offset) {}
+
+  /** Fetches a blob from that byte on, or from its beginning if the registry cannot do that. */
+  public Blob blob(String digest, long offset) {
+    URI uri = uri("blobs/" + digest);
+    HttpResponse<InputStream> answer =
+        exchange(
+            uri,
+            builder ->
+                offset > 0
+                    ? builder.GET().header("Range", "bytes=" + offset + "-")
+                    : builder.GET());
+    if (answer.statusCode() == 206) {
+      return new Blob(answer.body(), offset);
+    }
+    require(answer, 200, digest);
+    return new Blob(answer.body(), 0);
+  }
+
+  private URI uri(String tail) {
+    return URI.create(base + "/v2/" + path + "/" + tail);
+  }
+
+  private interface Shape {
+    HttpRequest.Builder apply(HttpRequest.Builder builder);
+  }
+
+  /** Sends; answers one challenge; follows redirections without taking the login elsewhere. */
+  private HttpResponse<InputStream> exchange(URI uri, Shape shape) {
+    HttpResponse<InputStream> answer = follow(uri, shape);
+    if (answer.statusCode() != 401) {
+      return answer;
+    }
+    Optional<Challenge> challenge = Challenge.read(answer.headers().allValues("WWW-Authenticate"));
+    close(answer);
+    if (challenge.isEmpty()) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.UNAUTHORIZED, "unauthorized: authentication required");
+    }
+    authorization = login.authorization(challenge.get(), path);
+    HttpResponse<InputStream> second = follow(uri, shape);
+    if (second.statusCode() == 401) {
+      close(second);
+      throw refused(challenge.get());
+    }
+    return second;
+  }
+
+  /** A token that is refused means that its holder may not see the repository. */
+  private RuntimeFault refused(Challenge challenge) {
+    return switch (challenge) {
+      case Challenge.Basic _ ->
+          new RuntimeFault(RuntimeFault.Kind.UNAUTHORIZED, "unauthorized: authentication required");
+      case Challenge.Bearer _ -> denied();
+    };
+  }
+
+  private RuntimeFault denied() {
+    return new RuntimeFault(
+        RuntimeFault.Kind.PULL_DENIED,
+        "pull access denied for "
+            + (path.startsWith("library/") ? path.substring("library/".length()) : path)
+            + ", repository does not exist or may require 'docker login'"
+            + (hasCredentials ? ": denied: requested access to the resource is denied" : ""));
+  }
+
+  private HttpResponse<InputStream> follow(URI first, Shape shape) {
+    URI uri = first;
+    for (int hop = 0; hop <= REDIRECTS_MAX; hop++) {
+      HttpRequest.Builder request = shape.apply(HttpRequest.newBuilder(uri));
+      String login = authorization;
+      if (login != null && sameServer(uri, first)) {
+        request.header("Authorization", login);
+      }
+      HttpResponse<InputStream> answer = http.send(request, verified);
+      Optional<String> target = answer.headers().firstValue("Location");
+      boolean redirected = answer.statusCode() / 100 == 3 && target.isPresent();
+      if (!redirected) {
+        return answer;
+      }
+      close(answer);
+      uri = redirection(uri, target.get());
+    }
+    throw new RuntimeFault(
+        RuntimeFault.Kind.REGISTRY_UNREACHABLE, "too many redirections from " + first);
+  }
+
+  private URI redirection(URI from, String target) {
+    try {
+      URI to = from.resolve(target);
+      boolean downgrade = "https".equals(from.getScheme()) && !"https".equals(to.getScheme());
+      if (to.getHost() != null && !(downgrade && verified)) {
+        return to;
+      }
+    } catch (IllegalArgumentException malformed) {
+      throw RegistryHttp.unreachable("GET", from, malformed);
+    }
+    throw new RuntimeFault(
+        RuntimeFault.Kind.REGISTRY_UNREACHABLE, from + " redirects to " + target);
+  }
+
+  private static boolean sameServer(URI one, URI other) {
+    return String.valueOf(one.getAuthority()).equals(other.getAuthority())
+        && String.valueOf(one.getScheme()).equals(other.getScheme());
+  }
+
+  private void require(HttpResponse<InputStream> answer, int status, String reference) {
+    if (answer.statusCode() == status) {
+      return;
+    }
+    JsonNode error = error(answer);
+    String code = error.path("code").asText("");
+    String detail = code.toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+    String message = error.path("message").asText("status " + answer.statusCode());
+    String said = (detail.isEmpty() ? "" : detail + ": ") + message;
+    switch (answer.statusCode()) {
+      case 404 ->
+          throw new RuntimeFault(
+              RuntimeFault.Kind.MANIFEST_UNKNOWN,
+              code.equals("NAME_UNKNOWN")
+                  ? "repository " + path + " not found: " + said
+                  : reference + " not found: " + said);
+      case 403 -> throw denied();
+      case 401 -> throw new RuntimeFault(RuntimeFault.Kind.UNAUTHORIZED, said);
+      default ->
+          throw new RuntimeFault(
+              RuntimeFault.Kind.REGISTRY_UNREACHABLE,
+              answer.uri() + " answered with status " + answer.statusCode() + ": " + said);
+    }
+  }
+
+  private static JsonNode error(HttpResponse<InputStream> answer) {
+    try {
+      JsonNode body = JSON.readTree(RegistryHttp.body(answer, ERROR_BYTES_MAX));
+      return body == null ? JSON.missingNode() : body.path("errors").path(0);
+    } catch (IOException | RuntimeFault noJson) {
+      return JSON.missingNode();
+    }
+  }
+
+  private static void close(HttpResponse<InputStream> answer) {
+    try {
+      answer.body().close();
+    } catch (IOException alreadyBroken) {
+      // Nothing was wanted of it.
+      return;
+    }
+  }
+}
