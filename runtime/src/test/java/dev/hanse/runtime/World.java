@@ -157,6 +157,7 @@ public final class World implements AutoCloseable {
 
   @Override
   public void close() {
+    runtime.containerd().ensureRunning();
     for (ContainerState container : containers().list(Map.of())) {
       containers().delete(container.id());
     }

@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  */
 final class EventFeed implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventFeed.class);
-  private static final Duration RETRY_PAUSE = Duration.ofMillis(500);
+  private static final Duration RETRY_PAUSE = Duration.ofMillis(300);
   private static final Duration SECOND_COMPARISON = Duration.ofSeconds(1);
   private static final Duration COMPARISON_PERIOD = Duration.ofSeconds(60);
 
@@ -66,6 +66,7 @@ final class EventFeed implements AutoCloseable {
 
   private void run() {
     while (!closed) {
+      long begin = System.nanoTime();
       Thread comparing = Thread.ofVirtual().name("containerd comparison").start(this::compareLoop);
       try {
         receive();
@@ -75,6 +76,9 @@ final class EventFeed implements AutoCloseable {
         }
       } finally {
         comparing.interrupt();
+      }
+      if (System.nanoTime() - begin < RETRY_PAUSE.toNanos()) {
+        pause();
       }
       recover();
     }
@@ -142,11 +146,15 @@ final class EventFeed implements AutoCloseable {
       client.reconnectNow();
     } catch (RuntimeFault failure) {
       LOG.error("containerd cannot be brought up: {}", failure.getMessage());
-      try {
-        Thread.sleep(RETRY_PAUSE);
-      } catch (InterruptedException interrupted) {
-        Thread.currentThread().interrupt();
-      }
+      pause();
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(RETRY_PAUSE);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 

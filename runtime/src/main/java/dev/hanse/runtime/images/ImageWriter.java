@@ -11,6 +11,7 @@ import dev.hanse.runtime.containerd.ContentStore;
 import dev.hanse.runtime.containerd.Faults;
 import dev.hanse.runtime.containerd.Lease;
 import io.grpc.StatusRuntimeException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
@@ -23,6 +24,9 @@ import java.util.UUID;
 final class ImageWriter {
   private static final String REFERS_CONTENT = "containerd.io/gc.ref.content.";
   private static final String REFERS_SNAPSHOT = "containerd.io/gc.ref.snapshot.";
+
+  /** A large layer on a slow disk is one call. */
+  private static final Duration UNPACK_TIMEOUT = Duration.ofHours(1);
 
   private final Lease lease;
   private final ContainerdClient.Calls calls;
@@ -110,6 +114,7 @@ final class ImageWriter {
       var applied =
           calls
               .diff()
+              .withDeadlineAfter(UNPACK_TIMEOUT)
               .apply(
                   ApplyRequest.newBuilder()
                       .setDiff(layer.message())

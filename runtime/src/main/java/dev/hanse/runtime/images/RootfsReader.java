@@ -57,15 +57,29 @@ final class RootfsReader {
               .setParent(chainId)
               .build();
       List<Mount> mounts = client.calls().snapshots().view(view).getMountsList();
-      var remove =
-          RemoveSnapshotRequest.newBuilder()
-              .setSnapshotter(Catalog.SNAPSHOTTER)
-              .setKey(key)
-              .build();
-      var unused = client.calls().snapshots().remove(remove);
+      remove(client, key);
       return directories(mounts);
     } catch (StatusRuntimeException failure) {
       throw Faults.of("looking into image layers " + chainId, failure);
+    }
+  }
+
+  /** Only the answer to the view's making was wanted; garbage collection may have been faster. */
+  private static void remove(ContainerdClient client, String key) {
+    try {
+      var unused =
+          client
+              .calls()
+              .snapshots()
+              .remove(
+                  RemoveSnapshotRequest.newBuilder()
+                      .setSnapshotter(Catalog.SNAPSHOTTER)
+                      .setKey(key)
+                      .build());
+    } catch (StatusRuntimeException failure) {
+      if (!Faults.isNotFound(failure)) {
+        throw failure;
+      }
     }
   }
 

@@ -67,8 +67,10 @@ class ContainerLifeTest {
 
   @Test
   void stopKillsAfterTheGracePeriod() {
-    // Process 1 ignores SIGTERM unless it handles it.
-    String id = world.start(settings -> settings, new Output(), "sleep", "1000");
+    // Process 1 ignores SIGTERM unless it handles it, as runc does before it becomes the program.
+    var output = new Output();
+    String id = world.start(settings -> settings, output, "sh", "-c", "echo up; sleep 1000; true");
+    World.eventually("it is up", () -> output.stdout().equals("up\n"));
     assertThat(world.containers().stop(id, Duration.ofMillis(200)).code()).isEqualTo(137);
     world.containers().delete(id);
   }
