@@ -72,6 +72,12 @@ public final class NetworkJson {
     return object;
   }
 
+  /** The driver in force or, until the allocator has seen the network, the one asked for. */
+  private static String driver(Network network) {
+    String asked = network.getSpec().getDriverConfig().getName();
+    return network.hasDriverState() ? network.getDriverState().getName() : asked;
+  }
+
   /** The form of {@code GET /networks}. */
   public static ObjectNode network(Network network) {
     NetworkSpec spec = network.getSpec();
@@ -80,7 +86,7 @@ public final class NetworkJson {
     object.put("Id", network.getId());
     object.put("Created", Times.text(network.getMeta().getCreatedAt()));
     object.put("Scope", "swarm");
-    object.put("Driver", network.getDriverState().getName());
+    object.put("Driver", driver(network));
     object.put("EnableIPv4", true);
     object.put("EnableIPv6", spec.getIpv6Enabled());
     object.set("IPAM", management(network));
