@@ -5,7 +5,7 @@ import dev.hanse.runtime.images.Image;
 import dev.hanse.runtime.images.ImageProgress;
 import dev.hanse.runtime.images.Images;
 import dev.hanse.runtime.images.Reference;
-import dev.hanse.runtime.images.RegistryCredentials;
+import dev.hanse.runtime.registry.RegistryCredentials;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;

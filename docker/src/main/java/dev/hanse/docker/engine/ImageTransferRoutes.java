@@ -7,7 +7,7 @@ import dev.hanse.runtime.images.Image;
 import dev.hanse.runtime.images.Images;
 import dev.hanse.runtime.images.LoadedImage;
 import dev.hanse.runtime.images.Reference;
-import dev.hanse.runtime.images.RegistryCredentials;
+import dev.hanse.runtime.registry.RegistryCredentials;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
