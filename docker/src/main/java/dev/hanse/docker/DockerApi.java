@@ -1,5 +1,6 @@
 package dev.hanse.docker;
 
+import dev.hanse.agent.network.LocalNetworks;
 import dev.hanse.docker.events.EventHub;
 import dev.hanse.docker.events.EventRoutes;
 import dev.hanse.docker.events.SwarmEvents;
@@ -40,7 +41,8 @@ public final class DockerApi implements AutoCloseable {
    * @param engine this node's containers, images and volumes
    * @param tasks the swarm's tasks that are on this node, now
    * @param events where the engine puts its events; the swarm's come from {@link #follow}
-   * @throws IOException if an end point is in use or cannot be made
+   * @throws IOException if an end point is in use or cannot be made, or the root directory cannot
+   *     be written
    */
   public static DockerApi start(
       DockerSettings settings,
@@ -51,6 +53,7 @@ public final class DockerApi implements AutoCloseable {
       throws IOException {
     Instant started = Instant.now();
     ManagerGate gate = new ManagerGate(lifecycle);
+    LocalNetworks own = LocalNetworks.in(settings.rootDirectory());
     Router router = new Router();
     new SystemRoutes(settings, lifecycle, engine, started).addTo(router);
     new EventRoutes(events).addTo(router);
@@ -59,7 +62,7 @@ public final class DockerApi implements AutoCloseable {
     new ServiceRoutes(gate).addTo(router);
     new TaskRoutes(gate).addTo(router);
     new LogRoutes(gate).addTo(router);
-    new NetworkRoutes(gate, settings.engineId(), started, tasks).addTo(router);
+    new NetworkRoutes(gate, own, started, tasks).addTo(router);
     new SecretRoutes(gate).addTo(router);
     new ConfigRoutes(gate).addTo(router);
     engine.addTo(router);

@@ -94,6 +94,7 @@ final class ObjectsCliTest {
             "front overlay swarm",
             "ingress overlay swarm",
             "bridge bridge local",
+            "docker_gwbridge bridge local",
             "host host local",
             "none null local");
     assertThat(docker.ok("network", "ls", "-q", "--filter", "label=a=b"))

@@ -11,6 +11,7 @@ import dev.hanse.docker.http.UnixTime;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -43,7 +44,7 @@ public final class EventRoutes {
     long position = since.isPresent() || until.isPresent() ? hub.oldest() : hub.position();
     try (OutputStream out = exchange.stream(200, "application/json")) {
       out.flush();
-      exchange.clientGone().thenRun(hub::wake);
+      exchange.onClientGone(hub::wake);
       while (!exchange.isClientGone()) {
         long waitMs = until.map(EventRoutes::millisecondsTo).orElse(WAIT_MS);
         EventHub.Batch batch = hub.read(position, waitMs);
@@ -97,11 +98,11 @@ public final class EventRoutes {
     new TreeMap<>(event.attributes()).forEach(attributes::put);
     object.put("scope", event.scope().name().toLowerCase(Locale.ROOT));
     object.put("time", event.time().getEpochSecond());
-    object.put("timeNano", event.time().toEpochMilli() * 1_000_000 + nanosecondsOfMilli(event));
+    object.put("timeNano", nanoseconds(event.time()));
     return object;
   }
 
-  private static long nanosecondsOfMilli(Event event) {
-    return event.time().minusMillis(event.time().toEpochMilli()).getNano();
+  private static long nanoseconds(Instant time) {
+    return ChronoUnit.NANOS.between(Instant.EPOCH, time);
   }
 }

@@ -4,9 +4,12 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import org.eclipse.jetty.io.AbstractEndPoint;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.util.Callback;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Notices that the client of a streaming answer went away while there is nothing to write. Jetty
@@ -14,6 +17,9 @@ import org.eclipse.jetty.util.Callback;
  * server, the end of the client's half counts as gone.
  */
 final class ClientWatch implements Callback {
+  private static final Logger LOG = LoggerFactory.getLogger(ClientWatch.class);
+  private static final Executor VIRTUAL = Thread::startVirtualThread;
+
   private final EndPoint endPoint;
   private final CompletableFuture<Void> gone = new CompletableFuture<>();
 
@@ -24,6 +30,16 @@ final class ClientWatch implements Callback {
   /** Completes when the client is gone; never if {@link #stop} comes first. */
   CompletableFuture<Void> gone() {
     return gone;
+  }
+
+  /** Runs on a virtual thread, at once if the client is gone already; faults are logged. */
+  void onGone(Runnable action) {
+    gone.thenRunAsync(action, VIRTUAL)
+        .exceptionally(
+            fault -> {
+              LOG.warn("after a client went away", fault);
+              return null;
+            });
   }
 
   void start() {

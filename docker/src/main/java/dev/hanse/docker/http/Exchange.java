@@ -201,6 +201,13 @@ public final class Exchange {
     return watch == null ? new CompletableFuture<>() : watch.gone();
   }
 
+  /** Runs something, briefly and on another thread, as soon as {@link #clientGone} completes. */
+  public void onClientGone(Runnable action) {
+    if (watch != null) {
+      watch.onGone(action);
+    }
+  }
+
   /** Whether the client of a {@link #stream} is known to have gone. */
   public boolean isClientGone() {
     return watch != null && watch.gone().isDone();

@@ -33,11 +33,17 @@ public final class LogStreams {
 
   /** What a frame carries. */
   public enum Kind {
-    STDIN,
-    STDOUT,
-    STDERR,
+    STDIN(0),
+    STDOUT(1),
+    STDERR(2),
     /** A message of the daemon that ends the stream with an error. */
-    SYSTEM_ERROR
+    SYSTEM_ERROR(3);
+
+    private final int number;
+
+    Kind(int number) {
+      this.number = number;
+    }
   }
 
   /** The content type that this client expects. */
@@ -62,11 +68,7 @@ public final class LogStreams {
   }
 
   private static byte[] head(Kind kind, int length) {
-    return ByteBuffer.allocate(8)
-        .put((byte) kind.ordinal())
-        .put(new byte[3])
-        .putInt(length)
-        .array();
+    return ByteBuffer.allocate(8).put((byte) kind.number).put(new byte[3]).putInt(length).array();
   }
 
   /** A time with all nine decimals, as {@code --timestamps} shows. */

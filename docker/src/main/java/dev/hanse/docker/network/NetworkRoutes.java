@@ -3,6 +3,7 @@ package dev.hanse.docker.network;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.agent.network.LocalNetworks;
 import dev.hanse.control.command.NetworkCommand.CreateNetwork;
 import dev.hanse.control.command.NetworkCommand.RemoveNetwork;
 import dev.hanse.docker.http.Exchange;
@@ -42,14 +43,14 @@ public final class NetworkRoutes {
   /**
    * Routes over the swarm's networks and this node's.
    *
-   * @param engineId makes the ids of the node's own networks
+   * @param own the node's own networks
    * @param started shown as their time of creation
    * @param tasks the tasks that are on this node
    */
   public NetworkRoutes(
-      ManagerGate gate, String engineId, Instant started, Supplier<Collection<Task>> tasks) {
+      ManagerGate gate, LocalNetworks own, Instant started, Supplier<Collection<Task>> tasks) {
     this.gate = gate;
-    this.nodeNetworks = new NodeNetworks(engineId, started, tasks);
+    this.nodeNetworks = new NodeNetworks(own, started, tasks);
   }
 
   /** Adds the routes. */

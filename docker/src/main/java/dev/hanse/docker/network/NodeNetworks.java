@@ -1,6 +1,8 @@
 package dev.hanse.docker.network;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.agent.network.LocalNetworks;
+import dev.hanse.agent.network.LocalNetworks.LocalNetwork;
 import dev.hanse.control.allocator.TaskNames;
 import dev.hanse.docker.http.Json;
 import dev.hanse.docker.json.Times;
@@ -20,32 +22,28 @@ import java.util.function.Supplier;
 
 /** The networks that this node knows without a manager: its own, and those of its tasks. */
 final class NodeNetworks {
-  /** Name to driver of the networks that every node has. */
-  static final Map<String, String> PREDEFINED =
-      Map.of("bridge", "bridge", "host", "host", "none", "null");
-
-  private final String engineId;
+  private final LocalNetworks own;
   private final Instant created;
   private final Supplier<Collection<Task>> tasks;
 
-  NodeNetworks(String engineId, Instant created, Supplier<Collection<Task>> tasks) {
-    this.engineId = engineId;
+  NodeNetworks(LocalNetworks own, Instant created, Supplier<Collection<Task>> tasks) {
+    this.own = own;
     this.created = created;
     this.tasks = tasks;
   }
 
-  /** bridge, host and none. */
+  /** bridge, host, none and the like. */
   List<ObjectNode> predefined() {
-    return PREDEFINED.keySet().stream().sorted().map(this::predefined).toList();
+    return own.all().stream().map(this::predefined).toList();
   }
 
-  private ObjectNode predefined(String name) {
+  private ObjectNode predefined(LocalNetwork network) {
     ObjectNode object = Json.object();
-    object.put("Name", name);
-    object.put("Id", hash(engineId + "/" + name));
+    object.put("Name", network.name());
+    object.put("Id", network.id());
     object.put("Created", Times.text(created));
     object.put("Scope", "local");
-    object.put("Driver", PREDEFINED.get(name));
+    object.put("Driver", network.driver());
     object.put("EnableIPv4", true);
     object.put("EnableIPv6", false);
     ObjectNode management = object.putObject("IPAM");

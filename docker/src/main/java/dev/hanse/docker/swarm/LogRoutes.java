@@ -93,7 +93,7 @@ public final class LogRoutes {
     try (ServiceLogs logs = gate.manager().logs(selector, options);
         OutputStream out = exchange.stream(200, LogStreams.contentType(exchange, raw))) {
       out.flush();
-      exchange.clientGone().thenRun(logs::close);
+      exchange.onClientGone(logs::close);
       for (Optional<List<LogMessage>> next = logs.next();
           next.isPresent() && !exchange.isClientGone();
           next = logs.next()) {

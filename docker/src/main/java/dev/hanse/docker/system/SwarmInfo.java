@@ -16,10 +16,12 @@ import java.util.Optional;
 /** The part of {@code docker info} that is about the swarm. */
 final class SwarmInfo {
   private static final String TWO_MANAGERS =
-      "WARNING: Running Swarm in a two-manager configuration. This configuration provides\n"
-          + "         no fault tolerance, and poses a high risk to lose control over the cluster.\n"
-          + "         Refer to https://docs.docker.com/engine/swarm/admin_guide/ to configure the\n"
-          + "         Swarm for fault-tolerance.";
+      """
+      WARNING: Running Swarm in a two-manager configuration. This configuration provides
+               no fault tolerance, and poses a high risk to lose control over the cluster.
+               Refer to https://docs.docker.com/engine/swarm/admin_guide/ to configure the
+               Swarm for fault-tolerance.\
+      """;
 
   private SwarmInfo() {}
 
