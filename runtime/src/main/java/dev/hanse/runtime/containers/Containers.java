@@ -225,7 +225,13 @@ public final class Containers implements AutoCloseable {
     // Only now: an exit between the look and the registration would have been lost.
     ContainerState state = find(id).orElseThrow(() -> ContainerRecords.noSuchContainer(id));
     if (state.phase() == ContainerState.Phase.EXITED) {
-      state.exit().ifPresent(exit -> runs.exited(container, exit.code(), exit.exitedAt()));
+      Optional<Integer> processId = container.run().flatMap(LiveContainer.Run::processId);
+      if (processId.isPresent()) {
+        state
+            .exit()
+            .ifPresent(
+                exit -> runs.exited(container, processId.get(), exit.code(), exit.exitedAt()));
+      }
     }
     return state;
   }

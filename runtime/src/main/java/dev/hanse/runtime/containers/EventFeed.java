@@ -30,7 +30,7 @@ final class EventFeed implements AutoCloseable {
 
   /** Who is told. Calls come on the feed's threads and must not block long. */
   interface Receiver {
-    void exited(String containerId, String execId, int code, Instant at);
+    void exited(String containerId, String execId, int processId, int code, Instant at);
 
     void outOfMemory(String containerId, Instant at);
 
@@ -104,6 +104,7 @@ final class EventFeed implements AutoCloseable {
         receiver.exited(
             exit.getContainerId(),
             ofContainer ? "" : exit.getId(),
+            exit.getPid(),
             exit.getExitStatus(),
             ContainerRecords.instant(exit.getExitedAt()));
       } else {

@@ -3,6 +3,7 @@ package dev.hanse.runtime.containers;
 import dev.hanse.containerd.task.Process;
 import dev.hanse.containerd.task.Status;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -20,13 +21,13 @@ final class ExitReceiver implements EventFeed.Receiver {
   }
 
   @Override
-  public void exited(String containerId, String execId, int code, Instant at) {
+  public void exited(String containerId, String execId, int processId, int code, Instant at) {
     LiveContainer container = live.get(containerId);
     if (container == null) {
       return;
     }
     if (execId.isEmpty()) {
-      runs.exited(container, code, at);
+      runs.exited(container, processId, code, at);
     } else {
       runs.execExited(container, execId, code, at);
     }
@@ -42,25 +43,30 @@ final class ExitReceiver implements EventFeed.Receiver {
   @Override
   public void compare() {
     // What runs is noted before containerd is asked: who starts meanwhile is not compared.
-    var running =
-        live.values().stream()
-            .filter(LiveContainer::isRunning)
-            .filter(container -> container.run().orElseThrow().processId().isPresent())
-            .toList();
-    if (running.isEmpty()) {
-      return;
+    Map<LiveContainer, Integer> running = new HashMap<>();
+    for (LiveContainer container : live.values()) {
+      container
+          .run()
+          .filter(run -> !run.isOver())
+          .flatMap(LiveContainer.Run::processId)
+          .ifPresent(processId -> running.put(container, processId));
     }
-    Map<String, Process> processes = runs.processes();
-    for (LiveContainer container : running) {
-      Optional<Process> process = Optional.ofNullable(processes.get(container.id()));
-      if (process.isEmpty()) {
-        runs.exited(container, CODE_UNKNOWN, Instant.now());
-      } else if (process.get().getStatus() == Status.STOPPED) {
-        ExitStatus exit = ContainerRecords.exit(process.get());
-        runs.exited(container, exit.code(), exit.exitedAt());
-      } else {
-        container.execs.keySet().forEach(execId -> compareExec(container, execId));
-      }
+    if (!running.isEmpty()) {
+      Map<String, Process> processes = runs.processes();
+      running.forEach(
+          (container, processId) ->
+              compare(container, processId, Optional.ofNullable(processes.get(container.id()))));
+    }
+  }
+
+  private void compare(LiveContainer container, int processId, Optional<Process> process) {
+    if (process.isEmpty()) {
+      runs.exited(container, processId, CODE_UNKNOWN, Instant.now());
+    } else if (process.get().getStatus() == Status.STOPPED) {
+      ExitStatus exit = ContainerRecords.exit(process.get());
+      runs.exited(container, processId, exit.code(), exit.exitedAt());
+    } else {
+      container.execs.keySet().forEach(execId -> compareExec(container, execId));
     }
   }
 

@@ -127,12 +127,18 @@ final class TaskRuns {
     return records.process(id, execId);
   }
 
-  /** Its process has ended; said again, it does nothing. Returns at once. */
-  void exited(LiveContainer container, int code, Instant at) {
-    Thread.ofVirtual().name("exit of " + container.id()).start(() -> end(container, code, at));
+  /**
+   * Its process has ended; said again, it does nothing. Returns at once.
+   *
+   * @param processId tells which run it was: news of an earlier one may come late
+   */
+  void exited(LiveContainer container, int processId, int code, Instant at) {
+    Thread.ofVirtual()
+        .name("exit of " + container.id())
+        .start(() -> end(container, processId, code, at));
   }
 
-  private void end(LiveContainer container, int code, Instant at) {
+  private void end(LiveContainer container, int processId, int code, Instant at) {
     container.lock.lock();
     try {
       Optional<LiveContainer.Run> present = container.run();
@@ -140,6 +146,9 @@ final class TaskRuns {
         return;
       }
       LiveContainer.Run run = present.get();
+      if (run.processId().orElse(processId) != processId) {
+        return;
+      }
       // The group is gone once the shim has cleared the task away.
       boolean outOfMemory = container.controlGroup(cgroupVersion).outOfMemory();
       var status = new ExitStatus(code, at, outOfMemory);

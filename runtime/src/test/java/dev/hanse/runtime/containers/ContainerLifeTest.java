@@ -6,10 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hanse.runtime.Output;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.World;
+import dev.hanse.runtime.spec.ContainerSettings;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -165,5 +171,38 @@ class ContainerLifeTest {
             .toList();
     assertThat(shims).hasSize(1);
     ids.forEach(world.containers()::delete);
+  }
+
+  @Test
+  void aStartCostsFourCalls() {
+    String image = world.runtime().images().require("busybox:latest").id();
+    world.runtime().images().rootfs(image);
+    String id = World.newId();
+    long before = world.runtime().callCount();
+    world
+        .containers()
+        .create(ContainerSettings.builder(id, image).arguments(List.of("sleep", "1000")).build());
+    world.containers().start(id, OutputListener.NONE);
+    assertThat(world.runtime().callCount() - before).isEqualTo(4);
+    world.containers().delete(id);
+  }
+
+  @Test
+  void manyStartAndEndSideBySide() throws Exception {
+    List<Callable<World.Finished>> tasks = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      String code = Integer.toString(i);
+      tasks.add(
+          () ->
+              world.run(
+                  settings -> settings.shimGroup("crowd"), "sh", "-c", "echo $0; exit $0", code));
+    }
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      List<Future<World.Finished>> ends = threads.invokeAll(tasks);
+      for (int i = 0; i < ends.size(); i++) {
+        assertThat(ends.get(i).get().exit().code()).isEqualTo(i);
+        assertThat(ends.get(i).get().stdout()).isEqualTo(i + "\n");
+      }
+    }
   }
 }
