@@ -15,9 +15,9 @@ import java.util.Map;
  * the manager stops.
  */
 final class Training {
-  private static final String NAME = "training";
   private static final String TRAINED = "host1";
-  private static final Duration WRITE_LIMIT = Duration.ofSeconds(60);
+  // The cache is assembled by a second virtual machine before the first one ends.
+  private static final Duration WRITE_LIMIT = Duration.ofSeconds(150);
 
   private Training() {}
 
@@ -26,13 +26,15 @@ final class Training {
     Directories directories = Directories.standard();
     Map<String, String> recording =
         Map.of("HANSE_AOT", "off", "HANSE_JAVA_OPTS", "-XX:AOTCacheOutput=" + output);
-    LabPlan plan = LabPlan.of(NAME, 1, 1).withEnvironment(TRAINED, recording);
+    // Builds of several clones may train at the same time.
+    String name = "training-" + Integer.toHexString(output.toAbsolutePath().hashCode());
+    LabPlan plan = LabPlan.of(name, 1, 1).withEnvironment(TRAINED, recording);
     Lab lab =
         Interruption.guard(
-            directories, NAME, LabCommand::say, () -> Lab.up(directories, plan, LabCommand::say));
+            directories, name, LabCommand::say, () -> Lab.up(directories, plan, LabCommand::say));
     try {
       exercise(lab);
-      lab.stop(TRAINED);
+      lab.stop(TRAINED, WRITE_LIMIT);
       Await.until(WRITE_LIMIT, "the cache is written", () -> Files.exists(output));
     } finally {
       lab.down(LabCommand::say);

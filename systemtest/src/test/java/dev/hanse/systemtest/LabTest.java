@@ -43,7 +43,7 @@ class LabTest {
     for (HostState host : crashed.hosts()) {
       crashed.kill(host.name());
     }
-    Files.delete(Directories.standard().run().resolve("crash").resolve("lab.json"));
+    Files.delete(Directories.standard().run().resolve(SharedLab.name("crash")).resolve("lab.json"));
     try (OwnLab again = OwnLab.of("crash", 1, 0)) {
       assertThat(again.docker().run("service", "ls", "-q")).isEmpty();
       assertThat(again.docker().run("ps", "-aq")).isEmpty();
@@ -51,7 +51,8 @@ class LabTest {
     assertNothingOf("crash");
   }
 
-  private static void assertNothingOf(String name) throws Exception {
+  private static void assertNothingOf(String lab) throws Exception {
+    String name = SharedLab.name(lab);
     Path run = Directories.standard().run().resolve(name);
     Path data = Directories.standard().data().resolve(name);
     assertThat(run).doesNotExist();

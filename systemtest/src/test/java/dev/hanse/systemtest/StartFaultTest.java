@@ -34,7 +34,7 @@ class StartFaultTest {
 
   @BeforeEach
   void make() {
-    own = OwnLab.of(LabPlan.of("starts", 1, 1).withoutSwarm());
+    own = OwnLab.of(LabPlan.of(SharedLab.name("starts"), 1, 1).withoutSwarm());
     lab = own.lab();
     first = new DockerCommand(lab, "host1");
     second = new DockerCommand(lab, "host2");
