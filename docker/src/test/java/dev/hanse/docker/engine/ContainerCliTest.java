@@ -8,6 +8,7 @@ import com.google.protobuf.Duration;
 import dev.hanse.docker.Cli;
 import dev.hanse.model.HealthConfig;
 import dev.hanse.model.Task;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
@@ -158,7 +159,7 @@ final class ContainerCliTest {
                 "/dev/null")
             .redirectErrorStream(true)
             .start();
-    String output = new String(script.getInputStream().readAllBytes());
+    String output = new String(script.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(script.waitFor()).as(output).isEqualTo(5);
     assertThat(output).contains("/dev/pts/0").contains("33 77");
   }
@@ -186,7 +187,7 @@ final class ContainerCliTest {
         () -> "more lines", () -> docker.ok("logs", name).length() > before + 100);
     assertThat(slow.isAlive()).isTrue();
     Files.createFile(world.directory().resolve("go"));
-    String count = new String(slow.getInputStream().readAllBytes()).strip();
+    String count = new String(slow.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
     assertThat(slow.waitFor()).isZero();
     assertThat(count).isEqualTo(Integer.toString(100 << 20));
   }
