@@ -2,6 +2,8 @@ package dev.hanse.node;
 
 import dev.hanse.lab.DemoCommand;
 import dev.hanse.lab.LabCommand;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -24,7 +26,7 @@ import picocli.CommandLine.Spec;
     })
 public final class Main implements Runnable {
 
-  @Spec private CommandSpec spec;
+  @Spec private @Nullable CommandSpec spec;
 
   private Main() {}
 
@@ -58,6 +60,7 @@ public final class Main implements Runnable {
 
   @Override
   public void run() {
-    spec.commandLine().usage(spec.commandLine().getOut());
+    CommandLine commandLine = Objects.requireNonNull(spec, "set by picocli").commandLine();
+    commandLine.usage(commandLine.getOut());
   }
 }
