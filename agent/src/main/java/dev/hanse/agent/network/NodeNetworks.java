@@ -348,31 +348,35 @@ final class NodeNetworks implements AutoCloseable {
         state.links().forEach(link -> veths.add(link.hostName()));
       }
     }
-    List<String> problems = new ArrayList<>(hostSide.apply(wanted, veths, repair));
+    HostSide.Outcome onHost = hostSide.apply(wanted, veths, repair);
+    List<String> problems = new ArrayList<>(onHost.faults());
+    Set<String> withOldRules = new HashSet<>();
     Function<String, Optional<Link>> outside = repair ? allLinks() : host::link;
     states.forEach(
         (taskId, state) -> {
           Optional<CompletableFuture<TaskNetwork>> done =
               Optional.ofNullable(attaching.get(taskId));
           try {
-            applyTask(taskId, state, outside, repair);
+            applyTask(taskId, state, outside, repair, withOldRules);
             done.ifPresent(future -> answer(taskId, future));
           } catch (RuntimeException fault) {
-            log.warn("network of task {}", taskId, fault);
+            log.debug("network of task {}", taskId, fault);
             problems.add("network of task " + taskId + ": " + fault.getMessage());
             done.ifPresent(
                 future -> {
                   forget(taskId);
+                  withOldRules.remove(taskId);
                   future.completeExceptionally(
                       new TaskNetworkException(String.valueOf(fault.getMessage()), fault));
                 });
           }
         });
     report(problems);
-    if (problems.isEmpty() && acknowledgement.isPresent() && tableChanged) {
-      acknowledgement.get().accept(table.index());
-    }
-    if (tableChanged && problems.isEmpty()) {
+    // What cannot be made on this node gets no traffic here either, so it holds nobody up. Old
+    // packet
+    // rules do: they may still send to a task that is about to be stopped.
+    if (tableChanged && onHost.rulesInForce() && withOldRules.isEmpty()) {
+      acknowledgement.ifPresent(accepted -> accepted.accept(table.index()));
       keepTable();
       tableChanged = false;
     }
@@ -415,23 +419,32 @@ final class NodeNetworks implements AutoCloseable {
   }
 
   private void applyTask(
-      String taskId, TaskState state, Function<String, Optional<Link>> outside, boolean repair) {
+      String taskId,
+      TaskState state,
+      Function<String, Optional<Link>> outside,
+      boolean repair,
+      Set<String> withOldRules) {
     TaskNamespace namespace = namespaces.get(taskId);
     if (namespace == null) {
       namespace = TaskNamespace.open(taskId, records.namespace(taskId), state.initialSysctls());
       namespaces.put(taskId, namespace);
     }
-    for (TaskState.Link link : state.links()) {
-      hostSide.faultOf(link.bridge()).ifPresent(NodeNetworks::refuse);
-    }
-    namespace.apply(state, host, outside, repair);
-    Task task = Objects.requireNonNull(entries.get(taskId)).task();
+    withOldRules.add(taskId);
+    namespace.rules(state, repair);
+    withOldRules.remove(taskId);
     if (Objects.requireNonNull(tasks.get(taskId)).networking() instanceof Networking.Own own) {
+      TaskNames seen = TaskNames.of(table, own);
+      names.update(taskId, seen);
+      for (TaskState.Link link : state.links()) {
+        hostSide.faultOf(link.bridge()).ifPresent(NodeNetworks::refuse);
+      }
+      namespace.links(state, host, outside, repair);
+      Task task = Objects.requireNonNull(entries.get(taskId)).task();
       names.open(
           taskId,
           namespace.namespace(),
           ResolvConf.servers(task.getSpec().getContainer().getDnsConfig()),
-          TaskNames.of(table, own));
+          seen);
     }
   }
 

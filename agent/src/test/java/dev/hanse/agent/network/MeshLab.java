@@ -37,8 +37,7 @@ final class MeshLab implements AutoCloseable {
 
     private final Duration repairInterval;
 
-    private Host(
-        int number, NetworkNamespace namespace, Path directory, Duration repairInterval)
+    private Host(int number, NetworkNamespace namespace, Path directory, Duration repairInterval)
         throws InterruptedException {
       this.number = number;
       this.repairInterval = repairInterval;

@@ -52,7 +52,7 @@ public record Conntrack(NetworkNamespace namespace) {
   private static final int DELETED_AT_ONCE = 200;
 
   /** A flow with what names it to the kernel. */
-  private record Entry(Flow flow, byte[] tuple, byte[] id) {}
+  private record Entry(Flow flow, ByteBuffer tuple, Optional<ByteBuffer> id) {}
 
   /** All flows of UDP over IPv4. */
   public List<Flow> datagramFlows() {
@@ -64,8 +64,7 @@ public record Conntrack(NetworkNamespace namespace) {
   /** Forgets the flows of UDP over IPv4 that are chosen, and says how many were. */
   public int forget(Predicate<Flow> chosen) {
     try (NetlinkSocket socket = new NetlinkSocket(namespace, NetlinkSocket.NETFILTER)) {
-      List<Entry> entries =
-          list(socket).stream().filter(entry -> chosen.test(entry.flow)).toList();
+      List<Entry> entries = list(socket).stream().filter(entry -> chosen.test(entry.flow)).toList();
       for (int from = 0; from < entries.size(); from += DELETED_AT_ONCE) {
         delete(socket, entries.subList(from, Math.min(from + DELETED_AT_ONCE, entries.size())));
       }
@@ -81,8 +80,7 @@ public record Conntrack(NetworkNamespace namespace) {
     writer.nested(
         TUPLE_ORIGINAL | NESTED,
         () ->
-            writer.nested(
-                TUPLE_PROTOCOL | NESTED, () -> writer.attributeU8(PROTOCOL_NUMBER, UDP)));
+            writer.nested(TUPLE_PROTOCOL | NESTED, () -> writer.attributeU8(PROTOCOL_NUMBER, UDP)));
     // Kernels before 5.8 do not know it and send all.
     writer.nested(
         FILTER | NESTED, () -> writer.attributeU32(FILTER_ORIGINAL_FLAGS, FILTER_BY_PROTOCOL));
@@ -130,8 +128,8 @@ public record Conntrack(NetworkNamespace namespace) {
                 replyAddresses.address(V4_SOURCE).orElseThrow(),
                 port(reply.get(), SOURCE_PORT),
                 (status & STATUS_DESTINATION_TRANSLATED) != 0),
-            bytes(attributes.value(TUPLE_ORIGINAL).orElseThrow()),
-            attributes.value(ID).map(Conntrack::bytes).orElse(new byte[0])));
+            attributes.value(TUPLE_ORIGINAL).orElseThrow(),
+            attributes.value(ID)));
   }
 
   private static int protocol(Attributes tuple) {
@@ -156,11 +154,9 @@ public record Conntrack(NetworkNamespace namespace) {
       Entry entry = entries.get(place);
       writer.begin(DELETE, Requests.FLAG_REQUEST | Requests.FLAG_ACKNOWLEDGE, 2 + place);
       writer.u8(Family.IPV4).u8(0).u16(0);
-      writer.attribute(TUPLE_ORIGINAL | NESTED, entry.tuple);
-      if (entry.id.length > 0) {
-        // Not another one that took its place meanwhile.
-        writer.attribute(ID, entry.id);
-      }
+      writer.attribute(TUPLE_ORIGINAL | NESTED, bytes(entry.tuple));
+      // Not another one that took its place meanwhile.
+      entry.id.ifPresent(id -> writer.attribute(ID, bytes(id)));
       writer.end();
     }
     socket.send(operation, writer.toBytes());
