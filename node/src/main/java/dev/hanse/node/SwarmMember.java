@@ -280,6 +280,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
             identity.nodeId(),
             address -> ManagerChannel.open(address, credentials),
             known,
+            () -> Trust.of(credentials.identity()),
             message -> sessionMessage(message, credentials, renewal),
             this::endpoints));
   }

@@ -88,7 +88,7 @@ class StartFaultTest {
   @Test
   void the_last_manager_leaves_with_force_and_starts_anew() {
     initialise();
-    first.run("service", "create", "--name", "web", SharedLab.IMAGE);
+    first.create("--name", "web", SharedLab.IMAGE);
     first.run("swarm", "leave", "--force");
     assertThat(first.run("info", "-f", "{{.Swarm.LocalNodeState}}")).isEqualTo("inactive");
     assertThat(first.refused("service", "ls")).contains("This node is not a swarm manager.");

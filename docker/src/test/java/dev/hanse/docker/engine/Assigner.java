@@ -9,6 +9,7 @@ import dev.hanse.model.AssignmentsRequest;
 import dev.hanse.model.DispatcherGrpc;
 import dev.hanse.model.HeartbeatRequest;
 import dev.hanse.model.HeartbeatResponse;
+import dev.hanse.model.NodeTLSInfo;
 import dev.hanse.model.SessionMessage;
 import dev.hanse.model.SessionRequest;
 import dev.hanse.model.Task;
@@ -51,6 +52,7 @@ final class Assigner extends DispatcherGrpc.DispatcherImplBase implements AutoCl
         "n1",
         address -> NettyChannelBuilder.forTarget("dns:///" + address).usePlaintext().build(),
         List.of("127.0.0.1:" + server.getPort()),
+        NodeTLSInfo::getDefaultInstance,
         message -> {},
         (message, acknowledge) -> {});
   }
