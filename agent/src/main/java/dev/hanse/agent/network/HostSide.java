@@ -178,6 +178,7 @@ final class HostSide implements AutoCloseable {
 
   @Override
   public void close() {
+    flows.close();
     ruleset.close();
     firewalls.release();
   }

@@ -14,13 +14,15 @@ import org.slf4j.LoggerFactory;
  * Flows of datagrams that the kernel remembers in one namespace: those that the packet rules would
  * not choose any more are forgotten. TCP is left alone, its connections end by themselves.
  */
-final class RememberedFlows {
+final class RememberedFlows implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RememberedFlows.class);
 
+  private final NetworkNamespace namespace;
   private final Conntrack conntrack;
   private Optional<Translations> followed = Optional.empty();
 
   RememberedFlows(NetworkNamespace namespace) {
+    this.namespace = namespace;
     this.conntrack = new Conntrack(namespace);
   }
 
@@ -30,10 +32,10 @@ final class RememberedFlows {
       Translations before = followed.get();
       try {
         int forgotten = conntrack.forget(flow -> isOutdated(flow, before, now));
-        log.debug("{}: forgot {} flows of datagrams", conntrack.namespace().path(), forgotten);
+        log.debug("{}: forgot {} flows of datagrams", namespace.path(), forgotten);
       } catch (KernelException fault) {
         // The flows end after their time; the rules are in force all the same.
-        log.warn("{}: {}", conntrack.namespace().path(), fault.getMessage());
+        log.warn("{}: {}", namespace.path(), fault.getMessage());
       }
     }
     followed = Optional.of(now);
@@ -46,5 +48,10 @@ final class RememberedFlows {
         && target.isPresent()
         && now.isOutdated(
             before, destination.get(), flow.destinationPort(), target.get(), flow.translated());
+  }
+
+  @Override
+  public void close() {
+    conntrack.close();
   }
 }

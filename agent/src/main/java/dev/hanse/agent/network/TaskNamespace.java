@@ -303,6 +303,7 @@ final class TaskNamespace implements AutoCloseable {
   /** Leaves the namespace as it is. */
   @Override
   public void close() {
+    flows.close();
     ruleset.close();
     inside.close();
   }

@@ -248,4 +248,22 @@ class MeshTest {
       assertThat(Client.greeting(early)).startsWith("web-1 ");
     }
   }
+
+  @Test
+  void aPublishedPortHidesAProgramOfTheHostAndLeavesItsConnections() throws Exception {
+    try (TaskServer program = new TaskServer("program", lab.host(4).namespace, 8083);
+        Socket open = Client.connect(lab.client, "192.168.77.4", 8083)) {
+      assertThat(program).isNotNull();
+      assertThat(Client.greeting(open)).startsWith("program");
+      swarm.service(
+          Swarm.INGRESS, "web", "10.0.0.200", TCP, UDP, Swarm.port(Protocol.TCP, 8083, 80));
+      lab.sendToAll(swarm.message());
+      assertThat(Client.ask(lab.client, "192.168.77.4", 8083)).startsWith("web-");
+      assertThat(Client.ask(lab.host(4).namespace, "127.0.0.1", 8083)).startsWith("web-");
+      echo(open);
+      swarm.service(Swarm.INGRESS, "web", "10.0.0.200", TCP, UDP);
+      lab.sendToAll(swarm.message());
+      assertThat(Client.ask(lab.client, "192.168.77.4", 8083)).startsWith("program");
+    }
+  }
 }

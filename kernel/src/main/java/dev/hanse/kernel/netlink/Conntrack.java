@@ -16,16 +16,17 @@ import java.util.function.Predicate;
  * a changed rule means nothing to a client that goes on sending from the same port. Forgetting the
  * flow makes its next packet a first one.
  *
- * <p>Messages are those of linux/netfilter/nfnetlink_conntrack.h. A value without resources: each
- * call opens a socket.
- *
- * @param namespace whose flows
+ * <p>Messages are those of linux/netfilter/nfnetlink_conntrack.h. The socket is opened with the
+ * first call and kept: closing one waits until the kernel has freed the packet rules that were
+ * replaced before, some ten milliseconds. Of one thread at a time.
  */
-public record Conntrack(NetworkNamespace namespace) {
+public final class Conntrack implements AutoCloseable {
   private static final int SUBSYSTEM = 1 << 8;
   private static final int NEW = SUBSYSTEM;
   private static final int GET = SUBSYSTEM | 1;
   private static final int DELETE = SUBSYSTEM | 2;
+  private static final int STATISTICS = SUBSYSTEM | 5;
+  private static final int STATISTICS_ENTRIES = 1;
   private static final int FLAG_DUMP = 0x300;
   private static final int FIXED_BYTES = 4;
   private static final int TUPLE_ORIGINAL = 1;
@@ -54,28 +55,74 @@ public record Conntrack(NetworkNamespace namespace) {
   /** A flow with what names it to the kernel. */
   private record Entry(Flow flow, ByteBuffer tuple, Optional<ByteBuffer> id) {}
 
+  private final NetworkNamespace namespace;
+  private Optional<NetlinkSocket> opened = Optional.empty();
+  private int sequence;
+
+  /** Opens nothing yet. */
+  public Conntrack(NetworkNamespace namespace) {
+    this.namespace = namespace;
+  }
+
+  private NetlinkSocket socket() {
+    if (opened.isEmpty()) {
+      opened = Optional.of(new NetlinkSocket(namespace, NetlinkSocket.NETFILTER));
+    }
+    return opened.get();
+  }
+
   /** All flows of UDP over IPv4. */
   public List<Flow> datagramFlows() {
-    try (NetlinkSocket socket = new NetlinkSocket(namespace, NetlinkSocket.NETFILTER)) {
-      return list(socket).stream().map(Entry::flow).toList();
-    }
+    return list(socket()).stream().map(Entry::flow).toList();
   }
 
   /** Forgets the flows of UDP over IPv4 that are chosen, and says how many were. */
   public int forget(Predicate<Flow> chosen) {
-    try (NetlinkSocket socket = new NetlinkSocket(namespace, NetlinkSocket.NETFILTER)) {
-      List<Entry> entries = list(socket).stream().filter(entry -> chosen.test(entry.flow)).toList();
-      for (int from = 0; from < entries.size(); from += DELETED_AT_ONCE) {
-        delete(socket, entries.subList(from, Math.min(from + DELETED_AT_ONCE, entries.size())));
-      }
-      return entries.size();
+    NetlinkSocket socket = socket();
+    List<Entry> entries = list(socket).stream().filter(entry -> chosen.test(entry.flow)).toList();
+    for (int from = 0; from < entries.size(); from += DELETED_AT_ONCE) {
+      delete(socket, entries.subList(from, Math.min(from + DELETED_AT_ONCE, entries.size())));
     }
+    return entries.size();
   }
 
-  private static List<Entry> list(NetlinkSocket socket) {
+  @Override
+  public void close() {
+    opened.ifPresent(NetlinkSocket::close);
+  }
+
+  /**
+   * How many flows there are, of any kind. All namespaces share one table in the kernel, which a
+   * listing walks from end to end: some ten milliseconds, also when nothing is found.
+   */
+  private int count(NetlinkSocket socket) {
+    String operation = "count flows";
+    MessageWriter writer = new MessageWriter();
+    writer.begin(STATISTICS, Requests.FLAG_REQUEST, ++sequence);
+    writer.u8(Family.UNSPECIFIED).u8(0).u16(0);
+    writer.end();
+    socket.send(operation, writer.toBytes());
+    Message answer;
+    do {
+      answer = Message.split(socket.receive(operation)).getFirst();
+    } while (answer.sequence() != sequence);
+    if (answer.type() == Message.ERROR) {
+      requireNoError(operation, answer);
+    }
+    return answer
+        .attributesAfter(FIXED_BYTES)
+        .value(STATISTICS_ENTRIES)
+        .map(found -> found.order(ByteOrder.BIG_ENDIAN).getInt())
+        .orElse(1);
+  }
+
+  private List<Entry> list(NetlinkSocket socket) {
+    if (count(socket) == 0) {
+      return List.of();
+    }
     String operation = "list flows";
     MessageWriter writer = new MessageWriter();
-    writer.begin(GET, Requests.FLAG_REQUEST | FLAG_DUMP, 1);
+    writer.begin(GET, Requests.FLAG_REQUEST | FLAG_DUMP, ++sequence);
     writer.u8(Family.IPV4).u8(0).u16(0);
     writer.nested(
         TUPLE_ORIGINAL | NESTED,
@@ -89,6 +136,9 @@ public record Conntrack(NetworkNamespace namespace) {
     List<Entry> entries = new ArrayList<>();
     while (true) {
       for (Message message : Message.split(socket.receive(operation))) {
+        if (message.sequence() != sequence) {
+          continue;
+        }
         if (message.type() == Message.DONE || message.type() == Message.ERROR) {
           requireNoError(operation, message);
           return entries;
@@ -147,12 +197,12 @@ public record Conntrack(NetworkNamespace namespace) {
   }
 
   /** A message without a tuple would delete everything: each has one. */
-  private static void delete(NetlinkSocket socket, List<Entry> entries) {
+  private void delete(NetlinkSocket socket, List<Entry> entries) {
     String operation = "forget flow";
     MessageWriter writer = new MessageWriter();
-    for (int place = 0; place < entries.size(); place++) {
-      Entry entry = entries.get(place);
-      writer.begin(DELETE, Requests.FLAG_REQUEST | Requests.FLAG_ACKNOWLEDGE, 2 + place);
+    int before = sequence;
+    for (Entry entry : entries) {
+      writer.begin(DELETE, Requests.FLAG_REQUEST | Requests.FLAG_ACKNOWLEDGE, ++sequence);
       writer.u8(Family.IPV4).u8(0).u16(0);
       writer.attribute(TUPLE_ORIGINAL | NESTED, bytes(entry.tuple));
       // Not another one that took its place meanwhile.
@@ -163,7 +213,7 @@ public record Conntrack(NetworkNamespace namespace) {
     int answered = 0;
     while (answered < entries.size()) {
       for (Message message : Message.split(socket.receive(operation))) {
-        if (message.type() == Message.ERROR) {
+        if (message.type() == Message.ERROR && message.sequence() - before > 0) {
           answered++;
           if (message.body().getInt(0) != -Errno.ENOENT.number()) {
             requireNoError(operation, message);

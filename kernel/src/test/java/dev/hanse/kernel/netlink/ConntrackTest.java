@@ -20,11 +20,11 @@ class ConntrackTest {
   @Test
   void aForgottenFlowMeetsTheNewRule() throws Exception {
     try (TestHost host = TestHost.create("conntrack");
+        Conntrack conntrack = new Conntrack(host.namespace());
         DatagramChannel client = open(host, 0);
         DatagramChannel before = open(host, 9001);
         DatagramChannel after = open(host, 9002);
         DatagramChannel other = open(host, OTHER)) {
-      Conntrack conntrack = new Conntrack(host.namespace());
       translate(host, 9001);
       send(client, SERVICE);
       send(client, OTHER);
@@ -54,8 +54,8 @@ class ConntrackTest {
   @Test
   void manyFlowsAreForgottenAtOnce() throws Exception {
     try (TestHost host = TestHost.create("conntrack-many");
+        Conntrack conntrack = new Conntrack(host.namespace());
         DatagramChannel client = open(host, 0)) {
-      Conntrack conntrack = new Conntrack(host.namespace());
       translate(host, 9001);
       for (int port = 20_000; port < 21_000; port++) {
         send(client, port);
