@@ -93,7 +93,7 @@ public final class Conntrack implements AutoCloseable {
 
   /**
    * How many flows there are, of any kind. All namespaces share one table in the kernel, which a
-   * listing walks from end to end: some ten milliseconds, also when nothing is found.
+   * listing walks from end to end: some milliseconds, also when nothing is found.
    */
   private int count(NetlinkSocket socket) {
     String operation = "count flows";
