@@ -123,6 +123,33 @@ class DaemonFaultTest {
   }
 
   @Test
+  void a_daemon_that_stays_dead_is_down_its_tasks_run_elsewhere_and_back_it_drops_them()
+      throws Exception {
+    docker.create("--name", "web", "--replicas", "3", SharedLab.IMAGE);
+    Task orphan =
+        services.running("web").stream()
+            .filter(task -> task.host().equals("host3"))
+            .findFirst()
+            .orElseThrow();
+    lab.kill("host3");
+    eventually(FAILOVER_LIMIT, () -> assertThat(statusOf("host3")).isEqualTo("Down"));
+    eventually(
+        () ->
+            assertThat(services.running("web"))
+                .hasSize(3)
+                .extracting(Task::host)
+                .doesNotContain("host3"));
+    // Nobody stopped the old container: the agent does so as soon as it is back.
+    ProcessIdentity container = ProcessIdentity.of(orphan.pid()).orElseThrow();
+    assertThat(container.alive()).isTrue();
+    lab.restart("host3");
+    eventually(() -> assertThat(statusOf("host3")).isEqualTo("Ready"));
+    eventually(() -> assertThat(container.alive()).isFalse());
+    eventually(() -> assertThat(lab.docker("host3").get("/containers/json")).isEmpty());
+    assertThat(services.running("web")).hasSize(3);
+  }
+
+  @Test
   void a_node_without_power_is_down_its_tasks_run_elsewhere_and_back_it_has_none_of_the_old()
       throws Exception {
     docker.create("--name", "web", "--replicas", "3", SharedLab.IMAGE);
