@@ -4,8 +4,11 @@ import com.google.protobuf.Message;
 import dev.hanse.model.ConfigReference;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Endpoint;
+import dev.hanse.model.Network;
 import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.NetworkAttachmentConfig;
+import dev.hanse.model.Node;
+import dev.hanse.model.PortConfig;
 import dev.hanse.model.SecretReference;
 import dev.hanse.model.Service;
 import dev.hanse.model.Task;
@@ -25,13 +28,39 @@ record Index<T extends Message>(String word, Function<T, Set<String>> keys) {
   static final String SECRET = "secret";
   static final String CONFIG = "config";
   static final String STAGE = "stage";
+  static final String ADDRESS = "address";
+  static final String PORT = "port";
 
-  /** The key of tasks that have not got as far as a node. */
+  /** The key of tasks that have not got as far as a node, and of networks not allocated yet. */
   static final String WAITING = "waiting";
+
+  /** The key of the network of the routing mesh. */
+  static final String INGRESS = "ingress";
+
+  static List<Index<Node>> ofNodes() {
+    return List.of(new Index<>(ADDRESS, node -> addressesOf(node.getAttachmentsList())));
+  }
+
+  static List<Index<Network>> ofNetworks() {
+    return List.of(new Index<>(STAGE, Index::stageOf));
+  }
+
+  private static Set<String> stageOf(Network network) {
+    Set<String> keys = new TreeSet<>();
+    if (!network.hasDriverState()) {
+      keys.add(WAITING);
+    }
+    if (network.getSpec().getIngress()) {
+      keys.add(INGRESS);
+    }
+    return keys;
+  }
 
   static List<Index<Service>> ofServices() {
     return List.of(
         new Index<>(NETWORK, Index::networksOf),
+        new Index<>(ADDRESS, Index::addressesOf),
+        new Index<>(PORT, Index::portsOf),
         new Index<>(SECRET, service -> secretsOf(service.getSpec().getTask())),
         new Index<>(CONFIG, service -> configsOf(service.getSpec().getTask())));
   }
@@ -44,11 +73,71 @@ record Index<T extends Message>(String word, Function<T, Set<String>> keys) {
         new Index<>(NETWORK, Index::networksOf),
         new Index<>(SECRET, task -> secretsOf(task.getSpec())),
         new Index<>(CONFIG, task -> configsOf(task.getSpec())),
+        new Index<>(ADDRESS, Index::addressesOf),
         new Index<>(STAGE, Index::stageOf));
   }
 
   private static Set<String> stageOf(Task task) {
-    return task.getStatus().getStateValue() < TaskState.ASSIGNED_VALUE ? Set.of(WAITING) : Set.of();
+    return task.getStatus().getStateValue() < TaskState.ASSIGNED_VALUE
+        ? Set.of(WAITING, waiting(task.getServiceId()))
+        : Set.of();
+  }
+
+  static String waiting(String serviceId) {
+    return WAITING + "/" + serviceId;
+  }
+
+  static String address(String networkId, String address) {
+    return networkId + "/" + address;
+  }
+
+  static String port(PortConfig.Protocol protocol, int published) {
+    return protocol.getNumber() + "/" + published;
+  }
+
+  /** A task that has ended holds its addresses no longer. */
+  private static Set<String> addressesOf(Task task) {
+    return task.getStatus().getStateValue() <= TaskState.RUNNING_VALUE
+        ? addressesOf(task.getNetworksList())
+        : Set.of();
+  }
+
+  private static Set<String> addressesOf(List<NetworkAttachment> attachments) {
+    if (attachments.isEmpty()) {
+      return Set.of();
+    }
+    Set<String> keys = new TreeSet<>();
+    for (NetworkAttachment attachment : attachments) {
+      for (String address : attachment.getAddressesList()) {
+        keys.add(address(attachment.getNetwork().getId(), withoutPrefix(address)));
+      }
+    }
+    return keys;
+  }
+
+  private static Set<String> addressesOf(Service service) {
+    Set<String> keys = new TreeSet<>();
+    for (Endpoint.VirtualIP address : service.getEndpoint().getVirtualIpsList()) {
+      keys.add(address(address.getNetworkId(), withoutPrefix(address.getAddr())));
+    }
+    return keys;
+  }
+
+  private static String withoutPrefix(String cidr) {
+    int slash = cidr.indexOf('/');
+    return slash < 0 ? cidr : cidr.substring(0, slash);
+  }
+
+  /** Ports that a service has, and those that it asks for. */
+  private static Set<String> portsOf(Service service) {
+    Set<String> keys = new TreeSet<>();
+    for (PortConfig port : service.getSpec().getEndpoint().getPortsList()) {
+      keys.add(port(port.getProtocol(), port.getPublishedPort()));
+    }
+    for (PortConfig port : service.getEndpoint().getPortsList()) {
+      keys.add(port(port.getProtocol(), port.getPublishedPort()));
+    }
+    return keys;
   }
 
   static String slot(String serviceId, long slot) {

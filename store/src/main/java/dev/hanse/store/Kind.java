@@ -32,6 +32,7 @@ public final class Kind<T extends Message> {
           .meta(Node::getMeta, (node, meta) -> node.toBuilder().setMeta(meta).build())
           .action(StoreAction::getNode, StoreAction.Builder::setNode)
           .blank(id -> Node.newBuilder().setId(id).build())
+          .indexes(Index.ofNodes())
           .build();
 
   /** Services; names are unique. */
@@ -66,6 +67,7 @@ public final class Kind<T extends Message> {
           .meta(Network::getMeta, (network, meta) -> network.toBuilder().setMeta(meta).build())
           .action(StoreAction::getNetwork, StoreAction.Builder::setNetwork)
           .blank(id -> Network.newBuilder().setId(id).build())
+          .indexes(Index.ofNetworks())
           .build();
 
   /** Clusters: there is one, named "default". */

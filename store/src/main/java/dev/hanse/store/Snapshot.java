@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.Meta;
 import dev.hanse.model.Network;
+import dev.hanse.model.PortConfig;
 import dev.hanse.model.Service;
 import dev.hanse.model.StoreAction;
 import dev.hanse.model.StoreActionKind;
@@ -101,6 +102,29 @@ public final class Snapshot {
     return table(Kind.TASK).byIndex(Index.STAGE, Index.WAITING);
   }
 
+  /** Tasks of a service, or with an empty id of none, that are not assigned to a node yet. */
+  public Collection<Task> tasksWaiting(String serviceId) {
+    return table(Kind.TASK).byIndex(Index.STAGE, Index.waiting(serviceId));
+  }
+
+  /** Networks that have not been given their subnet and driver yet. */
+  public Collection<Network> networksWaiting() {
+    return table(Kind.NETWORK).byIndex(Index.STAGE, Index.WAITING);
+  }
+
+  /** Whether a live task, a service or a node has this address, "10.0.1.7", in a network. */
+  public boolean isAddressInUse(String networkId, String address) {
+    String key = Index.address(networkId, address);
+    return table(Kind.TASK).hasKey(Index.ADDRESS, key)
+        || table(Kind.SERVICE).hasKey(Index.ADDRESS, key)
+        || table(Kind.NODE).hasKey(Index.ADDRESS, key);
+  }
+
+  /** Services that publish a port or ask for it, in either mode. */
+  public Collection<Service> servicesOfPort(PortConfig.Protocol protocol, int published) {
+    return table(Kind.SERVICE).byIndex(Index.PORT, Index.port(protocol, published));
+  }
+
   /** Tasks that ask for a network or have an attachment to it. */
   public Collection<Task> tasksOfNetwork(String networkId) {
     return table(Kind.TASK).byIndex(Index.NETWORK, networkId);
@@ -138,12 +162,7 @@ public final class Snapshot {
 
   /** The network of the routing mesh. */
   public Optional<Network> ingressNetwork() {
-    for (Network network : all(Kind.NETWORK)) {
-      if (network.getSpec().getIngress()) {
-        return Optional.of(network);
-      }
-    }
-    return Optional.empty();
+    return table(Kind.NETWORK).byIndex(Index.STAGE, Index.INGRESS).stream().findFirst();
   }
 
   /**

@@ -79,6 +79,10 @@ final class Table<T extends Message> {
     return found;
   }
 
+  boolean hasKey(String word, String key) {
+    return !idsByIndex(word, key).isEmpty();
+  }
+
   Set<String> idsByIndex(String word, String key) {
     List<Index<T>> known = kind.indexes();
     for (int i = 0; i < known.size(); i++) {
@@ -102,8 +106,11 @@ final class Table<T extends Message> {
 
   private Table<T> replace(String id, @Nullable T before, @Nullable T after) {
     TreePMap<String, T> newRows = after == null ? rows.minus(id) : rows.plus(id, after);
+    boolean renamed =
+        before == null || after == null || !kind.nameOf(before).equals(kind.nameOf(after));
     Function<T, Set<String>> nameKeys = object -> Set.of(Kind.fold(kind.nameOf(object)));
-    TreePMap<String, TreePSet<String>> newNames = move(names, nameKeys, id, before, after);
+    TreePMap<String, TreePSet<String>> newNames =
+        renamed ? move(names, nameKeys, id, before, after) : names;
     List<TreePMap<String, TreePSet<String>>> newIndexes = new ArrayList<>(indexes.size());
     List<Index<T>> known = kind.indexes();
     for (int i = 0; i < known.size(); i++) {

@@ -1,124 +1,115 @@
 package dev.hanse.control.allocator;
 
-import dev.hanse.model.Endpoint;
 import dev.hanse.model.IPAMConfig;
 import dev.hanse.model.Network;
-import dev.hanse.model.NetworkAttachment;
-import dev.hanse.model.Node;
-import dev.hanse.model.Service;
-import dev.hanse.model.Task;
-import dev.hanse.model.TaskState;
-import dev.hanse.store.Kind;
-import dev.hanse.store.Snapshot;
-import java.util.BitSet;
-import java.util.List;
+import dev.hanse.store.Transaction;
+import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * The addresses of one network within one pass: a bit for each, set from what the state holds. The
+ * The addresses of one network within one pass: what is in use is looked up in the state. The
  * search goes round, on from the address that was given last, so that a released one rests as long
  * as possible.
  */
 final class AddressPool {
+  private final Transaction transaction;
+  private final String networkId;
   private final Subnet subnet;
   private final Subnet range;
-  private final BitSet used;
-  private long cursor;
+  private final Set<Long> reserved = new HashSet<>();
 
-  private AddressPool(Subnet subnet, Subnet range, BitSet used, long cursor) {
+  /** Given in this pass; the state may not know it yet. */
+  private final Set<Long> given = new HashSet<>();
+
+  private long cursor;
+  private boolean exhausted;
+
+  /**
+   * An address that was given.
+   *
+   * @param cidr with its prefix length
+   * @param address as a number
+   * @param formerCursor where the search stood before
+   */
+  record Given(String cidr, long address, long formerCursor) {}
+
+  private AddressPool(
+      Transaction transaction, String networkId, Subnet subnet, Subnet range, long cursor) {
+    this.transaction = transaction;
+    this.networkId = networkId;
     this.subnet = subnet;
     this.range = range;
-    this.used = used;
     this.cursor = cursor;
   }
 
   /** The pool of a network; empty for a network without a subnet. */
-  static Optional<AddressPool> of(Snapshot snapshot, Network network) {
+  static Optional<AddressPool> of(Transaction transaction, Network network) {
     Optional<IPAMConfig> config = network.getIpam().getConfigsList().stream().findFirst();
     return config
         .flatMap(found -> Subnet.parse(found.getSubnet()))
-        .map(subnet -> read(snapshot, network, config.orElseThrow(), subnet));
+        .map(subnet -> read(transaction, network, config.orElseThrow(), subnet));
   }
 
   private static AddressPool read(
-      Snapshot snapshot, Network network, IPAMConfig config, Subnet subnet) {
+      Transaction transaction, Network network, IPAMConfig config, Subnet subnet) {
     Subnet range = Subnet.parse(config.getRange()).orElse(subnet);
     long cursor = Subnet.parseAddress(network.getAddressCursor()).orElse(range.base());
-    AddressPool pool = new AddressPool(subnet, range, new BitSet(), cursor);
-    pool.mark(subnet.base());
-    pool.mark(subnet.last());
-    pool.mark(config.getGateway());
-    config.getReservedMap().values().forEach(pool::mark);
-    config.getReservedMap().keySet().forEach(pool::mark);
-    pool.markAll(snapshot, network.getId());
+    AddressPool pool = new AddressPool(transaction, network.getId(), subnet, range, cursor);
+    pool.reserved.add(subnet.base());
+    pool.reserved.add(subnet.last());
+    pool.reserve(config.getGateway());
+    config.getReservedMap().values().forEach(pool::reserve);
+    config.getReservedMap().keySet().forEach(pool::reserve);
     return pool;
   }
 
-  private void markAll(Snapshot snapshot, String networkId) {
-    for (Service service : snapshot.servicesOfNetwork(networkId)) {
-      for (Endpoint.VirtualIP address : service.getEndpoint().getVirtualIpsList()) {
-        if (address.getNetworkId().equals(networkId)) {
-          mark(address.getAddr());
-        }
+  private void reserve(String address) {
+    Subnet.parseAddressOf(address).ifPresent(reserved::add);
+  }
+
+  private boolean isFree(long address) {
+    return !reserved.contains(address)
+        && !given.contains(address)
+        && !transaction.snapshot().isAddressInUse(networkId, Subnet.format(address));
+  }
+
+  /** The next free address; empty when there is none. */
+  Optional<Given> next() {
+    if (exhausted) {
+      return Optional.empty();
+    }
+    long candidate = cursor;
+    for (long tried = 0; tried < range.size(); tried++) {
+      candidate = range.contains(candidate + 1) ? candidate + 1 : range.base();
+      if (subnet.contains(candidate) && isFree(candidate)) {
+        Given next = give(candidate);
+        cursor = candidate;
+        return Optional.of(next);
       }
     }
-    for (Task task : snapshot.tasksOfNetwork(networkId)) {
-      if (task.getStatus().getStateValue() <= TaskState.RUNNING_VALUE) {
-        markAttachments(networkId, task.getNetworksList());
-      }
-    }
-    for (Node node : snapshot.all(Kind.NODE)) {
-      markAttachments(networkId, node.getAttachmentsList());
-    }
+    exhausted = true;
+    return Optional.empty();
   }
 
-  private void markAttachments(String networkId, List<NetworkAttachment> attachments) {
-    for (NetworkAttachment attachment : attachments) {
-      if (attachment.getNetwork().getId().equals(networkId)) {
-        attachment.getAddressesList().forEach(this::mark);
-      }
-    }
-  }
-
-  private void mark(String address) {
-    Subnet.parseAddressOf(address).ifPresent(this::mark);
-  }
-
-  private void mark(long address) {
-    if (subnet.contains(address)) {
-      used.set((int) (address - subnet.base()));
-    }
-  }
-
-  /** The next free address in CIDR form; empty when there is none. */
-  Optional<String> next() {
-    int first = (int) (range.base() - subnet.base());
-    int last = (int) (range.last() - subnet.base());
-    int start = range.contains(cursor + 1) ? (int) (cursor + 1 - subnet.base()) : first;
-    int free = used.nextClearBit(start);
-    if (free > last) {
-      free = used.nextClearBit(first);
-    }
-    return free > last ? Optional.empty() : Optional.of(take(free));
-  }
-
-  /** A certain address in CIDR form; empty when it is taken or does not belong here. */
-  Optional<String> take(String wanted) {
+  /** A certain address; empty when it is taken or does not belong here. */
+  Optional<Given> take(String wanted) {
     return Subnet.parseAddressOf(wanted)
         .filter(subnet::contains)
-        .map(address -> (int) (address - subnet.base()))
-        .filter(offset -> !used.get(offset))
-        .map(
-            offset -> {
-              used.set(offset);
-              return subnet.cidr(subnet.base() + offset);
-            });
+        .filter(this::isFree)
+        .map(this::give);
   }
 
-  private String take(int offset) {
-    used.set(offset);
-    cursor = subnet.base() + offset;
-    return subnet.cidr(cursor);
+  private Given give(long address) {
+    given.add(address);
+    return new Given(subnet.cidr(address), address, cursor);
+  }
+
+  /** Takes the address back that was given last. */
+  void giveBack(Given last) {
+    given.remove(last.address());
+    cursor = last.formerCursor();
+    exhausted = false;
   }
 
   /** The address given last, without prefix length. */

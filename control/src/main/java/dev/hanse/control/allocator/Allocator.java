@@ -1,6 +1,7 @@
 package dev.hanse.control.allocator;
 
 import dev.hanse.control.Context;
+import dev.hanse.control.Scope;
 import dev.hanse.control.Tasks;
 import dev.hanse.model.Network;
 import dev.hanse.model.NetworkAttachment;
@@ -14,11 +15,13 @@ import dev.hanse.store.Transaction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Gives out subnets, addresses and ports: networks first, then nodes, services and new tasks, each
- * of which needs what the former have. A task that cannot have what it needs says so in its status
- * and is tried again in every pass.
+ * of which needs what the former have. A task that cannot have what it needs says so in its status;
+ * it is tried again when something was given back.
  */
 public final class Allocator {
   private final Transaction transaction;
@@ -26,11 +29,21 @@ public final class Allocator {
   private final Networks networks;
   private final Endpoints endpoints;
 
-  /** A task's attachments, or why it cannot have them. */
+  /** Services whose tasks may have got something in this pass. */
+  private final Set<String> served = new TreeSet<>();
+
+  /** A network that a task is to be attached to, and how. */
+  private record Wish(Network network, NetworkAttachmentConfig config) {}
+
+  /** A task's attachments, or all that it lacks. */
   private sealed interface Outcome {
     record Attachments(List<NetworkAttachment> attachments) implements Outcome {}
 
-    record Blocked(String reason) implements Outcome {}
+    record Blocked(List<String> reasons) implements Outcome {
+      static Blocked by(String reason) {
+        return new Blocked(List.of(reason));
+      }
+    }
   }
 
   /** For one pass. */
@@ -41,24 +54,79 @@ public final class Allocator {
     this.endpoints = new Endpoints(transaction, networks);
   }
 
-  /** Gives everybody what is still missing. */
-  public void run() {
-    networks.run();
-    for (Service service : transaction.snapshot().all(Kind.SERVICE)) {
-      endpoints.run(service);
+  /**
+   * Gives everybody in the scope what is still missing.
+   *
+   * @param waiting the services outside of the scope that wait for ports or addresses; brought up
+   *     to date
+   * @return the services whose tasks were looked at
+   */
+  public Set<String> run(Scope scope, Set<String> waiting) {
+    if (scope.networks()) {
+      networks.run();
     }
-    List<Task> waiting = new ArrayList<>(transaction.snapshot().tasksWaiting());
-    waiting.sort(Tasks.BY_AGE); // who waits longest is served first
-    for (Task task : waiting) {
+    if (scope.networks() || scope.nodes() || scope.addresses()) {
+      networks.attachNodes();
+    }
+    served.addAll(scope.services());
+    boolean released = scope.addresses() || isAnyEndpointRenewed(scope.services());
+    allocateServices(scope, released, waiting);
+    for (Task task : scope.networks() || released ? everyWaiting() : waitingOf(served)) {
       if (task.getStatus().getState() == TaskState.NEW && Tasks.isWanted(task)) {
         allocate(task);
       }
     }
     networks.storeCursors();
+    return served;
+  }
+
+  /** Then ports and addresses that a service no longer wants come back within this pass. */
+  private boolean isAnyEndpointRenewed(Set<String> services) {
+    return services.stream()
+        .flatMap(id -> transaction.find(Kind.SERVICE, id).stream())
+        .anyMatch(service -> service.hasEndpoint() && !endpoints.isAllocated(service));
+  }
+
+  private void allocateServices(Scope scope, boolean released, Set<String> waiting) {
+    Set<String> candidates = new TreeSet<>(scope.services());
+    if (scope.networks()) {
+      transaction.snapshot().all(Kind.SERVICE).forEach(service -> candidates.add(service.getId()));
+    }
+    if (released) {
+      candidates.addAll(waiting);
+    }
+    for (String id : candidates) {
+      Optional<Service> service = transaction.find(Kind.SERVICE, id);
+      if (service.isEmpty() || endpoints.isAllocated(service.get())) {
+        waiting.remove(id);
+      } else if (endpoints.run(service.get())) {
+        waiting.remove(id);
+        served.add(id);
+      } else {
+        waiting.add(id);
+      }
+    }
+  }
+
+  /** Who waits longest comes first. */
+  private List<Task> everyWaiting() {
+    List<Task> tasks = new ArrayList<>(transaction.snapshot().tasksWaiting());
+    tasks.sort(Tasks.BY_AGE);
+    return tasks;
+  }
+
+  private List<Task> waitingOf(Set<String> services) {
+    List<Task> tasks = new ArrayList<>();
+    for (String serviceId : services) {
+      tasks.addAll(transaction.snapshot().tasksWaiting(serviceId));
+    }
+    tasks.sort(Tasks.BY_AGE);
+    return tasks;
   }
 
   private void allocate(Task task) {
     Optional<Service> service = transaction.find(Kind.SERVICE, task.getServiceId());
+    networks.begin();
     switch (attach(task, service)) {
       case Outcome.Attachments given -> {
         Task.Builder allocated =
@@ -72,11 +140,14 @@ public final class Allocator {
                         .setTimestamp(context.now()));
         service.ifPresent(found -> allocated.setEndpoint(found.getEndpoint()));
         transaction.put(Kind.TASK, allocated.build());
+        served.add(task.getServiceId());
       }
       case Outcome.Blocked blocked -> {
-        if (!task.getStatus().getErr().equals(blocked.reason())) {
+        networks.undo();
+        // The reason that was told stays as long as it is true: others may come and go.
+        if (!blocked.reasons().contains(task.getStatus().getErr())) {
           Task.Builder told = task.toBuilder();
-          told.getStatusBuilder().setErr(blocked.reason()).setTimestamp(context.now());
+          told.getStatusBuilder().setErr(blocked.reasons().getFirst()).setTimestamp(context.now());
           transaction.put(Kind.TASK, told.build());
         }
       }
@@ -85,60 +156,76 @@ public final class Allocator {
 
   private Outcome attach(Task task, Optional<Service> service) {
     if (service.isPresent() && !endpoints.isAllocated(service.get())) {
-      return new Outcome.Blocked(
+      return Outcome.Blocked.by(
           "the service has not got its published ports and virtual addresses: none is free");
     }
-    List<NetworkAttachment> attachments = new ArrayList<>();
+    List<Wish> wishes = new ArrayList<>();
     if (service.isPresent() && Endpoints.needsIngress(service.get())) {
       Optional<Network> ingress = transaction.snapshot().ingressNetwork();
       if (ingress.isEmpty()) {
-        return new Outcome.Blocked("the service needs the ingress network and there is none");
+        return Outcome.Blocked.by("the service needs the ingress network and there is none");
       }
-      switch (attach(ingress.get(), NetworkAttachmentConfig.getDefaultInstance())) {
-        case Outcome.Attachments given -> attachments.addAll(given.attachments());
-        case Outcome.Blocked blocked -> {
-          return blocked;
-        }
-      }
+      wishes.add(new Wish(ingress.get(), NetworkAttachmentConfig.getDefaultInstance()));
     }
     for (NetworkAttachmentConfig config : task.getSpec().getNetworksList()) {
       Optional<Network> network = transaction.find(Kind.NETWORK, config.getTarget());
       if (network.isEmpty()) {
-        return new Outcome.Blocked("network %s not found".formatted(config.getTarget()));
+        return Outcome.Blocked.by("network %s not found".formatted(config.getTarget()));
       }
-      switch (attach(network.get(), config)) {
-        case Outcome.Attachments given -> attachments.addAll(given.attachments());
-        case Outcome.Blocked blocked -> {
-          return blocked;
-        }
+      wishes.add(new Wish(network.get(), config));
+    }
+    return attach(wishes);
+  }
+
+  private Outcome attach(List<Wish> wishes) {
+    List<Optional<String>> addresses = new ArrayList<>();
+    List<String> obstacles = new ArrayList<>();
+    for (Wish wish : wishes) {
+      Optional<String> address = address(wish);
+      if (address.isEmpty() && needsAddress(wish.network())) {
+        obstacles.add(obstacle(wish));
       }
+      addresses.add(address);
+    }
+    if (!obstacles.isEmpty()) {
+      return new Outcome.Blocked(obstacles);
+    }
+    List<NetworkAttachment> attachments = new ArrayList<>();
+    for (int i = 0; i < wishes.size(); i++) {
+      Wish wish = wishes.get(i);
+      NetworkAttachment.Builder attachment =
+          networks
+              .attachment(wish.network())
+              .addAllAliases(wish.config().getAliasesList())
+              .putAllDriverAttachmentOpts(wish.config().getDriverAttachmentOptsMap());
+      addresses.get(i).ifPresent(attachment::addAddresses);
+      attachments.add(attachment.build());
     }
     return new Outcome.Attachments(attachments);
   }
 
-  private Outcome attach(Network network, NetworkAttachmentConfig config) {
-    String name = network.getSpec().getAnnotations().getName();
-    if (!Networks.isReady(network)) {
-      return new Outcome.Blocked(
-          "network %s has no subnet: the default address pools are used up".formatted(name));
+  private Optional<String> address(Wish wish) {
+    if (!Networks.isReady(wish.network())) {
+      return Optional.empty();
     }
-    NetworkAttachment.Builder attachment =
-        networks
-            .attachment(network)
-            .addAllAliases(config.getAliasesList())
-            .putAllDriverAttachmentOpts(config.getDriverAttachmentOptsMap());
-    if (networks.hasAddresses(network)) {
-      Optional<String> wanted = config.getAddressesList().stream().findFirst();
-      Optional<String> address =
-          wanted.isPresent() ? networks.take(network, wanted.get()) : networks.next(network);
-      if (address.isEmpty()) {
-        return new Outcome.Blocked(
-            wanted
-                .map(text -> "address %s of network %s is not free".formatted(text, name))
-                .orElse("could not find an available IP in network " + name));
-      }
-      attachment.addAddresses(address.get());
+    Optional<String> wanted = wish.config().getAddressesList().stream().findFirst();
+    return wanted.isPresent()
+        ? networks.take(wish.network(), wanted.get())
+        : networks.next(wish.network());
+  }
+
+  private boolean needsAddress(Network network) {
+    return !Networks.isReady(network) || networks.hasAddresses(network);
+  }
+
+  private static String obstacle(Wish wish) {
+    String name = wish.network().getSpec().getAnnotations().getName();
+    if (!Networks.isReady(wish.network())) {
+      return "network %s has no subnet: the default address pools are used up".formatted(name);
     }
-    return new Outcome.Attachments(List.of(attachment.build()));
+    return wish.config().getAddressesList().stream()
+        .findFirst()
+        .map(text -> "address %s of network %s is not free".formatted(text, name))
+        .orElse("could not find an available IP in network " + name);
   }
 }

@@ -30,14 +30,22 @@ final class Endpoints {
     this.networks = networks;
   }
 
-  /** Brings a service's endpoint in line with its specification, if that can be had. */
-  void run(Service service) {
+  /**
+   * Brings a service's endpoint in line with its specification; false if that cannot be had yet.
+   */
+  boolean run(Service service) {
     if (isAllocated(service)) {
-      return;
+      return true;
     }
+    networks.begin();
     Optional<List<PortConfig>> ports = ports(service);
-    Optional<List<Endpoint.VirtualIP>> addresses = addresses(service);
-    if (ports.isPresent() && addresses.isPresent()) {
+    Optional<List<Endpoint.VirtualIP>> addresses =
+        ports.isEmpty() ? Optional.empty() : addresses(service);
+    if (ports.isEmpty() || addresses.isEmpty()) {
+      portsInUse = Optional.empty(); // What was taken in vain is free again.
+      networks.undo();
+      return false;
+    } else {
       transaction.put(
           Kind.SERVICE,
           service.toBuilder()
@@ -47,6 +55,7 @@ final class Endpoints {
                       .addAllPorts(ports.get())
                       .addAllVirtualIps(addresses.get()))
               .build());
+      return true;
     }
   }
 

@@ -9,10 +9,12 @@ import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.Node;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Transaction;
-import java.util.HashMap;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /** Gives networks their subnet and number, and nodes their place in the routing mesh. */
 final class Networks {
@@ -20,19 +22,29 @@ final class Networks {
 
   private final Transaction transaction;
   private final Context context;
-  private final Map<String, Optional<AddressPool>> pools = new HashMap<>();
+
+  /** By network; sorted, so that what a pass writes does not depend on what it has looked at. */
+  private final Map<String, Optional<AddressPool>> pools = new TreeMap<>();
+
+  /** The addresses taken since the last {@link #begin}. */
+  private final Deque<Taken> taken = new ArrayDeque<>();
+
+  private record Taken(AddressPool pool, AddressPool.Given address) {}
 
   Networks(Transaction transaction, Context context) {
     this.transaction = transaction;
     this.context = context;
   }
 
+  /** Gives each network what it still lacks. */
   void run() {
-    for (Network network : transaction.snapshot().all(Kind.NETWORK)) {
-      if (!network.hasDriverState()) {
-        allocate(network).ifPresent(allocated -> transaction.put(Kind.NETWORK, allocated));
-      }
+    for (Network network : transaction.snapshot().networksWaiting()) {
+      allocate(network).ifPresent(allocated -> transaction.put(Kind.NETWORK, allocated));
     }
+  }
+
+  /** Gives each node its place in the ingress network, if it has none. */
+  void attachNodes() {
     transaction.snapshot().ingressNetwork().filter(Networks::isReady).ifPresent(this::attachNodes);
   }
 
@@ -120,12 +132,32 @@ final class Networks {
         .setMacAddress(randomMac());
   }
 
-  Optional<String> next(Network network) {
-    return pool(network).flatMap(AddressPool::next);
+  /** What is taken from now on belongs together. */
+  void begin() {
+    taken.clear();
   }
 
+  /** Gives back what was taken since {@link #begin}, as if nobody had asked. */
+  void undo() {
+    while (!taken.isEmpty()) {
+      Taken last = taken.removeLast();
+      last.pool().giveBack(last.address());
+    }
+  }
+
+  /** The next free address of a network, in CIDR form. */
+  Optional<String> next(Network network) {
+    return pool(network).flatMap(pool -> pool.next().map(given -> taken(pool, given)));
+  }
+
+  /** A certain address of a network, in CIDR form, if it is free. */
   Optional<String> take(Network network, String address) {
-    return pool(network).flatMap(pool -> pool.take(address));
+    return pool(network).flatMap(pool -> pool.take(address).map(given -> taken(pool, given)));
+  }
+
+  private String taken(AddressPool pool, AddressPool.Given given) {
+    taken.addLast(new Taken(pool, given));
+    return given.cidr();
   }
 
   /** Whether the network gives out addresses at all. */
@@ -134,8 +166,7 @@ final class Networks {
   }
 
   private Optional<AddressPool> pool(Network network) {
-    return pools.computeIfAbsent(
-        network.getId(), id -> AddressPool.of(transaction.snapshot(), network));
+    return pools.computeIfAbsent(network.getId(), id -> AddressPool.of(transaction, network));
   }
 
   /** Keeps for the next pass where this one stopped. */

@@ -87,10 +87,7 @@ final class NodeDecisions {
     if (rejection.isPresent()) {
       return Outcome.refused(rejection.get());
     }
-    // Also when nothing changes: the version that the client knew is used up.
-    Node updated = node.toBuilder().setSpec(spec).build();
-    transaction.put(Kind.NODE, updated);
-    return Outcome.accepted(transaction, updated);
+    return put(node.toBuilder().setSpec(spec).build());
   }
 
   private boolean isLastManager(Node node) {

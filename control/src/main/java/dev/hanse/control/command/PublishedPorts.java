@@ -6,12 +6,14 @@ import dev.hanse.model.PortConfig;
 import dev.hanse.model.PortConfig.PublishMode;
 import dev.hanse.model.Service;
 import dev.hanse.model.ServiceSpec;
-import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -67,7 +69,15 @@ final class PublishedPorts {
     if (ingress.isEmpty() && host.isEmpty()) {
       return Optional.empty();
     }
-    for (Service other : snapshot.all(Kind.SERVICE)) {
+    Set<Port> wanted = new LinkedHashSet<>(ingress);
+    wanted.addAll(host);
+    Map<String, Service> others = new TreeMap<>();
+    for (Port port : wanted) {
+      for (Service other : snapshot.servicesOfPort(port.protocol(), port.published())) {
+        others.put(other.getId(), other);
+      }
+    }
+    for (Service other : others.values()) {
       if (other.getId().equals(serviceId)) {
         continue;
       }

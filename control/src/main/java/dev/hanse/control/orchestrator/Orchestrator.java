@@ -10,6 +10,7 @@ import dev.hanse.model.Task;
 import dev.hanse.model.TaskPlan;
 import dev.hanse.model.TaskState;
 import dev.hanse.store.Kind;
+import dev.hanse.store.Snapshot;
 import dev.hanse.store.Transaction;
 import java.time.Duration;
 import java.time.Instant;
@@ -36,6 +37,7 @@ public final class Orchestrator {
   private final Nodes nodes;
   private final TaskFactory factory;
   private final Instant now;
+  private Optional<Grouped> grouped = Optional.empty();
   private int newTasks;
 
   /** For one pass. */
@@ -70,7 +72,22 @@ public final class Orchestrator {
 
   /** The slots of a service as they are by now. */
   Map<Slot.Key, Slot> slots(Service service) {
-    return Slot.group(transaction.snapshot().tasksOfService(service.getId()));
+    if (grouped.isEmpty() || !grouped.get().isCurrent(service.getId(), transaction.snapshot())) {
+      Snapshot state = transaction.snapshot();
+      grouped =
+          Optional.of(
+              new Grouped(
+                  service.getId(), state, Slot.group(state.tasksOfService(service.getId()))));
+    }
+    return grouped.get().slots();
+  }
+
+  /** The slots as they were read last: mostly nothing is written between two looks. */
+  private record Grouped(String serviceId, Snapshot state, Map<Slot.Key, Slot> slots) {
+    @SuppressWarnings("ReferenceEquality") // each write makes another snapshot
+    boolean isCurrent(String id, Snapshot now) {
+      return serviceId.equals(id) && state == now;
+    }
   }
 
   Transaction transaction() {

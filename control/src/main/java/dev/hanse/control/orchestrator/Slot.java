@@ -41,7 +41,11 @@ record Slot(Key key, List<Task> tasks) {
           .tasks()
           .add(task);
     }
-    slots.values().forEach(slot -> slot.tasks().sort(Tasks.BY_AGE));
+    for (Slot slot : slots.values()) {
+      if (slot.tasks().size() > 1) {
+        slot.tasks().sort(Tasks.BY_AGE);
+      }
+    }
     return slots;
   }
 

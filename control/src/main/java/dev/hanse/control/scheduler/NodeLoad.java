@@ -117,6 +117,12 @@ final class NodeLoad {
     return failures.getOrDefault(new Revision(task.getServiceId(), task.getSpecVersion()), 0);
   }
 
+  /** Whether a node with this task has less room for others. */
+  static boolean takesRoom(Task task) {
+    return !reservations(task).equals(Resources.getDefaultInstance())
+        || task.getEndpoint().getPortsList().stream().anyMatch(NodeLoad::isHostPort);
+  }
+
   private static boolean isHostPort(PortConfig port) {
     return port.getPublishMode() == PublishMode.HOST && port.getPublishedPort() != 0;
   }

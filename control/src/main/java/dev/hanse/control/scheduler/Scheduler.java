@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -27,6 +28,7 @@ import java.util.TreeMap;
 public final class Scheduler {
   private final Transaction transaction;
   private final Context context;
+  private boolean roomTaken;
 
   private record Group(String serviceId, TaskSpec spec, EndpointSpec endpoint) {}
 
@@ -36,29 +38,63 @@ public final class Scheduler {
     this.context = context;
   }
 
-  /** Tries to place every task that waits for a node. */
-  public void run() {
-    List<Task> preassigned = new ArrayList<>();
-    Map<Group, List<Task>> groups = new LinkedHashMap<>();
-    List<Task> waiting = new ArrayList<>(transaction.snapshot().tasksWaiting());
-    waiting.sort(Tasks.BY_AGE);
-    for (Task task : waiting) {
-      if (task.getStatus().getState() != TaskState.PENDING || !Tasks.isWanted(task)) {
-        continue;
-      }
-      if (task.getNodeId().isEmpty()) {
-        Group group = new Group(task.getServiceId(), task.getSpec(), task.getEndpoint().getSpec());
-        groups.computeIfAbsent(group, key -> new ArrayList<>()).add(task);
-      } else {
-        preassigned.add(task);
-      }
-    }
-    if (preassigned.isEmpty() && groups.isEmpty()) {
+  /**
+   * Tries to place waiting tasks: first all are placed that can be, then the others are told why
+   * not. For those that were left over by an earlier pass, less room does not change the outcome,
+   * but perhaps the reason.
+   *
+   * @param services whose tasks to try
+   * @param all whether to try the tasks of all services
+   */
+  public void run(Set<String> services, boolean all) {
+    List<Task> waiting = all ? everyPending() : pending(services);
+    if (waiting.isEmpty()) {
       return;
     }
     Map<String, NodeLoad> nodes = loads();
-    preassigned.forEach(task -> confirm(task, Optional.ofNullable(nodes.get(task.getNodeId()))));
-    groups.values().forEach(tasks -> place(tasks, nodes.values()));
+    for (Task task : waiting) {
+      if (!task.getNodeId().isEmpty()) {
+        confirm(task, Optional.ofNullable(nodes.get(task.getNodeId())));
+      }
+    }
+    groups(waiting).forEach(tasks -> place(tasks, nodes.values()));
+    explainAll(all || roomTaken ? everyPending() : pending(services), nodes);
+  }
+
+  private List<Task> everyPending() {
+    return pending(transaction.snapshot().tasksWaiting());
+  }
+
+  private List<Task> pending(Set<String> services) {
+    List<Task> tasks = new ArrayList<>();
+    for (String serviceId : services) {
+      tasks.addAll(transaction.snapshot().tasksWaiting(serviceId));
+    }
+    return pending(tasks);
+  }
+
+  /** Who waits longest comes first. */
+  private static List<Task> pending(Collection<Task> waiting) {
+    List<Task> tasks = new ArrayList<>();
+    for (Task task : waiting) {
+      if (task.getStatus().getState() == TaskState.PENDING && Tasks.isWanted(task)) {
+        tasks.add(task);
+      }
+    }
+    tasks.sort(Tasks.BY_AGE);
+    return tasks;
+  }
+
+  /** Equal tasks that may go anywhere. */
+  private static Collection<List<Task>> groups(List<Task> waiting) {
+    Map<Group, List<Task>> groups = new LinkedHashMap<>();
+    for (Task task : waiting) {
+      if (task.getNodeId().isEmpty()) {
+        Group group = new Group(task.getServiceId(), task.getSpec(), task.getEndpoint().getSpec());
+        groups.computeIfAbsent(group, key -> new ArrayList<>()).add(task);
+      }
+    }
+    return groups.values();
   }
 
   private Map<String, NodeLoad> loads() {
@@ -78,29 +114,40 @@ public final class Scheduler {
 
   private void confirm(Task task, Optional<NodeLoad> node) {
     Filters filters = new Filters(task);
-    List<Veto> vetoes = node.flatMap(filters::veto).map(List::of).orElse(List.of());
     // A container's own attachment takes no room: the container runs already.
     boolean attachment = task.getSpec().hasAttachment();
-    if (node.isPresent() && (attachment || vetoes.isEmpty())) {
+    if (node.isPresent() && (attachment || filters.veto(node.get()).isEmpty())) {
       assign(task, node.get(), "scheduler confirmed task can run on preassigned node");
-    } else {
-      explain(task, Veto.explain(vetoes));
     }
   }
 
   private void place(List<Task> tasks, Collection<NodeLoad> nodes) {
     Filters filters = new Filters(tasks.getFirst());
     Spread spread = new Spread(tasks.getFirst(), filters, List.copyOf(nodes));
-    for (int i = 0; i < tasks.size(); i++) {
+    for (Task task : tasks) {
       Optional<NodeLoad> node = spread.choose();
       if (node.isEmpty()) {
-        List<Veto> vetoes = nodes.stream().flatMap(load -> filters.veto(load).stream()).toList();
-        String reason = Veto.explain(vetoes);
-        tasks.subList(i, tasks.size()).forEach(task -> explain(task, reason));
         return;
       }
-      assign(tasks.get(i), node.get(), "scheduler assigned task to node");
+      assign(task, node.get(), "scheduler assigned task to node");
     }
+  }
+
+  private void explainAll(List<Task> left, Map<String, NodeLoad> nodes) {
+    for (Task task : left) {
+      if (!task.getNodeId().isEmpty()) {
+        Optional<NodeLoad> node = Optional.ofNullable(nodes.get(task.getNodeId()));
+        explain(task, reason(new Filters(task), node.stream().toList()));
+      }
+    }
+    for (List<Task> tasks : groups(left)) {
+      String reason = reason(new Filters(tasks.getFirst()), nodes.values());
+      tasks.forEach(task -> explain(task, reason));
+    }
+  }
+
+  private static String reason(Filters filters, Collection<NodeLoad> nodes) {
+    return Veto.explain(nodes.stream().flatMap(load -> filters.veto(load).stream()).toList());
   }
 
   private void assign(Task task, NodeLoad node, String message) {
@@ -112,6 +159,7 @@ public final class Scheduler {
                     .setState(TaskState.ASSIGNED)
                     .setTimestamp(context.now())
                     .setMessage(message));
+    roomTaken |= NodeLoad.takesRoom(task);
     assigned.clearAssignedGenericResources().addAllAssignedGenericResources(node.place(task));
     transaction.put(Kind.TASK, assigned.build());
   }
