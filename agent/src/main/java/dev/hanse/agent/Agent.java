@@ -144,7 +144,7 @@ public final class Agent implements AutoCloseable {
         new ManagerClient(
             membership,
             managers,
-            () -> description().toBuilder().setTlsInfo(membership.trust().get()).build(),
+            this::description,
             reports,
             message -> loop.tell(new AgentMessage.Assigned(message)),
             new TaskLogServer(loop::tasks, logs),

@@ -15,8 +15,7 @@ public final class Cli {
   private final Path socket;
   private final Map<String, String> environment;
 
-  /** Talks to the API on that unix socket. */
-  public Cli(Path socket) {
+  Cli(Path socket) {
     this(socket, Map.of());
   }
 

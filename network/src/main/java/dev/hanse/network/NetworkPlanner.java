@@ -70,8 +70,7 @@ public final class NetworkPlanner {
         Collections.unmodifiableSortedMap(bridges),
         Collections.unmodifiableSortedMap(vxlans),
         HostSettings.of(ingress.map(network -> Names.bridge(network.id())), bridges.keySet()),
-        HostRuleset.text(table, tasks, facts, ingress),
-        Translations.ofPorts(Published.all(table, tasks)));
+        HostRuleset.text(table, tasks, facts, ingress));
   }
 
   /** Networks with a task here, and the ingress network: every node is an entry. */
@@ -162,12 +161,7 @@ public final class NetworkPlanner {
         own.egress().map(address -> defaultRoute(own, address, egressName, facts)),
         replies(table, own),
         TaskSettings.initial(),
-        TaskRuleset.text(table, taskId, own, egressName),
-        Translations.ofAddresses(
-            own.attachments().stream()
-                .filter(attachment -> !attachment.network().ingress())
-                .flatMap(attachment -> table.network(attachment.network().id()).stream())
-                .toList()));
+        TaskRuleset.text(table, taskId, own, egressName));
   }
 
   /**

@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -30,13 +29,13 @@ final class DaemonCommand implements Callable<Integer> {
       names = "--data-root",
       description = "State that survives a reboot (default: ${DEFAULT-VALUE})",
       defaultValue = "/var/lib/hanse")
-  Path dataRoot = Path.of("/var/lib/hanse");
+  private Path dataRoot = Path.of("/var/lib/hanse");
 
   @Option(
       names = "--exec-root",
       description = "Sockets, namespaces and pipes (default: ${DEFAULT-VALUE})",
       defaultValue = "/run/hanse")
-  Path execRoot = Path.of("/run/hanse");
+  private Path execRoot = Path.of("/run/hanse");
 
   @Option(
       names = {"-H", "--host"},
@@ -46,17 +45,17 @@ final class DaemonCommand implements Callable<Integer> {
         "tcp://address:2376 (with --tls-dir) or tcp://address:2375 (with --insecure-tcp);",
         "default: unix://EXEC-ROOT/docker.sock"
       })
-  List<String> hosts = new ArrayList<>();
+  private List<String> hosts = new ArrayList<>();
 
   @Option(
       names = "--tls-dir",
       description = "Directory with ca.pem, cert.pem and key.pem for tcp:// hosts")
-  @Nullable Path tlsDirectory;
+  private @Nullable Path tlsDirectory;
 
   @Option(
       names = "--insecure-tcp",
       description = "Allow tcp:// hosts without TLS: whoever reaches the port is root here")
-  boolean insecureTcp;
+  private boolean insecureTcp;
 
   @Option(
       names = "--containerd",
@@ -65,39 +64,39 @@ final class DaemonCommand implements Callable<Integer> {
         "containerd to use, or \"private\" for one of the daemon's own;",
         "default: the host's if it answers, else a private one"
       })
-  @Nullable String containerd;
+  private @Nullable String containerd;
 
   @Option(
       names = {"-p", "--pidfile"},
       description = "Write the process id here")
-  @Nullable Path pidFile;
+  private @Nullable Path pidFile;
 
   @Option(names = "--hostname", description = "Name of this node; default: the host's name")
-  @Nullable String hostname;
+  private @Nullable String hostname;
 
   @Option(
       names = "--node-address",
       paramLabel = "ADDRESS",
       description = "Address or interface to advertise when swarm init or join name none")
-  @Nullable String nodeAddress;
+  private @Nullable String nodeAddress;
 
   @Option(
       names = "--dns",
       paramLabel = "ADDRESS",
       description = "DNS server for names outside the cluster; default: the host's")
-  List<String> resolvers = new ArrayList<>();
+  private List<String> resolvers = new ArrayList<>();
 
   @Option(
       names = "--insecure-registry",
       paramLabel = "HOST[:PORT]",
       description = "Speak plain HTTP to this registry (loopback ones need no flag)")
-  List<String> insecureRegistries = new ArrayList<>();
+  private List<String> insecureRegistries = new ArrayList<>();
 
   @Option(
       names = {"-l", "--log-level"},
       description = "error, warn, info, debug or trace (default: ${DEFAULT-VALUE})",
       defaultValue = "info")
-  LogLevel logLevel = LogLevel.INFO;
+  private LogLevel logLevel = LogLevel.INFO;
 
   /** How much the daemon writes to its standard error. */
   enum LogLevel {
@@ -112,9 +111,9 @@ final class DaemonCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Logging.configure(logLevel);
     DaemonSettings settings = settings();
-    CountDownLatch stop = new CountDownLatch(1);
-    CountDownLatch stopped = new CountDownLatch(1);
     try (Daemon daemon = Daemon.start(settings)) {
+      CountDownLatch stop = new CountDownLatch(1);
+      Thread mainThread = Thread.currentThread();
       Runtime.getRuntime()
           .addShutdownHook(
               Thread.ofPlatform()
@@ -122,28 +121,24 @@ final class DaemonCommand implements Callable<Integer> {
                   .unstarted(
                       () -> {
                         stop.countDown();
-                        awaitEnd(stopped);
+                        awaitEnd(mainThread);
                       }));
       stop.await();
-    } finally {
-      // Not the end of the main thread: that one then waits in System.exit for the hooks to end.
-      stopped.countDown();
+      daemon.close();
     }
     return 0;
   }
 
-  private static void awaitEnd(CountDownLatch stopped) {
+  private static void awaitEnd(Thread thread) {
     try {
       // Bounded, so that a hanging stop does not outlive the patience of whoever sent the signal.
-      if (!stopped.await(15, TimeUnit.SECONDS)) {
-        System.err.println("hanse: the stop takes too long, leaving");
-      }
+      thread.join(15_000);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
   }
 
-  DaemonSettings settings() throws IOException {
+  private DaemonSettings settings() throws IOException {
     List<String> listeners = new ArrayList<>(hosts);
     if (listeners.isEmpty()) {
       listeners.add("unix://" + execRoot.toAbsolutePath().resolve("docker.sock"));

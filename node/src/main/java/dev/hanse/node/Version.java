@@ -4,9 +4,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
+import picocli.CommandLine.IVersionProvider;
 
 /** The version of this build, from the resource that the build fills in. */
-final class Version {
+final class Version implements IVersionProvider {
 
   static final String PROGRAM = load();
 
@@ -21,5 +22,10 @@ final class Version {
     } catch (IOException fault) {
       throw new UncheckedIOException("read version.properties", fault);
     }
+  }
+
+  @Override
+  public String[] getVersion() {
+    return new String[] {"hanse " + PROGRAM};
   }
 }

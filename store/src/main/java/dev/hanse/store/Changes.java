@@ -1,9 +1,12 @@
 package dev.hanse.store;
 
+import com.google.protobuf.Message;
 import dev.hanse.model.InternalRaftRequest;
 import dev.hanse.model.StoreAction;
-import java.util.ArrayList;
+import dev.hanse.model.StoreActionKind;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** What one transaction does to the state: whole values put or removed, in order. */
 public record Changes(List<StoreAction> actions) {
@@ -24,14 +27,44 @@ public record Changes(List<StoreAction> actions) {
     return actions.isEmpty();
   }
 
-  /** These changes followed by others. */
-  public Changes then(Changes later) {
-    if (later.isEmpty()) {
-      return this;
+  /**
+   * Changes one after the other as one, in which each object stands once: with what came of it, in
+   * the place of its first touch. What was made and removed on the way does not stand in it.
+   */
+  public static Changes merged(List<Changes> inOrder) {
+    if (inOrder.size() == 1) {
+      return inOrder.getFirst();
     }
-    List<StoreAction> both = new ArrayList<>(actions);
-    both.addAll(later.actions);
-    return new Changes(both);
+    Map<Key, StoreAction> merged = new LinkedHashMap<>();
+    for (Changes changes : inOrder) {
+      for (StoreAction action : changes.actions) {
+        merge(merged, action, Kind.of(action));
+      }
+    }
+    merged.values().removeIf(action -> action.getAction() == StoreActionKind.UNKNOWN);
+    return new Changes(List.copyOf(merged.values()));
+  }
+
+  private record Key(int kind, String id) {}
+
+  private static <T extends Message> void merge(
+      Map<Key, StoreAction> merged, StoreAction action, Kind<T> kind) {
+    Key key = new Key(kind.ordinal(), kind.id(kind.object(action)));
+    StoreAction former = merged.get(key);
+    boolean made =
+        former != null
+            && (former.getAction() == StoreActionKind.STORE_ACTION_CREATE
+                || former.getAction() == StoreActionKind.UNKNOWN);
+    merged.put(key, made ? sinceMade(action) : action);
+  }
+
+  /** An action on an object that these changes have made themselves. */
+  private static StoreAction sinceMade(StoreAction action) {
+    StoreActionKind kind =
+        action.getAction() == StoreActionKind.STORE_ACTION_REMOVE
+            ? StoreActionKind.UNKNOWN
+            : StoreActionKind.STORE_ACTION_CREATE;
+    return action.getAction() == kind ? action : action.toBuilder().setAction(kind).build();
   }
 
   /** The form in which the log carries them; {@code id} names the request for the proposer. */

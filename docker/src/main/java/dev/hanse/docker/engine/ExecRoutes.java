@@ -9,14 +9,13 @@ import dev.hanse.docker.http.Duplex;
 import dev.hanse.docker.http.Exchange;
 import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.docker.http.Json;
-import dev.hanse.docker.http.LogStreams;
 import dev.hanse.docker.http.Router;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.containers.ExecProcess;
 import dev.hanse.runtime.containers.ExecSettings;
 import dev.hanse.runtime.containers.OutputListener;
-import dev.hanse.runtime.spec.ConsoleSize;
+import dev.hanse.runtime.containers.OutputListener.Stream;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -78,18 +77,13 @@ final class ExecRoutes {
         new ExecSession(
             HexFormat.of().formatHex(id),
             container.id(),
-            sized(settings, body),
+            settings,
             body.path("AttachStdout").asBoolean(false),
-            body.path("AttachStderr").asBoolean(false));
+            body.path("AttachStderr").asBoolean(false),
+            TerminalSize.ofConsole(body.path("ConsoleSize")));
     sessions.add(session);
     event("exec_create", session, container);
     exchange.json(201, Json.object().put("Id", session.id()));
-  }
-
-  private static ExecSettings sized(ExecSettings settings, JsonNode body) {
-    return TerminalSize.ofConsole(body.path("ConsoleSize"))
-        .map(settings::withConsoleSize)
-        .orElse(settings);
   }
 
   private static List<String> texts(JsonNode array) {
@@ -109,18 +103,21 @@ final class ExecRoutes {
     session.claim();
     event("exec_start", session, container);
     if (body.path("Detach").asBoolean(false)) {
-      var unused = run(session, session.settings(), OutputListener.NONE);
+      var unused = run(session, OutputListener.NONE);
       exchange.empty(200);
       return;
     }
     boolean framed = !session.settings().terminal();
-    ExecSettings settings = sized(session.settings(), body);
     OutputQueue output = new OutputQueue(framed);
     Duplex.Session answer;
     try {
       // Started before the answer's head, so that a fault of ours gets a status code of its own.
-      ExecProcess process = run(session, settings, session.filtered(output));
+      ExecProcess process = run(session, session.filtered(output));
       output.holdsUp(new ExecOutput(process));
+      TerminalSize.ofConsole(body.path("ConsoleSize"))
+          .or(session::size)
+          .filter(size -> session.settings().terminal())
+          .ifPresent(size -> process.resize(size.width(), size.height()));
       answer = duplex -> serve(process, output, duplex);
     } catch (RuntimeFault fault) {
       if (failureCode(fault).isEmpty()) {
@@ -128,15 +125,14 @@ final class ExecRoutes {
       }
       // As Docker does: clients show it as output and then ask for the exit code.
       ByteString text = ByteString.copyFromUtf8(fault.getMessage() + "\r\n");
-      answer =
-          duplex -> LogStreams.write(duplex.output(), !framed, LogStreams.Kind.STDOUT, "", text);
+      answer = duplex -> RawStream.write(duplex.output(), framed, Stream.STDOUT, text);
     }
-    exchange.hijack(LogStreams.contentType(exchange, !framed), answer);
+    exchange.hijack(RawStream.contentType(framed, exchange), answer);
   }
 
-  private ExecProcess run(ExecSession session, ExecSettings settings, OutputListener output) {
+  private ExecProcess run(ExecSession session, OutputListener output) {
     try {
-      ExecProcess process = runtime.exec(session.containerId(), settings, output);
+      ExecProcess process = runtime.exec(session.containerId(), session.settings(), output);
       session.started(process);
       return process;
     } catch (RuntimeException fault) {
@@ -185,7 +181,7 @@ final class ExecRoutes {
 
   private static void serve(ExecProcess process, OutputQueue output, Duplex duplex)
       throws IOException, InterruptedException {
-    InputPump.start(duplex.input(), process::input, true);
+    process.input().ifPresent(input -> InputPump.start(duplex.input(), input, true));
     var unused = process.exit().whenComplete((status, fault) -> output.ended());
     output.copyTo(duplex.output());
     try {
@@ -205,7 +201,7 @@ final class ExecRoutes {
 
   private void resize(Exchange exchange) throws IOException {
     ExecSession session = sessions.require(exchange.variable("id"));
-    ConsoleSize size = TerminalSize.of(exchange.query());
+    TerminalSize size = TerminalSize.of(exchange.query());
     session
         .process()
         .orElseThrow(() -> HttpFailure.conflict("exec " + session.id() + " is not running"))

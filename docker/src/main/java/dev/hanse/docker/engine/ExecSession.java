@@ -15,6 +15,7 @@ final class ExecSession {
   private final ExecSettings settings;
   private final boolean wantsStdout;
   private final boolean wantsStderr;
+  private final Optional<TerminalSize> size;
   private boolean claimed;
   private OptionalInt failureCode = OptionalInt.empty();
   private @Nullable ExecProcess process;
@@ -24,12 +25,14 @@ final class ExecSession {
       String containerId,
       ExecSettings settings,
       boolean wantsStdout,
-      boolean wantsStderr) {
+      boolean wantsStderr,
+      Optional<TerminalSize> size) {
     this.id = id;
     this.containerId = containerId;
     this.settings = settings;
     this.wantsStdout = wantsStdout;
     this.wantsStderr = wantsStderr;
+    this.size = size;
   }
 
   String id() {
@@ -42,6 +45,11 @@ final class ExecSession {
 
   ExecSettings settings() {
     return settings;
+  }
+
+  /** Of its terminal, if given at its creation. */
+  Optional<TerminalSize> size() {
+    return size;
   }
 
   boolean wantsStdout() {

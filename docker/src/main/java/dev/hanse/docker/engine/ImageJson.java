@@ -19,16 +19,12 @@ final class ImageJson {
     return image.created().orElse(image.stored());
   }
 
-  /**
-   * An entry of the list; who uses and shares the image is not counted, as in Docker.
-   *
-   * @param tags those of the image that are to be shown
-   */
-  static ObjectNode summary(Image image, List<String> tags) {
+  /** An entry of the list; who uses and shares the image is not counted, as in Docker. */
+  static ObjectNode summary(Image image) {
     ObjectNode json = Json.object();
     json.put("Id", image.id());
     json.put("ParentId", "");
-    putTexts(json, "RepoTags", tags);
+    putTexts(json, "RepoTags", image.tags());
     putTexts(json, "RepoDigests", image.digests());
     json.put("Created", image.created().map(Instant::getEpochSecond).orElse(0L));
     json.put("Size", image.sizeBytes());

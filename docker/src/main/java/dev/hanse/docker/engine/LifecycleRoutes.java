@@ -11,7 +11,6 @@ import dev.hanse.model.RestartPolicy;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.containers.ExitStatus;
-import dev.hanse.runtime.spec.ConsoleSize;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -186,7 +185,7 @@ final class LifecycleRoutes {
   }
 
   private void resize(Exchange exchange) throws IOException {
-    ConsoleSize size = TerminalSize.of(exchange.query());
+    TerminalSize size = TerminalSize.of(exchange.query());
     NodeContainer container = containers.requireRunning(exchange.variable("id"));
     runtime.resize(container.id(), size.width(), size.height());
     exchange.empty(200);

@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one writer. A single thread takes commands from a bounded mailbox, decides all that wait
- * (group commit), proposes their changes as one entry, then runs the passes and proposes theirs.
+ * (group commit), runs the passes on top of that, and proposes all of it as one entry: a new
+ * service is written together with its addresses and its assigned tasks.
  *
  * <p>It does not wait for the log. What is proposed but not yet committed is added to the last
  * committed snapshot by {@link Snapshot#preview}, and the next decisions stand on that. This is
@@ -258,8 +259,10 @@ public final class ControlLoop implements AutoCloseable {
       asked.forEach(command -> command.answer().complete(unavailable(refusal)));
       return;
     }
-    decide(asked);
-    runPasses();
+    List<Changes> changes = new ArrayList<>();
+    List<Answer> answers = decide(asked, changes);
+    runPasses().ifPresent(changes::add);
+    propose(Changes.merged(changes), answers);
   }
 
   private void changeLeadership(boolean leader) {
@@ -291,26 +294,23 @@ public final class ControlLoop implements AutoCloseable {
     }
   }
 
-  private void decide(List<Event.Asked> asked) {
+  private List<Answer> decide(List<Event.Asked> asked, List<Changes> changes) {
+    List<Answer> answers = new ArrayList<>();
     if (asked.isEmpty()) {
-      return;
+      return answers;
     }
     Context context = context();
-    Changes changes = Changes.none();
-    List<Answer> answers = new ArrayList<>();
     for (Event.Asked command : asked) {
       switch (decideOne(command, context)) {
         case Decision.Refused refused -> command.answer().complete(refused);
         case Decision.Accepted accepted -> {
           advance(accepted.changes());
-          changes = changes.then(accepted.changes());
+          changes.add(accepted.changes());
           answers.add(new Answer(command.answer(), accepted));
         }
       }
     }
-    if (!answers.isEmpty()) {
-      propose(changes, answers);
-    }
+    return answers;
   }
 
   /** A fault in one decision is its command's fault, not the loop's. */
@@ -339,14 +339,14 @@ public final class ControlLoop implements AutoCloseable {
     return java.util.Objects.requireNonNull(replicatedLog, "started without a log");
   }
 
-  private void runPasses() {
+  private Optional<Changes> runPasses() {
     Instant now = clock.instant();
     if (!now.isBefore(fullPassDue)) {
       dirty.markEverything();
     }
     boolean due = passDeadline.isPresent() && !now.isBefore(passDeadline.get());
     if (paused ? !due : dirty.isEmpty() && !due) {
-      return;
+      return Optional.empty();
     }
     if (dirty.everything()) {
       fullPassDue = now.plus(FULL_PASS_INTERVAL);
@@ -358,7 +358,7 @@ public final class ControlLoop implements AutoCloseable {
       dirty = DirtyKeys.full();
       passDeadline = Optional.of(now.plus(FAULT_PAUSE));
       paused = true;
-      return;
+      return Optional.empty();
     }
     paused = false;
     PassResult result = ran.get();
@@ -367,9 +367,9 @@ public final class ControlLoop implements AutoCloseable {
         result.nextDeadline().map(Times::instant).map(at -> at.isBefore(soonest) ? soonest : at);
     if (!result.changes().isEmpty()) {
       advance(result.changes());
-      propose(result.changes(), List.of());
       mailbox.offer(new Event.Wake()); // Until a pass finds nothing to do.
     }
+    return Optional.of(result.changes());
   }
 
   /** A fault in a pass must not stop the commands, by which a person may remove its cause. */
@@ -389,6 +389,10 @@ public final class ControlLoop implements AutoCloseable {
   }
 
   private void propose(Changes changes, List<Answer> answers) {
+    if (changes.isEmpty()) {
+      answerBehindFlights(answers);
+      return;
+    }
     ReplicatedLog target = log();
     List<CompletableFuture<Long>> entries = new ArrayList<>();
     for (Changes part : EntrySplitter.split(changes, target.entryBytesMax())) {
@@ -401,15 +405,29 @@ public final class ControlLoop implements AutoCloseable {
     var unused = committed.whenComplete((nothing, error) -> landed(flight, error));
   }
 
-  /** On a thread of the log. */
-  private void landed(Flight flight, @Nullable Throwable error) {
-    for (Answer answer : flight.answers()) {
+  /** What changed nothing needs no entry, but what it was decided on may still be in flight. */
+  private void answerBehindFlights(List<Answer> answers) {
+    if (answers.isEmpty()) {
+      return;
+    }
+    CompletableFuture<Void> committed =
+        flights.isEmpty() ? CompletableFuture.completedFuture(null) : flights.getLast().committed();
+    var unused = committed.whenComplete((nothing, error) -> answer(answers, error));
+  }
+
+  private static void answer(List<Answer> answers, @Nullable Throwable error) {
+    for (Answer answer : answers) {
       if (error == null) {
         answer.future().complete(answer.decision());
       } else {
         answer.future().complete(unavailable(reason(error)));
       }
     }
+  }
+
+  /** On a thread of the log. */
+  private void landed(Flight flight, @Nullable Throwable error) {
+    answer(flight.answers(), error);
     if (error != null) {
       refusal = reason(error);
       logger.warn("changes were not written: {}", refusal);

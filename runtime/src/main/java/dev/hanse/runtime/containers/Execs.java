@@ -113,8 +113,7 @@ final class Execs {
                   user,
                   settings.workingDirectory(),
                   settings.terminal(),
-                  settings.privileged(),
-                  settings.consoleSize()),
+                  settings.privileged()),
               facts);
       return Any.newBuilder()
           .setTypeUrl(PROCESS_TYPE)
