@@ -56,6 +56,7 @@ public final class Engine implements LocalEngine, AutoCloseable {
     new ExecRoutes(processes, containers, execs, events).addTo(router);
     new ImageRoutes(images, containers, imageEvents).addTo(router);
     new ImageTransferRoutes(images, imageEvents).addTo(router);
+    new RegistryRoutes(images).addTo(router);
     new VolumeRoutes(volumes, events).addTo(router);
     new DiskUsageRoute(images, containers, json, volumes).addTo(router);
   }

@@ -3,6 +3,7 @@ package dev.hanse.docker.engine;
 import dev.hanse.docker.http.Exchange;
 import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.docker.http.Router;
+import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.images.Image;
 import dev.hanse.runtime.images.Images;
 import dev.hanse.runtime.images.LoadedImage;
@@ -47,14 +48,26 @@ final class ImageTransferRoutes {
     String separator = tag.contains(":") ? "@" : ":";
     String name = image.endsWith(":") ? image.substring(0, image.length() - 1) : image;
     Reference reference = Reference.parse(tag.isEmpty() ? name : name + separator + tag);
-    Optional<RegistryCredentials> credentials =
-        RegistryCredentials.parse(exchange.header("X-Registry-Auth").orElse(""));
+    Optional<RegistryCredentials> credentials = RequestCredentials.of(exchange);
     ProgressStream progress = new ProgressStream(exchange);
     progress.run(
         () -> {
-          var unused = images.pull(reference, credentials, progress);
+          pull(reference, credentials, progress);
           events.publish("pull", reference.familiar(), reference.familiarName());
         });
+  }
+
+  /** A refused login is no 401: at that the CLI would ask its user for a password, and wait. */
+  private void pull(
+      Reference reference, Optional<RegistryCredentials> credentials, ProgressStream progress) {
+    try {
+      var unused = images.pull(reference, credentials, progress);
+    } catch (RuntimeFault fault) {
+      if (fault.kind() == RuntimeFault.Kind.UNAUTHORIZED) {
+        throw new RuntimeFault(RuntimeFault.Kind.INTERNAL, fault.getMessage(), fault);
+      }
+      throw fault;
+    }
   }
 
   private void importRootfs(Exchange exchange) throws IOException {

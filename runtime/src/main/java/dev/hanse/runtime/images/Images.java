@@ -296,6 +296,25 @@ public final class Images {
     return puller.remoteDigest(reference, credentials);
   }
 
+  /**
+   * Asks the registry what a name points to now, without pulling.
+   *
+   * @throws RuntimeFault as {@link #pull}
+   */
+  public RemoteImage remote(Reference reference, Optional<RegistryCredentials> credentials) {
+    return puller.remote(reference, credentials);
+  }
+
+  /**
+   * Checks a login with a registry.
+   *
+   * @param registry {@code host[:port]}, or {@code docker.io}
+   * @throws RuntimeFault UNAUTHORIZED when the registry refuses it, REGISTRY_UNREACHABLE
+   */
+  public void checkLogin(String registry, RegistryCredentials credentials) {
+    puller.checkLogin(registry, credentials);
+  }
+
   private static RuntimeFault noSuchImage(String nameOrId) {
     String shown = nameOrId;
     try {

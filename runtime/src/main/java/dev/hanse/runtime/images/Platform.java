@@ -2,6 +2,8 @@ package dev.hanse.runtime.images;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.hanse.runtime.RuntimeFault;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -17,6 +19,23 @@ record Platform(String operatingSystem, String architecture, String variant) {
       case "arm" -> new Platform("linux", "arm", "v7");
       default -> new Platform("linux", machine, "");
     };
+  }
+
+  /** The platforms that an index names, without what is for none (attestations). */
+  static List<RemoteImage.ImagePlatform> ofIndex(byte[] index) {
+    JsonNode root = Documents.read(index, RuntimeFault.Kind.BAD_IMAGE, "image index");
+    List<RemoteImage.ImagePlatform> platforms = new ArrayList<>();
+    for (JsonNode item : root.path("manifests")) {
+      JsonNode given = item.path("platform");
+      String architecture = given.path("architecture").asText("");
+      boolean real = !architecture.isEmpty() && !architecture.equals("unknown");
+      if (real && platforms.size() < MANIFESTS_MAX) {
+        platforms.add(
+            new RemoteImage.ImagePlatform(
+                given.path("os").asText(""), architecture, given.path("variant").asText("")));
+      }
+    }
+    return platforms;
   }
 
   /** The manifest of an index that is for this platform; BAD_IMAGE if there is none. */

@@ -8,6 +8,8 @@ import dev.hanse.runtime.containerd.Lease;
 import dev.hanse.runtime.registry.Registries;
 import dev.hanse.runtime.registry.RegistryCredentials;
 import dev.hanse.runtime.registry.Repository;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,6 +72,46 @@ final class Puller {
             throw named(fault, reference);
           }
         });
+  }
+
+  RemoteImage remote(Reference reference, Optional<RegistryCredentials> credentials) {
+    return registries.ask(
+        reference.domain(),
+        reference.repository(),
+        credentials,
+        repository -> {
+          try {
+            return remote(repository, document(repository, target(reference)));
+          } catch (RuntimeFault fault) {
+            throw named(fault, reference);
+          }
+        });
+  }
+
+  private static RemoteImage remote(Repository repository, Repository.Document document) {
+    return new RemoteImage(
+        ContentStore.digest(document.bytes()),
+        document.mediaType(),
+        document.content().size(),
+        isIndex(document) ? Platform.ofIndex(document.bytes()) : platform(repository, document));
+  }
+
+  private static List<RemoteImage.ImagePlatform> platform(
+      Repository repository, Repository.Document document) {
+    BlobDescriptor config = Manifest.read(document.bytes(), document.mediaType()).config();
+    try (InputStream stream = repository.blob(config.digest(), 0).stream()) {
+      ConfigDocument read = ConfigDocument.read(stream.readNBytes((int) config.sizeBytes()));
+      return List.of(
+          new RemoteImage.ImagePlatform(
+              read.operatingSystem(), read.architecture(), read.variant()));
+    } catch (IOException failure) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.REGISTRY_UNREACHABLE, "reading " + config.digest(), failure);
+    }
+  }
+
+  void checkLogin(String registry, RegistryCredentials credentials) {
+    registries.checkLogin(registry, credentials);
   }
 
   private static String target(Reference reference) {

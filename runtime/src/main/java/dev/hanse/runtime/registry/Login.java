@@ -58,7 +58,10 @@ final class Login {
     if (ready.isPresent()) {
       return ready.get();
     }
-    String scope = bearer.scope().orElse("repository:" + repository + ":pull");
+    Optional<String> scope =
+        bearer
+            .scope()
+            .or(() -> Optional.of(repository).filter(name -> !name.isEmpty()).map(Login::pull));
     HttpResponse<InputStream> answer = http.send(request(bearer, scope), verified);
     byte[] body = RegistryHttp.body(answer, TOKEN_BYTES_MAX);
     if (answer.statusCode() == 401 || answer.statusCode() == 403) {
@@ -81,11 +84,15 @@ final class Login {
     throw unauthorized("token server " + bearer.realm() + " gave no token");
   }
 
-  private HttpRequest.Builder request(Challenge.Bearer bearer, String scope) {
+  private static String pull(String repository) {
+    return "repository:" + repository + ":pull";
+  }
+
+  private HttpRequest.Builder request(Challenge.Bearer bearer, Optional<String> scope) {
     URI realm = realm(bearer.realm());
     var parameters = new ArrayList<String>();
     bearer.service().ifPresent(service -> parameters.add(pair("service", service)));
-    parameters.add(pair("scope", scope));
+    scope.ifPresent(wanted -> parameters.add(pair("scope", wanted)));
     Optional<String> refresh =
         credentials.map(RegistryCredentials::identityToken).filter(token -> !token.isEmpty());
     if (refresh.isPresent()) {

@@ -64,7 +64,24 @@ public final class Registries {
    */
   public <T> T ask(
       String domain, String path, Optional<RegistryCredentials> credentials, Question<T> question) {
-    List<Endpoint> endpoints = endpoints(domain);
+    return ask(endpoints(domain), path, credentials, question);
+  }
+
+  /**
+   * Checks a login; mirrors are not asked.
+   *
+   * @throws RuntimeFault UNAUTHORIZED, REGISTRY_UNREACHABLE
+   */
+  public void checkLogin(String domain, RegistryCredentials credentials) {
+    List<Endpoint> own = endpoints(domain).stream().filter(endpoint -> !endpoint.mirror()).toList();
+    var unused = ask(own, "", Optional.of(credentials), Repository::acceptsLogin);
+  }
+
+  private <T> T ask(
+      List<Endpoint> endpoints,
+      String path,
+      Optional<RegistryCredentials> credentials,
+      Question<T> question) {
     for (int i = 0; ; i++) {
       Endpoint endpoint = endpoints.get(i);
       try {

@@ -84,6 +84,17 @@ public final class Repository {
     return answer.headers().firstValue("Docker-Content-Digest");
   }
 
+  /**
+   * Asks for the registry's root, with the login if it wants one; true, or a fault says why not.
+   */
+  boolean acceptsLogin() {
+    HttpResponse<InputStream> answer =
+        exchange(URI.create(base + "/v2/"), HttpRequest.Builder::GET);
+    require(answer, 200, "login");
+    close(answer);
+    return true;
+  }
+
   private static HttpRequest.Builder accept(HttpRequest.Builder builder, List<String> types) {
     types.forEach(type -> builder.header("Accept", type));
     return builder;
