@@ -10,6 +10,8 @@ import dev.hanse.lab.LabPlan;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -139,7 +141,8 @@ class StartFaultTest {
 
   @Test
   void a_taken_vxlan_port_is_told_with_the_task_or_the_init() throws Exception {
-    Process thief = lab.command("host1", List.of("socat", "UDP4-RECV:4789", "/dev/null")).start();
+    Process thief =
+        lab.command("host1", List.of("socat", "-u", "UDP4-RECV:4789", "OPEN:/dev/null")).start();
     try {
       eventually(
           () ->
@@ -171,7 +174,7 @@ class StartFaultTest {
   void without_containerd_the_daemon_says_what_is_missing() throws IOException {
     lab.stop("host2");
     Path programs = Files.createDirectories(directory.resolve("bin"));
-    for (String program : List.of("sh", "readlink", "nft", "cat", "sed")) {
+    for (String program : List.of("sh", "setsid", "nsenter", "readlink", "nft", "cat", "sed")) {
       Files.createSymbolicLink(programs.resolve(program), locate(program));
     }
     Map<String, String> bare =
@@ -191,8 +194,7 @@ class StartFaultTest {
     first.run(
         "service", "create", "--detach", "--name", "kept", "--replicas", "0", SharedLab.IMAGE);
     lab.kill("host1");
-    Path log = newestLogFile();
-    Files.write(log, new byte[] {0, 0, 1, 17, 4, 2}, StandardOpenOption.APPEND);
+    tear(newestLogFile());
     lab.restart("host1");
     eventually(
         () ->
@@ -276,6 +278,36 @@ class StartFaultTest {
 
   private String address() {
     return lab.host("host1").address() + ":2377";
+  }
+
+  /**
+   * Writes the begin of one more entry behind the last: what a power cut leaves of a write that was
+   * never acknowledged. The file begins with eight bytes that name its format; an entry is its
+   * length as a protobuf number, its bytes and four of a checksum; zeros follow the last.
+   */
+  private static void tear(Path log) throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(log));
+    bytes.position(8);
+    int end = 8;
+    for (int length = number(bytes); length > 0; length = number(bytes)) {
+      end = bytes.position() + length + 4;
+      bytes.position(end);
+    }
+    try (FileChannel file = FileChannel.open(log, StandardOpenOption.WRITE)) {
+      file.write(ByteBuffer.wrap(new byte[] {100, 17, 4, 2}), end);
+    }
+  }
+
+  private static int number(ByteBuffer bytes) {
+    int value = 0;
+    for (int shift = 0; bytes.hasRemaining(); shift += 7) {
+      byte next = bytes.get();
+      value |= (next & 0x7f) << shift;
+      if (next >= 0) {
+        return value;
+      }
+    }
+    return 0;
   }
 
   /** The last segment of the replicated log. */

@@ -68,9 +68,22 @@ public final class ContainerdProcess {
     }
     try {
       String text = Files.readString(processIdFile(settings)).strip();
-      return ProcessHandle.of(Long.parseLong(text)).filter(ProcessHandle::isAlive);
+      return ProcessHandle.of(Long.parseLong(text)).filter(this::isOurs);
     } catch (IOException | NumberFormatException absent) {
       return Optional.empty();
+    }
+  }
+
+  /**
+   * The number in the file may stand for another process since, or for one that is dead and not yet
+   * forgotten by its parent, whose command line is empty.
+   */
+  private boolean isOurs(ProcessHandle process) {
+    try {
+      String command = Files.readString(Path.of("/proc/" + process.pid() + "/cmdline"));
+      return command.contains(configurationFile().toString());
+    } catch (IOException gone) {
+      return false;
     }
   }
 
@@ -115,7 +128,7 @@ public final class ContainerdProcess {
       // It runs and does not answer yet: another start of this daemon was cut short.
       return;
     }
-    Path configuration = directory().resolve("config.toml");
+    Path configuration = configurationFile();
     Files.writeString(configuration, configuration());
     Path log = settings.dataDirectory().resolve("containerd.log");
     if (Files.exists(log) && Files.size(log) > LOG_BYTES_MAX) {
@@ -159,6 +172,10 @@ public final class ContainerdProcess {
         throw new RuntimeFault(RuntimeFault.Kind.UNAVAILABLE, "interrupted", interrupted);
       }
     }
+  }
+
+  private Path configurationFile() {
+    return directory().resolve("config.toml");
   }
 
   private Path directory() {
