@@ -153,11 +153,13 @@ public final class Orchestrator {
     for (Slot slot : slots(service).values()) {
       for (Task task : slot.wanted()) {
         boolean leaves = nodes.hasToLeave(task);
-        if (Tasks.isDead(task) || leaves) {
+        Optional<Instant> delayed = delayedUntil(task);
+        if (Tasks.isDead(task) && !leaves && delayed.isPresent()) {
+          // It failed before it was to start, as without its image: the delay counts all the same.
+          wake(service, delayed.get());
+        } else if (Tasks.isDead(task) || leaves) {
           desire(task, TaskState.SHUTDOWN);
-          boolean others =
-              slot.wanted().stream().anyMatch(other -> !other.equals(task) && !Tasks.isDead(other));
-          if (!others && Restarts.allows(task)) {
+          if (!hasStandIn(service, slot, task) && Restarts.allows(task)) {
             restart(service, slot, task, leaves);
           }
         }
@@ -165,17 +167,31 @@ public final class Orchestrator {
     }
   }
 
+  /**
+   * Whether another task of the slot makes a successor needless. One that an update is about to
+   * replace does not: the new one that failed is tried again while the old one serves on.
+   */
+  private boolean hasStandIn(Service service, Slot slot, Task task) {
+    boolean replaced = isOutdated(service, task);
+    return slot.wanted().stream()
+        .filter(other -> !other.equals(task) && !Tasks.isDead(other))
+        .anyMatch(other -> replaced || !isOutdated(service, other));
+  }
+
   private void restart(Service service, Slot slot, Task task, boolean leaves) {
     if (service.getSpec().hasGlobal() && leaves) {
       return; // Its place is that node; there is no other.
     }
+    boolean standsBeside =
+        slot.wanted().stream().anyMatch(other -> !Tasks.isDead(other) && !other.equals(task));
     TaskPlan.Builder plan = Restarts.successor(task, isOutdated(service, task), context.now());
     // A lost node says nothing about the task: waiting would only lengthen the outage.
     Duration delay = leaves ? Duration.ZERO : Restarts.delay(service.getSpec().getTask());
     if (!delay.isZero()) {
       plan.setNotBefore(Times.timestamp(now.plus(delay)));
     }
-    create(service, slot.key(), afterAlive(plan, slot).build());
+    // Beside an old task that serves on until it is replaced, there is nobody to wait for.
+    create(service, slot.key(), (standsBeside ? plan : afterAlive(plan, slot)).build());
   }
 
   private void startWaiting(String serviceId) {
@@ -193,15 +209,18 @@ public final class Orchestrator {
     }
   }
 
+  private Optional<Instant> delayedUntil(Task task) {
+    return task.getPlan().hasNotBefore()
+        ? Optional.of(Times.instant(task.getPlan().getNotBefore())).filter(at -> at.isAfter(now))
+        : Optional.empty();
+  }
+
   private Optional<Instant> blockedUntil(Task task) {
-    TaskPlan plan = task.getPlan();
-    if (plan.hasNotBefore()) {
-      Instant notBefore = Times.instant(plan.getNotBefore());
-      if (notBefore.isAfter(now)) {
-        return Optional.of(notBefore);
-      }
+    Optional<Instant> delayed = delayedUntil(task);
+    if (delayed.isPresent()) {
+      return delayed;
     }
-    for (String id : plan.getReplacesList()) {
+    for (String id : task.getPlan().getReplacesList()) {
       Optional<Task> former = transaction.find(Kind.TASK, id);
       if (former.isPresent()
           && !Tasks.isDead(former.get())

@@ -8,6 +8,7 @@ import dev.hanse.model.Task;
 import dev.hanse.model.TaskPlan;
 import dev.hanse.model.TaskSpec;
 import dev.hanse.model.TaskState;
+import dev.hanse.model.TaskStatus;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -47,7 +48,11 @@ final class Restarts {
     if (window.isZero()) {
       return task.getPlan().getRestarts();
     }
-    Instant since = Times.instant(task.getStatus().getTimestamp()).minus(window);
+    // By the managers' clock, as the restarts are: that of the node may be wrong.
+    TaskStatus status = task.getStatus();
+    Instant end =
+        Times.instant(status.hasAppliedAt() ? status.getAppliedAt() : status.getTimestamp());
+    Instant since = end.minus(window);
     return task.getPlan().getRestartedAtList().stream()
         .filter(at -> !Times.instant(at).isBefore(since))
         .count();
