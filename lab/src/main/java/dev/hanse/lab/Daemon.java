@@ -18,7 +18,9 @@ final class Daemon {
   static final String MARK = "HANSE_LAB_HOST";
 
   static final Duration START_LIMIT = Duration.ofSeconds(60);
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(30);
+  // A daemon that records for the ahead-of-time cache writes it at its end: half a minute if the
+  // machine is busy.
+  private static final Duration STOP_LIMIT = Duration.ofSeconds(150);
   private static final int LOG_LINES_SHOWN = 15;
 
   private Daemon() {}
