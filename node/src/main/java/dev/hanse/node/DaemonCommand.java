@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -111,9 +112,9 @@ final class DaemonCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Logging.configure(logLevel);
     DaemonSettings settings = settings();
+    CountDownLatch stop = new CountDownLatch(1);
+    CountDownLatch stopped = new CountDownLatch(1);
     try (Daemon daemon = Daemon.start(settings)) {
-      CountDownLatch stop = new CountDownLatch(1);
-      Thread mainThread = Thread.currentThread();
       Runtime.getRuntime()
           .addShutdownHook(
               Thread.ofPlatform()
@@ -121,18 +122,22 @@ final class DaemonCommand implements Callable<Integer> {
                   .unstarted(
                       () -> {
                         stop.countDown();
-                        awaitEnd(mainThread);
+                        awaitEnd(stopped);
                       }));
       stop.await();
-      daemon.close();
+    } finally {
+      // Not the end of the main thread: that one then waits in System.exit for the hooks to end.
+      stopped.countDown();
     }
     return 0;
   }
 
-  private static void awaitEnd(Thread thread) {
+  private static void awaitEnd(CountDownLatch stopped) {
     try {
       // Bounded, so that a hanging stop does not outlive the patience of whoever sent the signal.
-      thread.join(15_000);
+      if (!stopped.await(15, TimeUnit.SECONDS)) {
+        System.err.println("hanse: the stop takes too long, leaving");
+      }
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
