@@ -30,13 +30,13 @@ final class DaemonCommand implements Callable<Integer> {
       names = "--data-root",
       description = "State that survives a reboot (default: ${DEFAULT-VALUE})",
       defaultValue = "/var/lib/hanse")
-  private Path dataRoot = Path.of("/var/lib/hanse");
+  Path dataRoot = Path.of("/var/lib/hanse");
 
   @Option(
       names = "--exec-root",
       description = "Sockets, namespaces and pipes (default: ${DEFAULT-VALUE})",
       defaultValue = "/run/hanse")
-  private Path execRoot = Path.of("/run/hanse");
+  Path execRoot = Path.of("/run/hanse");
 
   @Option(
       names = {"-H", "--host"},
@@ -46,17 +46,17 @@ final class DaemonCommand implements Callable<Integer> {
         "tcp://address:2376 (with --tls-dir) or tcp://address:2375 (with --insecure-tcp);",
         "default: unix://EXEC-ROOT/docker.sock"
       })
-  private List<String> hosts = new ArrayList<>();
+  List<String> hosts = new ArrayList<>();
 
   @Option(
       names = "--tls-dir",
       description = "Directory with ca.pem, cert.pem and key.pem for tcp:// hosts")
-  private @Nullable Path tlsDirectory;
+  @Nullable Path tlsDirectory;
 
   @Option(
       names = "--insecure-tcp",
       description = "Allow tcp:// hosts without TLS: whoever reaches the port is root here")
-  private boolean insecureTcp;
+  boolean insecureTcp;
 
   @Option(
       names = "--containerd",
@@ -65,39 +65,39 @@ final class DaemonCommand implements Callable<Integer> {
         "containerd to use, or \"private\" for one of the daemon's own;",
         "default: the host's if it answers, else a private one"
       })
-  private @Nullable String containerd;
+  @Nullable String containerd;
 
   @Option(
       names = {"-p", "--pidfile"},
       description = "Write the process id here")
-  private @Nullable Path pidFile;
+  @Nullable Path pidFile;
 
   @Option(names = "--hostname", description = "Name of this node; default: the host's name")
-  private @Nullable String hostname;
+  @Nullable String hostname;
 
   @Option(
       names = "--node-address",
       paramLabel = "ADDRESS",
       description = "Address or interface to advertise when swarm init or join name none")
-  private @Nullable String nodeAddress;
+  @Nullable String nodeAddress;
 
   @Option(
       names = "--dns",
       paramLabel = "ADDRESS",
       description = "DNS server for names outside the cluster; default: the host's")
-  private List<String> resolvers = new ArrayList<>();
+  List<String> resolvers = new ArrayList<>();
 
   @Option(
       names = "--insecure-registry",
       paramLabel = "HOST[:PORT]",
       description = "Speak plain HTTP to this registry (loopback ones need no flag)")
-  private List<String> insecureRegistries = new ArrayList<>();
+  List<String> insecureRegistries = new ArrayList<>();
 
   @Option(
       names = {"-l", "--log-level"},
       description = "error, warn, info, debug or trace (default: ${DEFAULT-VALUE})",
       defaultValue = "info")
-  private LogLevel logLevel = LogLevel.INFO;
+  LogLevel logLevel = LogLevel.INFO;
 
   /** How much the daemon writes to its standard error. */
   enum LogLevel {
@@ -143,7 +143,7 @@ final class DaemonCommand implements Callable<Integer> {
     }
   }
 
-  private DaemonSettings settings() throws IOException {
+  DaemonSettings settings() throws IOException {
     List<String> listeners = new ArrayList<>(hosts);
     if (listeners.isEmpty()) {
       listeners.add("unix://" + execRoot.toAbsolutePath().resolve("docker.sock"));

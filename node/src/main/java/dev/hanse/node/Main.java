@@ -1,30 +1,15 @@
 package dev.hanse.node;
 
-import dev.hanse.lab.DemoCommand;
-import dev.hanse.lab.LabCommand;
-import picocli.CommandLine;
-import picocli.CommandLine.Command;
-import picocli.CommandLine.HelpCommand;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
+import java.util.Optional;
 
 /**
- * The program {@code hanse}: one executable, one subcommand for each thing a person does with it.
+ * The program {@code hanse}: one executable, the commands of {@link Commands}.
+ *
+ * <p>{@code hanse daemon} is started without the command line library when its arguments are plain:
+ * a host waits for it after every boot and update, and the library takes a fifth of a second (its
+ * classes are too old a form for the ahead-of-time cache).
  */
-@Command(
-    name = "hanse",
-    description = "A container cluster manager: Docker swarm mode, driven by the docker CLI.",
-    mixinStandardHelpOptions = true,
-    versionProvider = Version.class,
-    subcommands = {
-      DaemonCommand.class,
-      DemoCommand.class,
-      LabCommand.class,
-      HelpCommand.class,
-    })
-public final class Main implements Runnable {
-
-  @Spec private CommandSpec spec;
+public final class Main {
 
   private Main() {}
 
@@ -34,30 +19,25 @@ public final class Main implements Runnable {
    * @param arguments the command line
    */
   public static void main(String[] arguments) {
-    System.exit(commandLine().execute(arguments));
+    Optional<DaemonCommand> daemon = DaemonArguments.parse(arguments);
+    System.exit(daemon.isPresent() ? run(daemon.get()) : Commands.commandLine().execute(arguments));
   }
 
-  /** The whole command tree, also used to check {@code --help} in tests. */
-  static CommandLine commandLine() {
-    return new CommandLine(new Main())
-        .setCaseInsensitiveEnumValuesAllowed(true)
-        .setExecutionExceptionHandler(
-            (fault, commandLine, parsed) -> {
-              commandLine.getErr().println("hanse: " + describe(fault));
-              if (Boolean.getBoolean("hanse.trace")) {
-                fault.printStackTrace(commandLine.getErr());
-              }
-              return 1;
-            });
+  private static int run(DaemonCommand daemon) {
+    try {
+      return daemon.call();
+    } catch (Exception fault) {
+      System.err.println("hanse: " + describe(fault));
+      if (Boolean.getBoolean("hanse.trace")) {
+        fault.printStackTrace();
+      }
+      return 1;
+    }
   }
 
-  private static String describe(Throwable fault) {
+  /** What a user is told of a command that failed. */
+  static String describe(Throwable fault) {
     String message = fault.getMessage();
     return message == null || message.isBlank() ? fault.toString() : message;
-  }
-
-  @Override
-  public void run() {
-    spec.commandLine().usage(spec.commandLine().getOut());
   }
 }

@@ -4,10 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Properties;
-import picocli.CommandLine.IVersionProvider;
 
 /** The version of this build, from the resource that the build fills in. */
-final class Version implements IVersionProvider {
+final class Version {
 
   static final String PROGRAM = load();
 
@@ -22,10 +21,5 @@ final class Version implements IVersionProvider {
     } catch (IOException fault) {
       throw new UncheckedIOException("read version.properties", fault);
     }
-  }
-
-  @Override
-  public String[] getVersion() {
-    return new String[] {"hanse " + PROGRAM};
   }
 }
