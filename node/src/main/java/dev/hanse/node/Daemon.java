@@ -66,8 +66,12 @@ final class Daemon implements AutoCloseable {
     if (settings.pidFile().isPresent()) {
       started(writePidFile(settings.pidFile().get()));
     }
+    // containerd takes a while to come up, and the first native calls take a while to prepare.
+    NetworkSettings network = networkSettings(settings);
+    Meanwhile<NetworkLoop> networksStarting =
+        started(Meanwhile.start("networks' start", () -> NetworkLoop.start(network)));
     ContainerRuntime runtime = started(ContainerRuntime.open(runtimeSettings(settings)));
-    NetworkLoop networks = started(NetworkLoop.start(networkSettings(settings)));
+    NetworkLoop networks = networksStarting.await();
     Agent agent = started(Agent.start(agentSettings(settings), runtime, networks));
     EventHub events = new EventHub();
     Engine engine = started(new Engine(runtime, agent, events));
