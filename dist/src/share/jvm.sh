@@ -8,6 +8,8 @@ jvm_flags_common() {
   flags="$flags -Xss512k -XX:ReservedCodeCacheSize=40m -XX:CICompilerCount=1"
   flags="$flags --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow"
   flags="$flags -Dfile.encoding=UTF-8 -XX:-UsePerfData"
+  # The cache is mapped where it was made for, not relocated: its pages stay the file's, shared by all daemons.
+  flags="$flags -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"
 }
 
 jvm_flags_daemon() {
@@ -18,6 +20,8 @@ jvm_flags_daemon() {
   flags="$flags -Dio.grpc.netty.shaded.io.netty.allocator.numHeapArenas=1"
   flags="$flags -Dio.grpc.netty.shaded.io.netty.allocator.maxOrder=3"
   flags="$flags -Dio.grpc.netty.shaded.io.netty.eventLoopThreads=2"
+  # Recording events of netty's allocator needs the flight recorder's classes at every start.
+  flags="$flags -Dio.grpc.netty.shaded.io.netty.jfr.enabled=false"
   flags="$flags -Djdk.virtualThreadScheduler.maxPoolSize=64"
 }
 

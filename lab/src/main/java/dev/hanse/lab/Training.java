@@ -25,7 +25,15 @@ final class Training {
   static void run(Path output) throws IOException {
     Directories directories = Directories.standard();
     Map<String, String> recording =
-        Map.of("HANSE_AOT", "off", "HANSE_JAVA_OPTS", "-XX:AOTCacheOutput=" + output);
+        Map.of(
+            "HANSE_AOT",
+            "off",
+            "HANSE_JAVA_OPTS",
+            "-XX:AOTCacheOutput=" + output,
+            // Linked ahead of time, every class of the cache would be loaded by every daemon: the
+            // manager's in a worker, and those of rare requests.
+            "JDK_AOT_VM_OPTIONS",
+            "-XX:-AOTClassLinking");
     LabPlan plan = LabPlan.of(NAME, 1, 1).withEnvironment(TRAINED, recording);
     Lab lab =
         Interruption.guard(
