@@ -22,6 +22,8 @@ jvm_flags_daemon() {
   flags="$flags -Dio.grpc.netty.shaded.io.netty.eventLoopThreads=2"
   # Recording events of netty's allocator needs the flight recorder's classes at every start.
   flags="$flags -Dio.grpc.netty.shaded.io.netty.jfr.enabled=false"
+  # Unset, Jetty asks an MBean server for it, which starts all of JMX.
+  flags="$flags -Dorg.eclipse.jetty.util.referencesPerCacheLine=16"
   flags="$flags -Djdk.virtualThreadScheduler.maxPoolSize=64"
 }
 
