@@ -144,7 +144,7 @@ public final class Agent implements AutoCloseable {
         new ManagerClient(
             membership,
             managers,
-            this::description,
+            () -> description().toBuilder().setTlsInfo(membership.trust().get()).build(),
             reports,
             message -> loop.tell(new AgentMessage.Assigned(message)),
             new TaskLogServer(loop::tasks, logs),

@@ -18,6 +18,7 @@ import dev.hanse.model.AssignmentChange;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.Config;
 import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.NodeTLSInfo;
 import dev.hanse.model.Secret;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskSpec;
@@ -147,6 +148,7 @@ final class AgentWorld implements AutoCloseable {
             "n1",
             address -> NettyChannelBuilder.forTarget("dns:///" + address).usePlaintext().build(),
             List.of(manager.address()),
+            NodeTLSInfo::getDefaultInstance,
             message -> {},
             (message, acknowledge) -> {}));
     return awaitAssignmentStream();

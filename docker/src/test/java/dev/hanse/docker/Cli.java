@@ -15,7 +15,8 @@ public final class Cli {
   private final Path socket;
   private final Map<String, String> environment;
 
-  Cli(Path socket) {
+  /** Talks to the API on that unix socket. */
+  public Cli(Path socket) {
     this(socket, Map.of());
   }
 

@@ -18,9 +18,7 @@ final class Daemon {
   static final String MARK = "HANSE_LAB_HOST";
 
   static final Duration START_LIMIT = Duration.ofSeconds(60);
-  // A daemon that records for the ahead-of-time cache writes it at its end: half a minute if the
-  // machine is busy.
-  private static final Duration STOP_LIMIT = Duration.ofSeconds(150);
+  static final Duration STOP_LIMIT = Duration.ofSeconds(30);
   private static final int LOG_LINES_SHOWN = 15;
 
   private Daemon() {}
@@ -64,9 +62,9 @@ final class Daemon {
   }
 
   /** Stops with SIGTERM and waits for the end. */
-  static void stop(HostState host, ProcessIdentity process) {
+  static void stop(HostState host, ProcessIdentity process, Duration limit) {
     process.terminate();
-    Await.until(STOP_LIMIT, "the daemon of " + host.name() + " ends", () -> !process.alive());
+    Await.until(limit, "the daemon of " + host.name() + " ends", () -> !process.alive());
   }
 
   /** Kills with SIGKILL and waits for the end. */

@@ -4,6 +4,7 @@ import dev.hanse.lab.client.DockerClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -127,8 +128,13 @@ public final class Lab {
 
   /** Stops the daemon in an orderly way; its containers go on. */
   public void stop(String host) {
+    stop(host, Daemon.STOP_LIMIT);
+  }
+
+  /** As {@link #stop(String)}, with patience for so long. */
+  void stop(String host, Duration limit) {
     HostState state = host(host);
-    state.daemon().ifPresent(process -> Daemon.stop(state, process));
+    state.daemon().ifPresent(process -> Daemon.stop(state, process, limit));
     update(state.withDaemon(Optional.empty()));
   }
 

@@ -15,9 +15,9 @@ import java.util.Map;
  * the manager stops.
  */
 final class Training {
-  private static final String NAME = "training";
   private static final String TRAINED = "host1";
-  private static final Duration WRITE_LIMIT = Duration.ofSeconds(60);
+  // The cache is assembled by a second virtual machine before the first one ends.
+  private static final Duration WRITE_LIMIT = Duration.ofSeconds(150);
 
   private Training() {}
 
@@ -26,21 +26,20 @@ final class Training {
     Directories directories = Directories.standard();
     Map<String, String> recording =
         Map.of(
-            "HANSE_AOT",
-            "off",
-            "HANSE_JAVA_OPTS",
-            "-XX:AOTCacheOutput=" + output,
+            "HANSE_AOT", "off",
+            "HANSE_JAVA_OPTS", "-XX:AOTCacheOutput=" + output,
             // Linked ahead of time, every class of the cache would be loaded by every daemon: the
             // manager's in a worker, and those of rare requests.
-            "JDK_AOT_VM_OPTIONS",
-            "-XX:-AOTClassLinking");
-    LabPlan plan = LabPlan.of(NAME, 1, 1).withEnvironment(TRAINED, recording);
+            "JDK_AOT_VM_OPTIONS", "-XX:-AOTClassLinking");
+    // Builds of several clones may train at the same time.
+    String name = "training-" + Integer.toHexString(output.toAbsolutePath().hashCode());
+    LabPlan plan = LabPlan.of(name, 1, 1).withEnvironment(TRAINED, recording);
     Lab lab =
         Interruption.guard(
-            directories, NAME, LabCommand::say, () -> Lab.up(directories, plan, LabCommand::say));
+            directories, name, LabCommand::say, () -> Lab.up(directories, plan, LabCommand::say));
     try {
       exercise(lab);
-      lab.stop(TRAINED);
+      lab.stop(TRAINED, WRITE_LIMIT);
       Await.until(WRITE_LIMIT, "the cache is written", () -> Files.exists(output));
     } finally {
       lab.down(LabCommand::say);

@@ -11,12 +11,14 @@ import java.util.SortedMap;
  * @param vxlans by name
  * @param sysctls keys with slashes, relative to {@code /proc/sys}
  * @param ruleset the whole nft table as text
+ * @param datagrams what the ruleset does to datagrams
  */
 public record HostState(
     SortedMap<String, Bridge> bridges,
     SortedMap<String, Vxlan> vxlans,
     SortedMap<String, String> sysctls,
-    String ruleset) {
+    String ruleset,
+    Translations datagrams) {
 
   /**
    * A bridge.

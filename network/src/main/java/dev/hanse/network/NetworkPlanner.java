@@ -70,7 +70,8 @@ public final class NetworkPlanner {
         Collections.unmodifiableSortedMap(bridges),
         Collections.unmodifiableSortedMap(vxlans),
         HostSettings.of(ingress.map(network -> Names.bridge(network.id())), bridges.keySet()),
-        HostRuleset.text(table, tasks, facts, ingress));
+        HostRuleset.text(table, tasks, facts, ingress),
+        Translations.ofPorts(Published.all(table, tasks)));
   }
 
   /** Networks with a task here, and the ingress network: every node is an entry. */
@@ -161,7 +162,12 @@ public final class NetworkPlanner {
         own.egress().map(address -> defaultRoute(own, address, egressName, facts)),
         replies(table, own),
         TaskSettings.initial(),
-        TaskRuleset.text(table, taskId, own, egressName));
+        TaskRuleset.text(table, taskId, own, egressName),
+        Translations.ofAddresses(
+            own.attachments().stream()
+                .filter(attachment -> !attachment.network().ingress())
+                .flatMap(attachment -> table.network(attachment.network().id()).stream())
+                .toList()));
   }
 
   /**

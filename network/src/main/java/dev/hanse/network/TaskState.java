@@ -13,13 +13,15 @@ import java.util.SortedMap;
  * @param initialSysctls to be set before the links are made, and never again; keys with slashes,
  *     relative to {@code /proc/sys}
  * @param ruleset the whole nft table as text
+ * @param datagrams what the ruleset does to datagrams
  */
 public record TaskState(
     List<Link> links,
     Optional<DefaultRoute> defaultRoute,
     SortedMap<Integer, Reply> replies,
     SortedMap<String, String> initialSysctls,
-    String ruleset) {
+    String ruleset,
+    Translations datagrams) {
 
   /**
    * A pair of links: one end here, the other a port of a bridge in the host's namespace.

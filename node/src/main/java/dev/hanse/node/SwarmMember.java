@@ -140,7 +140,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   public synchronized String init(InitRequest request) throws SwarmRefusal {
     requireInactive();
     refuseUnsupported(request);
-    SwarmState addresses = addresses(request);
+    SwarmState addresses = SwarmAddresses.of(request, settings.nodeAddress());
     ClusterRequest cluster =
         new ClusterRequest(
             request.spec(),
@@ -181,46 +181,6 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
     }
   }
 
-  private SwarmState addresses(InitRequest request) throws SwarmRefusal {
-    int dataPathPort =
-        request.dataPathPort() == 0 ? SwarmState.OVERLAY_PORT : request.dataPathPort();
-    if (dataPathPort < 1024 || dataPathPort > 49_151) {
-      throw new SwarmRefusal(
-          SwarmRefusal.Kind.INVALID,
-          "Datapath port number needs to be in range 1024 - 49151, not " + dataPathPort);
-    }
-    return addresses(
-        request.listenAddress(),
-        request.advertiseAddress(),
-        request.dataPathAddress(),
-        dataPathPort,
-        List.of());
-  }
-
-  private SwarmState addresses(
-      String listen, String advertise, String dataPath, int dataPathPort, List<String> managers)
-      throws SwarmRefusal {
-    try {
-      String listenHost = listen.isEmpty() ? "0.0.0.0" : AdvertiseAddress.withoutPort(listen);
-      int port = AdvertiseAddress.port(listen, SwarmState.CLUSTER_PORT);
-      List<AdvertiseAddress.Candidate> candidates = AdvertiseAddress.candidates();
-      if (AdvertiseAddress.isDevice(listenHost, candidates)) {
-        listenHost = AdvertiseAddress.choose(listenHost, "", "--listen-addr", candidates);
-      }
-      String wanted = advertise.isEmpty() ? settings.nodeAddress().orElse("") : advertise;
-      String chosen = AdvertiseAddress.choose(wanted, listenHost, "--advertise-addr", candidates);
-      String dataPathChosen =
-          dataPath.isEmpty()
-              ? chosen
-              : AdvertiseAddress.choose(dataPath, "", "--data-path-addr", candidates);
-      return new SwarmState(
-          listenHost + ":" + port, chosen, dataPathChosen, dataPathPort, managers);
-    } catch (IllegalArgumentException | IOException invalid) {
-      throw new SwarmRefusal(
-          SwarmRefusal.Kind.INVALID, String.valueOf(invalid.getMessage()), invalid);
-    }
-  }
-
   @Override
   public synchronized void join(JoinRequest request) throws SwarmRefusal {
     requireInactive();
@@ -228,13 +188,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
       throw new SwarmRefusal(
           SwarmRefusal.Kind.INVALID, "at least 1 RemoteAddr is required to join");
     }
-    SwarmState addresses =
-        addresses(
-            request.listenAddress(),
-            request.advertiseAddress(),
-            request.dataPathAddress(),
-            SwarmState.OVERLAY_PORT,
-            request.remoteAddresses());
+    SwarmState addresses = SwarmAddresses.of(request, settings.nodeAddress());
     try {
       NodeIdentity identity = enroll(request);
       Files.createDirectories(directory);
@@ -326,6 +280,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
             identity.nodeId(),
             address -> ManagerChannel.open(address, credentials),
             known,
+            () -> Trust.of(credentials.identity()),
             message -> sessionMessage(message, credentials, renewal),
             this::endpoints));
   }

@@ -1,7 +1,6 @@
 package dev.hanse.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,7 +20,7 @@ final class FullDiskTest {
 
   @BeforeEach
   void mount() throws Exception {
-    assumeTrue("root".equals(System.getProperty("user.name")), "only root can mount");
+    assertThat(System.getProperty("user.name")).as("only root can mount").isEqualTo("root");
     run("mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", directory.toString());
   }
 

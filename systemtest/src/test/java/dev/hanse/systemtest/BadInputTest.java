@@ -59,7 +59,7 @@ class BadInputTest {
 
   @Test
   void a_port_that_is_published_already_is_refused() {
-    docker.run("service", "create", "--name", "first", "-p", "8080:80", SharedLab.IMAGE);
+    docker.create("--name", "first", "-p", "8080:80", SharedLab.IMAGE);
     assertThat(
             docker.refused(
                 "service", "create", "--name", "second", "-p", "8080:80", SharedLab.IMAGE))
@@ -76,7 +76,7 @@ class BadInputTest {
 
   @Test
   void a_name_that_is_taken_is_refused() {
-    docker.run("service", "create", "--name", "web", SharedLab.IMAGE);
+    docker.create("--name", "web", SharedLab.IMAGE);
     assertThat(docker.refused("service", "create", "--name", "web", SharedLab.IMAGE))
         .contains("name conflicts with an existing object");
   }

@@ -61,8 +61,7 @@ class DaemonFaultTest {
   void a_manager_killed_at_any_moment_loses_nothing_acknowledged_and_touches_no_container()
       throws Exception {
     List<String> acknowledged = new ArrayList<>();
-    docker.run(
-        "service", "create", "--name", "web", "--replicas", "3", "-p", "8080:80", SharedLab.IMAGE);
+    docker.create("--name", "web", "--replicas", "3", "-p", "8080:80", SharedLab.IMAGE);
     List<Task> before = services.running("web");
     for (int round = 1; round <= 3; round++) {
       Thread killer = killSoon(40L * round);
@@ -105,8 +104,7 @@ class DaemonFaultTest {
 
   @Test
   void a_killed_worker_daemon_comes_back_to_its_running_containers() throws Exception {
-    docker.run(
-        "service", "create", "--name", "web", "--replicas", "3", "-p", "8080:80", SharedLab.IMAGE);
+    docker.create("--name", "web", "--replicas", "3", "-p", "8080:80", SharedLab.IMAGE);
     List<Task> before = services.running("web");
     lab.kill("host2");
     // The containers go on, and so does the mesh, while no daemon is there.
@@ -125,9 +123,36 @@ class DaemonFaultTest {
   }
 
   @Test
+  void a_daemon_that_stays_dead_is_down_its_tasks_run_elsewhere_and_back_it_drops_them()
+      throws Exception {
+    docker.create("--name", "web", "--replicas", "3", SharedLab.IMAGE);
+    Task orphan =
+        services.running("web").stream()
+            .filter(task -> task.host().equals("host3"))
+            .findFirst()
+            .orElseThrow();
+    lab.kill("host3");
+    eventually(FAILOVER_LIMIT, () -> assertThat(statusOf("host3")).isEqualTo("Down"));
+    eventually(
+        () ->
+            assertThat(services.running("web"))
+                .hasSize(3)
+                .extracting(Task::host)
+                .doesNotContain("host3"));
+    // Nobody stopped the old container: the agent does so as soon as it is back.
+    ProcessIdentity container = ProcessIdentity.of(orphan.pid()).orElseThrow();
+    assertThat(container.alive()).isTrue();
+    lab.restart("host3");
+    eventually(() -> assertThat(statusOf("host3")).isEqualTo("Ready"));
+    eventually(() -> assertThat(container.alive()).isFalse());
+    eventually(() -> assertThat(lab.docker("host3").get("/containers/json")).isEmpty());
+    assertThat(services.running("web")).hasSize(3);
+  }
+
+  @Test
   void a_node_without_power_is_down_its_tasks_run_elsewhere_and_back_it_has_none_of_the_old()
       throws Exception {
-    docker.run("service", "create", "--name", "web", "--replicas", "3", SharedLab.IMAGE);
+    docker.create("--name", "web", "--replicas", "3", SharedLab.IMAGE);
     lab.powerOff("host3");
     eventually(FAILOVER_LIMIT, () -> assertThat(statusOf("host3")).isEqualTo("Down"));
     eventually(
@@ -145,8 +170,7 @@ class DaemonFaultTest {
 
   @Test
   void a_node_cut_off_drops_what_is_no_longer_its_own_when_it_returns() throws Exception {
-    docker.run(
-        "service", "create", "--name", "web", "--replicas", "3", "-p", "8080:80", SharedLab.IMAGE);
+    docker.create("--name", "web", "--replicas", "3", "-p", "8080:80", SharedLab.IMAGE);
     lab.partition("host2");
     eventually(FAILOVER_LIMIT, () -> assertThat(statusOf("host2")).isEqualTo("Down"));
     eventually(
@@ -167,14 +191,7 @@ class DaemonFaultTest {
 
   @Test
   void a_killed_containerd_comes_back_and_the_containers_never_notice() throws Exception {
-    docker.run(
-        "service",
-        "create",
-        "--name",
-        "web",
-        "--constraint",
-        "node.hostname==host2",
-        SharedLab.IMAGE);
+    docker.create("--name", "web", "--constraint", "node.hostname==host2", SharedLab.IMAGE);
     Task before = services.awaitRunning("web", 1).getFirst();
     ProcessIdentity containerd = containerdOf(lab.host("host2"));
     containerd.kill();
@@ -189,7 +206,7 @@ class DaemonFaultTest {
 
   @Test
   void flushed_tables_are_repaired() throws Exception {
-    docker.run("service", "create", "--name", "web", "-p", "8080:80", SharedLab.IMAGE);
+    docker.create("--name", "web", "-p", "8080:80", SharedLab.IMAGE);
     for (HostState host : lab.hosts()) {
       eventually(() -> assertThat(WebRequest.send(host.address(), 8080).status()).isEqualTo(200));
       assertThat(
@@ -210,7 +227,7 @@ class DaemonFaultTest {
       assertThat(onHost.run(List.of("nft", rules)).status()).isZero();
     }
     try {
-      docker.run("service", "create", "--name", "web", "-p", "8080:80", SharedLab.IMAGE);
+      docker.create("--name", "web", "-p", "8080:80", SharedLab.IMAGE);
       for (HostState host : lab.hosts()) {
         eventually(() -> assertThat(WebRequest.send(host.address(), 8080).status()).isEqualTo(200));
       }

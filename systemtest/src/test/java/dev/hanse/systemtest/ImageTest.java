@@ -59,7 +59,7 @@ class ImageTest {
               tar.toString(),
               "hanse/imported:1");
     }
-    docker.run("service", "create", "--name", "imported", "hanse/imported:1");
+    docker.create("--name", "imported", "hanse/imported:1");
     assertThat(new Services(lab).running("imported")).hasSize(1);
   }
 
@@ -67,7 +67,7 @@ class ImageTest {
   void something_else_than_an_image_is_refused() throws Exception {
     Path noise = Files.writeString(directory.resolve("noise.tar"), "this is no archive");
     assertThat(docker.refused("load", "-i", noise.toString())).isNotEmpty();
-    assertThat(docker.refused("pull", "UPPER/case")).contains("invalid reference format");
+    assertThat(docker.refused("pull", "harbour/CASE")).contains("invalid reference format");
   }
 
   @Test
@@ -82,9 +82,7 @@ class ImageTest {
           .contains("no basic auth credentials");
       docker.run("login", "-u", Registry.USER, "-p", Registry.PASSWORD, "127.0.0.1:5001");
       docker.run("pull", "127.0.0.1:5001/harbour/web:1");
-      docker.run(
-          "service",
-          "create",
+      docker.create(
           "--with-registry-auth",
           "--name",
           "locked",

@@ -23,8 +23,8 @@ class LabTest {
     try (OwnLab one = OwnLab.of("side-a", 1, 1);
         OwnLab two = OwnLab.of("side-b", 1, 0)) {
       assertThat(one.lab().machine()).isNotEqualTo(two.lab().machine());
-      one.docker().run("service", "create", "--name", "web", "-p", "8080:80", SharedLab.IMAGE);
-      two.docker().run("service", "create", "--name", "web", "-p", "8080:80", SharedLab.IMAGE);
+      one.docker().create("--name", "web", "-p", "8080:80", SharedLab.IMAGE);
+      two.docker().create("--name", "web", "-p", "8080:80", SharedLab.IMAGE);
       assertThat(one.docker().run("node", "ls", "-q").lines()).hasSize(2);
       assertThat(two.docker().run("node", "ls", "-q").lines()).hasSize(1);
       assertThatThrownBy(() -> OwnLab.of("side-a", 1, 0))
@@ -38,12 +38,12 @@ class LabTest {
   @Test
   void up_removes_what_a_crash_left() throws Exception {
     Lab crashed = OwnLab.of("crash", 1, 0).lab();
-    new DockerCommand(crashed, "host1").run("service", "create", "--name", "web", SharedLab.IMAGE);
+    new DockerCommand(crashed, "host1").create("--name", "web", SharedLab.IMAGE);
     // All daemons die and the lab's state with them: what is left is what a crash leaves.
     for (HostState host : crashed.hosts()) {
       crashed.kill(host.name());
     }
-    Files.delete(Directories.standard().run().resolve("crash").resolve("lab.json"));
+    Files.delete(Directories.standard().run().resolve(SharedLab.name("crash")).resolve("lab.json"));
     try (OwnLab again = OwnLab.of("crash", 1, 0)) {
       assertThat(again.docker().run("service", "ls", "-q")).isEmpty();
       assertThat(again.docker().run("ps", "-aq")).isEmpty();
@@ -51,7 +51,8 @@ class LabTest {
     assertNothingOf("crash");
   }
 
-  private static void assertNothingOf(String name) throws Exception {
+  private static void assertNothingOf(String lab) throws Exception {
+    String name = SharedLab.name(lab);
     Path run = Directories.standard().run().resolve(name);
     Path data = Directories.standard().data().resolve(name);
     assertThat(run).doesNotExist();

@@ -36,7 +36,7 @@ class NetworkTest {
       eventually(
           () -> {
             seen.add(
-                in(client, "wget", "-q", "-T", "2", "-O", "-", "http://web/")
+                in(client, "timeout", "2", "wget", "-q", "-O", "-", "http://web/")
                     .lines()
                     .findFirst()
                     .orElse(""));
@@ -55,9 +55,7 @@ class NetworkTest {
   @Test
   void a_service_in_dnsrr_mode_has_its_tasks_addresses_and_no_other() throws Exception {
     docker.run("network", "create", "-d", "overlay", "sea");
-    docker.run(
-        "service",
-        "create",
+    docker.create(
         "--name",
         "web",
         "--replicas",
@@ -96,8 +94,7 @@ class NetworkTest {
   @Test
   void aliases_names_of_tasks_and_reverse_lookups_work() throws Exception {
     docker.run("network", "create", "-d", "overlay", "sea");
-    docker.run(
-        "service", "create", "--name", "web", "--network", "name=sea,alias=shop", SharedLab.IMAGE);
+    docker.create("--name", "web", "--network", "name=sea,alias=shop", SharedLab.IMAGE);
     Task web = services.awaitRunning("web", 1).getFirst();
     Task client = service("client", "sea", 1).getFirst();
     assertThat(in(client, "nslookup", "shop")).contains(virtualAddress("web"));
@@ -153,9 +150,7 @@ class NetworkTest {
   }
 
   private List<Task> service(String name, String network, int replicas) throws Exception {
-    docker.run(
-        "service",
-        "create",
+    docker.create(
         "--name",
         name,
         "--replicas",

@@ -6,7 +6,7 @@ import dev.hanse.lab.LabPlan;
 /** A lab for one test that breaks things; closing takes it down. */
 record OwnLab(Lab lab) implements AutoCloseable {
   static OwnLab of(String name, int managers, int workers) {
-    return of(LabPlan.of(name, managers, workers));
+    return of(LabPlan.of(SharedLab.name(name), managers, workers));
   }
 
   static OwnLab of(LabPlan plan) {

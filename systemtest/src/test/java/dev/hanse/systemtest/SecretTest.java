@@ -33,9 +33,7 @@ class SecretTest {
   void a_secret_is_in_memory_in_the_container_and_nowhere_in_the_clear_on_a_workers_disk()
       throws Exception {
     docker.run("secret", "create", "hoard", file(TREASURE).toString());
-    docker.run(
-        "service",
-        "create",
+    docker.create(
         "--name",
         "web",
         "--constraint",
@@ -60,9 +58,7 @@ class SecretTest {
   @Test
   void a_config_is_a_file_in_the_container() throws Exception {
     docker.run("config", "create", "port", file("80").toString());
-    docker.run(
-        "service",
-        "create",
+    docker.create(
         "--name",
         "web",
         "--config",
@@ -91,9 +87,7 @@ class SecretTest {
 
   @Test
   void a_volume_outlives_its_tasks() throws Exception {
-    docker.run(
-        "service",
-        "create",
+    docker.create(
         "--name",
         "web",
         "--constraint",

@@ -46,7 +46,7 @@ class ServiceTest {
 
   @Test
   void tasks_are_spread_over_the_hosts_and_scale_both_ways() throws Exception {
-    docker.run("service", "create", "--name", "web", "--replicas", "3", SharedLab.IMAGE);
+    docker.create("--name", "web", "--replicas", "3", SharedLab.IMAGE);
     assertThat(services.running("web")).extracting(Task::host).doesNotHaveDuplicates();
     docker.run("service", "scale", "web=7");
     assertThat(services.running("web")).hasSize(7);
@@ -61,7 +61,7 @@ class ServiceTest {
 
   @Test
   void a_killed_container_is_replaced_and_the_history_tells_why() throws Exception {
-    docker.run("service", "create", "--name", "web", "--restart-delay", "0s", SharedLab.IMAGE);
+    docker.create("--name", "web", "--restart-delay", "0s", SharedLab.IMAGE);
     Task first = services.awaitRunning("web", 1).getFirst();
     ProcessIdentity.of(first.pid()).orElseThrow().kill();
     eventually(
@@ -140,11 +140,10 @@ class ServiceTest {
 
   @Test
   void a_change_of_the_specification_replaces_the_tasks_one_by_one() throws Exception {
-    docker.run(
-        "service", "create", "--name", "web", "--replicas", "3", "--env", "V=1", SharedLab.IMAGE);
+    docker.create("--name", "web", "--replicas", "3", "--env", "V=1", SharedLab.IMAGE);
     Set<String> before = ids(services.running("web"));
     String output =
-        docker.run("service", "update", "--env-add", "V=2", "--update-monitor", "100ms", "web");
+        docker.run("service", "update", "--env-add", "V=2", "--update-monitor", "1s", "web");
     assertThat(output).contains("onverged");
     List<Task> after = services.awaitRunning("web", 3);
     assertThat(ids(after)).doesNotContainAnyElementsOf(before);
@@ -160,7 +159,7 @@ class ServiceTest {
 
   @Test
   void a_drained_node_loses_its_tasks_and_a_paused_one_gets_no_new_ones() throws Exception {
-    docker.run("service", "create", "--name", "web", "--replicas", "3", SharedLab.IMAGE);
+    docker.create("--name", "web", "--replicas", "3", SharedLab.IMAGE);
     try {
       docker.run("node", "update", "--availability", "drain", "host3");
       eventually(
@@ -184,9 +183,7 @@ class ServiceTest {
   @Test
   void constraints_and_reservations_keep_tasks_where_they_may_be() throws Exception {
     docker.run("node", "update", "--label-add", "disk=fast", "host2");
-    docker.run(
-        "service",
-        "create",
+    docker.create(
         "--name",
         "web",
         "--replicas",
@@ -229,9 +226,7 @@ class ServiceTest {
 
   @Test
   void logs_of_all_tasks_come_together_and_can_be_followed() throws Exception {
-    docker.run(
-        "service",
-        "create",
+    docker.create(
         "--name",
         "talk",
         "--replicas",

@@ -26,7 +26,8 @@ final class SharedLab implements BeforeAllCallback, AfterEachCallback, Parameter
   /** The image that every host of it has: busybox with a web server on port 80. */
   static final String IMAGE = "hanse/web:test";
 
-  private static final String NAME = "systemtest";
+  // Lab names begin with this, so that several test runs on one machine can be told apart.
+  private static final String PREFIX = System.getProperty("systemtest.prefix", "systemtest");
   private static final ExtensionContext.Namespace SPACE =
       ExtensionContext.Namespace.create(SharedLab.class);
 
@@ -79,8 +80,14 @@ final class SharedLab implements BeforeAllCallback, AfterEachCallback, Parameter
     return context
         .getRoot()
         .getStore(SPACE)
-        .computeIfAbsent(NAME, name -> new Running(make(LabPlan.of(NAME, 1, 2))), Running.class)
+        .computeIfAbsent(
+            PREFIX, name -> new Running(make(LabPlan.of(name("shared"), 1, 2))), Running.class)
         .lab();
+  }
+
+  /** The full name of the lab that a test calls so. */
+  static String name(String lab) {
+    return PREFIX + "-" + lab;
   }
 
   /**

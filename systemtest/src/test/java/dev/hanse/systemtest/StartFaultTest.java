@@ -37,7 +37,7 @@ class StartFaultTest {
 
   @BeforeEach
   void make() {
-    own = OwnLab.of(LabPlan.of("starts", 1, 1).withoutSwarm());
+    own = OwnLab.of(LabPlan.of(SharedLab.name("starts"), 1, 1).withoutSwarm());
     lab = own.lab();
     first = new DockerCommand(lab, "host1");
     second = new DockerCommand(lab, "host2");
@@ -91,7 +91,7 @@ class StartFaultTest {
   @Test
   void the_last_manager_leaves_with_force_and_starts_anew() {
     initialise();
-    first.run("service", "create", "--name", "web", SharedLab.IMAGE);
+    first.create("--name", "web", SharedLab.IMAGE);
     first.run("swarm", "leave", "--force");
     assertThat(first.run("info", "-f", "{{.Swarm.LocalNodeState}}")).isEqualTo("inactive");
     assertThat(first.refused("service", "ls")).contains("This node is not a swarm manager.");

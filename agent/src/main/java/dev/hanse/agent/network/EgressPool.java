@@ -1,7 +1,12 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.kernel.netlink.Address;
+import dev.hanse.kernel.netlink.Link;
+import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.network.Ipv4Address;
 import dev.hanse.network.Ipv4Subnet;
+import dev.hanse.network.Names;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
@@ -38,6 +43,32 @@ final class EgressPool {
   /** The bridge's address with prefix length. */
   Ipv4Subnet bridge() {
     return bridge;
+  }
+
+  /** The subnet that the bridge has already, or was configured, or is free on this host. */
+  static Ipv4Subnet subnet(NetworkSettings settings, Netlink host) {
+    if (settings.egress().isPresent()) {
+      return settings.egress().get();
+    }
+    Optional<Link> bridge = host.link(Names.EGRESS_BRIDGE);
+    List<Ipv4Subnet> taken = new ArrayList<>();
+    for (Address address : host.addresses()) {
+      Optional<Ipv4Subnet> subnet = KernelForms.ipv4(address.prefix());
+      if (bridge.isPresent() && bridge.get().index() == address.index() && subnet.isPresent()) {
+        return subnet.get().network();
+      }
+      subnet.ifPresent(taken::add);
+    }
+    host.routes().stream()
+        .filter(route -> route.destination().length() > 0)
+        .flatMap(route -> KernelForms.ipv4(route.destination()).stream())
+        .forEach(taken::add);
+    return free(taken)
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "172.18.0.0/16 to 172.31.0.0/16 are all in use on this host; configure a"
+                        + " subnet for the egress bridge"));
   }
 
   /** An address that was not used for as long as possible; empty when all are in use. */

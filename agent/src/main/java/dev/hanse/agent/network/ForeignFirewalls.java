@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hanse.kernel.namespace.NetworkNamespace;
+import dev.hanse.kernel.netlink.RulesetGeneration;
 import dev.hanse.kernel.nftables.Nftables;
 import dev.hanse.kernel.nftables.NftablesException;
 import dev.hanse.network.Names;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -42,22 +44,30 @@ final class ForeignFirewalls {
 
   private final NetworkNamespace host;
   private final Nftables nftables;
+  private final RulesetGeneration generation;
+  private OptionalLong seen = OptionalLong.empty();
   private boolean legacyMissing;
 
   ForeignFirewalls(NetworkNamespace host) {
     this.host = host;
+    this.generation = RulesetGeneration.open(host);
     this.nftables = new Nftables(host);
   }
 
   /** Inserts what is missing. */
   void open() throws InterruptedException {
-    for (Chain chain : chains()) {
-      long ours = rules(chain).size();
-      if (ours < 2) {
-        removeFrom(chain);
-        log.info("letting our networks pass the chain {} of another program", chain.nft());
-        nftables.apply(insert(chain, "oifname") + insert(chain, "iifname"));
+    OptionalLong now = OptionalLong.of(generation.now());
+    if (!now.equals(seen)) {
+      for (Chain chain : chains()) {
+        long ours = rules(chain).size();
+        if (ours < 2) {
+          removeFrom(chain);
+          log.info("letting our networks pass the chain {} of another program", chain.nft());
+          nftables.apply(insert(chain, "oifname") + insert(chain, "iifname"));
+        }
       }
+      // What we have just inserted is looked at once more, the next time.
+      seen = now;
     }
     if (legacyFilterInUse()) {
       for (String direction : List.of("-i", "-o")) {
@@ -66,6 +76,11 @@ final class ForeignFirewalls {
         }
       }
     }
+  }
+
+  /** Leaves everything as it is. */
+  void release() {
+    generation.close();
   }
 
   /** Takes our rules out again. */

@@ -30,6 +30,7 @@ final class HostSide implements AutoCloseable {
   private final Netlink netlink;
   private final HostLinks links;
   private final RulesetKeeper ruleset;
+  private final RememberedFlows flows;
   private final ForeignFirewalls firewalls;
   private Optional<HostState> applied = Optional.empty();
   private OptionalInt underlayMtu = OptionalInt.empty();
@@ -39,6 +40,7 @@ final class HostSide implements AutoCloseable {
     this.netlink = netlink;
     this.links = new HostLinks(netlink);
     this.ruleset = new RulesetKeeper(namespace, "the host", false);
+    this.flows = new RememberedFlows(namespace);
     this.firewalls = new ForeignFirewalls(namespace);
   }
 
@@ -64,48 +66,80 @@ final class HostSide implements AutoCloseable {
   }
 
   /**
-   * Brings the host's namespace into the wanted state; says what could not be done.
+   * What came of it.
+   *
+   * @param faults what could not be done, one sentence each
+   * @param rulesInForce whether the packet rules are the wanted ones; if not, packets may still be
+   *     sent to tasks that are gone
+   */
+  record Outcome(List<String> faults, boolean rulesInForce) {}
+
+  /**
+   * Brings the host's namespace into the wanted state. The parts do not wait for each other: a link
+   * that cannot be made keeps no rule from its place.
    *
    * @param veths host's ends of the tasks' links, not to be removed as leftovers
    */
-  List<String> apply(HostState wanted, Set<String> veths, boolean repair)
-      throws InterruptedException {
-    List<String> problems = new ArrayList<>();
+  Outcome apply(HostState wanted, Set<String> veths, boolean repair) throws InterruptedException {
+    List<String> faults = new ArrayList<>();
     HostState before = applied.orElse(wanted);
     boolean first = applied.isEmpty();
     applied = Optional.empty();
-    try {
-      if (repair
-          || first
-          || !before.bridges().equals(wanted.bridges())
-          || !before.vxlans().equals(wanted.vxlans())) {
-        links.apply(wanted);
-        if (repair) {
-          links.removeOthers(wanted, veths);
-        }
-      }
-      links.faults().forEach((name, fault) -> problems.add(name + ": " + fault));
-      if (repair || first || !before.sysctls().equals(wanted.sysctls())) {
-        sysctls(wanted.sysctls(), problems);
-      }
-      if (repair) {
-        ruleset.repair(wanted.ruleset());
-      } else {
-        ruleset.ensure(wanted.ruleset());
-      }
-      if (repair || first) {
-        firewalls.open();
-      }
-    } catch (KernelException | NftablesException fault) {
-      problems.add(String.valueOf(fault.getMessage()));
+    if (repair
+        || first
+        || !before.bridges().equals(wanted.bridges())
+        || !before.vxlans().equals(wanted.vxlans())) {
+      guarded(faults, () -> links(wanted, veths, repair));
     }
-    if (problems.isEmpty()) {
+    links.faults().forEach((name, fault) -> faults.add(name + ": " + fault));
+    if (repair || first || !before.sysctls().equals(wanted.sysctls())) {
+      guarded(faults, () -> sysctls(wanted.sysctls(), faults));
+    }
+    boolean rulesInForce = guarded(faults, () -> rules(wanted, repair));
+    if (repair || first) {
+      openFirewalls(faults);
+    }
+    if (faults.isEmpty()) {
       applied = Optional.of(wanted);
     }
     if (repair) {
       underlayMtu = OptionalInt.empty();
     }
-    return problems;
+    return new Outcome(List.copyOf(faults), rulesInForce);
+  }
+
+  private static boolean guarded(List<String> faults, Runnable work) {
+    try {
+      work.run();
+      return true;
+    } catch (KernelException | NftablesException fault) {
+      faults.add(String.valueOf(fault.getMessage()));
+      return false;
+    }
+  }
+
+  private void links(HostState wanted, Set<String> veths, boolean repair) {
+    links.apply(wanted);
+    if (repair) {
+      links.removeOthers(wanted, veths);
+    }
+  }
+
+  private void rules(HostState wanted, boolean repair) {
+    if (repair) {
+      ruleset.repair(wanted.ruleset());
+    } else {
+      ruleset.ensure(wanted.ruleset());
+    }
+    flows.follow(wanted.datagrams());
+  }
+
+  private void openFirewalls(List<String> faults) throws InterruptedException {
+    try {
+      firewalls.open();
+    } catch (KernelException | NftablesException fault) {
+      faults.add(String.valueOf(fault.getMessage()));
+    }
   }
 
   /** Why a bridge, or the VXLAN link that is its port, is not there. */
@@ -144,6 +178,8 @@ final class HostSide implements AutoCloseable {
 
   @Override
   public void close() {
+    flows.close();
     ruleset.close();
+    firewalls.release();
   }
 }

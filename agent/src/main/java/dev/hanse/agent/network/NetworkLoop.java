@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The one thread that owns this node's networks. Messages wait in a bounded mailbox; those that are
  * there are taken together, then the difference to what is in force is applied, then they are
- * answered. On a timer the kernel is read again and repaired.
+ * answered. Namespaces of new tasks are made by threads of their own meanwhile. On a timer the
+ * kernel is read again and repaired.
  *
  * <p>Methods may be called from any thread and block while the mailbox is full.
  */
@@ -43,6 +44,9 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
 
     record Repair(CompletableFuture<Boolean> done) implements Message {}
 
+    /** A namespace was made, or could not be made. */
+    record Built(String taskId) implements Message {}
+
     record Close(boolean clean, CompletableFuture<Boolean> done) implements Message {}
   }
 
@@ -54,7 +58,7 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
 
   private NetworkLoop(NetworkSettings settings) {
     this.settings = settings;
-    this.networks = NodeNetworks.open(settings);
+    this.networks = NodeNetworks.open(settings, this::tell);
     this.thread = Thread.ofPlatform().daemon().name("network").unstarted(this::run);
   }
 
@@ -171,7 +175,7 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
           case Message.KeepOnly keepOnly -> keepOnly.done;
           case Message.Repair repair -> repair.done;
           case Message.Close close -> close.done;
-          case Message.Endpoints _ -> CompletableFuture.completedFuture(true);
+          case Message.Endpoints _, Message.Built _ -> CompletableFuture.completedFuture(true);
         };
     put(message);
     try {
@@ -188,6 +192,17 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
     if (ended) {
       // The loop may have looked into the mailbox for the last time before.
       refuseRest();
+    }
+  }
+
+  /** From a thread of ours; the loop has other ways to know when it does not run any more. */
+  private void tell(Message message) {
+    try {
+      put(message);
+    } catch (IllegalStateException closed) {
+      log.debug("not told: {}", message, closed);
+    } catch (InterruptedException impossible) {
+      Thread.currentThread().interrupt();
     }
   }
 
@@ -210,8 +225,10 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
       long nextRepair = System.nanoTime() + settings.repairInterval().toNanos();
       boolean running = true;
       while (running) {
-        List<Message> batch = next(Duration.ofNanos(nextRepair - System.nanoTime()));
-        boolean repair = batch.isEmpty() || System.nanoTime() - nextRepair >= 0;
+        Duration untilRepair = Duration.ofNanos(nextRepair - System.nanoTime());
+        Duration pause = networks.pause().orElse(untilRepair);
+        List<Message> batch = next(pause.compareTo(untilRepair) < 0 ? pause : untilRepair);
+        boolean repair = System.nanoTime() - nextRepair >= 0;
         running = networks.step(batch, repair);
         if (repair) {
           nextRepair = System.nanoTime() + settings.repairInterval().toNanos();

@@ -1,41 +1,37 @@
 package dev.hanse.agent.network;
 
-import dev.hanse.agent.dns.NameService;
 import dev.hanse.agent.network.NetworkLoop.Message;
-import dev.hanse.kernel.netlink.Address;
-import dev.hanse.kernel.netlink.Change;
 import dev.hanse.kernel.netlink.Link;
-import dev.hanse.kernel.netlink.Links;
 import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.model.ContainerSpec.DNSConfig;
 import dev.hanse.model.EndpointsMessage;
-import dev.hanse.model.PortConfig;
 import dev.hanse.model.Task;
 import dev.hanse.network.EndpointTable;
-import dev.hanse.network.HostState;
 import dev.hanse.network.Ipv4Address;
-import dev.hanse.network.Ipv4Subnet;
 import dev.hanse.network.LocalTask;
 import dev.hanse.network.LocalTask.Networking;
-import dev.hanse.network.Names;
 import dev.hanse.network.NetworkPlanner;
 import dev.hanse.network.NodeFacts;
 import dev.hanse.network.TaskNames;
 import dev.hanse.network.TaskState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,67 +42,59 @@ final class NodeNetworks implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(NodeNetworks.class);
 
   private final NetworkSettings settings;
-  private final Netlink host;
-  private final HostSide hostSide;
+  private final KernelState kernel;
   private final TaskRecords records;
-  private final NameService names;
+  private final TaskRoster roster;
   private final EgressPool egress;
-  private final HostPorts ports;
-  private final Map<String, TaskRecords.Entry> entries = new TreeMap<>();
-  private final Map<String, LocalTask> tasks = new TreeMap<>();
-  private final Map<String, TaskNamespace> namespaces = new HashMap<>();
+  private final Builds builds;
+  private final Pace pace = new Pace(System.nanoTime());
   private Optional<NodePlace> place;
+
+  /** What the manager sent, and what of it is planned with; they differ during a pause. */
+  private EndpointTable received = EndpointTable.empty();
+
   private EndpointTable table = EndpointTable.empty();
-  private boolean tableChanged;
+  private boolean acknowledged = true;
   private Optional<LongConsumer> acknowledgement = Optional.empty();
   private ResolvConf resolvConf = new ResolvConf(List.of(), List.of(), List.of());
   private volatile List<String> faults = List.of();
 
-  private NodeNetworks(NetworkSettings settings, Netlink host) {
-    this.settings = settings;
-    this.host = host;
-    this.records = new TaskRecords(settings.runDirectory());
-    this.egress = EgressPool.of(egressSubnet(settings, host));
-    this.ports = new HostPorts(settings.host());
-    this.hostSide = new HostSide(settings.host(), host);
-    this.names = NameService.start(settings.host());
-    this.place = records.readPlace();
+  /** What one step has to do, gathered from its messages. */
+  private static final class Work {
+    final Map<String, CompletableFuture<TaskNetwork>> attaching = new TreeMap<>();
+    final List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
+    boolean repair;
+    boolean everything;
+    boolean ends;
+
+    Work(boolean repair) {
+      this.repair = repair;
+    }
   }
 
-  static NodeNetworks open(NetworkSettings settings) {
+  private NodeNetworks(NetworkSettings settings, Netlink host, Consumer<Message> loop) {
+    this.settings = settings;
+    this.records = new TaskRecords(settings.runDirectory());
+    this.egress = EgressPool.of(EgressPool.subnet(settings, host));
+    this.roster = new TaskRoster(records, egress, new HostPorts(settings.host()));
+    this.builds = new Builds(loop);
+    this.place = records.readPlace();
+    this.kernel = new KernelState(settings, host);
+  }
+
+  /**
+   * Opens the host's namespace.
+   *
+   * @param loop takes messages of other threads; may block
+   */
+  static NodeNetworks open(NetworkSettings settings, Consumer<Message> loop) {
     Netlink host = Netlink.open(settings.host());
     try {
-      return new NodeNetworks(settings, host);
+      return new NodeNetworks(settings, host, loop);
     } catch (RuntimeException fault) {
       host.close();
       throw fault;
     }
-  }
-
-  /** The subnet that the bridge has already, or was configured, or is free on this host. */
-  private static Ipv4Subnet egressSubnet(NetworkSettings settings, Netlink host) {
-    if (settings.egress().isPresent()) {
-      return settings.egress().get();
-    }
-    Optional<Link> bridge = host.link(Names.EGRESS_BRIDGE);
-    List<Ipv4Subnet> taken = new ArrayList<>();
-    for (Address address : host.addresses()) {
-      Optional<Ipv4Subnet> subnet = KernelForms.ipv4(address.prefix());
-      if (bridge.isPresent() && bridge.get().index() == address.index() && subnet.isPresent()) {
-        return subnet.get().network();
-      }
-      subnet.ifPresent(taken::add);
-    }
-    host.routes().stream()
-        .filter(route -> route.destination().length() > 0)
-        .flatMap(route -> KernelForms.ipv4(route.destination()).stream())
-        .forEach(taken::add);
-    return EgressPool.free(taken)
-        .orElseThrow(
-            () ->
-                new IllegalStateException(
-                    "172.18.0.0/16 to 172.31.0.0/16 are all in use on this host; configure a"
-                        + " subnet for the egress bridge"));
   }
 
   List<String> faults() {
@@ -114,17 +102,11 @@ final class NodeNetworks implements AutoCloseable {
   }
 
   /** Takes over what an earlier run left, and repairs it. */
-  void adopt() {
+  void adopt() throws InterruptedException {
     try {
-      for (TaskRecords.Entry entry : records.read()) {
-        if (LocalTask.asked(entry.task()) instanceof LocalTask.Asked.Own own) {
-          entry.egress().ifPresent(egress::adopt);
-          ports.adopt(entry.hostPorts());
-          remember(entry, own);
-        }
-      }
+      roster.adopt();
       for (String taskId : records.namespaces()) {
-        if (!entries.containsKey(taskId)) {
+        if (!roster.taskIds().contains(taskId)) {
           TaskNamespace.open(taskId, records.namespace(taskId), new TreeMap<>()).delete();
         }
       }
@@ -132,21 +114,16 @@ final class NodeNetworks implements AutoCloseable {
       throw new UncheckedIOException("read " + settings.runDirectory(), fault);
     }
     records.readEndpoints().ifPresent(kept -> table = EndpointTable.empty().apply(kept).table());
+    received = table;
     readResolvConf();
-    try {
-      apply(true, Map.of());
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
+    apply(new Work(true));
   }
 
-  private void remember(TaskRecords.Entry entry, LocalTask.Asked.Own own) {
-    String taskId = entry.task().getId();
-    entries.put(taskId, entry);
-    tasks.put(
-        taskId,
-        new LocalTask(
-            taskId, new Networking.Own(own.attachments(), entry.egress(), entry.hostPorts())));
+  /** How long the rows that wait may go on waiting; empty when there are none. */
+  Optional<Duration> pause() {
+    return received == table
+        ? Optional.empty()
+        : Optional.of(Duration.ofNanos(Math.max(0, pace.left(System.nanoTime()))));
   }
 
   /**
@@ -155,72 +132,91 @@ final class NodeNetworks implements AutoCloseable {
    * @return false when the loop has to end
    */
   boolean step(List<Message> batch, boolean repair) throws InterruptedException {
-    Map<String, CompletableFuture<TaskNetwork>> attaching = new HashMap<>();
-    List<CompletableFuture<Boolean>> waiting = new ArrayList<>();
-    boolean repairAsked = repair;
-    boolean going = true;
-    for (Message message : batch) {
+    Work work = new Work(repair);
+    Deque<Message> todo = new ArrayDeque<>(batch);
+    while (!todo.isEmpty()) {
+      Message message = todo.remove();
       try {
-        switch (message) {
-          case Message.Join(NodePlace joined, CompletableFuture<Boolean> done) -> {
-            place = Optional.of(joined);
-            records.writePlace(joined);
-            waiting.add(done);
-          }
-          case Message.Leave(CompletableFuture<Boolean> done) -> {
-            forgetSwarm();
-            repairAsked = true;
-            waiting.add(done);
-          }
-          case Message.Endpoints(EndpointsMessage rows, LongConsumer accepted) ->
-              receive(rows, accepted);
-          case Message.Attach(Task task, CompletableFuture<TaskNetwork> done) ->
-              prepare(task, done, attaching);
-          case Message.Detach(String taskId, CompletableFuture<Boolean> done) -> {
-            forget(taskId);
-            waiting.add(done);
-          }
-          case Message.KeepOnly(Set<String> taskIds, CompletableFuture<Boolean> done) -> {
-            for (String taskId : List.copyOf(entries.keySet())) {
-              if (!taskIds.contains(taskId)) {
-                forget(taskId);
-              }
-            }
-            repairAsked = true;
-            waiting.add(done);
-          }
-          case Message.Repair(CompletableFuture<Boolean> done) -> {
-            repairAsked = true;
-            waiting.add(done);
-          }
-          case Message.Close(boolean clean, CompletableFuture<Boolean> done) -> {
-            going = false;
-            if (clean) {
-              removeAll();
-            }
-            waiting.add(done);
-          }
-        }
+        take(message, work, todo);
       } catch (IOException | RuntimeException fault) {
         log.warn("network: {}", message, fault);
         fail(message, fault);
       }
     }
-    if (going) {
-      if (repairAsked) {
-        readResolvConf();
-      }
+    if (work.ends) {
+      refuse(work, new IllegalStateException("the node's networks are closed"));
+    } else {
       try {
-        apply(repairAsked, attaching);
+        apply(work);
       } catch (RuntimeException fault) {
         // The timer tries again.
         log.error("networks of this node", fault);
         faults = List.of(fault.toString());
-        attaching.values().forEach(done -> done.completeExceptionally(fault));
+        refuse(work, fault);
       }
     }
-    waiting.forEach(done -> done.complete(true));
-    return going;
+    work.waiting.forEach(done -> done.complete(true));
+    return !work.ends;
+  }
+
+  private static void refuse(Work work, RuntimeException reason) {
+    work.attaching.values().forEach(done -> done.completeExceptionally(reason));
+  }
+
+  private void take(Message message, Work work, Deque<Message> todo)
+      throws IOException, InterruptedException {
+    switch (message) {
+      case Message.Join(NodePlace joined, CompletableFuture<Boolean> done) -> {
+        place = Optional.of(joined);
+        records.writePlace(joined);
+        work.everything = true;
+        work.waiting.add(done);
+      }
+      case Message.Leave(CompletableFuture<Boolean> done) -> {
+        forgetSwarm();
+        work.repair = true;
+        work.waiting.add(done);
+      }
+      case Message.Endpoints(EndpointsMessage rows, LongConsumer accepted) ->
+          receive(rows, accepted);
+      case Message.Attach attach -> {
+        if (builds.contains(attach.task().getId())) {
+          builds.hold(attach.task().getId(), attach);
+        } else {
+          prepare(attach.task(), attach.done(), work.attaching);
+        }
+      }
+      case Message.Detach detach -> {
+        if (builds.contains(detach.taskId())) {
+          builds.hold(detach.taskId(), detach);
+        } else {
+          forget(detach.taskId(), work);
+          work.waiting.add(detach.done());
+        }
+      }
+      case Message.KeepOnly(Set<String> taskIds, CompletableFuture<Boolean> done) -> {
+        for (String taskId : List.copyOf(roster.taskIds())) {
+          if (!taskIds.contains(taskId)) {
+            todo.addFirst(new Message.Detach(taskId, new CompletableFuture<>()));
+          }
+        }
+        work.repair = true;
+        work.waiting.add(done);
+      }
+      case Message.Repair(CompletableFuture<Boolean> done) -> {
+        work.repair = true;
+        work.waiting.add(done);
+      }
+      case Message.Built(String taskId) ->
+          builds.remove(taskId).ifPresent(build -> built(taskId, build, work, todo));
+      case Message.Close(boolean clean, CompletableFuture<Boolean> done) -> {
+        work.ends = true;
+        work.waiting.add(done);
+        if (clean) {
+          removeAll();
+        }
+      }
+    }
   }
 
   static void fail(Message message, Exception fault) {
@@ -232,26 +228,25 @@ final class NodeNetworks implements AutoCloseable {
       case Message.KeepOnly keepOnly -> keepOnly.done().completeExceptionally(fault);
       case Message.Repair repair -> repair.done().completeExceptionally(fault);
       case Message.Close close -> close.done().completeExceptionally(fault);
-      case Message.Endpoints _ -> {}
+      case Message.Endpoints _, Message.Built _ -> {}
     }
   }
 
   private void receive(EndpointsMessage rows, LongConsumer accepted) {
-    EndpointTable.Applied applied = table.apply(rows);
+    EndpointTable.Applied applied = received.apply(rows);
     applied.refused().forEach(reason -> log.warn("endpoint stream: {}", reason));
-    table = applied.table();
-    tableChanged = true;
+    received = applied.table();
     acknowledgement = Optional.of(accepted);
   }
 
   private void forgetSwarm() throws IOException {
     place = Optional.empty();
-    table = EndpointTable.empty();
+    received = EndpointTable.empty();
     acknowledgement = Optional.empty();
     records.removePlace();
   }
 
-  /** Chooses what the task leaves open and keeps it; the rest is done with all others together. */
+  /** Chooses what the task leaves open and keeps it; the rest is done when all is taken. */
   private void prepare(
       Task task,
       CompletableFuture<TaskNetwork> done,
@@ -275,13 +270,9 @@ final class NodeNetworks implements AutoCloseable {
           if (!own.attachments().isEmpty() && place.isEmpty()) {
             throw new TaskNetworkException("this node is not part of a swarm");
           }
-          choose(task, own);
+          roster.choose(task, own);
           records.writeResolvConf(task.getId(), resolvConf.forContainer(dns));
-          CompletableFuture<TaskNetwork> before = attaching.put(task.getId(), done);
-          if (before != null) {
-            before.completeExceptionally(
-                new TaskNetworkException("replaced by a newer version of the task"));
-          }
+          replaced(attaching.put(task.getId(), done), "replaced by a newer version of the task");
         }
       }
     } catch (TaskNetworkException refused) {
@@ -289,100 +280,107 @@ final class NodeNetworks implements AutoCloseable {
     }
   }
 
-  private void choose(Task task, LocalTask.Asked.Own own) throws TaskNetworkException, IOException {
-    TaskRecords.Entry known = entries.get(task.getId());
-    if (known != null && samePorts(known, own)) {
-      TaskRecords.Entry entry = new TaskRecords.Entry(task, known.egress(), known.hostPorts());
-      remember(entry, own);
-      records.write(entry);
-      return;
+  private static void replaced(@Nullable CompletableFuture<TaskNetwork> before, String reason) {
+    if (before != null) {
+      before.completeExceptionally(new TaskNetworkException(reason));
     }
-    if (known != null) {
-      ports.release(known.hostPorts());
-    }
-    List<PortConfig> chosen = ports.take(own.hostPorts());
-    Optional<Ipv4Address> address =
-        known != null ? known.egress() : own.egress() ? egress.take() : Optional.empty();
-    if (own.egress() && address.isEmpty()) {
-      ports.release(chosen);
-      throw new TaskNetworkException("no free address on the egress bridge");
-    }
-    TaskRecords.Entry entry = new TaskRecords.Entry(task, address, chosen);
-    remember(entry, own);
-    records.write(entry);
   }
 
-  private static boolean samePorts(TaskRecords.Entry known, LocalTask.Asked.Own own) {
-    return known.task().getEndpoint().getPortsList().stream()
-        .filter(own.hostPorts()::contains)
-        .toList()
-        .equals(own.hostPorts());
+  private void forget(String taskId, Work work) {
+    replaced(work.attaching.remove(taskId), "the task was removed");
+    forget(taskId);
   }
 
   private void forget(String taskId) {
-    names.close(taskId);
-    tasks.remove(taskId);
-    TaskRecords.Entry entry = entries.remove(taskId);
-    if (entry != null) {
-      entry.egress().ifPresent(egress::release);
-      ports.release(entry.hostPorts());
+    kernel.remove(taskId);
+    roster.forget(taskId);
+  }
+
+  /** A namespace is there; what has changed since it was begun is done with the others. */
+  private void built(String taskId, Builds.Build build, Work work, Deque<Message> todo) {
+    build.held().reversed().forEach(todo::addFirst);
+    try {
+      kernel.add(taskId, build.namespace());
+      work.attaching.put(taskId, build.done());
+    } catch (RuntimeException fault) {
+      refuse(taskId, build.done(), fault);
     }
-    TaskNamespace namespace = namespaces.remove(taskId);
-    if (namespace != null) {
-      namespace.delete();
-    }
-    records.remove(taskId);
+  }
+
+  private void refuse(String taskId, CompletableFuture<TaskNetwork> done, RuntimeException fault) {
+    log.warn("network of task {}", taskId, fault);
+    forget(taskId);
+    done.completeExceptionally(new TaskNetworkException(String.valueOf(fault.getMessage()), fault));
   }
 
   /** Brings everything into force that is not; with {@code repair} reads the kernel first. */
-  private void apply(boolean repair, Map<String, CompletableFuture<TaskNetwork>> attaching)
-      throws InterruptedException {
+  private void apply(Work work) throws InterruptedException {
+    long start = System.nanoTime();
+    boolean rows = received != table && (work.repair || pace.left(start) <= 0);
+    if (rows) {
+      table = received;
+      acknowledged = false;
+    }
+    if (work.repair) {
+      readResolvConf();
+    }
+    boolean everything = rows || work.repair || work.everything;
     NodeFacts facts = facts();
-    HostState wanted = NetworkPlanner.planHost(table, tasks.values(), facts);
+    Map<String, KernelState.Wanted> wanted = new TreeMap<>();
     Set<String> veths = new HashSet<>();
-    Map<String, TaskState> states = new TreeMap<>();
-    for (LocalTask task : tasks.values()) {
-      if (task.networking() instanceof Networking.Own own) {
-        TaskState state = NetworkPlanner.planTask(table, task.taskId(), own, facts);
-        states.put(task.taskId(), state);
-        state.links().forEach(link -> veths.add(link.hostName()));
+    for (String taskId : everything ? roster.taskIds() : work.attaching.keySet()) {
+      KernelState.Wanted state = wanted(taskId, facts);
+      wanted.put(taskId, state);
+      state.state().links().forEach(link -> veths.add(link.hostName()));
+    }
+    kernel.applyHost(NetworkPlanner.planHost(table, roster.tasks(), facts), veths, work.repair);
+    Function<String, Optional<Link>> outside = kernel.outside(everything);
+    wanted.forEach((taskId, state) -> apply(taskId, state, work, outside));
+    report(kernel.faults());
+    if (rows) {
+      pace.worked(start, System.nanoTime());
+    }
+    if (!acknowledged && kernel.rulesInForce()) {
+      acknowledged = true;
+      acknowledgement.ifPresent(accepted -> accepted.accept(table.index()));
+      if (place.isPresent()) {
+        keepTable();
       }
-    }
-    List<String> problems = new ArrayList<>(hostSide.apply(wanted, veths, repair));
-    Function<String, Optional<Link>> outside = repair ? allLinks() : host::link;
-    states.forEach(
-        (taskId, state) -> {
-          Optional<CompletableFuture<TaskNetwork>> done =
-              Optional.ofNullable(attaching.get(taskId));
-          try {
-            applyTask(taskId, state, outside, repair);
-            done.ifPresent(future -> answer(taskId, future));
-          } catch (RuntimeException fault) {
-            log.warn("network of task {}", taskId, fault);
-            problems.add("network of task " + taskId + ": " + fault.getMessage());
-            done.ifPresent(
-                future -> {
-                  forget(taskId);
-                  future.completeExceptionally(
-                      new TaskNetworkException(String.valueOf(fault.getMessage()), fault));
-                });
-          }
-        });
-    report(problems);
-    if (problems.isEmpty() && acknowledgement.isPresent() && tableChanged) {
-      acknowledgement.get().accept(table.index());
-    }
-    if (tableChanged && problems.isEmpty()) {
-      keepTable();
-      tableChanged = false;
     }
   }
 
-  /** The host's links as they are now, read once for all tasks. */
-  private Function<String, Optional<Link>> allLinks() {
-    Map<String, Link> links = new HashMap<>();
-    host.links().forEach(link -> links.put(link.name(), link));
-    return name -> Optional.ofNullable(links.get(name));
+  private KernelState.Wanted wanted(String taskId, NodeFacts facts) {
+    Networking.Own own = roster.networking(taskId);
+    TaskState state = NetworkPlanner.planTask(table, taskId, own, facts);
+    DNSConfig dns = roster.task(taskId).getSpec().getContainer().getDnsConfig();
+    return new KernelState.Wanted(
+        records.namespace(taskId), state, TaskNames.of(table, own), ResolvConf.servers(dns));
+  }
+
+  private void apply(
+      String taskId,
+      KernelState.Wanted wanted,
+      Work work,
+      Function<String, Optional<Link>> outside) {
+    if (builds.contains(taskId)) {
+      // What is wanted now is compared again when it is built.
+      return;
+    }
+    Optional<CompletableFuture<TaskNetwork>> done = Optional.ofNullable(work.attaching.get(taskId));
+    try {
+      if (done.isEmpty() || kernel.contains(taskId)) {
+        kernel.applyTask(taskId, wanted, outside, work.repair);
+        done.ifPresent(answer -> answer.complete(roster.describe(taskId)));
+        return;
+      }
+      Optional<String> obstacle = kernel.obstacle(wanted.state());
+      if (obstacle.isPresent()) {
+        throw new IllegalStateException(obstacle.get());
+      }
+      builds.start(taskId, done.get(), () -> kernel.build(taskId, wanted));
+    } catch (RuntimeException fault) {
+      done.ifPresent(answer -> refuse(taskId, answer, fault));
+    }
   }
 
   private void keepTable() {
@@ -399,7 +397,7 @@ final class NodeNetworks implements AutoCloseable {
       if (problems.isEmpty()) {
         log.info("all networks are in force again");
       }
-      faults = List.copyOf(problems);
+      faults = problems;
     }
   }
 
@@ -410,99 +408,48 @@ final class NodeNetworks implements AutoCloseable {
         here.nodeId(),
         here.dataPathAddress(),
         here.vxlanPort(),
-        hostSide.underlayMtu(here.dataPathAddress()),
+        kernel.underlayMtu(here.dataPathAddress()),
         egress.bridge());
-  }
-
-  private void applyTask(
-      String taskId, TaskState state, Function<String, Optional<Link>> outside, boolean repair) {
-    TaskNamespace namespace = namespaces.get(taskId);
-    if (namespace == null) {
-      namespace = TaskNamespace.open(taskId, records.namespace(taskId), state.initialSysctls());
-      namespaces.put(taskId, namespace);
-    }
-    for (TaskState.Link link : state.links()) {
-      hostSide.faultOf(link.bridge()).ifPresent(NodeNetworks::refuse);
-    }
-    namespace.apply(state, host, outside, repair);
-    Task task = Objects.requireNonNull(entries.get(taskId)).task();
-    if (Objects.requireNonNull(tasks.get(taskId)).networking() instanceof Networking.Own own) {
-      names.open(
-          taskId,
-          namespace.namespace(),
-          ResolvConf.servers(task.getSpec().getContainer().getDnsConfig()),
-          TaskNames.of(table, own));
-    }
-  }
-
-  private static void refuse(String fault) {
-    throw new IllegalStateException(fault);
-  }
-
-  private void answer(String taskId, CompletableFuture<TaskNetwork> done) {
-    TaskRecords.Entry entry = Objects.requireNonNull(entries.get(taskId));
-    List<TaskNetwork.Attached> attached = new ArrayList<>();
-    if (Objects.requireNonNull(tasks.get(taskId)).networking() instanceof Networking.Own own) {
-      for (LocalTask.Attachment attachment : own.attachments()) {
-        attached.add(
-            new TaskNetwork.Attached(
-                attachment.network().id(),
-                attachment.network().name(),
-                attachment.linkName(),
-                attachment.address().toString(),
-                attachment.mac().toString(),
-                gateway(entry.task(), attachment.network().id()),
-                attachment.aliases()));
-      }
-    }
-    done.complete(
-        new TaskNetwork(
-            Optional.of(records.namespace(taskId)),
-            records.resolvConf(taskId),
-            attached,
-            entry.egress().map(Object::toString),
-            entry.hostPorts()));
-  }
-
-  private static Optional<String> gateway(Task task, String networkId) {
-    return task.getNetworksList().stream()
-        .filter(attachment -> attachment.getNetwork().getId().equals(networkId))
-        .flatMap(attachment -> attachment.getNetwork().getIpam().getConfigsList().stream())
-        .map(config -> config.getGateway())
-        .filter(gateway -> !gateway.isEmpty())
-        .findFirst();
   }
 
   private void readResolvConf() {
     try {
       resolvConf = ResolvConf.read(settings.hostResolvConf());
-      names.hostServers(
-          settings.nameServers().isEmpty() ? resolvConf.nameServers() : settings.nameServers());
+      kernel
+          .names()
+          .hostServers(
+              settings.nameServers().isEmpty() ? resolvConf.nameServers() : settings.nameServers());
     } catch (IOException fault) {
       log.warn("cannot read {}: {}", settings.hostResolvConf(), fault.toString());
     }
   }
 
   private void removeAll() throws InterruptedException, IOException {
-    List.copyOf(entries.keySet()).forEach(this::forget);
-    hostSide.remove();
-    List<Change> changes =
-        host.links().stream()
-            .filter(link -> Names.isOurs(link.name()))
-            .map(link -> Links.delete(link.index()))
-            .toList();
-    // Ends of one cable: the second is gone already.
-    host.attempt(changes).stream()
-        .filter(failure -> !failure.reason().notFound())
-        .forEach(failure -> log.warn("{}", failure.reason().getMessage()));
+    endBuilds(kernel::add);
+    List.copyOf(roster.taskIds()).forEach(this::forget);
+    kernel.removeHostSide();
     records.removePlace();
   }
 
+  /** Waits for what is being built, and gives up on those who wait for it. */
+  private void endBuilds(BiConsumer<String, TaskNamespace> taker) {
+    IllegalStateException closed = new IllegalStateException("the node's networks are closed");
+    for (String taskId : builds.taskIds()) {
+      Builds.Build build = builds.remove(taskId).orElseThrow();
+      try {
+        taker.accept(taskId, build.namespace());
+      } catch (RuntimeException fault) {
+        log.debug("network of task {}", taskId, fault);
+      }
+      build.done().completeExceptionally(closed);
+      build.held().forEach(message -> fail(message, closed));
+    }
+  }
+
+  /** Leaves the kernel as it is. */
   @Override
   public void close() {
-    names.close();
-    namespaces.values().forEach(TaskNamespace::close);
-    hostSide.close();
-    host.close();
+    endBuilds((taskId, namespace) -> namespace.close());
+    kernel.close();
   }
 }

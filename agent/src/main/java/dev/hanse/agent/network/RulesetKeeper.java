@@ -1,13 +1,23 @@
 package dev.hanse.agent.network;
 
 import dev.hanse.kernel.namespace.NetworkNamespace;
+import dev.hanse.kernel.netlink.RulesetGeneration;
 import dev.hanse.kernel.nftables.NftablesException;
 import dev.hanse.kernel.nftables.NftablesSession;
 import dev.hanse.network.Names;
+import java.util.Optional;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Our table in one namespace: loaded when its text changes, and again when somebody altered it. */
+/**
+ * Our table in one namespace: loaded when its text changes, and again when somebody altered it.
+ *
+ * <p>The kernel numbers the states of a namespace's packet filter. As long as the number is the one
+ * that our own loading left, nobody has altered anything. When it is another one, only a listing
+ * can tell whether that concerns our table; the first time the table is just loaded again, and
+ * listed, for comparison from then on.
+ */
 final class RulesetKeeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RulesetKeeper.class);
   private static final String TABLE = "table ip " + Names.TABLE;
@@ -17,10 +27,12 @@ final class RulesetKeeper implements AutoCloseable {
   private static final String REMOVE = TABLE + "\ndelete " + TABLE + "\n";
 
   private final NftablesSession nftables;
+  private final RulesetGeneration generation;
   private final String where;
   private boolean isNew;
   private String loaded = "";
-  private String listed = "";
+  private OptionalLong unaltered = OptionalLong.empty();
+  private Optional<String> listed = Optional.empty();
 
   /**
    * @param isNew whether the namespace has just been made; removing what is not there takes time
@@ -28,6 +40,7 @@ final class RulesetKeeper implements AutoCloseable {
   RulesetKeeper(NetworkNamespace namespace, String where, boolean isNew) {
     this.isNew = isNew;
     this.nftables = new NftablesSession(namespace);
+    this.generation = RulesetGeneration.open(namespace);
     this.where = where;
   }
 
@@ -42,18 +55,33 @@ final class RulesetKeeper implements AutoCloseable {
   void repair(String text) {
     if (!text.equals(loaded)) {
       load(text);
-    } else if (!list().equals(listed)) {
-      log.warn("the packet rules of {} were altered by another program; loading them again", where);
-      load(text);
+      return;
     }
+    long now = generation.now();
+    if (unaltered.equals(OptionalLong.of(now))) {
+      return;
+    }
+    if (listed.isPresent() && listed.get().equals(list())) {
+      unaltered = OptionalLong.of(now);
+      return;
+    }
+    if (listed.isPresent()) {
+      log.warn("the packet rules of {} were altered by another program; loading them again", where);
+    }
+    load(text);
+    listed = Optional.of(list());
   }
 
   /** In one transaction: packets meet the old rules or the new ones, never none. */
   private void load(String text) {
+    long before = generation.now();
     nftables.apply(isNew ? text : REMOVE + text);
+    long after = generation.now();
     isNew = false;
     loaded = text;
-    listed = list();
+    listed = Optional.empty();
+    // More than one step: another program made the other ones.
+    unaltered = after == before + 1 ? OptionalLong.of(after) : OptionalLong.empty();
   }
 
   private String list() {
@@ -73,5 +101,6 @@ final class RulesetKeeper implements AutoCloseable {
   @Override
   public void close() {
     nftables.close();
+    generation.close();
   }
 }

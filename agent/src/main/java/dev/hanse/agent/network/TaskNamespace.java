@@ -43,12 +43,14 @@ final class TaskNamespace implements AutoCloseable {
   private final NetworkNamespace namespace;
   private final Netlink inside;
   private final RulesetKeeper ruleset;
+  private final RememberedFlows flows;
   private Optional<TaskState> applied = Optional.empty();
 
   private TaskNamespace(String taskId, NetworkNamespace namespace, boolean isNew) {
     this.namespace = namespace;
     this.inside = Netlink.open(namespace);
     this.ruleset = new RulesetKeeper(namespace, "task " + taskId, isNew);
+    this.flows = new RememberedFlows(namespace);
   }
 
   /** Opens the task's namespace, and makes it when it is not there. */
@@ -91,25 +93,34 @@ final class TaskNamespace implements AutoCloseable {
   }
 
   /**
-   * Brings the namespace into the wanted state.
+   * Brings the packet rules into the wanted state; they do not need the links.
    *
-   * @param host where the other ends of the links are
-   * @param outside finds a link of the host by its name
-   * @param repair read the kernel even when nothing else is wanted than the last time
+   * @param repair look whether another program has altered them
    */
-  void apply(
-      TaskState wanted, Netlink host, Function<String, Optional<Link>> outside, boolean repair) {
-    boolean first = applied.isEmpty();
-    TaskState before = applied.orElse(wanted);
-    applied = Optional.empty();
+  void rules(TaskState wanted, boolean repair) {
     if (repair) {
       ruleset.repair(wanted.ruleset());
     } else {
       ruleset.ensure(wanted.ruleset());
     }
+    flows.follow(wanted.datagrams());
+  }
+
+  /**
+   * Brings links, addresses and routes into the wanted state.
+   *
+   * @param host where the other ends of the links are
+   * @param outside finds a link of the host by its name
+   * @param repair read the kernel even when nothing else is wanted than the last time
+   */
+  void links(
+      TaskState wanted, Netlink host, Function<String, Optional<Link>> outside, boolean repair) {
+    boolean first = applied.isEmpty();
+    TaskState before = applied.orElse(wanted);
+    applied = Optional.empty();
     boolean linksDiffer = first || !before.links().equals(wanted.links());
     if (repair || linksDiffer || !before.replies().equals(wanted.replies())) {
-      Map<String, Link> links = links(wanted, host, outside);
+      Map<String, Link> links = made(wanted, host, outside);
       boolean remade = addresses(wanted, links);
       if (remade || !before.defaultRoute().equals(wanted.defaultRoute())) {
         wanted.defaultRoute().ifPresent(route -> defaultRoute(route, links));
@@ -120,11 +131,11 @@ final class TaskNamespace implements AutoCloseable {
   }
 
   /** Makes missing links; the result is all links by name. */
-  private Map<String, Link> links(
+  private Map<String, Link> made(
       TaskState wanted, Netlink host, Function<String, Optional<Link>> outside) {
     Map<String, Link> found = byName(inside);
     List<Change> changes = new ArrayList<>();
-    List<TaskState.Link> made = new ArrayList<>();
+    List<TaskState.Link> added = new ArrayList<>();
     for (TaskState.Link link : wanted.links()) {
       Link bridge =
           outside
@@ -138,16 +149,16 @@ final class TaskNamespace implements AutoCloseable {
       } else {
         other.ifPresent(stale -> changes.add(Links.delete(stale.index())));
         changes.add(Links.add(cable(link, bridge)));
-        made.add(link);
+        added.add(link);
       }
     }
-    if (made.isEmpty()) {
+    if (added.isEmpty()) {
       return found;
     }
     host.apply(changes);
-    isolate(made, host);
+    isolate(added, host);
     Map<String, Link> all = byName(inside);
-    inside.apply(made.stream().map(link -> Links.up(index(all, link.name()))).toList());
+    inside.apply(added.stream().map(link -> Links.up(index(all, link.name()))).toList());
     return all;
   }
 
@@ -292,6 +303,7 @@ final class TaskNamespace implements AutoCloseable {
   /** Leaves the namespace as it is. */
   @Override
   public void close() {
+    flows.close();
     ruleset.close();
     inside.close();
   }

@@ -7,6 +7,7 @@ import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.LogMessage;
 import dev.hanse.model.NodeDescription;
+import dev.hanse.model.NodeTLSInfo;
 import dev.hanse.model.Peer;
 import dev.hanse.model.PublishLogsMessage;
 import dev.hanse.model.SessionMessage;
@@ -62,6 +63,7 @@ class ManagerClientTest {
             "n1",
             address -> NettyChannelBuilder.forTarget("dns:///" + address).usePlaintext().build(),
             List.of(),
+            NodeTLSInfo::getDefaultInstance,
             sessionMessages::add,
             (message, acknowledge) -> toAcknowledge.add(acknowledge));
     return new ManagerClient(

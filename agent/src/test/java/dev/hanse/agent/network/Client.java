@@ -77,4 +77,22 @@ final class Client {
       return Arrays.copyOf(buffer, answer.getLength());
     }
   }
+
+  /** Opens a socket that goes on sending from one port; the caller closes it. */
+  static DatagramSocket datagrams(NetworkNamespace namespace, String address, int port)
+      throws IOException {
+    DatagramSocket socket =
+        namespace.call(() -> DatagramChannel.open(StandardProtocolFamily.INET)).socket();
+    socket.setSoTimeout(TIMEOUT_MILLISECONDS);
+    socket.connect(new InetSocketAddress(InetAddress.ofLiteral(address), port));
+    return socket;
+  }
+
+  /** The server's greeting to a datagram. */
+  static String greeting(DatagramSocket socket) throws IOException {
+    socket.send(new DatagramPacket(new byte[] {1}, 1));
+    DatagramPacket answer = new DatagramPacket(new byte[512], 512);
+    socket.receive(answer);
+    return new String(answer.getData(), 0, answer.getLength(), StandardCharsets.UTF_8).strip();
+  }
 }

@@ -35,9 +35,12 @@ final class MeshLab implements AutoCloseable {
     NetworkLoop loop;
     volatile long acknowledged;
 
-    private Host(int number, NetworkNamespace namespace, Path directory)
+    private final Duration repairInterval;
+
+    private Host(int number, NetworkNamespace namespace, Path directory, Duration repairInterval)
         throws InterruptedException {
       this.number = number;
+      this.repairInterval = repairInterval;
       this.namespace = namespace;
       this.directory = directory;
       this.loop = start();
@@ -54,7 +57,7 @@ final class MeshLab implements AutoCloseable {
                   namespace,
                   directory,
                   Optional.empty(),
-                  Duration.ofMillis(500),
+                  repairInterval,
                   directory.resolve("host-resolv.conf"),
                   List.of()));
       loop.join(new NodePlace("node-" + number, Ipv4Address.of(address()), 4789));
@@ -72,6 +75,11 @@ final class MeshLab implements AutoCloseable {
   private final NetworkNamespace cable;
 
   MeshLab(Path directory, int hostCount) throws IOException, InterruptedException {
+    this(directory, hostCount, Duration.ofMillis(500));
+  }
+
+  MeshLab(Path directory, int hostCount, Duration repairInterval)
+      throws IOException, InterruptedException {
     this.directory = directory;
     this.cable = NetworkNamespace.create(directory.resolve("switch"));
     try (Netlink netlink = Netlink.open(cable)) {
@@ -79,7 +87,7 @@ final class MeshLab implements AutoCloseable {
       for (int number = 1; number <= hostCount; number++) {
         Path home = Files.createDirectories(directory.resolve("run-" + number));
         Files.writeString(home.resolve("host-resolv.conf"), "nameserver " + CLIENT + "\n");
-        hosts.add(new Host(number, plug(netlink, "host-" + number, number), home));
+        hosts.add(new Host(number, plug(netlink, "host-" + number, number), home, repairInterval));
       }
       this.client = plug(netlink, "client", 100);
     }

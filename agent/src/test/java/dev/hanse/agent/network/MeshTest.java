@@ -9,6 +9,7 @@ import dev.hanse.model.PortConfig.Protocol;
 import dev.hanse.model.PortConfig.PublishMode;
 import dev.hanse.model.Task;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
@@ -218,5 +219,51 @@ class MeshTest {
       assertThat(Client.ask(lab.client, "192.168.77.4", 8080)).doesNotStartWith("web-3");
     }
     assertThat(lab.directory.resolve("run-2/namespaces/web-3")).doesNotExist();
+  }
+
+  /** Docker's users meet this as "UDP packets go to the old container". */
+  @Test
+  void aClientThatKeepsSendingFromOnePortReachesALivingTask() throws Exception {
+    try (DatagramSocket mesh = Client.datagrams(lab.client, "192.168.77.4", 8080);
+        DatagramSocket own = Client.datagrams(lab.host(3).namespace, "127.0.0.1", 8080);
+        DatagramSocket virtual = Client.datagrams(namespace("web-1"), "10.0.1.200", 80);
+        DatagramSocket early = Client.datagrams(lab.client, "192.168.77.4", 8082)) {
+      List<DatagramSocket> clients = List.of(mesh, own, virtual);
+      assertThatThrownBy(() -> Client.greeting(early)).isInstanceOf(IOException.class);
+      for (int gone = 3; gone >= 2; gone--) {
+        for (DatagramSocket client : clients) {
+          assertThat(Client.greeting(client)).startsWith("web-");
+        }
+        swarm.endpoint(Swarm.INGRESS, "web", gone, 2, "10.0.0.1" + gone, false);
+        swarm.endpoint(Swarm.BACK, "web", gone, 2, "10.0.1.1" + gone, false);
+        lab.sendToAll(swarm.message());
+        lab.host(2).loop.detach("web-" + gone);
+      }
+      for (DatagramSocket client : clients) {
+        assertThat(Client.greeting(client)).startsWith("web-1 ");
+      }
+      swarm.service(
+          Swarm.INGRESS, "web", "10.0.0.200", TCP, UDP, Swarm.port(Protocol.UDP, 8082, 80));
+      lab.sendToAll(swarm.message());
+      assertThat(Client.greeting(early)).startsWith("web-1 ");
+    }
+  }
+
+  @Test
+  void aPublishedPortHidesAProgramOfTheHostAndLeavesItsConnections() throws Exception {
+    try (TaskServer program = new TaskServer("program", lab.host(4).namespace, 8083);
+        Socket open = Client.connect(lab.client, "192.168.77.4", 8083)) {
+      assertThat(program).isNotNull();
+      assertThat(Client.greeting(open)).startsWith("program");
+      swarm.service(
+          Swarm.INGRESS, "web", "10.0.0.200", TCP, UDP, Swarm.port(Protocol.TCP, 8083, 80));
+      lab.sendToAll(swarm.message());
+      assertThat(Client.ask(lab.client, "192.168.77.4", 8083)).startsWith("web-");
+      assertThat(Client.ask(lab.host(4).namespace, "127.0.0.1", 8083)).startsWith("web-");
+      echo(open);
+      swarm.service(Swarm.INGRESS, "web", "10.0.0.200", TCP, UDP);
+      lab.sendToAll(swarm.message());
+      assertThat(Client.ask(lab.client, "192.168.77.4", 8083)).startsWith("program");
+    }
   }
 }

@@ -8,6 +8,7 @@ import dev.hanse.kernel.netlink.Link;
 import dev.hanse.kernel.netlink.Links;
 import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.kernel.nftables.Nftables;
+import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.PortConfig.Protocol;
 import dev.hanse.model.Task;
 import dev.hanse.network.Names;
@@ -219,6 +220,12 @@ class RepairTest {
       Eventually.holds(
           "the node says so too",
           () -> first.loop.faults().stream().anyMatch(fault -> fault.contains("4789")));
+      // No traffic comes here, so the manager need not wait for this node.
+      EndpointsMessage next = swarm.message();
+      first.send(next);
+      Eventually.holds(
+          "rows are acknowledged during the fault", () -> first.acknowledged == next.getIndex());
+      assertThat(first.loop.faults()).isNotEmpty();
     }
     Eventually.holds("it recovers when the port is free", () -> first.loop.faults().isEmpty());
   }

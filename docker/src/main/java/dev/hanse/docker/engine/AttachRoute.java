@@ -9,6 +9,7 @@ import dev.hanse.docker.events.EventHub;
 import dev.hanse.docker.http.Duplex;
 import dev.hanse.docker.http.Exchange;
 import dev.hanse.docker.http.HttpFailure;
+import dev.hanse.docker.http.LogStreams;
 import dev.hanse.docker.http.Query;
 import dev.hanse.docker.http.Router;
 import dev.hanse.runtime.containers.Containers;
@@ -44,7 +45,7 @@ final class AttachRoute {
     Query query = exchange.query();
     boolean framed = !container.terminal();
     exchange.hijack(
-        RawStream.contentType(framed, exchange),
+        LogStreams.contentType(exchange, !framed),
         duplex -> {
           if (query.flag("logs")) {
             copyLog(container, framed, duplex.output());
@@ -75,7 +76,7 @@ final class AttachRoute {
         query.flag("stdin") && container.spec().map(spec -> spec.getOpenStdin()).orElse(false);
     try (AutoCloseable attached = runtime.attach(container.id(), wanted)) {
       if (input) {
-        InputPump.start(duplex.input(), runtime.input(container.id()), false);
+        InputPump.start(duplex.input(), () -> Optional.of(runtime.input(container.id())), false);
       }
       output.copyTo(duplex.output());
     }

@@ -74,7 +74,7 @@ final class DiskUsageRoute {
     answer.put("LayersSize", usage.totalBytes());
     ArrayNode entries = answer.putArray("Images");
     for (Image image : all) {
-      ObjectNode entry = ImageJson.summary(image);
+      ObjectNode entry = ImageJson.summary(image, image.tags());
       entry.put("SharedSize", usage.sharedBytes(image));
       entry.put("Containers", users.getOrDefault(image.id(), 0L));
       entries.add(old ? entry.put("VirtualSize", image.sizeBytes()) : entry);

@@ -9,13 +9,14 @@ import dev.hanse.docker.http.Duplex;
 import dev.hanse.docker.http.Exchange;
 import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.docker.http.Json;
+import dev.hanse.docker.http.LogStreams;
 import dev.hanse.docker.http.Router;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.containers.ExecProcess;
 import dev.hanse.runtime.containers.ExecSettings;
 import dev.hanse.runtime.containers.OutputListener;
-import dev.hanse.runtime.containers.OutputListener.Stream;
+import dev.hanse.runtime.spec.ConsoleSize;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -77,13 +78,18 @@ final class ExecRoutes {
         new ExecSession(
             HexFormat.of().formatHex(id),
             container.id(),
-            settings,
+            sized(settings, body),
             body.path("AttachStdout").asBoolean(false),
-            body.path("AttachStderr").asBoolean(false),
-            TerminalSize.ofConsole(body.path("ConsoleSize")));
+            body.path("AttachStderr").asBoolean(false));
     sessions.add(session);
     event("exec_create", session, container);
     exchange.json(201, Json.object().put("Id", session.id()));
+  }
+
+  private static ExecSettings sized(ExecSettings settings, JsonNode body) {
+    return TerminalSize.ofConsole(body.path("ConsoleSize"))
+        .map(settings::withConsoleSize)
+        .orElse(settings);
   }
 
   private static List<String> texts(JsonNode array) {
@@ -103,21 +109,18 @@ final class ExecRoutes {
     session.claim();
     event("exec_start", session, container);
     if (body.path("Detach").asBoolean(false)) {
-      var unused = run(session, OutputListener.NONE);
+      var unused = run(session, session.settings(), OutputListener.NONE);
       exchange.empty(200);
       return;
     }
     boolean framed = !session.settings().terminal();
+    ExecSettings settings = sized(session.settings(), body);
     OutputQueue output = new OutputQueue(framed);
     Duplex.Session answer;
     try {
       // Started before the answer's head, so that a fault of ours gets a status code of its own.
-      ExecProcess process = run(session, session.filtered(output));
+      ExecProcess process = run(session, settings, session.filtered(output));
       output.holdsUp(new ExecOutput(process));
-      TerminalSize.ofConsole(body.path("ConsoleSize"))
-          .or(session::size)
-          .filter(size -> session.settings().terminal())
-          .ifPresent(size -> process.resize(size.width(), size.height()));
       answer = duplex -> serve(process, output, duplex);
     } catch (RuntimeFault fault) {
       if (failureCode(fault).isEmpty()) {
@@ -125,14 +128,15 @@ final class ExecRoutes {
       }
       // As Docker does: clients show it as output and then ask for the exit code.
       ByteString text = ByteString.copyFromUtf8(fault.getMessage() + "\r\n");
-      answer = duplex -> RawStream.write(duplex.output(), framed, Stream.STDOUT, text);
+      answer =
+          duplex -> LogStreams.write(duplex.output(), !framed, LogStreams.Kind.STDOUT, "", text);
     }
-    exchange.hijack(RawStream.contentType(framed, exchange), answer);
+    exchange.hijack(LogStreams.contentType(exchange, !framed), answer);
   }
 
-  private ExecProcess run(ExecSession session, OutputListener output) {
+  private ExecProcess run(ExecSession session, ExecSettings settings, OutputListener output) {
     try {
-      ExecProcess process = runtime.exec(session.containerId(), session.settings(), output);
+      ExecProcess process = runtime.exec(session.containerId(), settings, output);
       session.started(process);
       return process;
     } catch (RuntimeException fault) {
@@ -181,7 +185,7 @@ final class ExecRoutes {
 
   private static void serve(ExecProcess process, OutputQueue output, Duplex duplex)
       throws IOException, InterruptedException {
-    process.input().ifPresent(input -> InputPump.start(duplex.input(), input, true));
+    InputPump.start(duplex.input(), process::input, true);
     var unused = process.exit().whenComplete((status, fault) -> output.ended());
     output.copyTo(duplex.output());
     try {
@@ -201,7 +205,7 @@ final class ExecRoutes {
 
   private void resize(Exchange exchange) throws IOException {
     ExecSession session = sessions.require(exchange.variable("id"));
-    TerminalSize size = TerminalSize.of(exchange.query());
+    ConsoleSize size = TerminalSize.of(exchange.query());
     session
         .process()
         .orElseThrow(() -> HttpFailure.conflict("exec " + session.id() + " is not running"))

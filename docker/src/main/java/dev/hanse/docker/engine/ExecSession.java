@@ -15,7 +15,6 @@ final class ExecSession {
   private final ExecSettings settings;
   private final boolean wantsStdout;
   private final boolean wantsStderr;
-  private final Optional<TerminalSize> size;
   private boolean claimed;
   private OptionalInt failureCode = OptionalInt.empty();
   private @Nullable ExecProcess process;
@@ -25,14 +24,12 @@ final class ExecSession {
       String containerId,
       ExecSettings settings,
       boolean wantsStdout,
-      boolean wantsStderr,
-      Optional<TerminalSize> size) {
+      boolean wantsStderr) {
     this.id = id;
     this.containerId = containerId;
     this.settings = settings;
     this.wantsStdout = wantsStdout;
     this.wantsStderr = wantsStderr;
-    this.size = size;
   }
 
   String id() {
@@ -45,11 +42,6 @@ final class ExecSession {
 
   ExecSettings settings() {
     return settings;
-  }
-
-  /** Of its terminal, if given at its creation. */
-  Optional<TerminalSize> size() {
-    return size;
   }
 
   boolean wantsStdout() {

@@ -19,12 +19,16 @@ final class ImageJson {
     return image.created().orElse(image.stored());
   }
 
-  /** An entry of the list; who uses and shares the image is not counted, as in Docker. */
-  static ObjectNode summary(Image image) {
+  /**
+   * An entry of the list; who uses and shares the image is not counted, as in Docker.
+   *
+   * @param tags those of the image that are to be shown
+   */
+  static ObjectNode summary(Image image, List<String> tags) {
     ObjectNode json = Json.object();
     json.put("Id", image.id());
     json.put("ParentId", "");
-    putTexts(json, "RepoTags", image.tags());
+    putTexts(json, "RepoTags", tags);
     putTexts(json, "RepoDigests", image.digests());
     json.put("Created", image.created().map(Instant::getEpochSecond).orElse(0L));
     json.put("Size", image.sizeBytes());

@@ -52,12 +52,17 @@ final class ImageRoutes {
     boolean old = !exchange.version().atLeast(1, 44);
     ArrayNode found = Json.array();
     for (Image image : images.list()) {
-      if (matches(filters, image)) {
-        ObjectNode entry = ImageJson.summary(image);
+      List<String> tags = image.tags().stream().filter(tag -> isMeant(filters, tag)).toList();
+      if (matches(filters, image) && (!tags.isEmpty() || !filters.has("reference"))) {
+        ObjectNode entry = ImageJson.summary(image, tags);
         found.add(old ? entry.put("VirtualSize", image.sizeBytes()) : entry);
       }
     }
     exchange.json(200, found);
+  }
+
+  private static boolean isMeant(Filters filters, String tag) {
+    return filters.any("reference", pattern -> ReferencePattern.matches(pattern, tag));
   }
 
   private boolean matches(Filters filters, Image image) {
@@ -65,7 +70,6 @@ final class ImageRoutes {
         !filters.has("dangling") || image.tags().isEmpty() == filters.flag("dangling", false);
     return dangling
         && filters.labels("label", image.config().labels())
-        && filters.any("reference", pattern -> ReferencePattern.matches(pattern, image.tags()))
         && filters.any(
             "before",
             other -> ImageJson.made(image).isBefore(ImageJson.made(images.require(other))))

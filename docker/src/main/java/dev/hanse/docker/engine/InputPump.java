@@ -1,9 +1,12 @@
 package dev.hanse.docker.engine;
 
+import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.ProcessInput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,11 +20,24 @@ final class InputPump {
   /**
    * Begins to copy; ends with the client's input or the process.
    *
+   * @param process opens the input; empty if there is none
    * @param closeAtEnd the process reads end of file when the client's input ends; else its input
    *     stays open for others
    */
-  static void start(InputStream client, ProcessInput process, boolean closeAtEnd) {
-    Thread.ofVirtual().name("process-input").start(() -> copy(client, process, closeAtEnd));
+  static void start(
+      InputStream client, Supplier<Optional<ProcessInput>> process, boolean closeAtEnd) {
+    Thread.ofVirtual()
+        .name("process-input")
+        .start(() -> open(process).ifPresent(input -> copy(client, input, closeAtEnd)));
+  }
+
+  private static Optional<ProcessInput> open(Supplier<Optional<ProcessInput>> process) {
+    try {
+      return process.get();
+    } catch (RuntimeFault ended) {
+      LOG.debug("a process reads no input any more", ended);
+      return Optional.empty();
+    }
   }
 
   private static void copy(InputStream client, ProcessInput process, boolean closeAtEnd) {

@@ -11,6 +11,7 @@ import dev.hanse.model.RestartPolicy;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.containers.ExitStatus;
+import dev.hanse.runtime.spec.ConsoleSize;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -185,7 +186,7 @@ final class LifecycleRoutes {
   }
 
   private void resize(Exchange exchange) throws IOException {
-    TerminalSize size = TerminalSize.of(exchange.query());
+    ConsoleSize size = TerminalSize.of(exchange.query());
     NodeContainer container = containers.requireRunning(exchange.variable("id"));
     runtime.resize(container.id(), size.width(), size.height());
     exchange.empty(200);

@@ -1,6 +1,5 @@
 package dev.hanse.docker.engine;
 
-import com.google.protobuf.ByteString;
 import dev.hanse.agent.log.LogEntry;
 import dev.hanse.agent.log.LogQuery;
 import dev.hanse.agent.log.LogReader;
@@ -8,15 +7,13 @@ import dev.hanse.agent.log.LogSource;
 import dev.hanse.agent.log.LogStore;
 import dev.hanse.docker.http.Exchange;
 import dev.hanse.docker.http.HttpFailure;
+import dev.hanse.docker.http.LogStreams;
 import dev.hanse.docker.http.Query;
 import dev.hanse.docker.http.Router;
-import dev.hanse.runtime.containers.OutputListener.Stream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.EnumSet;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -24,9 +21,6 @@ import java.util.Set;
 
 /** {@code GET /containers/{id}/logs}: what a container has written, and goes on to write. */
 final class LogRoute {
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSSSSS'Z'").withZone(ZoneOffset.UTC);
-
   private final LogStore logs;
   private final NodeContainers containers;
 
@@ -47,12 +41,12 @@ final class LogRoute {
     boolean timestamps = exchange.query().flag("timestamps");
     boolean details = exchange.query().flag("details");
     try (LogReader reader = logs.read(container.id(), query);
-        OutputStream client = exchange.stream(200, RawStream.contentType(framed, exchange))) {
+        OutputStream client = exchange.stream(200, LogStreams.contentType(exchange, !framed))) {
       var unused = exchange.clientGone().thenRun(() -> close(reader));
       client.flush();
       Optional<LogEntry> entry = reader.next();
       while (entry.isPresent()) {
-        String prefix = timestamps ? TIME.format(entry.get().timestamp()) + " " : "";
+        String prefix = timestamps ? LogStreams.fixed(entry.get().timestamp()) + " " : "";
         // Of details there are none, but the blank that parts them from the line stays.
         write(client, framed, details ? prefix + " " : prefix, entry.get());
         if (query.follow()) {
@@ -109,12 +103,11 @@ final class LogRoute {
 
   static void write(OutputStream client, boolean framed, String prefix, LogEntry entry)
       throws IOException {
-    Stream stream =
+    LogStreams.Kind kind =
         switch (entry.source()) {
-          case STDOUT -> Stream.STDOUT;
-          case STDERR -> Stream.STDERR;
+          case STDOUT -> LogStreams.Kind.STDOUT;
+          case STDERR -> LogStreams.Kind.STDERR;
         };
-    ByteString bytes = ByteString.copyFromUtf8(prefix).concat(entry.written());
-    RawStream.write(client, framed, stream, bytes);
+    LogStreams.write(client, !framed, kind, prefix, entry.written());
   }
 }

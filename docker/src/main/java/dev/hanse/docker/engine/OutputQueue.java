@@ -1,6 +1,7 @@
 package dev.hanse.docker.engine;
 
 import com.google.protobuf.ByteString;
+import dev.hanse.docker.http.LogStreams;
 import dev.hanse.runtime.containers.OutputListener;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -101,13 +102,21 @@ final class OutputQueue implements OutputListener {
     try {
       Chunk chunk = next();
       while (chunk != null) {
-        RawStream.write(client, framed, chunk.stream(), chunk.bytes());
+        LogStreams.write(client, !framed, kind(chunk.stream()), "", chunk.bytes());
         client.flush();
         chunk = next();
       }
     } finally {
       abandon();
     }
+  }
+
+  /** The stream as frames name it. */
+  static LogStreams.Kind kind(Stream stream) {
+    return switch (stream) {
+      case STDOUT -> LogStreams.Kind.STDOUT;
+      case STDERR -> LogStreams.Kind.STDERR;
+    };
   }
 
   /** Nobody reads any more: what comes is dropped, and the process is not held up. */

@@ -45,7 +45,7 @@ public final class Netlink implements AutoCloseable {
 
   private Netlink(NetworkNamespace namespace) {
     this.namespace = namespace;
-    this.socket = new NetlinkSocket(namespace);
+    this.socket = new NetlinkSocket(namespace, NetlinkSocket.ROUTE);
   }
 
   /** Opens a netlink socket inside the namespace; it keeps the namespace alive until closed. */

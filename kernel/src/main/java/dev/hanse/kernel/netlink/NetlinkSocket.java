@@ -14,11 +14,17 @@ import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** A NETLINK_ROUTE socket inside a namespace. One thread at a time. */
+/** A netlink socket inside a namespace. One thread at a time. */
 final class NetlinkSocket implements AutoCloseable {
   private static final int AF_NETLINK = 16;
   private static final int SOCK_RAW_CLOEXEC = 3 | 0x80000;
-  private static final int NETLINK_ROUTE = 0;
+
+  /** Protocol of links, addresses, routes. */
+  static final int ROUTE = 0;
+
+  /** Protocol of the packet filter and of connection tracking. */
+  static final int NETFILTER = 12;
+
   private static final int SOL_SOCKET = 1;
   private static final int SO_RCVTIMEO = 20;
   private static final int SO_RCVBUFFORCE = 33;
@@ -47,10 +53,10 @@ final class NetlinkSocket implements AutoCloseable {
   private final int descriptor;
   private boolean closed;
 
-  NetlinkSocket(NetworkNamespace namespace) {
+  NetlinkSocket(NetworkNamespace namespace, int protocol) {
     descriptor =
         namespace.call(
-            () -> (int) SOCKET.call("open netlink", AF_NETLINK, SOCK_RAW_CLOEXEC, NETLINK_ROUTE));
+            () -> (int) SOCKET.call("open netlink", AF_NETLINK, SOCK_RAW_CLOEXEC, protocol));
     try (Arena arena = Arena.ofConfined()) {
       option(SOL_SOCKET, SO_RCVBUFFORCE, arena.allocateFrom(JAVA_INT, RECEIVE_QUEUE_BYTES));
       MemorySegment one = arena.allocateFrom(JAVA_INT, 1);

@@ -8,8 +8,10 @@ import java.util.Optional;
  * Nftables}, but the library's context stays open between calls.
  *
  * <p>That is worth it when something is deleted or replaced: the kernel frees it after a grace
- * period of some ten milliseconds, and closing the context's socket before that waits for it. Of
- * one thread at a time.
+ * period of some ten milliseconds, and closing the context's socket before that waits for it. And
+ * the namespace is entered once only, for opening; so rules must name interfaces by name ({@code
+ * iifname}), not by index ({@code iif}), which would be looked up where the caller is. Of one
+ * thread at a time.
  */
 public final class NftablesSession implements AutoCloseable {
   private final NetworkNamespace namespace;
@@ -43,13 +45,12 @@ public final class NftablesSession implements AutoCloseable {
             });
     Nftables.TURN.lock();
     try {
-      return namespace.call(
-          () -> {
-            LibraryContext open = context.orElseGet(() -> LibraryContext.open(json));
-            context = Optional.of(open);
-            open.json(json);
-            return open.run(command);
-          });
+      if (context.isEmpty()) {
+        context = Optional.of(namespace.call(() -> LibraryContext.open(json)));
+      }
+      LibraryContext open = context.get();
+      open.json(json);
+      return open.run(command);
     } finally {
       Nftables.TURN.unlock();
     }

@@ -46,12 +46,15 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The containers of this node. Safe for use by many threads; calls block, so make them from virtual
  * threads. Faults are {@link RuntimeFault}: NO_SUCH_CONTAINER, CONFLICT, INVALID, …
  */
 public final class Containers implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Containers.class);
   private static final String SNAPSHOTTER = "overlayfs";
   private static final String RUNTIME = "io.containerd.runc.v2";
   private static final String SPEC_TYPE = "types.containerd.io/opencontainers/runtime-spec/1/Spec";
@@ -288,8 +291,7 @@ public final class Containers implements AutoCloseable {
                       .build());
       LiveContainer container = live.get(id);
       if (container != null && container.isPaused()) {
-        // Frozen processes do not even die; Docker lets them go on too.
-        resume(id);
+        thaw(container);
       }
     } catch (StatusRuntimeException failure) {
       if (Faults.isNotFound(failure)) {
@@ -298,6 +300,15 @@ public final class Containers implements AutoCloseable {
             : ContainerRecords.noSuchContainer(id);
       }
       throw Faults.of("signalling container " + id, failure);
+    }
+  }
+
+  /** Frozen processes take no signal, with some kernels not even to die; Docker does the same. */
+  private void thaw(LiveContainer container) {
+    try {
+      resume(container.id());
+    } catch (RuntimeFault ended) {
+      LOG.debug("container {} was frozen and has ended", container.id(), ended);
     }
   }
 

@@ -113,7 +113,8 @@ final class Execs {
                   user,
                   settings.workingDirectory(),
                   settings.terminal(),
-                  settings.privileged()),
+                  settings.privileged(),
+                  settings.consoleSize()),
               facts);
       return Any.newBuilder()
           .setTypeUrl(PROCESS_TYPE)

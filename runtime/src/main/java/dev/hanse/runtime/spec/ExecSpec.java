@@ -23,12 +23,23 @@ public final class ExecSpec {
       Optional<ResolvedUser> user,
       Optional<String> workingDirectory,
       boolean terminal,
-      boolean privileged) {}
+      boolean privileged,
+      Optional<ConsoleSize> consoleSize) {}
 
   /** A process document for an exec in the container that has this one. */
   public static ObjectNode of(ObjectNode container, Changes changes, HostFacts facts) {
     ObjectNode process = container.deepCopy();
     process.put("terminal", changes.terminal());
+    process.remove("consoleSize");
+    changes
+        .consoleSize()
+        .filter(size -> changes.terminal())
+        .ifPresent(
+            size ->
+                process
+                    .putObject("consoleSize")
+                    .put("height", size.height())
+                    .put("width", size.width()));
     ArrayNode args = process.putArray("args");
     changes.arguments().forEach(args::add);
     Map<String, String> lines = new LinkedHashMap<>();

@@ -1,0 +1,57 @@
+package dev.hanse.agent.network;
+
+import dev.hanse.kernel.KernelException;
+import dev.hanse.kernel.namespace.NetworkNamespace;
+import dev.hanse.kernel.netlink.Conntrack;
+import dev.hanse.kernel.netlink.Flow;
+import dev.hanse.network.Ipv4Address;
+import dev.hanse.network.Translations;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Flows of datagrams that the kernel remembers in one namespace: those that the packet rules would
+ * not choose any more are forgotten. TCP is left alone, its connections end by themselves.
+ */
+final class RememberedFlows implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RememberedFlows.class);
+
+  private final NetworkNamespace namespace;
+  private final Conntrack conntrack;
+  private Optional<Translations> followed = Optional.empty();
+
+  RememberedFlows(NetworkNamespace namespace) {
+    this.namespace = namespace;
+    this.conntrack = new Conntrack(namespace);
+  }
+
+  /** To be called when the rules are in force that make these translations. */
+  void follow(Translations now) {
+    if (followed.isPresent() && now.outdates(followed.get())) {
+      Translations before = followed.get();
+      try {
+        int forgotten = conntrack.forget(flow -> isOutdated(flow, before, now));
+        log.debug("{}: forgot {} flows of datagrams", namespace.path(), forgotten);
+      } catch (KernelException fault) {
+        // The flows end after their time; the rules are in force all the same.
+        log.warn("{}: {}", namespace.path(), fault.getMessage());
+      }
+    }
+    followed = Optional.of(now);
+  }
+
+  private static boolean isOutdated(Flow flow, Translations before, Translations now) {
+    Optional<Ipv4Address> destination = KernelForms.ipv4(flow.destination());
+    Optional<Ipv4Address> target = KernelForms.ipv4(flow.repliesFrom());
+    return destination.isPresent()
+        && target.isPresent()
+        && now.isOutdated(
+            before, destination.get(), flow.destinationPort(), target.get(), flow.translated());
+  }
+
+  @Override
+  public void close() {
+    conntrack.close();
+  }
+}

@@ -1,0 +1,149 @@
+package dev.hanse.agent.network;
+
+import dev.hanse.model.PortConfig;
+import dev.hanse.model.Task;
+import dev.hanse.network.Ipv4Address;
+import dev.hanse.network.LocalTask;
+import dev.hanse.network.LocalTask.Networking;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** This node's tasks with networks of their own, and what was chosen for them and is kept. */
+final class TaskRoster {
+  private final TaskRecords records;
+  private final EgressPool egress;
+  private final HostPorts ports;
+  private final Map<String, TaskRecords.Entry> entries = new TreeMap<>();
+  private final Map<String, LocalTask> tasks = new TreeMap<>();
+
+  TaskRoster(TaskRecords records, EgressPool egress, HostPorts ports) {
+    this.records = records;
+    this.egress = egress;
+    this.ports = ports;
+  }
+
+  /** Takes over the tasks of an earlier run. */
+  void adopt() throws IOException {
+    for (TaskRecords.Entry entry : records.read()) {
+      if (LocalTask.asked(entry.task()) instanceof LocalTask.Asked.Own own) {
+        entry.egress().ifPresent(egress::adopt);
+        ports.adopt(entry.hostPorts());
+        remember(entry, own);
+      }
+    }
+  }
+
+  private void remember(TaskRecords.Entry entry, LocalTask.Asked.Own own) {
+    String taskId = entry.task().getId();
+    entries.put(taskId, entry);
+    tasks.put(
+        taskId,
+        new LocalTask(
+            taskId, new Networking.Own(own.attachments(), entry.egress(), entry.hostPorts())));
+  }
+
+  Set<String> taskIds() {
+    return entries.keySet();
+  }
+
+  Collection<LocalTask> tasks() {
+    return tasks.values();
+  }
+
+  /** The task as the manager sent it, without what its networks do not need. */
+  Task task(String taskId) {
+    return entry(taskId).task();
+  }
+
+  private TaskRecords.Entry entry(String taskId) {
+    return Objects.requireNonNull(entries.get(taskId));
+  }
+
+  Networking.Own networking(String taskId) {
+    return switch (Objects.requireNonNull(tasks.get(taskId)).networking()) {
+      case Networking.Own own -> own;
+      case Networking.Host() -> throw new IllegalStateException(taskId + " has no own network");
+    };
+  }
+
+  /** Chooses the egress address and ports that the task leaves open, and keeps them. */
+  void choose(Task task, LocalTask.Asked.Own own) throws TaskNetworkException, IOException {
+    TaskRecords.Entry known = entries.get(task.getId());
+    if (known != null && samePorts(known, own)) {
+      keep(new TaskRecords.Entry(task, known.egress(), known.hostPorts()), own);
+      return;
+    }
+    if (known != null) {
+      ports.release(known.hostPorts());
+    }
+    List<PortConfig> chosen = ports.take(own.hostPorts());
+    Optional<Ipv4Address> address =
+        known != null ? known.egress() : own.egress() ? egress.take() : Optional.empty();
+    if (own.egress() && address.isEmpty()) {
+      ports.release(chosen);
+      throw new TaskNetworkException("no free address on the egress bridge");
+    }
+    keep(new TaskRecords.Entry(task, address, chosen), own);
+  }
+
+  private void keep(TaskRecords.Entry entry, LocalTask.Asked.Own own) throws IOException {
+    remember(entry, own);
+    records.write(entry);
+  }
+
+  private static boolean samePorts(TaskRecords.Entry known, LocalTask.Asked.Own own) {
+    return known.task().getEndpoint().getPortsList().stream()
+        .filter(own.hostPorts()::contains)
+        .toList()
+        .equals(own.hostPorts());
+  }
+
+  void forget(String taskId) {
+    tasks.remove(taskId);
+    TaskRecords.Entry entry = entries.remove(taskId);
+    if (entry != null) {
+      entry.egress().ifPresent(egress::release);
+      ports.release(entry.hostPorts());
+    }
+    records.remove(taskId);
+  }
+
+  /** What the task's container needs to know. */
+  TaskNetwork describe(String taskId) {
+    TaskRecords.Entry entry = entry(taskId);
+    List<TaskNetwork.Attached> attached = new ArrayList<>();
+    for (LocalTask.Attachment attachment : networking(taskId).attachments()) {
+      attached.add(
+          new TaskNetwork.Attached(
+              attachment.network().id(),
+              attachment.network().name(),
+              attachment.linkName(),
+              attachment.address().toString(),
+              attachment.mac().toString(),
+              gateway(entry.task(), attachment.network().id()),
+              attachment.aliases()));
+    }
+    return new TaskNetwork(
+        Optional.of(records.namespace(taskId)),
+        records.resolvConf(taskId),
+        attached,
+        entry.egress().map(Object::toString),
+        entry.hostPorts());
+  }
+
+  private static Optional<String> gateway(Task task, String networkId) {
+    return task.getNetworksList().stream()
+        .filter(attachment -> attachment.getNetwork().getId().equals(networkId))
+        .flatMap(attachment -> attachment.getNetwork().getIpam().getConfigsList().stream())
+        .map(config -> config.getGateway())
+        .filter(gateway -> !gateway.isEmpty())
+        .findFirst();
+  }
+}

@@ -1,0 +1,44 @@
+package dev.hanse.docker.engine;
+
+import dev.hanse.docker.InitRequest;
+import dev.hanse.docker.JoinRequest;
+import dev.hanse.docker.LocalState;
+import dev.hanse.docker.SwarmLifecycle;
+import dev.hanse.docker.SwarmRefusal;
+import dev.hanse.manager.Manager;
+import java.util.Optional;
+
+/** A node that is in no swarm as far as the API can see. */
+final class NoSwarm implements SwarmLifecycle {
+  private static final String WHY = "This node is not part of a swarm";
+
+  @Override
+  public String init(InitRequest request) throws SwarmRefusal {
+    throw new SwarmRefusal(SwarmRefusal.Kind.UNAVAILABLE, WHY);
+  }
+
+  @Override
+  public void join(JoinRequest request) throws SwarmRefusal {
+    throw new SwarmRefusal(SwarmRefusal.Kind.UNAVAILABLE, WHY);
+  }
+
+  @Override
+  public void leave(boolean force) throws SwarmRefusal {
+    throw new SwarmRefusal(SwarmRefusal.Kind.UNAVAILABLE, WHY);
+  }
+
+  @Override
+  public void unlock(String unlockKey) throws SwarmRefusal {
+    throw new SwarmRefusal(SwarmRefusal.Kind.UNAVAILABLE, WHY);
+  }
+
+  @Override
+  public LocalState state() {
+    return LocalState.inactive();
+  }
+
+  @Override
+  public Optional<Manager> manager() {
+    return Optional.empty();
+  }
+}

@@ -1,0 +1,23 @@
+package dev.hanse.kernel.netlink;
+
+import java.net.InetAddress;
+
+/**
+ * What connection tracking remembers of one exchange of datagrams.
+ *
+ * @param source who began it
+ * @param sourcePort its port
+ * @param destination to whom the first packet was sent, before translation
+ * @param destinationPort its port
+ * @param repliesFrom from whom replies are expected: the translated destination
+ * @param repliesFromPort its port
+ * @param translated whether a rule changed the destination
+ */
+public record Flow(
+    InetAddress source,
+    int sourcePort,
+    InetAddress destination,
+    int destinationPort,
+    InetAddress repliesFrom,
+    int repliesFromPort,
+    boolean translated) {}
