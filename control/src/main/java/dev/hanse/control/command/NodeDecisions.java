@@ -87,7 +87,10 @@ final class NodeDecisions {
     if (rejection.isPresent()) {
       return Outcome.refused(rejection.get());
     }
-    return put(node.toBuilder().setSpec(spec).build());
+    // Also when nothing changes: the version that the client knew is used up.
+    Node updated = node.toBuilder().setSpec(spec).build();
+    transaction.put(Kind.NODE, updated);
+    return Outcome.accepted(transaction, updated);
   }
 
   private boolean isLastManager(Node node) {

@@ -28,6 +28,8 @@ import java.util.TreeSet;
 
 /** Builds the rows of one network. */
 final class EndpointRows {
+  private static final int SHORT_ID_LENGTH = 12;
+
   private EndpointRows() {}
 
   /** Whether a network spans nodes, and has been given its number. */
@@ -140,6 +142,11 @@ final class EndpointRows {
                 task.getStatus().getState() == TaskState.RUNNING
                     && task.getDesiredState() == TaskState.RUNNING);
     attachment.getAddressesList().stream().findFirst().ifPresent(row::setAddress);
+    // Docker answers for a container's short id too, which is also its default host name.
+    String container = task.getStatus().getContainer().getContainerId();
+    if (container.length() >= SHORT_ID_LENGTH) {
+      row.addAliases(container.substring(0, SHORT_ID_LENGTH));
+    }
     return row.build();
   }
 
