@@ -47,8 +47,20 @@ class DaemonFaultTest {
     services = own.services();
   }
 
+  /** Also after a story that failed half way, so that the next has a whole swarm. */
   @AfterEach
-  void remove_services() {
+  void repair_and_remove_services() {
+    for (HostState host : lab.hosts()) {
+      lab.heal(host.name());
+      if (!lab.docker(host.name()).answers()) {
+        lab.restart(host.name());
+      }
+    }
+    eventually(
+        FAILOVER_LIMIT,
+        () ->
+            assertThat(docker.run("node", "ls", "--format", "{{.Status}}").lines())
+                .containsOnly("Ready"));
     docker.run("service", "ls", "-q").lines().forEach(id -> docker.run("service", "rm", id));
   }
 
@@ -271,14 +283,15 @@ class DaemonFaultTest {
     return state.isEmpty() ? "" : Character.toUpperCase(state.charAt(0)) + state.substring(1);
   }
 
-  /** The containerd whose command line names the host's directory. */
+  /** The containerd whose command line names the host's directory, as the daemon's does, too. */
   private static ProcessIdentity containerdOf(HostState host) throws IOException {
     try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
       for (Path process : processes.toList()) {
         String pid = String.valueOf(process.getFileName());
         if (pid.chars().allMatch(Character::isDigit)) {
           String command = commandLine(process);
-          if (command.contains("containerd\0") && command.contains(host.execRoot().toString())) {
+          String program = command.split("\0", 2)[0];
+          if (program.endsWith("/containerd") && command.contains(host.execRoot().toString())) {
             return ProcessIdentity.of(Long.parseLong(pid)).orElseThrow();
           }
         }
