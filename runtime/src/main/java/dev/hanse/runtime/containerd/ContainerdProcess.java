@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,7 @@ public final class ContainerdProcess {
 
   private final RuntimeSettings settings;
   private final Optional<Path> hostSocket;
+  private volatile @Nullable Process started;
   private final ReentrantLock starting = new ReentrantLock();
 
   private ContainerdProcess(RuntimeSettings settings, Optional<Path> hostSocket) {
@@ -146,15 +148,22 @@ public final class ContainerdProcess {
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     Process process = builder.start();
+    started = process;
     process.getOutputStream().close();
     Files.writeString(processIdFile(settings), Long.toString(process.pid()));
     LOG.info("started containerd, process {}, log {}", process.pid(), log);
   }
 
+  /** Asked of a child of this process where there is one: while it execs it has no command line. */
+  private boolean isAlive() {
+    Process child = started;
+    return child != null ? child.isAlive() : process().isPresent();
+  }
+
   private void awaitAnswer() {
     long end = System.nanoTime() + START_TIMEOUT.toNanos();
     while (!answers(socket())) {
-      boolean dead = hostSocket.isEmpty() && process().isEmpty();
+      boolean dead = hostSocket.isEmpty() && !isAlive();
       if (dead || System.nanoTime() > end) {
         throw new RuntimeFault(
             RuntimeFault.Kind.UNAVAILABLE,
