@@ -74,8 +74,8 @@ class AgentRestartTest {
     world.rejoin();
     world.assignOnly(kept);
     eventually("dropped", () -> world.container(dropped).isEmpty());
+    eventually("forgotten", () -> world.agent().tasks().size() == 1);
     assertThat(world.container(kept).orElseThrow().processId()).contains(keptProcess);
-    assertThat(world.agent().tasks()).hasSize(1);
   }
 
   @Test
