@@ -15,7 +15,6 @@ final class MemoryState implements AppliedState {
   private final List<String> entries = new ArrayList<>();
   private long restoredFrom = -1;
   private boolean leader;
-  private int terms;
 
   synchronized List<String> entries() {
     return List.copyOf(entries);
@@ -57,23 +56,12 @@ final class MemoryState implements AppliedState {
   @Override
   public synchronized void leadership(boolean now) {
     leader = now;
-    terms += now ? 1 : 0;
     notifyAll();
   }
 
-  /** How often it has become leader. */
-  synchronized int terms() {
-    return terms;
-  }
-
-  void awaitLeader() throws InterruptedException {
-    awaitLeader(0);
-  }
-
-  /** Waits until it leads and has become leader more often than so. */
-  synchronized void awaitLeader(int termsBefore) throws InterruptedException {
+  synchronized void awaitLeader() throws InterruptedException {
     long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (!leader || terms <= termsBefore) {
+    while (!leader) {
       long left = deadline - System.nanoTime();
       if (left <= 0) {
         throw new AssertionError("not leader within 20 s");
