@@ -36,6 +36,8 @@ import dev.hanse.model.Node;
 import dev.hanse.model.RaftMemberStatus;
 import dev.hanse.model.RootCA;
 import dev.hanse.raft.LogSettings;
+import dev.hanse.raft.Member;
+import dev.hanse.raft.PeerTransport;
 import dev.hanse.raft.RatisLog;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
@@ -134,8 +136,12 @@ final class RunningManager implements Manager {
       RatisLog replicatedLog =
           starting(
               RatisLog.open(
-                  LogSettings.of(settings.logDirectory(), credentials.identity().nodeId()),
-                  loop.state()));
+                  LogSettings.of(
+                      settings.logDirectory(),
+                      new Member(credentials.identity().nodeId(), settings.advertise()),
+                      LogSettings.Start.RESUME_OR_FOUND),
+                  loop.state(),
+                  PeerTransport.NONE));
       loop.start(replicatedLog);
       starting(loop);
       afterLog.run();

@@ -3,13 +3,19 @@ package dev.hanse.raft;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Optional;
 
 /**
- * What the log's entries are applied to. All methods but {@link #leadership} are called one after
- * the other, never concurrently.
+ * What the log's entries are applied to. All methods but {@link #leadership} and {@link
+ * #leaderChanged} are called one after the other, never concurrently.
  */
 public interface AppliedState {
-  /** Replaces the state by a saved one; called before anything is applied. */
+  /**
+   * Replaces the state by a saved one: before anything is applied, and again when this member was
+   * so far behind that the leader has sent it a snapshot.
+   *
+   * @param index of the last entry contained in it, above everything applied before
+   */
   void restore(long index, InputStream saved) throws IOException;
 
   /**
@@ -26,4 +32,11 @@ public interface AppliedState {
    * Must not block.
    */
   void leadership(boolean leader);
+
+  /**
+   * Another member leads, or, if empty, nobody that this member knows of. Must not block.
+   *
+   * @param nodeId the leader's, perhaps this member's own
+   */
+  default void leaderChanged(Optional<String> nodeId) {}
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -50,6 +51,9 @@ public final class RatisLog implements ReplicatedLog {
   private static final UUID GROUP =
       UUID.nameUUIDFromBytes("hanse".getBytes(StandardCharsets.US_ASCII));
 
+  /** The largest message between members, in bytes; what carries them must allow as much. */
+  public static final int MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
+
   private static final Duration LEADER_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration REOPEN_INTERVAL = Duration.ofMillis(500);
 
@@ -78,17 +82,20 @@ public final class RatisLog implements ReplicatedLog {
   private RatisLog(LogSettings settings, AppliedState state) {
     this.settings = settings;
     this.state = state;
-    this.memberId = RaftPeerId.valueOf(settings.memberId());
+    this.memberId = RaftPeerId.valueOf(settings.self().nodeId());
   }
 
   /**
-   * Opens the log: checks its files, restores the last snapshot, applies what follows, and returns
-   * when entries can be proposed.
+   * Opens the log: checks its files and restores the last snapshot. If this is the only member, it
+   * applies what follows and returns when entries can be proposed; else that depends on the others,
+   * so it returns at once.
    *
+   * @param transport reaches the other members; they reach this one by {@link #receive}
    * @throws LogCorruptedException if a file is damaged, other than by a torn last record
    * @throws IOException if the directory cannot be used, or another process uses it
    */
-  public static RatisLog open(LogSettings settings, AppliedState state) throws IOException {
+  public static RatisLog open(LogSettings settings, AppliedState state, PeerTransport transport)
+      throws IOException {
     RatisLog log = new RatisLog(settings, state);
     log.lifecycle.lock();
     try {
@@ -171,6 +178,47 @@ public final class RatisLog implements ReplicatedLog {
   @Override
   public boolean isLeader() {
     return leader;
+  }
+
+  @Override
+  public Optional<String> leader() {
+    return leader ? Optional.of(settings.self().nodeId()) : Optional.empty();
+  }
+
+  @Override
+  public List<Member> members() {
+    return List.of(settings.self());
+  }
+
+  @Override
+  public CompletableFuture<Void> addMember(Member member) {
+    return alone();
+  }
+
+  @Override
+  public CompletableFuture<Void> removeMember(String nodeId) {
+    return alone();
+  }
+
+  @Override
+  public CompletableFuture<Void> transferLeadership() {
+    return alone();
+  }
+
+  private static CompletableFuture<Void> alone() {
+    return CompletableFuture.failedFuture(
+        new LogUnavailableException("this log has one member only"));
+  }
+
+  /**
+   * Answers what another member's transport has sent here.
+   *
+   * @param request as given to {@link PeerTransport#call}, from a manager of this cluster
+   * @throws IOException if it cannot be answered now
+   */
+  @SuppressWarnings("DoNotCallSuggester") // Until there are others.
+  public byte[] receive(byte[] request) throws IOException {
+    throw new IOException("this log has one member only");
   }
 
   @Override
@@ -343,6 +391,7 @@ public final class RatisLog implements ReplicatedLog {
     if (leader != now) {
       leader = now;
       state.leadership(now);
+      state.leaderChanged(leader());
     }
   }
 

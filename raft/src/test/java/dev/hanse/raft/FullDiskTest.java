@@ -33,7 +33,8 @@ final class FullDiskTest {
   void aFullDiskRefusesEntriesUntilThereIsRoomAgain() throws Exception {
     MemoryState state = new MemoryState();
     Path ballast = directory.resolve("ballast");
-    try (RatisLog log = RatisLog.open(LogSettings.of(directory.resolve("log"), "m1"), state)) {
+    LogSettings settings = Alone.settings(directory.resolve("log"));
+    try (RatisLog log = RatisLog.open(settings, state, PeerTransport.NONE)) {
       log.propose(bytes("before")).get(10, TimeUnit.SECONDS);
       Files.write(ballast, new byte[9 * 1024 * 1024]);
       int accepted = 0;
@@ -67,7 +68,7 @@ final class FullDiskTest {
           .doesNotHaveDuplicates();
     }
     MemoryState reopened = new MemoryState();
-    try (RatisLog log = RatisLog.open(LogSettings.of(directory.resolve("log"), "m1"), reopened)) {
+    try (RatisLog log = RatisLog.open(settings, reopened, PeerTransport.NONE)) {
       assertThat(log.isLeader()).isTrue();
       assertThat(reopened.entries()).isEqualTo(state.entries());
     }

@@ -25,7 +25,7 @@ final class KilledWriterTest {
       acknowledged = writeUntilKilled(acknowledged + 200 * round);
     }
     MemoryState state = new MemoryState();
-    try (RatisLog log = RatisLog.open(LogSettings.of(directory, "manager1"), state)) {
+    try (RatisLog log = RatisLog.open(Alone.settings(directory), state, PeerTransport.NONE)) {
       assertThat(log.isLeader()).isTrue();
       List<String> entries = state.entries();
       assertThat(entries).hasSizeGreaterThan(acknowledged);

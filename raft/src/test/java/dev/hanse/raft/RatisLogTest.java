@@ -67,9 +67,9 @@ final class RatisLogTest {
 
   @Test
   void oldEntriesAreDroppedAfterASnapshot() throws Exception {
-    LogSettings settings = new LogSettings(directory, "manager1", 200);
+    LogSettings settings = Alone.settings(directory).withSnapshotEntries(200);
     MemoryState first = new MemoryState();
-    try (RatisLog log = RatisLog.open(settings, first)) {
+    try (RatisLog log = RatisLog.open(settings, first, PeerTransport.NONE)) {
       // More than two segments of 4 MiB.
       for (int i = 0; i < 1_000; i++) {
         var unused = log.propose(bytes(i + " " + "x".repeat(10_000)));
@@ -78,7 +78,7 @@ final class RatisLogTest {
     }
     assertThat(segments(directory)).hasSizeLessThan(3);
     MemoryState second = new MemoryState();
-    try (RatisLog log = RatisLog.open(settings, second)) {
+    try (RatisLog log = RatisLog.open(settings, second, PeerTransport.NONE)) {
       assertThat(second.restoredFrom()).isGreaterThan(500);
       assertThat(second.entries()).isEqualTo(first.entries());
       assertThat(log.isLeader()).isTrue();
@@ -144,8 +144,8 @@ final class RatisLogTest {
 
   @Test
   void aMissingSegmentAndADamagedSnapshotStopTheStart() throws Exception {
-    LogSettings settings = new LogSettings(directory, "manager1", 100_000);
-    try (RatisLog log = RatisLog.open(settings, new MemoryState())) {
+    LogSettings settings = Alone.settings(directory).withSnapshotEntries(100_000);
+    try (RatisLog log = RatisLog.open(settings, new MemoryState(), PeerTransport.NONE)) {
       for (int i = 0; i < 1_000; i++) {
         var unused = log.propose(bytes(i + " " + "x".repeat(10_000)));
       }
@@ -155,13 +155,13 @@ final class RatisLogTest {
     assertThat(segments).hasSizeGreaterThan(2);
     Path aside = directory.resolve("aside");
     Files.move(segments.get(1), aside);
-    assertThatThrownBy(() -> RatisLog.open(settings, new MemoryState()))
+    assertThatThrownBy(() -> RatisLog.open(settings, new MemoryState(), PeerTransport.NONE))
         .isInstanceOf(LogCorruptedException.class)
         .hasMessageContaining("are missing");
     Files.move(aside, segments.get(1));
 
-    LogSettings often = new LogSettings(directory, "manager1", 10);
-    try (RatisLog log = RatisLog.open(often, new MemoryState())) {
+    LogSettings often = Alone.settings(directory).withSnapshotEntries(10);
+    try (RatisLog log = RatisLog.open(often, new MemoryState(), PeerTransport.NONE)) {
       log.propose(bytes("one more")).get(10, TimeUnit.SECONDS);
     }
     Path snapshot;
@@ -177,7 +177,7 @@ final class RatisLogTest {
     byte[] bytes = Files.readAllBytes(snapshot);
     bytes[bytes.length / 2] ^= 1;
     Files.write(snapshot, bytes);
-    assertThatThrownBy(() -> RatisLog.open(often, new MemoryState()))
+    assertThatThrownBy(() -> RatisLog.open(often, new MemoryState(), PeerTransport.NONE))
         .isInstanceOf(LogCorruptedException.class)
         .hasMessageContaining(snapshot.toString());
   }
@@ -191,7 +191,7 @@ final class RatisLogTest {
   }
 
   private static RatisLog open(Path directory, AppliedState state) throws IOException {
-    return RatisLog.open(LogSettings.of(directory, "manager1"), state);
+    return RatisLog.open(Alone.settings(directory), state, PeerTransport.NONE);
   }
 
   private static void write(Path directory, String... entries) throws Exception {

@@ -17,8 +17,8 @@ final class Writer {
   public static void main(String[] arguments) throws Exception {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.US_ASCII);
     MemoryState state = new MemoryState();
-    LogSettings settings = new LogSettings(Path.of(arguments[0]), "manager1", 500);
-    RatisLog log = RatisLog.open(settings, state);
+    LogSettings settings = Alone.settings(Path.of(arguments[0])).withSnapshotEntries(500);
+    RatisLog log = RatisLog.open(settings, state, PeerTransport.NONE);
     int next = state.entries().isEmpty() ? 0 : Integer.parseInt(state.entries().getLast()) + 1;
     out.println("open " + state.entries().size());
     ArrayDeque<CompletableFuture<Long>> proposals = new ArrayDeque<>();

@@ -31,6 +31,8 @@ import dev.hanse.model.TaskState;
 import dev.hanse.model.TaskStatus;
 import dev.hanse.model.UpdateTaskStatusRequest.TaskStatusUpdate;
 import dev.hanse.raft.LogSettings;
+import dev.hanse.raft.Member;
+import dev.hanse.raft.PeerTransport;
 import dev.hanse.raft.RatisLog;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
@@ -64,7 +66,12 @@ final class ControlPathBenchmark implements AutoCloseable {
 
   private ControlPathBenchmark(Path parent) throws Exception {
     directory = Files.createTempDirectory(parent, "control-path");
-    log = RatisLog.open(LogSettings.of(directory.resolve("log"), "member"), loop.state());
+    LogSettings settings =
+        LogSettings.of(
+            directory.resolve("log"),
+            new Member("member", "192.0.2.1:2377"),
+            LogSettings.Start.RESUME_OR_FOUND);
+    log = RatisLog.open(settings, loop.state(), PeerTransport.NONE);
     loop.start(log);
     accept(
         new InitializeCluster(

@@ -3,12 +3,17 @@ package dev.hanse.manager.loop;
 import com.google.protobuf.ByteString;
 import dev.hanse.raft.AppliedState;
 import dev.hanse.raft.LogUnavailableException;
+import dev.hanse.raft.Member;
 import dev.hanse.raft.ReplicatedLog;
 import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A log in memory that commits when the test says so; a second implementation of the port. */
 final class ScriptedLog implements ReplicatedLog {
+  private static final Member SELF = new Member("scripted", "192.0.2.1:2377");
+
   private record Proposal(ByteString entry, CompletableFuture<Long> result) {}
 
   private final AppliedState state;
@@ -85,6 +90,36 @@ final class ScriptedLog implements ReplicatedLog {
   @Override
   public boolean isLeader() {
     return true;
+  }
+
+  @Override
+  public Optional<String> leader() {
+    return Optional.of(SELF.nodeId());
+  }
+
+  @Override
+  public List<Member> members() {
+    return List.of(SELF);
+  }
+
+  @Override
+  public CompletableFuture<Void> addMember(Member member) {
+    return alone();
+  }
+
+  @Override
+  public CompletableFuture<Void> removeMember(String nodeId) {
+    return alone();
+  }
+
+  @Override
+  public CompletableFuture<Void> transferLeadership() {
+    return alone();
+  }
+
+  private static CompletableFuture<Void> alone() {
+    return CompletableFuture.failedFuture(
+        new LogUnavailableException("this log has one member only"));
   }
 
   @Override
