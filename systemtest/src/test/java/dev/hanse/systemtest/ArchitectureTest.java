@@ -29,11 +29,12 @@ class ArchitectureTest {
           Map.entry("store", Set.of("model")),
           Map.entry("control", Set.of("model", "store")),
           Map.entry("network", Set.of("model")),
+          Map.entry("gossip", Set.of()),
           Map.entry("identity", Set.of("model")),
           Map.entry("runtime", Set.of("containerd", "kernel")),
           Map.entry("raft", Set.of("model")),
-          Map.entry("manager", Set.of("model", "store", "control", "identity", "raft")),
-          Map.entry("agent", Set.of("model", "network", "kernel", "runtime", "identity")),
+          Map.entry("manager", Set.of("model", "store", "control", "gossip", "identity", "raft")),
+          Map.entry("agent", Set.of("model", "network", "gossip", "kernel", "runtime", "identity")),
           Map.entry(
               "docker",
               Set.of(
@@ -41,6 +42,7 @@ class ArchitectureTest {
                   "store",
                   "control",
                   "network",
+                  "gossip",
                   "kernel",
                   "runtime",
                   "identity",
@@ -49,7 +51,7 @@ class ArchitectureTest {
                   "agent")),
           Map.entry("lab", Set.of("kernel")));
 
-  private static final Set<String> DECIDERS = Set.of("store", "control", "network");
+  private static final Set<String> DECIDERS = Set.of("store", "control", "network", "gossip");
 
   /** What gives a class a clock, a thread, a socket, a file or chance of its own. */
   private static final Set<String> FORBIDDEN_TO_DECIDERS =

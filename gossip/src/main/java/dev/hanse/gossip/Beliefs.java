@@ -1,0 +1,342 @@
+package dev.hanse.gossip;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * What this node thinks of the others: takes in statements, accuses, declares dead, and answers
+ * statements about itself (SWIM, sections 4.2 and 4.3).
+ */
+final class Beliefs {
+  /** Who was heard so recently is asked, not believed dead. */
+  private static final long FRESH_MS = 1_000;
+
+  /** A failed relay counts as evidence for so long. */
+  private static final long WITNESS_MS = 1_000;
+
+  private static final long TELL_INTERVAL_MS = 50;
+
+  private final Outbox out;
+  private final Consumer<KnownMember> revived;
+  private final List<KnownMember> suspects = new ArrayList<>();
+  private long nextForgettingMs;
+  long membersRefused;
+  long suspicions;
+  long deaths;
+  long refutations;
+
+  /**
+   * @param revived called with a dead member that is alive again
+   */
+  Beliefs(Outbox out, Consumer<KnownMember> revived) {
+    this.out = out;
+    this.revived = revived;
+    this.nextForgettingMs = out.nowMs + out.parameters.forgetMs() / 64;
+  }
+
+  /** A packet has come from this member itself. */
+  void heardFrom(Member sender) {
+    hear(Update.of(sender, MemberState.ALIVE));
+    KnownMember member = out.members.find(sender.nodeId());
+    if (member != null) {
+      member.heardMs = out.nowMs;
+      member.heardIncarnation = sender.incarnation();
+    }
+  }
+
+  /** Tells the sender of a packet what it seems not to know of itself. */
+  void correct(String nodeId) {
+    KnownMember member = out.members.find(nodeId);
+    if (member != null
+        && member.isToBeTold()
+        && out.nowMs - member.toldMs >= TELL_INTERVAL_MS
+        && member.state != MemberState.LEFT) {
+      out.tell(member, List.of(member.statement()));
+    }
+  }
+
+  /** Takes in a statement that rode on a packet. */
+  void hear(Update update) {
+    if (out.isSelf(update.nodeId())) {
+      hearOfSelf(update);
+      return;
+    }
+    KnownMember member = out.members.find(update.nodeId());
+    if (member == null) {
+      introduce(update);
+      return;
+    }
+    if (update.incarnation() < member.incarnation) {
+      return;
+    }
+    boolean newer = update.incarnation() > member.incarnation;
+    boolean later = newer || update.state().compareTo(member.state) > 0;
+    switch (update.state()) {
+      case ALIVE -> {
+        if (newer) {
+          become(member, update);
+        }
+      }
+      case SUSPECT -> suspect(member, update, newer);
+      case DEAD -> {
+        if (later && out.nowMs - member.heardMs < FRESH_MS) {
+          askInstead(member, update);
+        } else if (later) {
+          become(member, update);
+        }
+      }
+      case AWAY, LEFT -> {
+        if (later) {
+          become(member, update);
+        }
+      }
+    }
+  }
+
+  /**
+   * Takes in a statement of a complete exchange. Two sides that were apart may have declared each
+   * other dead: where they differ about the same incarnation, the member itself is asked.
+   */
+  void merge(Update update) {
+    KnownMember member = out.members.find(update.nodeId());
+    if (out.isSelf(update.nodeId()) || member == null) {
+      hear(update);
+      return;
+    }
+    boolean accuses = update.state() == MemberState.SUSPECT || update.state() == MemberState.DEAD;
+    boolean same = update.incarnation() == member.incarnation;
+    if (accuses && member.isAlive() && update.incarnation() >= member.incarnation) {
+      askInstead(member, update);
+    } else if (update.state() == MemberState.ALIVE && same && !member.isAlive()) {
+      askInstead(member, member.statement());
+    } else {
+      hear(new Update(update.about(), update.state(), update.accuser(), false, 0));
+    }
+  }
+
+  private void askInstead(KnownMember member, Update accusation) {
+    if (out.nowMs - member.toldMs >= TELL_INTERVAL_MS) {
+      out.tell(member, List.of(accusation));
+    }
+  }
+
+  private void introduce(Update update) {
+    boolean gone = update.state() == MemberState.DEAD || update.state() == MemberState.LEFT;
+    boolean old = update.ageMs() >= out.parameters.forgetMs();
+    if (gone && (update.ageMs() == 0 || old || update.state() == MemberState.LEFT)) {
+      return; // Only who was told in a complete exchange keeps the memory of the dead.
+    }
+    if (out.members.isFull()) {
+      membersRefused++;
+      return;
+    }
+    boolean suspect = update.state() == MemberState.SUSPECT;
+    MemberState state = suspect ? MemberState.ALIVE : update.state();
+    KnownMember member = new KnownMember(update.about(), state, out.nowMs - update.ageMs());
+    out.members.add(member);
+    out.changed(member.nodeId, Optional.empty(), Optional.of(state));
+    if (suspect) {
+      suspect(member, update, false);
+    } else if (!gone) {
+      out.spread(Update.of(update.about(), state));
+    }
+  }
+
+  private void become(KnownMember member, Update update) {
+    MemberState before = member.state;
+    member.incarnation = update.incarnation();
+    member.address = update.about().address();
+    member.suspicion = null;
+    suspects.remove(member);
+    if (before != update.state()) {
+      member.state = update.state();
+      member.sinceMs = out.nowMs;
+    }
+    out.spread(
+        new Update(update.about(), update.state(), update.accuser(), update.machineAnswers(), 0));
+    out.changed(member.nodeId, Optional.of(before), Optional.of(member.state));
+    if (before == MemberState.DEAD && member.isAlive()) {
+      revived.accept(member);
+    }
+  }
+
+  private void suspect(KnownMember member, Update update, boolean newer) {
+    Suspicion present = member.suspicion;
+    String accuser = update.accuser().orElseThrow();
+    if (!newer && present != null) {
+      if (present.accuse(accuser, update.machineAnswers())) {
+        out.spread(update);
+      }
+    } else if (newer || member.isAlive()) {
+      become(member, update);
+      member.suspicion = new Suspicion(accuser, update.machineAnswers(), out.nowMs);
+      suspects.add(member);
+    }
+    if (out.nowMs - member.relayFailedMs < WITNESS_MS) {
+      accuse(member, false);
+    }
+  }
+
+  /** This node has evidence of its own. */
+  void accuse(KnownMember member, boolean machineAnswers) {
+    Suspicion present = member.suspicion;
+    if (!member.isUp() || (present != null && present.isAccusedBy(out.self.nodeId()))) {
+      return;
+    }
+    member.relayFailedMs = KnownMember.NEVER;
+    suspicions++;
+    suspect(member, Update.suspicion(member.member(), out.self.nodeId(), machineAnswers), false);
+  }
+
+  /** A ping for somebody else was not answered: evidence, if the member is or gets suspected. */
+  void relayFailed(KnownMember member) {
+    member.relayFailedMs = out.nowMs;
+    if (member.suspicion != null) {
+      accuse(member, false);
+    }
+  }
+
+  private void hearOfSelf(Update update) {
+    boolean known =
+        update.incarnation() < out.self.incarnation()
+            || (update.incarnation() == out.self.incarnation()
+                && update.state() == out.ownState
+                && update.about().address().equals(out.self.address()));
+    if (known || out.ownState != MemberState.ALIVE) {
+      return;
+    }
+    refutations++;
+    if (update.state() == MemberState.SUSPECT) {
+      out.health.worse();
+    }
+    raise(update.incarnation(), update.accuser());
+  }
+
+  /** Says with a new incarnation that this node is alive, to the accuser first. */
+  void raise(long above, Optional<String> accuser) {
+    out.self =
+        new Member(
+            out.self.nodeId(), out.self.address(), Math.max(out.self.incarnation(), above) + 1);
+    announce(out.parameters.refutationFanout(), accuser);
+  }
+
+  /** Tells about this node at once, then as news are told. */
+  void announce(int fanout, Optional<String> first) {
+    Update own = Update.of(out.self, out.ownState);
+    out.spread(own);
+    out.changed(out.self.nodeId(), Optional.of(out.ownState), Optional.of(out.ownState));
+    List<KnownMember> told =
+        new ArrayList<>(out.members.choose(fanout, out.random, KnownMember::isUp));
+    first.map(out.members::find).filter(member -> !told.contains(member)).ifPresent(told::add);
+    for (KnownMember member : told) {
+      out.send(member.nodeId, member.address, new Message.News(), List.of(own));
+    }
+  }
+
+  /** Nudges suspects, asks them a last time, declares them dead. */
+  void tick() {
+    for (KnownMember member : List.copyOf(suspects)) {
+      Suspicion suspicion = member.suspicion;
+      if (suspicion != null) {
+        tick(member, suspicion);
+      }
+    }
+    if (out.nowMs >= nextForgettingMs) {
+      nextForgettingMs = out.nowMs + out.parameters.forgetMs() / 64;
+      forget();
+    }
+  }
+
+  private void tick(KnownMember member, Suspicion suspicion) {
+    long deadline = deadline(member, suspicion);
+    long questionMs = questionTimeoutMs();
+    boolean asked = suspicion.askedMs() != KnownMember.NEVER;
+    if (!asked && out.nowMs >= deadline - questionMs) {
+      suspicion.asked(out.nowMs);
+      out.askPing(
+          member,
+          out.nextSequence(),
+          questionMs,
+          new Outbox.Purpose.LastQuestion(member.nodeId, member.incarnation));
+    } else if (asked && out.nowMs >= Math.max(deadline, suspicion.askedMs() + questionMs)) {
+      deaths++;
+      become(member, Update.of(member.member(), MemberState.DEAD));
+    } else if (out.nowMs >= nudgeMs(member, suspicion)) {
+      out.tell(member, List.of(member.statement()));
+    }
+  }
+
+  private long questionTimeoutMs() {
+    return 2 * out.parameters.ackTimeoutMs();
+  }
+
+  private long deadline(KnownMember member, Suspicion suspicion) {
+    return suspicion.deadlineMs(
+        out.parameters, out.aliveOthers(), out.self.nodeId(), member.heardMs);
+  }
+
+  private long nudgeMs(KnownMember member, Suspicion suspicion) {
+    return suspicion.isAccusedBy(out.self.nodeId())
+        ? Math.max(member.toldMs, suspicion.startMs()) + out.parameters.nudgeIntervalMs()
+        : Long.MAX_VALUE;
+  }
+
+  /** The last question has failed. */
+  void questionFailed(Outbox.Purpose.LastQuestion question, StreamOutcome outcome) {
+    KnownMember member = out.members.find(question.nodeId());
+    Suspicion suspicion = member == null ? null : member.suspicion;
+    if (member == null || suspicion == null || member.incarnation != question.incarnation()) {
+      return;
+    }
+    switch (outcome) {
+      case SILENT -> suspicion.hold(out.nowMs + FRESH_MS, true);
+      case REFUSED -> suspicion.machineRefused();
+      case UNREACHABLE -> {}
+    }
+  }
+
+  /** Is the member suspected by this node's own evidence, and so nudged already? */
+  boolean isAccused(KnownMember member) {
+    Suspicion suspicion = member.suspicion;
+    return suspicion != null && suspicion.isAccusedBy(out.self.nodeId());
+  }
+
+  /** This node was stopped for a while, which does not count for its suspects. */
+  void shift(long byMs) {
+    for (KnownMember member : suspects) {
+      Suspicion suspicion = member.suspicion;
+      if (suspicion != null) {
+        suspicion.shift(byMs);
+      }
+    }
+  }
+
+  private void forget() {
+    long before = out.nowMs - out.parameters.forgetMs();
+    for (KnownMember member : List.copyOf(out.members.all())) {
+      if (!member.isUp() && member.sinceMs < before) {
+        out.changed(member.nodeId, Optional.of(member.state), Optional.empty());
+      }
+    }
+    out.members.removeIf(member -> !member.isUp() && member.sinceMs < before);
+  }
+
+  long nextMs() {
+    long next = nextForgettingMs;
+    for (KnownMember member : suspects) {
+      Suspicion suspicion = member.suspicion;
+      if (suspicion != null) {
+        boolean asked = suspicion.askedMs() != KnownMember.NEVER;
+        long deadline = deadline(member, suspicion);
+        long due =
+            asked
+                ? Math.max(deadline, suspicion.askedMs() + questionTimeoutMs())
+                : deadline - questionTimeoutMs();
+        next = Math.min(next, Math.min(due, nudgeMs(member, suspicion)));
+      }
+    }
+    return next;
+  }
+}

@@ -1,0 +1,38 @@
+package dev.hanse.gossip;
+
+import java.util.Optional;
+
+/**
+ * A statement about a node.
+ *
+ * @param about the node, with the incarnation that the statement is about
+ * @param accuser of a suspicion: who has evidence of its own; empty for other states
+ * @param machineAnswers of a suspicion: the accuser has found that the machine takes connections
+ * @param ageMs in a complete exchange: how long the state has lasted; else 0
+ */
+record Update(
+    Member about, MemberState state, Optional<String> accuser, boolean machineAnswers, long ageMs) {
+
+  static Update of(Member about, MemberState state) {
+    return new Update(about, state, Optional.empty(), false, 0);
+  }
+
+  static Update suspicion(Member about, String accuser, boolean machineAnswers) {
+    return new Update(about, MemberState.SUSPECT, Optional.of(accuser), machineAnswers, 0);
+  }
+
+  String nodeId() {
+    return about.nodeId();
+  }
+
+  long incarnation() {
+    return about.incarnation();
+  }
+
+  /** Does this one make the other worthless? Both are about the same node. */
+  boolean supersedes(Update other) {
+    return incarnation() != other.incarnation()
+        ? incarnation() > other.incarnation()
+        : state.compareTo(other.state) > 0;
+  }
+}
