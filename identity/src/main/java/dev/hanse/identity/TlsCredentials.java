@@ -1,18 +1,23 @@
 package dev.hanse.identity;
 
-import io.grpc.netty.shaded.io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2SecurityUtil;
+import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolNames;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ClientAuth;
+import io.grpc.netty.shaded.io.netty.handler.ssl.JdkSslContext;
 import io.grpc.netty.shaded.io.netty.handler.ssl.SslContext;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslContextBuilder;
-import io.grpc.netty.shaded.io.netty.handler.ssl.SslProvider;
+import io.grpc.netty.shaded.io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.grpc.netty.shaded.io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
+import java.security.GeneralSecurityException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
-import javax.net.ssl.SSLException;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
 
 /**
  * The node's identity as TLS shows and checks it: TLS 1.2 and later, trust in the cluster's root
@@ -20,7 +25,16 @@ import javax.net.ssl.SSLException;
  * on with the old one.
  */
 public final class TlsCredentials {
-  private static final List<String> PROTOCOLS = List.of("TLSv1.3", "TLSv1.2");
+  private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
+  private static final KeyManager[] NO_KEY = {};
+
+  /** gRPC is HTTP/2 and agreed on in the handshake (RFC 7540, section 3.3). */
+  private static final ApplicationProtocolConfig HTTP_2 =
+      new ApplicationProtocolConfig(
+          ApplicationProtocolConfig.Protocol.ALPN,
+          ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+          ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+          ApplicationProtocolNames.HTTP_2);
 
   private final CertificateDirectory directory;
   private final InstantSource clock;
@@ -57,24 +71,16 @@ public final class TlsCredentials {
 
   /** For a server: clients may show a certificate; if they do, it must be good. */
   public SslContext server() {
-    try {
-      return GrpcSslContexts.configure(
-              SslContextBuilder.forServer(new CurrentKey(this::identity)), SslProvider.JDK)
-          .trustManager(trust())
-          .clientAuth(ClientAuth.OPTIONAL)
-          .protocols(PROTOCOLS)
-          .build();
-    } catch (SSLException e) {
-      throw new IllegalStateException("preparing TLS for the server", e);
-    }
+    return context(false, ownKey(), trust());
   }
 
   /** For a client that shows its certificate and demands a manager of the same cluster. */
   public SslContext client() {
-    return build(
-        SslContextBuilder.forClient()
-            .keyManager(new CurrentKey(this::identity))
-            .trustManager(trust()));
+    return context(true, ownKey(), trust());
+  }
+
+  private KeyManager[] ownKey() {
+    return new KeyManager[] {new CurrentKey(this::identity)};
   }
 
   private ClusterTrust trust() {
@@ -84,21 +90,31 @@ public final class TlsCredentials {
 
   /** For a client that has no certificate yet but knows the root. */
   static SslContext anonymousClient(RootCa root, InstantSource clock) {
-    return build(
-        SslContextBuilder.forClient()
-            .trustManager(new ClusterTrust(() -> root, Optional::empty, clock)));
+    return context(true, NO_KEY, new ClusterTrust(() -> root, Optional::empty, clock));
   }
 
   /** For the download of the root, which is checked against the token's digest afterwards. */
   static SslContext unverifiedClient() {
-    return build(SslContextBuilder.forClient().trustManager(InsecureTrustManagerFactory.INSTANCE));
+    TrustManager[] any = InsecureTrustManagerFactory.INSTANCE.getTrustManagers();
+    return context(true, NO_KEY, any[0]);
   }
 
-  private static SslContext build(SslContextBuilder builder) {
+  /** Made by hand: netty's builder loads all of Bouncy Castle to try what a trust manager can. */
+  private static SslContext context(boolean client, KeyManager[] keys, TrustManager trust) {
     try {
-      return GrpcSslContexts.configure(builder, SslProvider.JDK).protocols(PROTOCOLS).build();
-    } catch (SSLException e) {
-      throw new IllegalStateException("preparing TLS for a client", e);
+      SSLContext tls = SSLContext.getInstance("TLS");
+      tls.init(keys, new TrustManager[] {trust}, null);
+      return new JdkSslContext(
+          tls,
+          client,
+          Http2SecurityUtil.CIPHERS,
+          SupportedCipherSuiteFilter.INSTANCE,
+          HTTP_2,
+          client ? ClientAuth.NONE : ClientAuth.OPTIONAL,
+          PROTOCOLS,
+          false);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException("preparing TLS", e);
     }
   }
 }
