@@ -43,8 +43,23 @@ public sealed interface NodeCommand extends Command {
   /** Stores why a request cannot be signed. */
   record RefuseCertificate(String nodeId, ByteString csr, String reason) implements NodeCommand {}
 
-  /** Makes the observed role equal to the desired one, after the consensus group has followed. */
+  /**
+   * Makes the observed role equal to the desired one, after the consensus group has followed;
+   * changes nothing if another role is desired by now.
+   */
   record SetNodeRole(String nodeId, NodeRole role) implements NodeCommand {}
+
+  /**
+   * A manager wants to be none any more, since its node leaves the swarm: a demotion by itself.
+   * Changes nothing if the node is no manager.
+   */
+  record ReleaseManager(String nodeId) implements NodeCommand {}
+
+  /**
+   * After the loss of a majority this node has begun a group of one with the state that it had: all
+   * other managers become workers, so that those which come back serve this group.
+   */
+  record RemainAlone(String nodeId) implements NodeCommand {}
 
   /**
    * What the dispatcher has seen: up or down, address; and what the node said of itself, if new.
@@ -52,7 +67,7 @@ public sealed interface NodeCommand extends Command {
   record UpdateNodeStatus(String nodeId, NodeStatus status, Optional<NodeDescription> description)
       implements NodeCommand {}
 
-  /** The manager's part of a node: address, leader or not; empty for workers. */
+  /** The manager's part of a node: address, leader or not, reachable or not; empty for workers. */
   record UpdateManagerStatus(String nodeId, Optional<ManagerStatus> status)
       implements NodeCommand {}
 }

@@ -8,6 +8,8 @@ import dev.hanse.control.Times;
 import dev.hanse.control.command.NodeCommand.EnrollNode;
 import dev.hanse.control.command.NodeCommand.IssueCertificate;
 import dev.hanse.control.command.NodeCommand.RefuseCertificate;
+import dev.hanse.control.command.NodeCommand.ReleaseManager;
+import dev.hanse.control.command.NodeCommand.RemainAlone;
 import dev.hanse.control.command.NodeCommand.RemoveNode;
 import dev.hanse.control.command.NodeCommand.RenewCertificate;
 import dev.hanse.control.command.NodeCommand.SetNodeRole;
@@ -41,10 +43,12 @@ final class NodeDecisions {
 
   private final Transaction transaction;
   private final Context context;
+  private final RoleDecisions roles;
 
   NodeDecisions(Transaction transaction, Context context) {
     this.transaction = transaction;
     this.context = context;
+    this.roles = new RoleDecisions(transaction);
   }
 
   Decision decide(NodeCommand command) {
@@ -55,10 +59,12 @@ final class NodeDecisions {
       case RenewCertificate renew -> found(renew.nodeId(), node -> renew(node, renew));
       case IssueCertificate issue -> found(issue.nodeId(), node -> issue(node, issue));
       case RefuseCertificate refuse -> found(refuse.nodeId(), node -> refuse(node, refuse));
-      case SetNodeRole set ->
-          found(set.nodeId(), node -> put(node.toBuilder().setRole(set.role()).build()));
+      case SetNodeRole set -> found(set.nodeId(), node -> roles.set(node, set.role()));
+      case ReleaseManager release -> found(release.nodeId(), roles::release);
+      case RemainAlone alone -> found(alone.nodeId(), roles::alone);
       case UpdateNodeStatus update -> found(update.nodeId(), node -> status(node, update));
-      case UpdateManagerStatus update -> found(update.nodeId(), node -> manager(node, update));
+      case UpdateManagerStatus update ->
+          found(update.nodeId(), node -> roles.status(node, update.status()));
     };
   }
 
@@ -76,14 +82,11 @@ final class NodeDecisions {
 
   private Decision update(Node node, UpdateNode update) {
     NodeSpec spec = update.spec();
-    boolean demoted =
-        node.getSpec().getDesiredRole() == NodeRole.MANAGER
-            && spec.getDesiredRole() == NodeRole.WORKER;
-    if (demoted && isLastManager(node)) {
-      return Outcome.refused(
-          new Rejection.FailedPrecondition("attempting to demote the last manager of the swarm"));
-    }
-    Optional<Rejection> rejection = Outcome.stale(Kind.NODE, node, update.version());
+    Optional<Rejection> rejection =
+        (spec.getDesiredRole() == NodeRole.WORKER
+                ? roles.checkDemotion(node)
+                : Optional.<Rejection>empty())
+            .or(() -> Outcome.stale(Kind.NODE, node, update.version()));
     if (rejection.isPresent()) {
       return Outcome.refused(rejection.get());
     }
@@ -93,19 +96,10 @@ final class NodeDecisions {
     return Outcome.accepted(transaction, updated);
   }
 
-  private boolean isLastManager(Node node) {
-    return transaction.snapshot().all(Kind.NODE).stream()
-        .noneMatch(
-            other ->
-                !other.getId().equals(node.getId())
-                    && other.getRole() == NodeRole.MANAGER
-                    && other.getSpec().getDesiredRole() == NodeRole.MANAGER);
-  }
-
   private Decision remove(Node node, boolean force) {
     String id = node.getId();
     if (node.getSpec().getDesiredRole() == NodeRole.MANAGER
-        && (node.hasManagerStatus() || isLastManager(node))) {
+        && (node.hasManagerStatus() || roles.isLastManager(node))) {
       return Outcome.refused(
           new Rejection.FailedPrecondition(
               ("node %s is a cluster manager and is a member of the raft cluster. It must be"
@@ -252,12 +246,6 @@ final class NodeDecisions {
   private Decision status(Node node, UpdateNodeStatus update) {
     Node.Builder updated = node.toBuilder().setStatus(update.status());
     update.description().ifPresent(updated::setDescription);
-    return put(updated.build());
-  }
-
-  private Decision manager(Node node, UpdateManagerStatus update) {
-    Node.Builder updated = node.toBuilder().clearManagerStatus();
-    update.status().ifPresent(updated::setManagerStatus);
     return put(updated.build());
   }
 }

@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
+import dev.hanse.control.Times;
 import dev.hanse.control.command.ClusterCommand.FirstManager;
 import dev.hanse.control.command.ClusterCommand.InitializeCluster;
 import dev.hanse.control.command.NetworkCommand.CreateNetwork;
@@ -27,6 +28,7 @@ import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.EndpointSpec;
 import dev.hanse.model.FileTarget;
 import dev.hanse.model.IssuanceStatus;
+import dev.hanse.model.ManagerStatus;
 import dev.hanse.model.Mount;
 import dev.hanse.model.NetworkSpec;
 import dev.hanse.model.Node;
@@ -34,6 +36,7 @@ import dev.hanse.model.NodeRole;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.PortConfig.PublishMode;
+import dev.hanse.model.RaftMemberStatus.Reachability;
 import dev.hanse.model.RootCA;
 import dev.hanse.model.Secret;
 import dev.hanse.model.SecretReference;
@@ -45,8 +48,10 @@ import dev.hanse.model.TaskState;
 import dev.hanse.model.TaskStatus;
 import dev.hanse.model.UpdateTaskStatusRequest.TaskStatusUpdate;
 import dev.hanse.store.Kind;
+import dev.hanse.store.Transaction;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -356,6 +361,69 @@ class CommandsTest {
     assertThat(Departure.check(world.snapshot(), manager, false).orElseThrow().message())
         .contains("Removing the last manager erases all current state of the swarm");
     assertThat(Departure.check(world.snapshot(), manager, true)).isEmpty();
+  }
+
+  @Test
+  void aManagerStaysWhileTheOthersAreTooFew() {
+    write(manager, Reachability.REACHABLE);
+    String second = joinManager(Reachability.REACHABLE);
+    String third = joinManager(Reachability.UNREACHABLE);
+
+    assertThat(demotion(second).map(Rejection::message))
+        .contains("can't remove member from the raft: this would result in a loss of quorum");
+    assertThat(demotion(third)).isEmpty();
+    assertThat(Departure.check(world.snapshot(), second, false).orElseThrow().message())
+        .isEqualTo(
+            "You are attempting to leave the swarm on a node that is participating as a manager."
+                + " Removing this node leaves 1 managers out of 3. Without a Raft quorum your swarm"
+                + " will be inaccessible. The only way to restore a swarm that has lost consensus"
+                + " is to reinitialize it with `--force-new-cluster`. Use `--force` to suppress"
+                + " this message.");
+  }
+
+  @Test
+  void aManagerThatCanBeSparedIsWarnedToo() {
+    write(manager, Reachability.REACHABLE);
+    joinManager(Reachability.REACHABLE);
+    joinManager(Reachability.REACHABLE);
+
+    assertThat(demotion(manager)).isEmpty();
+    assertThat(Departure.check(world.snapshot(), manager, false).orElseThrow().message())
+        .isEqualTo(
+            "You are attempting to leave the swarm on a node that is participating as a manager."
+                + " The only way to restore a swarm that has lost consensus is to reinitialize it"
+                + " with `--force-new-cluster`. Use `--force` to suppress this message.");
+    world.accept(new NodeCommand.ReleaseManager(manager));
+    assertThat(node(manager).getSpec().getDesiredRole()).isEqualTo(NodeRole.WORKER);
+  }
+
+  private String joinManager(Reachability reachability) {
+    Node node =
+        (Node)
+            world
+                .accept(
+                    new EnrollNode(
+                        NodeRole.MANAGER,
+                        ByteString.copyFromUtf8("csr"),
+                        NodeSpec.Availability.ACTIVE))
+                .orElseThrow();
+    write(node.getId(), reachability);
+    return node.getId();
+  }
+
+  private void write(String nodeId, Reachability reachability) {
+    ManagerStatus status = ManagerStatus.newBuilder().setReachability(reachability).build();
+    world.accept(new NodeCommand.UpdateManagerStatus(nodeId, Optional.of(status)));
+  }
+
+  private Node node(String id) {
+    return world.snapshot().find(Kind.NODE, id).orElseThrow();
+  }
+
+  /** Why a node cannot be demoted; it is not demoted. */
+  private Optional<Rejection> demotion(String id) {
+    Transaction transaction = new Transaction(world.snapshot(), Times.timestamp(world.now()));
+    return new RoleDecisions(transaction).checkDemotion(node(id));
   }
 
   @Test
