@@ -143,7 +143,7 @@ public final class Enrollment {
         if (e.getStatus().getCode() == Status.Code.NOT_FOUND) {
           throw new IdentityException(REFUSED, "node " + nodeId + " was removed from swarm", e);
         }
-        last = describe(e);
+        last = StatusText.of(e.getStatus());
         if (e.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED) {
           continue; // The call itself waited.
         }
@@ -156,33 +156,15 @@ public final class Enrollment {
   private static IdentityException refusedOrUnreachable(StatusRuntimeException e) {
     return switch (e.getStatus().getCode()) {
       case INVALID_ARGUMENT, PERMISSION_DENIED, NOT_FOUND, FAILED_PRECONDITION ->
-          new IdentityException(REFUSED, describe(e), e);
-      default -> new IdentityException(UNREACHABLE, "could not reach a manager: " + describe(e), e);
+          new IdentityException(REFUSED, StatusText.of(e.getStatus()), e);
+      default ->
+          new IdentityException(
+              UNREACHABLE, "could not reach a manager: " + StatusText.of(e.getStatus()), e);
     };
   }
 
   private static IdentityException unreachable(String manager, StatusRuntimeException e) {
     return new IdentityException(
-        UNREACHABLE, "could not reach manager " + manager + ": " + describe(e), e);
-  }
-
-  /** Status and description, and the cause where TLS or TCP has failed. */
-  private static String describe(StatusRuntimeException e) {
-    String description = e.getStatus().getDescription();
-    StringBuilder text = new StringBuilder("rpc error: code = ").append(codeName(e.getStatus()));
-    text.append(" desc = ").append(description == null ? "" : description);
-    if (e.getStatus().getCause() != null) {
-      text.append(" (").append(e.getStatus().getCause().getMessage()).append(')');
-    }
-    return text.toString();
-  }
-
-  /** "InvalidArgument" for INVALID_ARGUMENT: the form that users of swarm know. */
-  private static String codeName(Status status) {
-    StringBuilder name = new StringBuilder();
-    for (String word : status.getCode().name().split("_")) {
-      name.append(word.charAt(0)).append(word.substring(1).toLowerCase(java.util.Locale.ROOT));
-    }
-    return name.toString();
+        UNREACHABLE, "could not reach manager " + manager + ": " + StatusText.of(e.getStatus()), e);
   }
 }
