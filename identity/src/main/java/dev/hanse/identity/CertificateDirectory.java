@@ -11,7 +11,12 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.PrivateKey;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
@@ -23,9 +28,23 @@ import java.util.Set;
  * <p>Key and certificate are two files, so a crash between the two replacements leaves a new key
  * beside the old certificate. Each new key is therefore first written as {@code swarm-node.key.new}
  * and {@link #load} takes the one that fits the certificate.
+ *
+ * <p>On a manager of a locked swarm the key is written under the unlock key, see {@link #relock};
+ * this object remembers the lock, so that a renewed key is locked like the one before.
  */
 public final class CertificateDirectory {
   private final Path directory;
+  private final SecureRandom random = new SecureRandom();
+
+  /** How the key is written; two while the lock is being changed. */
+  private List<Optional<UnlockKey>> locks = List.of(Optional.empty());
+
+  /** What has to follow the first half of a change of the lock. */
+  @FunctionalInterface
+  public interface Following {
+    /** Does it; whatever it throws leaves the key under both locks. */
+    void run() throws IOException;
+  }
 
   /** The directory need not exist yet. */
   public CertificateDirectory(Path directory) {
@@ -46,30 +65,70 @@ public final class CertificateDirectory {
   /**
    * The saved identity, empty if there is none.
    *
-   * @throws IdentityException if there is one which cannot be used; EXPIRED tells both times
+   * @throws IdentityException if there is one which cannot be used; EXPIRED tells both times,
+   *     LOCKED that it takes an unlock key
    */
   public Optional<NodeIdentity> load(Instant now) throws IOException, IdentityException {
+    return load(now, Optional.empty());
+  }
+
+  /**
+   * Like {@link #load(Instant)}, with the key of a locked swarm; an open key is read all the same.
+   *
+   * @throws IdentityException likewise; LOCKED if the unlock key is not the right one
+   */
+  public synchronized Optional<NodeIdentity> load(Instant now, Optional<UnlockKey> unlockKey)
+      throws IOException, IdentityException {
+    Optional<Saved> saved = saved(unlockKey);
+    return saved.isEmpty() ? Optional.empty() : Optional.of(saved.get().identity(now));
+  }
+
+  /**
+   * The saved identity though its certificate's life is over, as it was in its last moment; good
+   * for nothing but asking for a new one.
+   *
+   * @throws IdentityException if it is unusable otherwise
+   */
+  public synchronized Optional<NodeIdentity> loadExpired(Optional<UnlockKey> unlockKey)
+      throws IOException, IdentityException {
+    Optional<Saved> saved = saved(unlockKey);
+    return saved.isEmpty()
+        ? Optional.empty()
+        : Optional.of(saved.get().identity(saved.get().end()));
+  }
+
+  private record Saved(List<X509Certificate> chain, PrivateKey key, RootCa root) {
+    NodeIdentity identity(Instant now) throws IdentityException {
+      return NodeIdentity.of(Certificates.pem(chain), key, root, now);
+    }
+
+    Instant end() {
+      return chain.getFirst().getNotAfter().toInstant();
+    }
+  }
+
+  private Optional<Saved> saved(Optional<UnlockKey> unlockKey)
+      throws IOException, IdentityException {
     Optional<RootCa> root = root();
     if (root.isEmpty() || !Files.exists(certificateFile())) {
       return Optional.empty();
     }
-    byte[] certificate = Files.readAllBytes(certificateFile());
-    if (Files.exists(newKeyFile())) {
-      var key = Pem.privateKey(Files.readAllBytes(newKeyFile()));
-      if (Certificates.belongTogether(Pem.certificates(certificate).getFirst(), key)) {
-        return Optional.of(NodeIdentity.of(certificate, key, root.get(), now));
+    List<X509Certificate> chain = Pem.certificates(Files.readAllBytes(certificateFile()));
+    for (Path file : List.of(newKeyFile(), keyFile())) {
+      if (Files.exists(file)) {
+        KeyFile.Opened opened = KeyFile.decode(Files.readAllBytes(file), unlockKey);
+        if (file.equals(keyFile()) || Certificates.belongTogether(chain.getFirst(), opened.key())) {
+          locks = opened.locks();
+          return Optional.of(new Saved(chain, opened.key(), root.get()));
+        }
       }
     }
-    if (!Files.exists(keyFile())) {
-      return Optional.empty();
-    }
-    var key = Pem.privateKey(Files.readAllBytes(keyFile()));
-    return Optional.of(NodeIdentity.of(certificate, key, root.get(), now));
+    return Optional.empty();
   }
 
   /** Replaces root, key and certificate. */
-  public void save(NodeIdentity identity) throws IOException {
-    byte[] key = Pem.encode(identity.key());
+  public synchronized void save(NodeIdentity identity) throws IOException {
+    byte[] key = KeyFile.encode(identity.key(), locks, random);
     saveRoot(identity.root());
     replace(newKeyFile(), key, "rw-------");
     replace(certificateFile(), identity.certificatePem(), "rw-r--r--");
@@ -77,8 +136,32 @@ public final class CertificateDirectory {
     Files.deleteIfExists(newKeyFile());
   }
 
+  /**
+   * Writes the key under another lock: first under the old and the new one, then, when what has to
+   * follow has followed, under the new one only. May be repeated after a failure or a crash.
+   *
+   * @param identity what is saved here
+   * @param lock empty to leave the key open, as it is on workers
+   * @param following what else is locked with the same key
+   */
+  public synchronized void relock(
+      NodeIdentity identity, Optional<UnlockKey> lock, Following following) throws IOException {
+    if (!locks.equals(List.of(lock))) {
+      Set<Optional<UnlockKey>> both = new LinkedHashSet<>(locks);
+      both.add(lock);
+      locks = List.copyOf(both);
+      save(identity);
+    }
+    following.run();
+    if (!locks.equals(List.of(lock))) {
+      locks = List.of(lock);
+      save(identity);
+    }
+  }
+
   /** Forgets everything: the node has left its swarm. */
-  public void delete() throws IOException {
+  public synchronized void delete() throws IOException {
+    locks = List.of(Optional.empty());
     for (Path file : new Path[] {certificateFile(), keyFile(), newKeyFile(), rootFile()}) {
       Files.deleteIfExists(file);
     }

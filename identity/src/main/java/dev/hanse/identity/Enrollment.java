@@ -18,8 +18,10 @@ import dev.hanse.model.NodeSpec;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.security.KeyPair;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /**
  * How a node gets its identity from a manager: fetch the root and compare it with the join token,
@@ -50,9 +52,50 @@ public final class Enrollment {
     RootCa root = downloadRoot(manager, token);
     ManagedChannel channel =
         ManagerChannel.open(
-            manager, SigningAuthority.AUTHORITY_NAME, TlsCredentials.anonymousClient(root, clock));
+            manager,
+            SigningAuthority.AUTHORITY_NAME,
+            TlsCredentials.anonymousClient(root, Optional.empty(), clock));
     try {
-      return request(channel, root, token.toString(), availability);
+      return request(
+          channel,
+          root,
+          CertificateRequest.create(),
+          IssueNodeCertificateRequest.newBuilder()
+              .setToken(token.toString())
+              .setAvailability(availability));
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  /**
+   * Gets a new certificate for a node that was away for longer than its certificate lived. TLS
+   * accepts no expired certificate, so the node connects without one and shows the expired one
+   * within the call; that it is the same node it proves by a request signed with the old key. The
+   * new certificate is for that key; a renewal with a fresh one should follow.
+   *
+   * @param manager "HOST:PORT" of one manager
+   * @param expired as loaded by {@link CertificateDirectory#loadExpired}
+   * @throws IdentityException REFUSED with the manager's words (the node was removed, or has had
+   *     another certificate since), UNREACHABLE if none answers
+   */
+  public NodeIdentity reenroll(String manager, NodeIdentity expired)
+      throws IdentityException, InterruptedException {
+    ManagedChannel channel =
+        ManagerChannel.open(
+            manager,
+            SigningAuthority.AUTHORITY_NAME,
+            TlsCredentials.anonymousClient(
+                expired.root(), Optional.of(expired.organization()), clock));
+    try {
+      NodeIdentity renewed =
+          request(
+              channel,
+              expired.root(),
+              CertificateRequest.of(new KeyPair(expired.leaf().getPublicKey(), expired.key())),
+              IssueNodeCertificateRequest.newBuilder()
+                  .setExpiredCertificate(ByteString.copyFrom(expired.certificatePem())));
+      return requireSameNode(renewed, expired);
     } finally {
       channel.shutdownNow();
     }
@@ -64,7 +107,17 @@ public final class Enrollment {
    */
   public NodeIdentity renew(ManagedChannel channel, NodeIdentity identity)
       throws IdentityException, InterruptedException {
-    NodeIdentity renewed = request(channel, identity.root(), "", NodeSpec.Availability.ACTIVE);
+    return requireSameNode(
+        request(
+            channel,
+            identity.root(),
+            CertificateRequest.create(),
+            IssueNodeCertificateRequest.newBuilder()),
+        identity);
+  }
+
+  private static NodeIdentity requireSameNode(NodeIdentity renewed, NodeIdentity identity)
+      throws IdentityException {
     if (!renewed.nodeId().equals(identity.nodeId())) {
       throw new IdentityException(MALFORMED, "the manager issued a certificate for another node");
     }
@@ -96,9 +149,11 @@ public final class Enrollment {
   }
 
   private NodeIdentity request(
-      ManagedChannel channel, RootCa root, String token, NodeSpec.Availability availability)
+      ManagedChannel channel,
+      RootCa root,
+      CertificateRequest request,
+      IssueNodeCertificateRequest.Builder call)
       throws IdentityException, InterruptedException {
-    CertificateRequest request = CertificateRequest.create();
     var authority = NodeCAGrpc.newBlockingStub(channel);
     ByteString csr = request.pem();
     String nodeId;
@@ -106,12 +161,7 @@ public final class Enrollment {
       nodeId =
           authority
               .withDeadlineAfter(CALL_TIMEOUT.toMillis(), MILLISECONDS)
-              .issueNodeCertificate(
-                  IssueNodeCertificateRequest.newBuilder()
-                      .setCsr(csr)
-                      .setToken(token)
-                      .setAvailability(availability)
-                      .build())
+              .issueNodeCertificate(call.setCsr(csr).build())
               .getNodeId();
     } catch (StatusRuntimeException e) {
       throw refusedOrUnreachable(e);

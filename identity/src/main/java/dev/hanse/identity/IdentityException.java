@@ -8,6 +8,8 @@ public final class IdentityException extends Exception {
     INVALID_TOKEN,
     /** The certificate of the remote authority is not the one that the token names. */
     WRONG_ROOT,
+    /** The private key takes an unlock key, or another one than was given. */
+    LOCKED,
     /** A certificate's life is over, or has not begun. */
     EXPIRED,
     /** A certificate is not signed by this cluster's root. */

@@ -44,6 +44,24 @@ public record NodeIdentity(
         subject.nodeId(), subject.role(), subject.organization(), chain, key, root);
   }
 
+  /**
+   * The same node, trusting another root.
+   *
+   * @throws IdentityException (UNTRUSTED) if that root does not vouch for this certificate
+   */
+  NodeIdentity trusting(RootCa other, Instant now) throws IdentityException {
+    if (other.equals(root)) {
+      return this;
+    }
+    Certificates.verify(chain, other, now);
+    return new NodeIdentity(nodeId, role, organization, chain, key, other);
+  }
+
+  /** Who has signed the node's own certificate. */
+  public CertificateIssuer issuer() {
+    return Certificates.issuer(chain, root);
+  }
+
   /** The node's own certificate. */
   public X509Certificate leaf() {
     return chain.getFirst();

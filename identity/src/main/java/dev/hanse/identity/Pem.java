@@ -16,6 +16,8 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
+import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
@@ -68,7 +70,10 @@ final class Pem {
     return List.copyOf(certificates);
   }
 
-  /** A private key, PKCS#8 (as nodes keep theirs) or SEC 1 (as Docker stores the authority's). */
+  /**
+   * A private key, PKCS#8 (as nodes keep theirs) or SEC 1 and PKCS#1 (as Docker stores the
+   * authority's).
+   */
   static PrivateKey privateKey(byte[] pem) throws IdentityException {
     String text = new String(pem, StandardCharsets.US_ASCII);
     int begin = text.indexOf(PKCS8_HEADER);
@@ -83,12 +88,19 @@ final class Pem {
     }
   }
 
-  private static PrivateKey pkcs8(String body) throws GeneralSecurityException {
+  private static PrivateKey pkcs8(String body) throws GeneralSecurityException, IOException {
     StringBuilder base64 = new StringBuilder(body.length());
     // Lines with a colon are headers (Docker keeps its key-encryption version there).
     body.lines().filter(line -> line.indexOf(':') < 0).forEach(line -> base64.append(line.strip()));
     byte[] der = Base64.getDecoder().decode(base64.toString());
-    return KeyFactory.getInstance("EC").generatePrivate(new PKCS8EncodedKeySpec(der));
+    String algorithm =
+        PrivateKeyInfo.getInstance(der)
+                .getPrivateKeyAlgorithm()
+                .getAlgorithm()
+                .equals(PKCSObjectIdentifiers.rsaEncryption)
+            ? "RSA"
+            : "EC";
+    return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
   }
 
   private static PrivateKey sec1(byte[] pem) throws IOException, GeneralSecurityException {

@@ -60,6 +60,11 @@ public final class RootCa {
     return "sha256:" + HexFormat.of().formatHex(digest);
   }
 
+  /** Who appears as the signer of certificates of this root, the first of the bundle. */
+  public CertificateIssuer issuer() {
+    return CertificateIssuer.of(certificates.getFirst());
+  }
+
   BigInteger digestNumber() {
     return new BigInteger(1, digest);
   }

@@ -2,11 +2,9 @@ package dev.hanse.identity;
 
 import static dev.hanse.identity.IdentityException.Reason.MALFORMED;
 
-import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.math.BigInteger;
-import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.PrivateKey;
@@ -31,14 +29,6 @@ import org.bouncycastle.asn1.x509.KeyUsage;
 import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
 import org.bouncycastle.cert.jcajce.JcaX509ExtensionUtils;
-import org.bouncycastle.cert.jcajce.JcaX509v3CertificateBuilder;
-import org.bouncycastle.openssl.PEMParser;
-import org.bouncycastle.operator.OperatorCreationException;
-import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
-import org.bouncycastle.operator.jcajce.JcaContentVerifierProviderBuilder;
-import org.bouncycastle.pkcs.PKCS10CertificationRequest;
-import org.bouncycastle.pkcs.PKCSException;
-import org.bouncycastle.pkcs.jcajce.JcaPKCS10CertificationRequest;
 
 /** The root with its key: makes node certificates. */
 public final class SigningAuthority {
@@ -58,43 +48,32 @@ public final class SigningAuthority {
   public static final String AUTHORITY_NAME = "swarm-ca";
 
   private static final int SERIAL_BITS = 159;
-  private static final int REQUEST_BYTES_MAX = 8 * 1024;
-
   private final RootCa root;
   private final PrivateKey key;
+  private final byte[] chain;
   private final SecureRandom random;
 
-  private SigningAuthority(RootCa root, PrivateKey key, SecureRandom random) {
+  private SigningAuthority(RootCa root, PrivateKey key, byte[] chain, SecureRandom random) {
     this.root = root;
     this.key = key;
+    this.chain = chain;
     this.random = random;
   }
 
-  /** A new root for a new cluster. */
+  /** A new root, for a new cluster or in place of an old root. */
   public static SigningAuthority create(Instant now, SecureRandom random) {
     KeyPair pair = CertificateRequest.newKey();
-    X500Name name = new X500Name("CN=" + AUTHORITY_NAME);
+    byte[] pem =
+        RootCertificates.selfSigned(
+            pair,
+            new X500Name("CN=" + AUTHORITY_NAME),
+            now.minus(BACKDATE),
+            now.plus(ROOT_LIFETIME),
+            random);
     try {
-      JcaX509v3CertificateBuilder builder =
-          new JcaX509v3CertificateBuilder(
-              name,
-              new BigInteger(SERIAL_BITS, random),
-              Date.from(now.minus(BACKDATE)),
-              Date.from(now.plus(ROOT_LIFETIME)),
-              name,
-              pair.getPublic());
-      builder.addExtension(
-          Extension.keyUsage, true, new KeyUsage(KeyUsage.keyCertSign | KeyUsage.cRLSign));
-      builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
-      builder.addExtension(
-          Extension.subjectKeyIdentifier,
-          false,
-          new JcaX509ExtensionUtils().createSubjectKeyIdentifier(pair.getPublic()));
-      byte[] der = sign(builder, pair.getPrivate());
-      return new SigningAuthority(
-          RootCa.of(Pem.encode("CERTIFICATE", der)), pair.getPrivate(), random);
-    } catch (GeneralSecurityException | IOException | IdentityException e) {
-      throw new IllegalStateException("making a root certificate", e);
+      return new SigningAuthority(RootCa.of(pem), pair.getPrivate(), new byte[0], random);
+    } catch (IdentityException e) {
+      throw new IllegalStateException("a new root certificate is refused", e);
     }
   }
 
@@ -110,7 +89,33 @@ public final class SigningAuthority {
     if (!Certificates.belongTogether(root.certificates().getFirst(), key)) {
       throw new IdentityException(MALFORMED, "certificate key mismatch");
     }
-    return new SigningAuthority(root, key, random);
+    return new SigningAuthority(root, key, new byte[0], random);
+  }
+
+  /**
+   * The same authority; behind each certificate that it signs stand these, so that those who trust
+   * an older root can follow.
+   *
+   * @param chain certificates of this root and its predecessors, each signed by the next older one,
+   *     as text
+   */
+  public SigningAuthority vouchedForBy(byte[] chain) {
+    return new SigningAuthority(root, key, chain.clone(), random);
+  }
+
+  /**
+   * Vouches for another root.
+   *
+   * @return the other root's certificate, signed by this one, as text
+   */
+  public byte[] crossSign(RootCa other) throws IdentityException {
+    return RootCertificates.crossSigned(
+        RootCertificates.only(other), root.certificates().getFirst(), key);
+  }
+
+  /** The root's request to be vouched for by an authority elsewhere, as text. */
+  public byte[] crossSigningRequest() throws IdentityException {
+    return RootCertificates.crossSigningRequest(RootCertificates.only(root), key);
   }
 
   /** The certificate part, fit for everybody. */
@@ -128,7 +133,7 @@ public final class SigningAuthority {
    * from the arguments.
    *
    * @param lifetime raised to the default if shorter than {@link #NODE_LIFETIME_MIN}
-   * @return the certificate as text
+   * @return the certificate and what vouches for its root, as text
    * @throws IdentityException (MALFORMED) if the request is none or not signed by its own key
    */
   public byte[] sign(
@@ -139,9 +144,14 @@ public final class SigningAuthority {
       Duration lifetime,
       Instant now)
       throws IdentityException {
-    PublicKey publicKey = requestedKey(requestPem);
+    PublicKey publicKey = CertificateRequest.requestedKey(requestPem);
     Duration life = lifetime.compareTo(NODE_LIFETIME_MIN) < 0 ? NODE_LIFETIME_DEFAULT : lifetime;
-    return sign(publicKey, nodeId, role, organization, now.minus(BACKDATE), now.plus(life));
+    byte[] certificate =
+        sign(publicKey, nodeId, role, organization, now.minus(BACKDATE), now.plus(life));
+    ByteArrayOutputStream text = new ByteArrayOutputStream();
+    text.writeBytes(certificate);
+    text.writeBytes(chain);
+    return text.toByteArray();
   }
 
   byte[] sign(
@@ -169,7 +179,7 @@ public final class SigningAuthority {
               subject,
               SubjectPublicKeyInfo.getInstance(publicKey.getEncoded()));
       addNodeExtensions(builder, issuer, publicKey, names(nodeId, role));
-      return Pem.encode("CERTIFICATE", sign(builder, key));
+      return Pem.encode("CERTIFICATE", RootCertificates.sign(builder, key));
     } catch (GeneralSecurityException | IOException e) {
       throw new IllegalStateException("signing a node certificate", e);
     }
@@ -207,45 +217,11 @@ public final class SigningAuthority {
                 .toArray(GeneralName[]::new)));
   }
 
-  /** Role and node id; managers also answer to the authority's name. */
-  private static List<String> names(String nodeId, Role role) {
+  /** DNS names: role and node id; managers also answer to the authority's name. */
+  public static List<String> names(String nodeId, Role role) {
     return switch (role) {
       case WORKER -> List.of(role.organizationalUnit(), nodeId);
       case MANAGER -> List.of(role.organizationalUnit(), nodeId, AUTHORITY_NAME);
     };
-  }
-
-  private static PublicKey requestedKey(byte[] requestPem) throws IdentityException {
-    if (requestPem.length > REQUEST_BYTES_MAX) {
-      throw new IdentityException(MALFORMED, "certificate request is too long");
-    }
-    try (var reader =
-            new InputStreamReader(new ByteArrayInputStream(requestPem), StandardCharsets.US_ASCII);
-        PEMParser parser = new PEMParser(reader)) {
-      if (parser.readObject() instanceof PKCS10CertificationRequest request) {
-        PublicKey publicKey = new JcaPKCS10CertificationRequest(request).getPublicKey();
-        if (request.isSignatureValid(new JcaContentVerifierProviderBuilder().build(publicKey))) {
-          return publicKey;
-        }
-        throw new IdentityException(MALFORMED, "certificate request is not signed by its key");
-      }
-      throw new IdentityException(MALFORMED, "not a certificate request");
-    } catch (IOException
-        | GeneralSecurityException
-        | OperatorCreationException
-        | PKCSException
-        | RuntimeException e) {
-      throw new IdentityException(MALFORMED, "malformed certificate request", e);
-    }
-  }
-
-  private static byte[] sign(X509v3CertificateBuilder builder, PrivateKey key) throws IOException {
-    try {
-      return builder
-          .build(new JcaContentSignerBuilder(CertificateRequest.SIGNATURE).build(key))
-          .getEncoded();
-    } catch (OperatorCreationException e) {
-      throw new IllegalStateException("every Java runtime signs with ECDSA", e);
-    }
   }
 }

@@ -21,8 +21,8 @@ import javax.net.ssl.TrustManager;
 
 /**
  * The node's identity as TLS shows and checks it: TLS 1.2 and later, trust in the cluster's root
- * only. A renewed identity is used by each handshake after {@link #replace}; open connections live
- * on with the old one.
+ * only. A renewed identity is used by each handshake after {@link #replace}, another root after
+ * {@link #trust}; open connections live on with the old ones.
  */
 public final class TlsCredentials {
   private static final String[] PROTOCOLS = {"TLSv1.3", "TLSv1.2"};
@@ -54,16 +54,46 @@ public final class TlsCredentials {
     return identity;
   }
 
-  /** Saves a renewed identity, then uses it; listeners are told on this thread. */
-  public void replace(NodeIdentity renewed) throws IOException {
-    directory.save(renewed);
-    identity = renewed;
+  /**
+   * Saves a renewed identity, then uses it; listeners are told on this thread. What the node trusts
+   * stays as it is now, whatever it was when the renewal began.
+   *
+   * @throws IdentityException (UNTRUSTED) if the present root does not vouch for it
+   */
+  public synchronized void replace(NodeIdentity renewed) throws IOException, IdentityException {
+    use(renewed.trusting(identity.root(), clock.instant()));
+  }
+
+  /**
+   * Saves another root, then trusts it and no longer the former one.
+   *
+   * @return false if it is the present one
+   * @throws IdentityException (UNTRUSTED) if it does not vouch for the node's own certificate: then
+   *     the node would be alone with it, and nothing changes
+   */
+  public synchronized boolean trust(RootCa root) throws IOException, IdentityException {
+    if (root.equals(identity.root())) {
+      return false;
+    }
+    use(identity.trusting(root, clock.instant()));
+    return true;
+  }
+
+  /** See {@link CertificateDirectory#relock}. */
+  public synchronized void relock(
+      Optional<UnlockKey> lock, CertificateDirectory.Following following) throws IOException {
+    directory.relock(identity, lock, following);
+  }
+
+  private void use(NodeIdentity next) throws IOException {
+    directory.save(next);
+    identity = next;
     for (Consumer<NodeIdentity> listener : listeners) {
-      listener.accept(renewed);
+      listener.accept(next);
     }
   }
 
-  /** Tells of each {@link #replace} until closed; the listener must not block. */
+  /** Tells of each change until closed; the listener must not block. */
   public Runnable onReplace(Consumer<NodeIdentity> listener) {
     listeners.add(listener);
     return () -> listeners.remove(listener);
@@ -88,9 +118,14 @@ public final class TlsCredentials {
         () -> identity.root(), () -> Optional.of(identity.organization()), clock);
   }
 
-  /** For a client that has no certificate yet but knows the root. */
-  static SslContext anonymousClient(RootCa root, InstantSource clock) {
-    return context(true, NO_KEY, new ClusterTrust(() -> root, Optional::empty, clock));
+  /**
+   * For a client that has no certificate yet, or no valid one, but knows the root.
+   *
+   * @param organization the cluster, if the client knows that, too
+   */
+  static SslContext anonymousClient(
+      RootCa root, Optional<String> organization, InstantSource clock) {
+    return context(true, NO_KEY, new ClusterTrust(() -> root, () -> organization, clock));
   }
 
   /** For the download of the root, which is checked against the token's digest afterwards. */

@@ -234,6 +234,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
     SwarmRefusal.Kind kind =
         switch (fault.reason()) {
           case INVALID_TOKEN, WRONG_ROOT, REFUSED -> SwarmRefusal.Kind.INVALID;
+          case LOCKED -> SwarmRefusal.Kind.UNAUTHORIZED;
           case EXPIRED, UNTRUSTED, MALFORMED -> SwarmRefusal.Kind.INTERNAL;
           case UNREACHABLE -> SwarmRefusal.Kind.UNAVAILABLE;
         };

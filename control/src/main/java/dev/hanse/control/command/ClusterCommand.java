@@ -3,8 +3,11 @@ package dev.hanse.control.command;
 import dev.hanse.model.Certificate;
 import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.EncryptionKey;
+import dev.hanse.model.JoinTokens;
 import dev.hanse.model.NodeSpec;
+import dev.hanse.model.NodeTLSInfo;
 import dev.hanse.model.RootCA;
+import dev.hanse.model.RootRotation;
 import java.util.List;
 import java.util.Optional;
 
@@ -56,5 +59,20 @@ public sealed interface ClusterCommand extends Command {
       ClusterSpec spec,
       Optional<RootCA> rootCa,
       Optional<List<EncryptionKey>> unlockKeys)
+      implements ClusterCommand {}
+
+  /**
+   * Puts the new root in the old one's place when all nodes use certificates of the new one; the
+   * result is the {@code Cluster}.
+   *
+   * @param id the cluster's id
+   * @param rotation as it was when the digest and tokens were made; if it is another by now the
+   *     command is refused
+   * @param signer name and key of the new root, as nodes report them
+   * @param digest of the new root's certificate
+   * @param tokens that name the new root
+   */
+  record FinishRootRotation(
+      String id, RootRotation rotation, NodeTLSInfo signer, String digest, JoinTokens tokens)
       implements ClusterCommand {}
 }

@@ -4,6 +4,8 @@ import dev.hanse.control.Context;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.Times;
+import dev.hanse.control.authority.RootRotationPlan;
+import dev.hanse.control.command.ClusterCommand.FinishRootRotation;
 import dev.hanse.control.command.ClusterCommand.FirstManager;
 import dev.hanse.control.command.ClusterCommand.InitializeCluster;
 import dev.hanse.control.command.ClusterCommand.UpdateCluster;
@@ -13,6 +15,7 @@ import dev.hanse.model.Node;
 import dev.hanse.model.NodeRole;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.model.NodeStatus;
+import dev.hanse.model.RootCA;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import dev.hanse.store.Transaction;
@@ -46,6 +49,9 @@ final class ClusterDecisions {
       case UpdateCluster update ->
           Outcome.found(
               transaction.snapshot(), Kind.CLUSTER, update.id(), known -> update(known, update));
+      case FinishRootRotation finish ->
+          Outcome.found(
+              transaction.snapshot(), Kind.CLUSTER, finish.id(), known -> finish(known, finish));
     };
   }
 
@@ -102,12 +108,37 @@ final class ClusterDecisions {
     if (rejection.isPresent()) {
       return Outcome.refused(rejection.get());
     }
-    Cluster.Builder updated = cluster.toBuilder().setSpec(update.spec());
+    // The signing key has its place in the root; from here it could only leak.
+    ClusterSpec.Builder spec = update.spec().toBuilder();
+    if (spec.hasCaConfig()) {
+      spec.getCaConfigBuilder().clearSigningCaCert().clearSigningCaKey();
+    }
+    Cluster.Builder updated = cluster.toBuilder().setSpec(spec);
     update.rootCa().ifPresent(updated::setRootCa);
     update.unlockKeys().ifPresent(keys -> updated.clearUnlockKeys().addAllUnlockKeys(keys));
     Cluster built = updated.build();
     transaction.put(Kind.CLUSTER, built);
     return Outcome.accepted(transaction, built);
+  }
+
+  private Decision finish(Cluster cluster, FinishRootRotation finish) {
+    RootCA root = cluster.getRootCa();
+    if (!root.hasRootRotation() || !root.getRootRotation().equals(finish.rotation())) {
+      return Outcome.refused(new Rejection.FailedPrecondition("target root rotation has changed"));
+    }
+    for (Node node : transaction.snapshot().all(Kind.NODE)) {
+      if (!RootRotationPlan.uses(node, finish.signer())) {
+        return Outcome.refused(
+            new Rejection.FailedPrecondition(
+                "node %s does not use a certificate of the new root yet".formatted(node.getId())));
+      }
+    }
+    Cluster finished =
+        cluster.toBuilder()
+            .setRootCa(RootRotationPlan.finished(root, finish.digest(), finish.tokens()))
+            .build();
+    transaction.put(Kind.CLUSTER, finished);
+    return Outcome.accepted(transaction, finished);
   }
 
   private static ClusterSpec withDefaults(ClusterSpec given) {

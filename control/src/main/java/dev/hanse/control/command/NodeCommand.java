@@ -6,6 +6,7 @@ import dev.hanse.model.NodeDescription;
 import dev.hanse.model.NodeRole;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.model.NodeStatus;
+import java.util.List;
 import java.util.Optional;
 
 /** Writes on nodes: by users, by the certificate authority and by the dispatcher. */
@@ -39,6 +40,17 @@ public sealed interface NodeCommand extends Command {
    */
   record IssueCertificate(String nodeId, ByteString csr, NodeRole role, ByteString certificate)
       implements NodeCommand {}
+
+  /**
+   * Asks nodes for new certificate requests: the root is being replaced. Those that have a request
+   * under way, and those that are unknown, are left out.
+   */
+  record RotateCertificates(List<String> nodeIds) implements NodeCommand {
+    /** Copies the list. */
+    public RotateCertificates {
+      nodeIds = List.copyOf(nodeIds);
+    }
+  }
 
   /** Stores why a request cannot be signed. */
   record RefuseCertificate(String nodeId, ByteString csr, String reason) implements NodeCommand {}

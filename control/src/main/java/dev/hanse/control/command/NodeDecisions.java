@@ -12,6 +12,7 @@ import dev.hanse.control.command.NodeCommand.ReleaseManager;
 import dev.hanse.control.command.NodeCommand.RemainAlone;
 import dev.hanse.control.command.NodeCommand.RemoveNode;
 import dev.hanse.control.command.NodeCommand.RenewCertificate;
+import dev.hanse.control.command.NodeCommand.RotateCertificates;
 import dev.hanse.control.command.NodeCommand.SetNodeRole;
 import dev.hanse.control.command.NodeCommand.UpdateManagerStatus;
 import dev.hanse.control.command.NodeCommand.UpdateNode;
@@ -58,6 +59,7 @@ final class NodeDecisions {
       case EnrollNode enroll -> enroll(enroll);
       case RenewCertificate renew -> found(renew.nodeId(), node -> renew(node, renew));
       case IssueCertificate issue -> found(issue.nodeId(), node -> issue(node, issue));
+      case RotateCertificates rotate -> rotate(rotate);
       case RefuseCertificate refuse -> found(refuse.nodeId(), node -> refuse(node, refuse));
       case SetNodeRole set -> found(set.nodeId(), node -> roles.set(node, set.role()));
       case ReleaseManager release -> found(release.nodeId(), roles::release);
@@ -186,11 +188,38 @@ final class NodeDecisions {
       return Outcome.refused(rejection.get());
     }
     // The role as observed: a promoted node becomes a manager only with a manager's certificate.
+    // The certificate stays there until the next one is signed: it says which key is the node's.
     return put(
         node.toBuilder()
             .setCertificate(
-                request(node.getId(), node.getRole(), renew.csr(), IssuanceStatus.State.RENEW))
+                request(node.getId(), node.getRole(), renew.csr(), IssuanceStatus.State.RENEW)
+                    .toBuilder()
+                    .setCertificate(node.getCertificate().getCertificate()))
             .build());
+  }
+
+  private Decision rotate(RotateCertificates rotate) {
+    for (String id : rotate.nodeIds()) {
+      transaction
+          .find(Kind.NODE, id)
+          .filter(NodeDecisions::hasNoRequestUnderWay)
+          .ifPresent(
+              node -> {
+                Node.Builder asked = node.toBuilder();
+                asked
+                    .getCertificateBuilder()
+                    .setStatus(IssuanceStatus.newBuilder().setState(IssuanceStatus.State.ROTATE));
+                transaction.put(Kind.NODE, asked.build());
+              });
+    }
+    return Outcome.accepted(transaction);
+  }
+
+  private static boolean hasNoRequestUnderWay(Node node) {
+    return switch (node.getCertificate().getStatus().getState()) {
+      case RENEW, PENDING, ROTATE -> false;
+      case UNKNOWN, ISSUED, FAILED, UNRECOGNIZED -> true;
+    };
   }
 
   private static Certificate request(
