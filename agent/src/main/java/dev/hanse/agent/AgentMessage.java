@@ -2,7 +2,7 @@ package dev.hanse.agent;
 
 import dev.hanse.agent.task.Health;
 import dev.hanse.agent.task.Step;
-import dev.hanse.agent.task.TaskSteps;
+import dev.hanse.agent.task.StepOutcome;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.runtime.containers.ExitStatus;
 import java.util.concurrent.CompletableFuture;
@@ -13,7 +13,7 @@ sealed interface AgentMessage {
   record Assigned(AssignmentsMessage message) implements AgentMessage {}
 
   /** A step is over. */
-  record StepEnded(String taskId, Step step, TaskSteps.Outcome outcome) implements AgentMessage {}
+  record StepEnded(String taskId, Step step, StepOutcome outcome) implements AgentMessage {}
 
   /** A step was broken off. */
   record StepBroken(String taskId, Step step) implements AgentMessage {}

@@ -32,13 +32,18 @@ public final class StatusReports {
   }
 
   /** A new session has begun: its manager may have missed any of them. */
-  synchronized void resendAll() {
+  public synchronized void resendAll() {
     unsent.addAll(latest.keySet());
     notifyAll();
   }
 
+  /** Is there nothing to send? */
+  public synchronized boolean isEmpty() {
+    return unsent.isEmpty();
+  }
+
   /** Takes the oldest reports; waits until there is one. */
-  synchronized List<TaskStatusUpdate> take(int countMax) throws InterruptedException {
+  public synchronized List<TaskStatusUpdate> take(int countMax) throws InterruptedException {
     while (unsent.isEmpty()) {
       wait();
     }
@@ -58,7 +63,7 @@ public final class StatusReports {
   }
 
   /** A batch did not arrive: its tasks are sent again, with what is their latest status then. */
-  synchronized void failed(List<TaskStatusUpdate> batch) {
+  public synchronized void failed(List<TaskStatusUpdate> batch) {
     for (TaskStatusUpdate update : batch) {
       if (latest.containsKey(update.getTaskId())) {
         unsent.add(update.getTaskId());

@@ -115,57 +115,18 @@ public final class TaskSteps implements AutoCloseable {
   }
 
   /**
-   * What came of a step.
-   *
-   * @param container as it is now
-   * @param held whether the task may have a network or files now
-   * @param hostPorts published on this node alone, as chosen; empty when the step has no say in it
-   * @param failure why it can never succeed
-   * @param retry why it should be tried again later
-   */
-  public record Outcome(
-      ContainerView container,
-      boolean held,
-      Optional<List<PortConfig>> hostPorts,
-      Optional<StepFailure> failure,
-      Optional<String> retry) {
-
-    static Outcome success(ContainerView container, boolean held) {
-      return new Outcome(container, held, Optional.empty(), Optional.empty(), Optional.empty());
-    }
-
-    static Outcome attached(ContainerView container, List<PortConfig> hostPorts) {
-      return new Outcome(
-          container, true, Optional.of(hostPorts), Optional.empty(), Optional.empty());
-    }
-
-    static Outcome failed(ContainerView container, String message) {
-      return new Outcome(
-          container,
-          true,
-          Optional.empty(),
-          Optional.of(new StepFailure(message)),
-          Optional.empty());
-    }
-
-    static Outcome again(ContainerView container, boolean held, String why) {
-      return new Outcome(container, held, Optional.empty(), Optional.empty(), Optional.of(why));
-    }
-  }
-
-  /**
    * Performs a step. An interrupt breaks it off; what it has made by then is found again by the
    * next one.
    */
-  public Outcome perform(TaskLife life, Step step) throws InterruptedException {
+  public StepOutcome perform(TaskLife life, Step step) throws InterruptedException {
     try {
       return switch (step) {
         case PREPARE -> prepare(life);
         case START -> start(life);
         case ADOPT -> adopt(life);
-        case STOP -> Outcome.success(stop(life), life.held());
-        case RELEASE -> Outcome.success(release(life), false);
-        case REMOVE -> Outcome.success(remove(life), false);
+        case STOP -> StepOutcome.success(stop(life), life.held());
+        case RELEASE -> StepOutcome.success(release(life), false);
+        case REMOVE -> StepOutcome.success(remove(life), false);
       };
     } catch (StepException | MountException | TaskNetworkException | TemplateException refused) {
       return failure(life, step, String.valueOf(refused.getMessage()));
@@ -189,24 +150,25 @@ public final class TaskSteps implements AutoCloseable {
   }
 
   /** For a step that died of a fault of ours. */
-  public Outcome unexpected(TaskLife life, Step step, String message) {
+  public StepOutcome unexpected(TaskLife life, Step step, String message) {
     return failure(life, step, message);
   }
 
   /** Only PREPARE and START can fail for good; the others are repeated until they succeed. */
-  private Outcome failure(TaskLife life, Step step, String message) {
+  private StepOutcome failure(TaskLife life, Step step, String message) {
     return switch (step) {
-      case PREPARE -> Outcome.failed(view(life), message);
-      case START -> Outcome.failed(view(life), "starting container failed: " + message);
-      case ADOPT, STOP, RELEASE, REMOVE -> Outcome.again(life.container(), life.held(), message);
+      case PREPARE -> StepOutcome.failed(view(life), message);
+      case START -> StepOutcome.failed(view(life), "starting container failed: " + message);
+      case ADOPT, STOP, RELEASE, REMOVE ->
+          StepOutcome.again(life.container(), life.held(), message);
     };
   }
 
-  private static Outcome retry(TaskLife life, Step step, RuntimeFault fault) {
+  private static StepOutcome retry(TaskLife life, Step step, RuntimeFault fault) {
     LOG.warn(
         "{} of task {} will be tried again: {}", step, life.task().getId(), fault.getMessage());
     boolean held = life.held() || step == Step.PREPARE || step == Step.START;
-    return Outcome.again(life.container(), held, String.valueOf(fault.getMessage()));
+    return StepOutcome.again(life.container(), held, String.valueOf(fault.getMessage()));
   }
 
   /** A container as the runtime has it now, not watched yet. */
@@ -251,7 +213,7 @@ public final class TaskSteps implements AutoCloseable {
         .orElseGet(() -> new Exited(255, false, Health.NONE));
   }
 
-  private Outcome prepare(TaskLife life)
+  private StepOutcome prepare(TaskLife life)
       throws StepException,
           MountException,
           TaskNetworkException,
@@ -283,7 +245,7 @@ public final class TaskSteps implements AutoCloseable {
     for (Map.Entry<String, LocalVolume> volume : mounts.toFill().entrySet()) {
       fill(life.containerId(), volume.getKey(), volume.getValue());
     }
-    return Outcome.attached(new Created(), network.hostPorts());
+    return StepOutcome.attached(new Created(), network.hostPorts());
   }
 
   private void fill(String containerId, String target, LocalVolume volume) throws IOException {
@@ -353,7 +315,7 @@ public final class TaskSteps implements AutoCloseable {
     return onHost ? node.get().getHostname() : life.containerId().substring(0, 12);
   }
 
-  private Outcome start(TaskLife life)
+  private StepOutcome start(TaskLife life)
       throws StepException, TaskNetworkException, InterruptedException {
     Task task = life.task();
     Optional<List<PortConfig>> hostPorts = Optional.empty();
@@ -377,20 +339,20 @@ public final class TaskSteps implements AutoCloseable {
     }
   }
 
-  private static Outcome started(ContainerView now, Optional<List<PortConfig>> hostPorts) {
+  private static StepOutcome started(ContainerView now, Optional<List<PortConfig>> hostPorts) {
     return hostPorts
-        .map(ports -> Outcome.attached(now, ports))
-        .orElseGet(() -> Outcome.success(now, true));
+        .map(ports -> StepOutcome.attached(now, ports))
+        .orElseGet(() -> StepOutcome.success(now, true));
   }
 
   /**
    * For a container of an earlier run of the daemon, and for one whose task's networks or ports
    * have changed.
    */
-  private Outcome adopt(TaskLife life) throws TaskNetworkException, InterruptedException {
+  private StepOutcome adopt(TaskLife life) throws TaskNetworkException, InterruptedException {
     TaskNetwork network = networks.attach(life.task());
     attached.add(life.task().getId());
-    return Outcome.attached(adoptContainer(life), network.hostPorts());
+    return StepOutcome.attached(adoptContainer(life), network.hostPorts());
   }
 
   private ContainerView adoptContainer(TaskLife life) {

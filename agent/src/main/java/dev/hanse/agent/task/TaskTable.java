@@ -1,0 +1,347 @@
+package dev.hanse.agent.task;
+
+import com.google.protobuf.Timestamp;
+import dev.hanse.agent.task.ContainerView.Absent;
+import dev.hanse.agent.task.ContainerView.Exited;
+import dev.hanse.agent.task.ContainerView.Running;
+import dev.hanse.model.AssignmentChange;
+import dev.hanse.model.AssignmentsMessage;
+import dev.hanse.model.Task;
+import dev.hanse.model.TaskState;
+import dev.hanse.model.TaskStatus;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
+
+/**
+ * The tasks of this node and what moves each of them: assignments, ended steps, exits, verdicts of
+ * probes. Asks {@link TaskMachine} for the next move and has it carried out by {@link Work}. No
+ * thread and no clock of its own; one thread at a time may use it (the agent's loop, or a simulated
+ * world).
+ */
+public final class TaskTable {
+  /**
+   * Most tasks that a node takes, those that have ended and are kept for their history included.
+   */
+  public static final int TASKS_MAX = 20_000;
+
+  private static final Logger LOG = LoggerFactory.getLogger(TaskTable.class);
+  private static final Duration RETRY_FIRST = Duration.ofMillis(250);
+  private static final int RETRY_DOUBLINGS_MAX = 6;
+
+  private final Work work;
+  private final Map<String, TaskLife> lives = new TreeMap<>();
+  private final Map<String, String> taskOfContainer = new HashMap<>();
+  private final Map<String, Integer> tries = new HashMap<>();
+
+  /** What the table has done by others. Nothing here blocks. */
+  public interface Work {
+    /** The present time, for statuses. */
+    Timestamp now();
+
+    /** Begins a step, whose end will be told by {@link #stepEnded} or {@link #stepBroken}. */
+    void begin(TaskLife life, Step step);
+
+    /** Breaks off what {@link #begin} began; false if nothing is under way now. */
+    boolean breakOff(String taskId);
+
+    /** Is something of the task under way? */
+    boolean isWorking(String taskId);
+
+    /** Calls {@link #retry} after a pause. */
+    void retryAfter(Duration pause, String taskId, Step step);
+
+    /** The container as it is; empty if that cannot be told now. */
+    Optional<ContainerView> observe(String containerId);
+
+    /** What the container's probes say. */
+    Optional<Health> health(String containerId);
+
+    /** The container's probes are to end. */
+    void forgetHealth(String containerId);
+
+    /** This is known of a task from now on. */
+    void changed(TaskLife life);
+
+    /** A task's record is to be written to the disk. */
+    void save(TaskLife life);
+
+    /** Managers are to know this status. */
+    void report(String taskId, TaskStatus status);
+
+    /** The task is no longer this node's: nothing of it is reported any more. */
+    void withdraw(String taskId);
+
+    /** Nothing is left of a task. */
+    void forgotten(TaskLife life);
+  }
+
+  /** An empty table. */
+  public TaskTable(Work work) {
+    this.work = work;
+  }
+
+  /** Has the node no task, not even one that is being taken down? */
+  public boolean isEmpty() {
+    return lives.isEmpty();
+  }
+
+  /**
+   * Takes up a task that was assigned when the daemon ended; {@link #moveAll} follows.
+   *
+   * @param view its container as it is now
+   */
+  public TaskLife resume(Task task, ContainerView view) {
+    boolean ended = TaskMachine.isEnded(task.getStatus().getState());
+    TaskLife life =
+        TaskLife.assigned(task, TaskContainer.id(task.getId()))
+            .withContainer(view)
+            .withHeld(!ended);
+    put(life);
+    work.report(task.getId(), life.status());
+    return life;
+  }
+
+  /** Moves every task as far as it goes without waiting. */
+  public void moveAll() {
+    List.copyOf(lives.keySet()).forEach(this::moveOn);
+  }
+
+  /** A manager has assigned or withdrawn tasks. */
+  public void assign(AssignmentsMessage message) {
+    Set<String> touched = new TreeSet<>();
+    switch (message.getType()) {
+      case COMPLETE -> {
+        Set<String> gone = new TreeSet<>(lives.keySet());
+        for (AssignmentChange change : message.getChangesList()) {
+          if (change.getAssignment().hasTask()) {
+            gone.remove(change.getAssignment().getTask().getId());
+          }
+        }
+        gone.forEach(this::unassign);
+        touched.addAll(gone);
+      }
+      case INCREMENTAL -> {}
+      case UNRECOGNIZED -> LOG.warn("assignments of unknown type");
+    }
+    for (AssignmentChange change : message.getChangesList()) {
+      if (change.getAssignment().hasTask()) {
+        changeTask(change);
+        touched.add(change.getAssignment().getTask().getId());
+      }
+    }
+    touched.forEach(this::moveOn);
+  }
+
+  /** The node has left its swarm: takes down everything. */
+  public void unassignAll() {
+    List<String> all = List.copyOf(lives.keySet());
+    all.forEach(this::unassign);
+    all.forEach(this::moveOn);
+  }
+
+  private void changeTask(AssignmentChange change) {
+    Task task = change.getAssignment().getTask();
+    if (change.getAction() == AssignmentChange.AssignmentAction.REMOVE) {
+      unassign(task.getId());
+      return;
+    }
+    TaskLife present = lives.get(task.getId());
+    if (present == null && lives.size() >= TASKS_MAX) {
+      LOG.error("more than {} tasks: task {} is not taken", TASKS_MAX, task.getId());
+      return;
+    }
+    TaskLife life = present == null ? unknown(task) : updated(present, task);
+    put(life);
+    work.save(life);
+  }
+
+  /** A container whose task got other networks or ports is taken in hand again. */
+  private static TaskLife updated(TaskLife life, Task newer) {
+    boolean sameNetwork =
+        life.task().getNetworksList().equals(newer.getNetworksList())
+            && life.task().getEndpoint().equals(newer.getEndpoint());
+    TaskLife updated = life.withTask(newer);
+    return !sameNetwork && life.container() instanceof Running running
+        ? updated.withContainer(new Running(running.processId(), running.health(), false))
+        : updated;
+  }
+
+  /**
+   * A task that has come further than ASSIGNED but is not in our records: look for its container.
+   */
+  private TaskLife unknown(Task task) {
+    TaskLife life = TaskLife.assigned(task, TaskContainer.id(task.getId()));
+    if (task.getStatus().getState().compareTo(TaskState.ASSIGNED) <= 0) {
+      return life;
+    }
+    return work.observe(life.containerId())
+        .map(view -> life.withContainer(view).withHeld(true))
+        .orElse(life);
+  }
+
+  private void unassign(String taskId) {
+    TaskLife life = lives.get(taskId);
+    if (life != null) {
+      put(life.unassigned());
+      work.withdraw(taskId);
+    }
+  }
+
+  /** A container's process has ended. */
+  public void exited(String containerId, int code, boolean outOfMemory) {
+    String taskId = taskOfContainer.get(containerId);
+    TaskLife life = taskId == null ? null : lives.get(taskId);
+    if (life == null || life.container() instanceof Exited) {
+      return;
+    }
+    work.forgetHealth(containerId);
+    Health health = life.container() instanceof Running running ? running.health() : Health.NONE;
+    put(life.withContainer(new Exited(code, outOfMemory, health)));
+    moveOn(life.task().getId());
+  }
+
+  /** A container's probes have another verdict. */
+  public void healthChanged(String taskId, Health health) {
+    TaskLife life = lives.get(taskId);
+    if (life != null && life.container() instanceof Running running) {
+      put(life.withContainer(new Running(running.processId(), health, running.watched())));
+      moveOn(taskId);
+    }
+  }
+
+  /** A step is over. */
+  public void stepEnded(String taskId, Step step, StepOutcome outcome) {
+    TaskLife life = lives.get(taskId);
+    if (life == null) {
+      return;
+    }
+    TaskLife observed =
+        life.withContainer(merged(life, outcome.container()))
+            .withHeld(outcome.held())
+            .withHostPorts(outcome.hostPorts().orElse(life.hostPorts()));
+    if (outcome.retry().isPresent()) {
+      put(observed);
+      retryLater(taskId, step, outcome.retry().get());
+    } else {
+      tries.remove(taskId);
+      put(observed.ended(outcome.failure()));
+    }
+    moveOn(taskId);
+  }
+
+  /** An exit that was reported while a step was under way is never taken back by its result. */
+  private ContainerView merged(TaskLife life, ContainerView result) {
+    if (life.container() instanceof Exited && !(result instanceof Absent)) {
+      return life.container();
+    }
+    if (result instanceof Running running && running.watched()) {
+      Health health = work.health(life.containerId()).orElse(running.health());
+      return new Running(running.processId(), health, true);
+    }
+    return result;
+  }
+
+  /** A step was broken off. */
+  public void stepBroken(String taskId, Step step) {
+    TaskLife life = lives.get(taskId);
+    if (life == null) {
+      return;
+    }
+    if (step == Step.PREPARE && life.desired().compareTo(TaskState.SHUTDOWN) >= 0) {
+      ContainerView view = work.observe(life.containerId()).orElse(life.container());
+      put(life.withContainer(view).ended(Optional.empty()));
+    } else {
+      retryLater(taskId, step, "broken off");
+    }
+    moveOn(taskId);
+  }
+
+  private void retryLater(String taskId, Step step, String why) {
+    int tried = tries.merge(taskId, 1, Integer::sum);
+    Duration pause = RETRY_FIRST.multipliedBy(1L << Math.min(tried - 1, RETRY_DOUBLINGS_MAX));
+    LOG.warn("{} of task {}: {}; next try in {} ms", step, taskId, why, pause.toMillis());
+    work.retryAfter(pause, taskId, step);
+  }
+
+  /** The pause before another try of a step is over. */
+  public void retry(String taskId, Step step) {
+    TaskLife life = lives.get(taskId);
+    if (life != null && life.busy().equals(Optional.of(step)) && !work.isWorking(taskId)) {
+      work.begin(life, step);
+    }
+  }
+
+  /** Moves one task as far as it goes without waiting. */
+  private void moveOn(String taskId) {
+    TaskLife life = lives.get(taskId);
+    while (life != null) {
+      switch (TaskMachine.next(life, work.now())) {
+        case Move.Rest _ -> {
+          return;
+        }
+        case Move.Advance advance -> {
+          log(life, advance.status());
+          life = life.withStatus(advance.status());
+          put(life);
+          work.save(life);
+          if (life.assigned()) {
+            work.report(taskId, life.status());
+          }
+        }
+        case Move.Perform perform -> {
+          life = life.begun(perform.step());
+          put(life);
+          work.begin(life, perform.step());
+          return;
+        }
+        case Move.Cancel _ -> {
+          if (work.breakOff(taskId)) {
+            return;
+          }
+          life = life.ended(Optional.empty());
+          put(life);
+        }
+        case Move.Forget _ -> {
+          forget(life);
+          return;
+        }
+      }
+    }
+  }
+
+  private static void log(TaskLife life, TaskStatus status) {
+    boolean lasting =
+        status.getState() == TaskState.RUNNING || TaskMachine.isEnded(status.getState());
+    LOG.atLevel(lasting ? Level.INFO : Level.DEBUG)
+        .log(
+            "task {} ({}) is {} {}",
+            life.task().getId(),
+            life.task().getServiceAnnotations().getName(),
+            status.getState(),
+            status.getErr());
+  }
+
+  private void put(TaskLife life) {
+    String taskId = life.task().getId();
+    lives.put(taskId, life);
+    taskOfContainer.put(life.containerId(), taskId);
+    work.changed(life);
+  }
+
+  private void forget(TaskLife life) {
+    String taskId = life.task().getId();
+    lives.remove(taskId);
+    taskOfContainer.remove(life.containerId());
+    tries.remove(taskId);
+    work.forgotten(life);
+  }
+}
