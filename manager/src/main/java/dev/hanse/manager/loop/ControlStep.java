@@ -1,0 +1,360 @@
+package dev.hanse.manager.loop;
+
+import com.google.protobuf.Timestamp;
+import dev.hanse.control.Context;
+import dev.hanse.control.Decision;
+import dev.hanse.control.DirtyKeys;
+import dev.hanse.control.PassResult;
+import dev.hanse.control.Passes;
+import dev.hanse.control.Rejection;
+import dev.hanse.control.Times;
+import dev.hanse.control.command.Command;
+import dev.hanse.control.command.Commands;
+import dev.hanse.raft.ReplicatedLog;
+import dev.hanse.store.Changes;
+import dev.hanse.store.Snapshot;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the control loop does, without its thread: events in, entries of the log out. One thread at
+ * a time may use it ({@link ControlLoop}'s, or a simulated world).
+ *
+ * <p>It does not wait for the log. What is proposed but not yet committed is added to the last
+ * committed snapshot by {@link Snapshot#preview}, and the next decisions stand on that. This is
+ * safe because the log keeps the order of one proposer, and because after a failed entry it takes
+ * no later one: then everything in flight fails, the commands are answered so, and the loop begins
+ * again from the committed state. Versions in the preview are guesses; nobody outside has seen
+ * them, so a command that carries a version can only match one that is committed.
+ */
+public final class ControlStep {
+  private static final Logger logger = LoggerFactory.getLogger(ControlStep.class);
+
+  /** Entries proposed and not yet committed. */
+  private static final int IN_FLIGHT_MAX = 16;
+
+  private static final Duration FAULT_PAUSE = Duration.ofSeconds(1);
+
+  /** A deadline that has passed already does not make the loop spin. */
+  private static final Duration PASS_INTERVAL_MIN = Duration.ofMillis(5);
+
+  /** Room for the requests of one millisecond. */
+  private static final int REQUEST_ID_BITS = 20;
+
+  /** A pass now and then that looks at everything, in case a narrowed one has missed something. */
+  private static final Duration FULL_PASS_INTERVAL = Duration.ofMinutes(1);
+
+  private final StoreState state;
+  private final ReplicatedLog log;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private final PassRun passes;
+  private final Consumer<Event> mailbox;
+  private final ArrayDeque<Flight> flights = new ArrayDeque<>();
+
+  /** Read by any thread. */
+  private volatile boolean leading;
+
+  private volatile String refusal = "the manager is starting";
+
+  private Snapshot expected = Snapshot.empty();
+  private DirtyKeys dirty = DirtyKeys.full();
+  private Optional<Instant> passDeadline = Optional.empty();
+  private Instant fullPassDue = Instant.MIN;
+  private long requestId;
+
+  /** The last pass failed; the next one waits for the deadline. */
+  private boolean paused;
+
+  /** What the loop is told. */
+  public sealed interface Event {
+    /** Somebody asks for a write; the answer comes when it is committed or refused. */
+    record Asked(Command command, CompletableFuture<Decision> answer) implements Event {}
+
+    /** The log may, or may no longer, be written to. */
+    record Leadership(boolean leader) implements Event {}
+
+    /** Something in flight is committed or has failed. */
+    record Landed() implements Event {}
+
+    /** Nothing but another look. */
+    record Wake() implements Event {}
+  }
+
+  /** As {@link Passes#run}. */
+  @FunctionalInterface
+  public interface PassRun {
+    /** Says what has to change so that the state becomes what it should be. */
+    PassResult run(Snapshot snapshot, Context context, DirtyKeys dirty);
+  }
+
+  /** Changes on their way through the log, and who waits for them. */
+  private record Flight(
+      Changes changes,
+      long lastRequestId,
+      List<Answer> answers,
+      CompletableFuture<Void> committed) {}
+
+  private record Answer(CompletableFuture<Decision> future, Decision decision) {}
+
+  /**
+   * Over the state that the log's entries are applied to.
+   *
+   * @param log opened, or about to be
+   * @param mailbox takes {@code Landed} and {@code Wake} for the next step, from any thread; may
+   *     drop them when there is another event anyway
+   */
+  public ControlStep(
+      StoreState state,
+      ReplicatedLog log,
+      InstantSource clock,
+      RandomGenerator random,
+      PassRun passes,
+      Consumer<Event> mailbox) {
+    this.state = state;
+    this.log = log;
+    this.clock = clock;
+    this.random = random;
+    this.passes = passes;
+    this.mailbox = mailbox;
+    // Larger than any that an earlier run has written.
+    this.requestId = clock.millis() << REQUEST_ID_BITS;
+  }
+
+  /** Are writes accepted now? Any thread. */
+  public boolean isLeading() {
+    return leading;
+  }
+
+  /** Is so much in flight that the next step has to wait for {@link #flights}' first? */
+  boolean isFull() {
+    return flights.size() >= IN_FLIGHT_MAX;
+  }
+
+  /** What is in flight, in order: each completes when committed, or fails. */
+  List<CompletableFuture<Void>> flights() {
+    return flights.stream().map(Flight::committed).toList();
+  }
+
+  /** When the next step is due if no event comes before; empty if only an event can need one. */
+  public Optional<Instant> due() {
+    return leading
+        ? Optional.of(passDeadline.filter(at -> at.isBefore(fullPassDue)).orElse(fullPassDue))
+        : Optional.empty();
+  }
+
+  /** Takes events in order; decides the commands among them, runs the passes, proposes. */
+  public void step(List<Event> events) {
+    land();
+    List<Event.Asked> asked = new ArrayList<>();
+    for (Event event : events) {
+      switch (event) {
+        case Event.Asked command -> asked.add(command);
+        case Event.Leadership(boolean leader) -> changeLeadership(leader);
+        case Event.Landed(), Event.Wake() -> {}
+      }
+    }
+    if (!leading) {
+      asked.forEach(command -> command.answer().complete(unavailable(refusal)));
+      return;
+    }
+    List<Changes> changes = new ArrayList<>();
+    List<Answer> answers = decide(asked, changes);
+    runPasses().ifPresent(changes::add);
+    propose(Changes.merged(changes), answers);
+  }
+
+  private void changeLeadership(boolean leader) {
+    leading = leader;
+    refusal = "the manager cannot write now";
+    flights.clear();
+    expected = state.applied().snapshot();
+    dirty = DirtyKeys.full();
+    fullPassDue = Instant.MIN;
+    passDeadline = Optional.empty();
+  }
+
+  /** Takes what is committed off the flights and puts the rest on top of the committed state. */
+  private void land() {
+    if (flights.isEmpty()) {
+      return;
+    }
+    StoreState.Applied applied = state.applied();
+    if (flights.stream().anyMatch(flight -> flight.committed().isCompletedExceptionally())) {
+      flights.clear(); // Those behind it fail, too.
+      dirty = DirtyKeys.full();
+    }
+    while (!flights.isEmpty() && flights.getFirst().lastRequestId() <= applied.requestId()) {
+      flights.removeFirst();
+    }
+    expected = applied.snapshot();
+    for (Flight flight : flights) {
+      expected = expected.preview(flight.changes());
+    }
+  }
+
+  private List<Answer> decide(List<Event.Asked> asked, List<Changes> changes) {
+    List<Answer> answers = new ArrayList<>();
+    if (asked.isEmpty()) {
+      return answers;
+    }
+    Context context = context();
+    for (Event.Asked command : asked) {
+      switch (decideOne(command, context)) {
+        case Decision.Refused refused -> command.answer().complete(refused);
+        case Decision.Accepted accepted -> {
+          advance(accepted.changes());
+          changes.add(accepted.changes());
+          answers.add(new Answer(command.answer(), accepted));
+        }
+      }
+    }
+    return answers;
+  }
+
+  /** A fault in one decision is its command's fault, not the loop's. */
+  private Decision decideOne(Event.Asked command, Context context) {
+    try {
+      return withinLimits(Commands.decide(expected, command.command(), context));
+    } catch (RuntimeException e) {
+      logger.error("deciding {}", command.command().getClass().getSimpleName(), e);
+      return unavailable("internal error: " + e);
+    }
+  }
+
+  /** Tasks repeat their service's specification, so objects may not fill an entry. */
+  private Decision withinLimits(Decision decision) {
+    int bytesMax = log.entryBytesMax() / 2;
+    if (decision instanceof Decision.Accepted accepted
+        && accepted.changes().actions().stream()
+            .anyMatch(action -> action.getSerializedSize() > bytesMax)) {
+      return new Decision.Refused(
+          new Rejection.Invalid("the object is larger than " + bytesMax + " bytes"));
+    }
+    return decision;
+  }
+
+  private Optional<Changes> runPasses() {
+    Instant now = clock.instant();
+    if (!now.isBefore(fullPassDue)) {
+      dirty.markEverything();
+    }
+    boolean due = passDeadline.isPresent() && !now.isBefore(passDeadline.get());
+    if (paused ? !due : dirty.isEmpty() && !due) {
+      return Optional.empty();
+    }
+    if (dirty.everything()) {
+      fullPassDue = now.plus(FULL_PASS_INTERVAL);
+    }
+    DirtyKeys looked = dirty;
+    dirty = new DirtyKeys();
+    Optional<PassResult> ran = runOnce(looked);
+    if (ran.isEmpty()) {
+      dirty = DirtyKeys.full();
+      passDeadline = Optional.of(now.plus(FAULT_PAUSE));
+      paused = true;
+      return Optional.empty();
+    }
+    paused = false;
+    PassResult result = ran.get();
+    Instant soonest = now.plus(PASS_INTERVAL_MIN);
+    passDeadline =
+        result.nextDeadline().map(Times::instant).map(at -> at.isBefore(soonest) ? soonest : at);
+    if (!result.changes().isEmpty()) {
+      advance(result.changes());
+      mailbox.accept(new Event.Wake()); // Until a pass finds nothing to do.
+    }
+    return Optional.of(result.changes());
+  }
+
+  /** A fault in a pass must not stop the commands, by which a person may remove its cause. */
+  private Optional<PassResult> runOnce(DirtyKeys looked) {
+    try {
+      return Optional.of(passes.run(expected, context(), looked));
+    } catch (RuntimeException e) {
+      logger.error("a pass over the state failed; trying again in {}", FAULT_PAUSE, e);
+      return Optional.empty();
+    }
+  }
+
+  private void advance(Changes changes) {
+    Snapshot before = expected;
+    expected = before.preview(changes);
+    dirty.add(before, expected, changes);
+  }
+
+  private void propose(Changes changes, List<Answer> answers) {
+    if (changes.isEmpty()) {
+      answerBehindFlights(answers);
+      return;
+    }
+    List<CompletableFuture<Long>> entries = new ArrayList<>();
+    for (Changes part : EntrySplitter.split(changes, log.entryBytesMax())) {
+      entries.add(log.propose(part.toRequest(++requestId).toByteArray()));
+    }
+    CompletableFuture<Void> committed =
+        CompletableFuture.allOf(entries.toArray(CompletableFuture[]::new));
+    Flight flight = new Flight(changes, requestId, answers, committed);
+    flights.addLast(flight);
+    var unused = committed.whenComplete((nothing, error) -> landed(flight, error));
+  }
+
+  /** What changed nothing needs no entry, but what it was decided on may still be in flight. */
+  private void answerBehindFlights(List<Answer> answers) {
+    if (answers.isEmpty()) {
+      return;
+    }
+    CompletableFuture<Void> committed =
+        flights.isEmpty() ? CompletableFuture.completedFuture(null) : flights.getLast().committed();
+    var unused = committed.whenComplete((nothing, error) -> answer(answers, error));
+  }
+
+  private static void answer(List<Answer> answers, @Nullable Throwable error) {
+    for (Answer answer : answers) {
+      if (error == null) {
+        answer.future().complete(answer.decision());
+      } else {
+        answer.future().complete(unavailable(reason(error)));
+      }
+    }
+  }
+
+  /** On a thread of the log. */
+  private void landed(Flight flight, @Nullable Throwable error) {
+    answer(flight.answers(), error);
+    if (error != null) {
+      refusal = reason(error);
+      logger.warn("changes were not written: {}", refusal);
+    }
+    // If there is no room the loop has work anyway and will look.
+    mailbox.accept(new Event.Landed());
+  }
+
+  private static String reason(Throwable error) {
+    Throwable cause = error;
+    while (cause instanceof java.util.concurrent.CompletionException && cause.getCause() != null) {
+      cause = cause.getCause();
+    }
+    return String.valueOf(cause.getMessage());
+  }
+
+  private Context context() {
+    Timestamp now = Times.timestamp(clock.instant());
+    return new Context(now, random);
+  }
+
+  static Decision unavailable(String reason) {
+    return new Decision.Refused(new Rejection.Unavailable(reason));
+  }
+}
