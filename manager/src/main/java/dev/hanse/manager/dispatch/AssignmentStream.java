@@ -9,14 +9,15 @@ import java.util.List;
 import java.util.Set;
 
 /** One node's assignments: everything once, then differences with sequence numbers. */
-final class AssignmentStream {
-  private final Stream<AssignmentsMessage> stream;
+public final class AssignmentStream {
+  private final Outlet<AssignmentsMessage> stream;
   private final String nodeId;
   private Assignments sent = Assignments.none();
   private long sequence;
   private boolean stale = true;
 
-  AssignmentStream(Stream<AssignmentsMessage> stream, String nodeId) {
+  /** To a node; nothing is sent yet. */
+  public AssignmentStream(Outlet<AssignmentsMessage> stream, String nodeId) {
     this.stream = stream;
     this.nodeId = nodeId;
   }

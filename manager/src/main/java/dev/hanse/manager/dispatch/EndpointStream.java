@@ -10,15 +10,16 @@ import java.util.Collections;
 import java.util.List;
 
 /** One node's endpoint tables: everything once, then differences with an index. */
-final class EndpointStream {
-  private final Stream<EndpointsMessage> stream;
+public final class EndpointStream {
+  private final Outlet<EndpointsMessage> stream;
   private final String nodeId;
   private EndpointTable sent = EndpointTable.empty();
   private long sentIndex;
   private long acknowledgedIndex;
   private boolean stale = true;
 
-  EndpointStream(Stream<EndpointsMessage> stream, String nodeId) {
+  /** To a node; nothing is sent yet. */
+  public EndpointStream(Outlet<EndpointsMessage> stream, String nodeId) {
     this.stream = stream;
     this.nodeId = nodeId;
   }

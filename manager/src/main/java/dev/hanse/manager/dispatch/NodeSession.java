@@ -9,7 +9,7 @@ final class NodeSession {
   private final String nodeId;
   private final String sessionId;
   private long deadlineNanos;
-  private Optional<Stream<SessionMessage>> session = Optional.empty();
+  private Optional<Outlet<SessionMessage>> session = Optional.empty();
   private Optional<SessionMessage> lastSent = Optional.empty();
   private Optional<AssignmentStream> assignments = Optional.empty();
   private Optional<EndpointStream> endpoints = Optional.empty();
@@ -44,7 +44,7 @@ final class NodeSession {
     return endpoints;
   }
 
-  void attach(Stream<SessionMessage> stream) {
+  void attach(Outlet<SessionMessage> stream) {
     session.ifPresent(old -> old.close(replaced()));
     session = Optional.of(stream);
     lastSent = Optional.empty();
@@ -68,7 +68,7 @@ final class NodeSession {
     endpoints = endpoints.filter(current -> current != stream);
   }
 
-  void detach(Stream<SessionMessage> stream) {
+  void detach(Outlet<SessionMessage> stream) {
     session = session.filter(current -> current != stream);
   }
 

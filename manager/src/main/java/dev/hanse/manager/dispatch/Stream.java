@@ -4,11 +4,8 @@ import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 
-/**
- * The sending half of a call, used by one thread. A client that does not read makes it not ready;
- * the caller then sends nothing and later the newest state, so nothing piles up.
- */
-final class Stream<T> {
+/** The sending half of a call. A client that does not read makes it not ready. */
+final class Stream<T> implements Outlet<T> {
   private final ServerCallStreamObserver<T> observer;
   private boolean closed;
 
@@ -24,17 +21,20 @@ final class Stream<T> {
     this.observer.setOnCancelHandler(ended);
   }
 
-  boolean ready() {
+  @Override
+  public boolean ready() {
     return !closed && observer.isReady();
   }
 
-  void send(T message) {
+  @Override
+  public void send(T message) {
     if (!closed && !observer.isCancelled()) {
       observer.onNext(message);
     }
   }
 
-  void close(Status status) {
+  @Override
+  public void close(Status status) {
     if (!closed) {
       closed = true;
       observer.onError(status.asRuntimeException());
