@@ -284,7 +284,7 @@ final class ManagerTest {
 
   @Test
   void aStopWaitsUntilNodesHaveTakenTheTaskOutOfService() throws Exception {
-    try (Manager manager = start();
+    try (Manager manager = start(java.time.Duration.ofSeconds(30));
         TestAgent runs = TestAgent.join(manager, directory.resolve("runs"));
         TestAgent watches = TestAgent.join(manager, directory.resolve("watches"))) {
       runs.openSession();
