@@ -138,12 +138,12 @@ public final class ControlStep {
   }
 
   /** Is so much in flight that the next step has to wait for {@link #flights}' first? */
-  boolean isFull() {
+  public boolean isFull() {
     return flights.size() >= IN_FLIGHT_MAX;
   }
 
   /** What is in flight, in order: each completes when committed, or fails. */
-  List<CompletableFuture<Void>> flights() {
+  public List<CompletableFuture<Void>> flights() {
     return flights.stream().map(Flight::committed).toList();
   }
 
