@@ -1,18 +1,22 @@
 package dev.hanse.control;
 
 import dev.hanse.control.allocator.Allocator;
+import dev.hanse.control.keys.GossipKeys;
 import dev.hanse.control.orchestrator.Orchestrator;
 import dev.hanse.control.reaper.Reaper;
 import dev.hanse.control.scheduler.Scheduler;
 import dev.hanse.store.Snapshot;
 import dev.hanse.store.Transaction;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /**
  * The passes over the state, in their fixed order: orchestrator with updater, allocator, scheduler,
- * reaper. All of them write into one transaction, and each looks only at what the dirty keys say
- * may have been helped or disturbed. Owned by the control loop; it remembers the services'
+ * reaper, keys. All of them write into one transaction, and each looks only at what the dirty keys
+ * say may have been helped or disturbed. Owned by the control loop; it remembers the services'
  * deadlines and which services wait for ports or addresses, and a full pass finds those again.
  */
 public final class Passes {
@@ -42,6 +46,9 @@ public final class Passes {
     Reaper reaper = new Reaper(transaction, context);
     services.forEach(reaper::run);
     reaper.runAttachments();
-    return new PassResult(transaction.changes(), deadlines.next().map(Times::timestamp));
+    Optional<Instant> rotation = new GossipKeys(transaction, context).run();
+    Optional<Instant> next =
+        Stream.of(deadlines.next(), rotation).flatMap(Optional::stream).min(Instant::compareTo);
+    return new PassResult(transaction.changes(), next.map(Times::timestamp));
   }
 }

@@ -273,8 +273,17 @@ final class NodeDecisions {
   }
 
   private Decision status(Node node, UpdateNodeStatus update) {
-    Node.Builder updated = node.toBuilder().setStatus(update.status());
+    Node.Builder updated = node.toBuilder().setStatus(timed(node.getStatus(), update.status()));
     update.description().ifPresent(updated::setDescription);
     return put(updated.build());
+  }
+
+  /** Notes since when a node is down. */
+  private NodeStatus timed(NodeStatus before, NodeStatus now) {
+    if (now.getState() != NodeStatus.State.DOWN) {
+      return now.toBuilder().clearDownSince().build();
+    }
+    boolean already = before.getState() == NodeStatus.State.DOWN && before.hasDownSince();
+    return now.toBuilder().setDownSince(already ? before.getDownSince() : context.now()).build();
   }
 }

@@ -2,6 +2,7 @@ package dev.hanse.control.command;
 
 import dev.hanse.control.Rejection;
 import dev.hanse.control.Times;
+import dev.hanse.control.orchestrator.Disconnect;
 import dev.hanse.control.scheduler.Constraint;
 import dev.hanse.model.Placement;
 import dev.hanse.model.Resources;
@@ -24,11 +25,23 @@ final class ServiceRules {
 
   static Optional<Rejection> check(ServiceSpec spec) {
     return Names.check(spec.getAnnotations())
+        .or(() -> checkDisconnect(spec))
         .or(() -> checkTask(spec.getTask()))
         .or(() -> checkMode(spec))
         .or(() -> checkUpdate(spec.getUpdate()))
         .or(() -> checkUpdate(spec.getRollback()))
         .or(() -> PublishedPorts.check(spec.getEndpoint()));
+  }
+
+  private static Optional<Rejection> checkDisconnect(ServiceSpec spec) {
+    String value =
+        spec.getAnnotations().getLabelsOrDefault(Disconnect.LABEL, Disconnect.REPLACE_VALUE);
+    return Disconnect.parse(value).isPresent()
+        ? Optional.empty()
+        : Outcome.invalid(
+            "invalid value \"%s\" of label %s: expected \"replace\" or \"keep:DURATION\" with a"
+                    .formatted(value, Disconnect.LABEL)
+                + " duration from 1s to 720h, for example keep:60s");
   }
 
   private static Optional<Rejection> checkMode(ServiceSpec spec) {

@@ -45,6 +45,7 @@ final class GlobalSlots {
   private boolean isEligible(Service service, String nodeId) {
     Optional<Node> node = nodes.find(nodeId);
     return node.map(found -> Nodes.isEligible(found, service.getSpec().getTask().getPlacement()))
-        .orElse(false);
+            .orElse(false)
+        && !orchestrator.isLost(service, nodeId);
   }
 }

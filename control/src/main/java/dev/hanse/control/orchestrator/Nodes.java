@@ -25,22 +25,20 @@ final class Nodes {
         .orElse(true);
   }
 
-  /** Whether an assigned task must leave its node. */
+  /** Whether an assigned task must leave its node, even if that answered. */
   boolean hasToLeave(Task task) {
     if (task.getNodeId().isEmpty()) {
       return false;
     }
     Optional<Node> node = find(task.getNodeId());
     return node.isEmpty()
-        || isGone(task.getNodeId())
         || node.get().getSpec().getAvailability() == NodeSpec.Availability.DRAIN
         || !satisfies(node.get(), task.getSpec().getPlacement());
   }
 
-  /** Whether a global service has a task on this node. */
+  /** Whether a global service has a task on this node, if that answers. */
   static boolean isEligible(Node node, Placement placement) {
     return node.getSpec().getMembership() == NodeSpec.Membership.ACCEPTED
-        && node.getStatus().getState() != NodeStatus.State.DOWN
         && node.getSpec().getAvailability() != NodeSpec.Availability.DRAIN
         && satisfies(node, placement);
   }

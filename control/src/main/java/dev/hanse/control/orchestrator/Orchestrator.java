@@ -152,7 +152,7 @@ public final class Orchestrator {
   private void replaceEnded(Service service) {
     for (Slot slot : slots(service).values()) {
       for (Task task : slot.wanted()) {
-        boolean leaves = nodes.hasToLeave(task);
+        boolean leaves = nodes.hasToLeave(task) || isLost(service, task.getNodeId());
         Optional<Instant> delayed = delayedUntil(task);
         if (Tasks.isDead(task) && !leaves && delayed.isPresent()) {
           // It failed before it was to start, as without its image: the delay counts all the same.
@@ -165,6 +165,17 @@ public final class Orchestrator {
         }
       }
     }
+  }
+
+  /** Whether nobody answers for a node any more and the service waits no longer for it. */
+  boolean isLost(Service service, String nodeId) {
+    if (nodeId.isEmpty() || !nodes.isGone(nodeId)) {
+      return false;
+    }
+    Optional<Instant> kept =
+        nodes.find(nodeId).flatMap(node -> Disconnect.of(service).keptUntil(node, now));
+    kept.ifPresent(end -> wake(service, end));
+    return kept.isEmpty();
   }
 
   /**

@@ -104,6 +104,10 @@ class SimulationTest {
     }
     ServiceSpec.Builder spec = ServiceSpec.newBuilder();
     spec.setAnnotations(Annotations.newBuilder().setName("s" + random.nextInt(Integer.MAX_VALUE)));
+    if (random.nextInt(3) == 0) {
+      spec.getAnnotationsBuilder()
+          .putLabels("hanse.disconnect", "keep:" + (1 + random.nextInt(30)) + "s");
+    }
     spec.getTaskBuilder()
         .setContainer(ContainerSpec.newBuilder().setImage("web:1"))
         .setRestart(

@@ -23,6 +23,7 @@ final class SpecOptions {
       case "image" -> spec.getTaskBuilder().getContainerBuilder().setImage(value);
       case "publish" -> publish(spec, value, PublishMode.INGRESS);
       case "publish-host" -> publish(spec, value, PublishMode.HOST);
+      case "disconnect" -> spec.getAnnotationsBuilder().putLabels("hanse.disconnect", value);
       case "endpoint" ->
           spec.getEndpointBuilder()
               .setMode(EndpointSpec.ResolutionMode.valueOf(value.toUpperCase(Locale.ROOT)));

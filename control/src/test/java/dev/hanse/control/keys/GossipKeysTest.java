@@ -1,0 +1,142 @@
+package dev.hanse.control.keys;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.hanse.control.Context;
+import dev.hanse.control.DirtyKeys;
+import dev.hanse.control.PassResult;
+import dev.hanse.control.Passes;
+import dev.hanse.control.Times;
+import dev.hanse.control.sim.World;
+import dev.hanse.model.Cluster;
+import dev.hanse.model.EncryptionKey;
+import dev.hanse.store.Changes;
+import dev.hanse.store.Kind;
+import dev.hanse.store.Snapshot;
+import dev.hanse.store.Store;
+import dev.hanse.store.Transaction;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class GossipKeysTest {
+  private static final Instant START = Instant.ofEpochSecond(1_000_000_000);
+
+  private final Store store = new Store(Snapshot.empty());
+  private final Random random = new Random(3);
+  private long index = 1;
+
+  @Test
+  void a_new_cluster_has_three_keys_in_the_order_of_their_clock() {
+    World world = new World(1);
+    world.initialize();
+    world.settle();
+    Cluster cluster = world.snapshot().cluster().orElseThrow();
+    assertThat(cluster.getNetworkBootstrapKeysList())
+        .hasSize(3)
+        .allSatisfy(
+            key -> {
+              assertThat(key.getSubsystem()).isEqualTo("networking:gossip");
+              assertThat(key.getAlgorithm()).isEqualTo(EncryptionKey.Algorithm.AES_128_GCM);
+              assertThat(key.getKey().size()).isEqualTo(16);
+            })
+        .extracting(EncryptionKey::getLamportTime)
+        .containsExactly(1L, 2L, 3L);
+    assertThat(cluster.getNetworkBootstrapKeysList())
+        .extracting(EncryptionKey::getKey)
+        .doesNotHaveDuplicates();
+    assertThat(cluster.getEncryptionKeyLamportClock()).isEqualTo(3);
+  }
+
+  @Test
+  void after_twelve_hours_a_key_comes_and_the_oldest_goes() {
+    World world = new World(1);
+    world.initialize();
+    world.settle();
+    List<EncryptionKey> first = keys(world.snapshot());
+    world.run(GossipKeys.INTERVAL.minusMillis(1));
+    assertThat(keys(world.snapshot())).isEqualTo(first);
+    world.run(Duration.ofMillis(1));
+    List<EncryptionKey> second = keys(world.snapshot());
+    // What was handed out before is the middle one now, which is the one that is used.
+    assertThat(second).hasSize(3).startsWith(first.get(1), first.get(2));
+    assertThat(second.getLast().getLamportTime()).isEqualTo(4);
+    world.run(GossipKeys.INTERVAL.multipliedBy(2));
+    assertThat(keys(world.snapshot())).hasSize(3).startsWith(second.get(2));
+  }
+
+  @Test
+  void a_cluster_made_before_there_were_keys_gets_them_with_the_first_pass() {
+    put(Cluster.newBuilder().setId("c").build());
+    Snapshot after = passed(START);
+    assertThat(keys(after)).hasSize(3);
+    assertThat(passed(START)).as("and no others with the next").isEqualTo(after);
+  }
+
+  @Test
+  void the_keys_of_others_stay_and_a_clock_never_goes_back() {
+    EncryptionKey ipsec = key("networking:ipsec", 90);
+    put(
+        Cluster.newBuilder()
+            .setId("c")
+            .setEncryptionKeyLamportClock(7)
+            .addNetworkBootstrapKeys(key(GossipKeys.SUBSYSTEM, 41))
+            .addNetworkBootstrapKeys(ipsec)
+            .addNetworkBootstrapKeys(key(GossipKeys.SUBSYSTEM, 40))
+            .build());
+    assertThat(keys(passed(START)))
+        .contains(ipsec)
+        .filteredOn(key -> key.getSubsystem().equals(GossipKeys.SUBSYSTEM))
+        .extracting(EncryptionKey::getLamportTime)
+        .containsExactly(40L, 41L, 42L);
+  }
+
+  @Test
+  void a_clock_that_was_set_back_does_not_keep_the_keys_for_ever() {
+    put(Cluster.newBuilder().setId("c").build());
+    List<EncryptionKey> future = keys(passed(START.plus(Duration.ofDays(900))));
+    assertThat(keys(passed(START))).hasSize(3).isNotEqualTo(future).startsWith(future.get(1));
+    List<EncryptionKey> present = keys(store.snapshot());
+    // A few seconds back, as another manager's clock may be, changes nothing.
+    assertThat(keys(passed(START.minusSeconds(30)))).isEqualTo(present);
+  }
+
+  private Snapshot passed(Instant now) {
+    PassResult result =
+        new Passes()
+            .run(store.snapshot(), new Context(Times.timestamp(now), random), DirtyKeys.full());
+    assertThat(result.nextDeadline()).isPresent();
+    assertThat(Times.instant(result.nextDeadline().orElseThrow())).isAfter(now);
+    commit(result.changes());
+    return store.snapshot();
+  }
+
+  private void put(Cluster cluster) {
+    Cluster.Builder named = cluster.toBuilder();
+    named.getSpecBuilder().getAnnotationsBuilder().setName(Snapshot.CLUSTER_NAME);
+    Transaction transaction = new Transaction(store.snapshot(), Times.timestamp(START));
+    transaction.put(Kind.CLUSTER, named.build());
+    commit(transaction.changes());
+  }
+
+  private void commit(Changes changes) {
+    if (!changes.isEmpty()) {
+      store.apply(changes, ++index);
+    }
+  }
+
+  private static List<EncryptionKey> keys(Snapshot snapshot) {
+    return snapshot.cluster().orElseThrow().getNetworkBootstrapKeysList();
+  }
+
+  private static EncryptionKey key(String subsystem, long lamportTime) {
+    return EncryptionKey.newBuilder()
+        .setSubsystem(subsystem)
+        .setKey(ByteString.copyFrom(new byte[16]))
+        .setLamportTime(lamportTime)
+        .build();
+  }
+}
