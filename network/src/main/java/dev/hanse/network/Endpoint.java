@@ -28,4 +28,9 @@ public record Endpoint(
   public Endpoint {
     aliases = List.copyOf(aliases);
   }
+
+  /** The same, but new connections are not sent to it. */
+  Endpoint withoutConnections() {
+    return new Endpoint(taskId, serviceId, nodeId, taskName, address, mac, aliases, false);
+  }
 }

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -117,6 +118,21 @@ public final class EndpointTable {
       case ENDPOINT -> change.getEndpoint().getNetworkId();
       case ROW_NOT_SET -> "";
     };
+  }
+
+  /**
+   * The table to plan with while some nodes do not answer: no new connections go to their tasks, in
+   * rules and names, as long as the service has a ready task elsewhere. Rows stay, so that what
+   * does answer is reached under its own address, and nothing has to be sent again when they are
+   * back.
+   */
+  public EndpointTable avoiding(Set<String> nodeIds) {
+    if (nodeIds.isEmpty()) {
+      return this;
+    }
+    SortedMap<String, NetworkTable> avoiding = new TreeMap<>();
+    networks.forEach((id, table) -> avoiding.put(id, table.avoiding(nodeIds)));
+    return new EndpointTable(index, avoiding);
   }
 
   /** A complete message that makes this table, to be kept across a restart of the program. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +64,32 @@ public final class NetworkTable {
   /** The endpoints of a service to which new connections may go, in the order of task ids. */
   public List<Endpoint> ready(String serviceId) {
     return Collections.unmodifiableList(readyByService.getOrDefault(serviceId, List.of()));
+  }
+
+  /**
+   * The table without connections to tasks on nodes that do not answer. A service all of whose
+   * ready tasks are there keeps them: a connection that may fail is better than one that must. So a
+   * node that is cut off goes on with its own tasks where it has some, and nothing is emptied where
+   * it is only the nodes' word for each other that does not get through.
+   */
+  NetworkTable avoiding(Set<String> nodeIds) {
+    SortedMap<String, Endpoint> changed = new TreeMap<>();
+    for (List<Endpoint> ready : readyByService.values()) {
+      List<Endpoint> avoided =
+          ready.stream()
+              .filter(endpoint -> nodeIds.contains(endpoint.nodeId()))
+              .filter(endpoint -> !endpoint.serviceId().isEmpty())
+              .toList();
+      if (avoided.size() < ready.size()) {
+        avoided.forEach(each -> changed.put(each.taskId(), each.withoutConnections()));
+      }
+    }
+    if (changed.isEmpty()) {
+      return this;
+    }
+    SortedMap<String, Endpoint> all = new TreeMap<>(endpoints);
+    all.putAll(changed);
+    return new NetworkTable(entry, peers, services, all);
   }
 
   /** The names of this network. */

@@ -9,6 +9,8 @@ import dev.hanse.model.EndpointsChange;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.Network;
 import dev.hanse.model.NetworkRow;
+import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class EndpointTableTest {
@@ -102,5 +104,38 @@ class EndpointTableTest {
     EndpointTable.Applied applied = table.apply(message);
     assertThat(applied.refused()).hasSize(2);
     assertThat(applied.table().network(BACK).orElseThrow().endpoints()).hasSize(1);
+  }
+
+  @Test
+  void nodesThatDoNotAnswerGetNoConnections() {
+    EndpointTable spread =
+        table
+            .apply(
+                new Cluster()
+                    .endpoint(BACK, "web", 2, 2, "10.0.1.12", true)
+                    .endpoint(BACK, "web", 3, 3, "10.0.1.13", true)
+                    .message(EndpointsMessage.Type.INCREMENTAL, 2))
+            .table();
+    assertThat(readyWeb(spread.avoiding(Set.of("node2")))).containsExactly("node1", "node3");
+    assertThat(readyWeb(spread.avoiding(Set.of("node2", "node3")))).containsExactly("node1");
+    EndpointTable avoiding = spread.avoiding(Set.of("node2"));
+    assertThat(avoiding.index()).isEqualTo(2);
+    assertThat(avoiding.network(BACK).orElseThrow().endpoints()).hasSize(3);
+    assertThat(avoiding.network(INGRESS).orElseThrow())
+        .isSameAs(spread.network(INGRESS).orElseThrow());
+    // The rows as they were sent are what the next message is applied to.
+    assertThat(readyWeb(spread)).containsExactly("node1", "node2", "node3");
+  }
+
+  @Test
+  void aServiceIsNotEmptiedBecauseNobodyAnswers() {
+    assertThat(readyWeb(table.avoiding(Set.of("node1")))).containsExactly("node1");
+    assertThat(table.avoiding(Set.of())).isSameAs(table);
+  }
+
+  private static List<String> readyWeb(EndpointTable table) {
+    return table.network(BACK).orElseThrow().ready("service-web").stream()
+        .map(Endpoint::nodeId)
+        .toList();
   }
 }

@@ -136,6 +136,36 @@ class PlanPropertiesTest {
         });
   }
 
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void nodesThatDoNotAnswerGetNoConnectionsUnlessThereIsNobodyElse(long seed) {
+    Sample sample = Sample.random(seed);
+    Random random = new Random(seed);
+    Set<String> silent = new TreeSet<>();
+    for (int node = 2; node <= 5; node++) {
+      if (random.nextBoolean()) {
+        silent.add("node" + node);
+      }
+    }
+    WantedState plan =
+        NetworkPlanner.plan(sample.table.avoiding(silent), sample.tasks, Cluster.facts(1));
+    sample.readyByPort.forEach(
+        (port, ready) -> {
+          List<String> answering =
+              ready.stream()
+                  .filter(
+                      address -> {
+                        String node = sample.remote.getOrDefault(address, "192.168.7.1");
+                        return !silent.contains(node.replace("192.168.7.", "node"));
+                      })
+                  .toList();
+          assertThat(targets(plan.host().ruleset(), "tcp dport " + port + " dnat to "))
+              .containsExactlyInAnyOrderElementsOf(answering.isEmpty() ? ready : answering);
+        });
+    // What connections are open already must go on finding their way.
+    assertThat(plan.host().vxlans()).isEqualTo(sample.plan().host().vxlans());
+  }
+
   /** The addresses that the statement after a prefix spreads over, each once. */
   private static List<String> targets(String ruleset, String prefix) {
     String rule = line(ruleset, prefix);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hanse.network.TaskNames.RecordType;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -50,6 +51,19 @@ class TaskNamesTest {
     assertThat(a("tasks.web")).isEqualTo(addresses("10.0.1.11", "10.0.1.12"));
     assertThat(a("tasks.web-alias")).isEqualTo(addresses("10.0.1.11", "10.0.1.12"));
     assertThat(a("only-3")).isEqualTo(new Answer.Elsewhere());
+  }
+
+  @Test
+  void nodesThatDoNotAnswerAreNotNamed() {
+    LocalTask.Networking.Own own =
+        (LocalTask.Networking.Own) Cluster.task(table, "web", 1, Optional.empty()).networking();
+    TaskNames without = TaskNames.of(table.avoiding(Set.of("node2")), own);
+    assertThat(without.lookup("tasks.web", RecordType.A)).isEqualTo(addresses("10.0.1.11"));
+    assertThat(without.lookup("web", RecordType.A)).isEqualTo(addresses("10.0.1.2"));
+    // Its only tasks are there: better an address that may not answer than none.
+    assertThat(without.lookup("queue", RecordType.A))
+        .isEqualTo(addresses("10.0.1.21", "10.0.1.22"));
+    assertThat(without.lookup("web.2.task-web-2", RecordType.A)).isEqualTo(addresses("10.0.1.12"));
   }
 
   @Test
