@@ -1,7 +1,6 @@
 package dev.hanse.lab;
 
 import dev.hanse.lab.client.DockerClient;
-import dev.hanse.lab.demo.WebService;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,14 +9,18 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The training run of the ahead-of-time cache: a lab of two hosts whose manager does what daemons
- * usually do, so that the classes and profiles of that are in the cache. The cache is written when
- * the manager stops.
+ * The training run of the ahead-of-time cache: a lab of two hosts whose manager does what every
+ * daemon does at its start. It runs no container: every class of the cache is loaded by every
+ * daemon, so what only some need is better loaded when they do. The cache is written when the
+ * manager stops.
  */
 final class Training {
   private static final String TRAINED = "host1";
   // The cache is assembled by a second virtual machine before the first one ends.
   private static final Duration WRITE_LIMIT = Duration.ofSeconds(150);
+
+  private static final List<String> PATHS =
+      List.of("/version", "/info", "/nodes", "/services", "/tasks", "/networks");
 
   private Training() {}
 
@@ -25,12 +28,7 @@ final class Training {
   static void run(Path output) throws IOException {
     Directories directories = Directories.standard();
     Map<String, String> recording =
-        Map.of(
-            "HANSE_AOT", "off",
-            "HANSE_JAVA_OPTS", "-XX:AOTCacheOutput=" + output,
-            // Linked ahead of time, every class of the cache would be loaded by every daemon: the
-            // manager's in a worker, and those of rare requests.
-            "JDK_AOT_VM_OPTIONS", "-XX:-AOTClassLinking");
+        Map.of("HANSE_AOT", "off", "HANSE_JAVA_OPTS", "-XX:AOTCacheOutput=" + output);
     // Builds of several clones may train at the same time.
     String name = "training-" + Integer.toHexString(output.toAbsolutePath().hashCode());
     LabPlan plan = LabPlan.of(name, 1, 1).withEnvironment(TRAINED, recording);
@@ -48,17 +46,8 @@ final class Training {
 
   private static void exercise(Lab lab) throws IOException {
     DockerClient manager = lab.docker(TRAINED);
-    for (String path : List.of("/version", "/info", "/nodes", "/networks", "/images/json")) {
+    for (String path : PATHS) {
       manager.get(path);
     }
-    WebService web = new WebService(lab);
-    web.loadImages();
-    web.create(2);
-    web.awaitRunning(2);
-    web.addPort(8081);
-    for (String path : List.of("/services", "/tasks", "/containers/json", "/system/df")) {
-      manager.get(path);
-    }
-    web.remove();
   }
 }
