@@ -2,6 +2,7 @@ package dev.hanse.raft;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -107,6 +108,19 @@ public final class RatisLog implements ReplicatedLog {
       log.lifecycle.unlock();
     }
     return log;
+  }
+
+  /**
+   * Makes the log of a group with this member alone, which begins with a saved state. To be opened
+   * afterwards.
+   *
+   * @param index the log index of the state; the log goes on behind it
+   * @param state as {@link AppliedState#save} has written it
+   * @throws IOException if the directory holds a log, or cannot be written
+   */
+  public static void importState(LogSettings settings, long index, InputStream state)
+      throws IOException {
+    StateImport.run(settings.directory().resolve(GROUP.toString()), index, state);
   }
 
   @Override
