@@ -87,7 +87,8 @@ final class ClusterDecisions {
     return Outcome.accepted(transaction, cluster);
   }
 
-  private static Node node(FirstManager manager, int dataPathPort) {
+  /** The node object of a manager that begins alone. */
+  static Node node(FirstManager manager, int dataPathPort) {
     return Node.newBuilder()
         .setId(manager.nodeId())
         .setSpec(
