@@ -370,7 +370,7 @@ final class RunningManager implements Manager {
     return cause;
   }
 
-  private static void delete(Path directory) throws IOException {
+  static void delete(Path directory) throws IOException {
     if (Files.isDirectory(directory)) {
       try (Stream<Path> files = Files.walk(directory)) {
         for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
@@ -380,7 +380,7 @@ final class RunningManager implements Manager {
     }
   }
 
-  private static void deleteQuietly(Path directory) {
+  static void deleteQuietly(Path directory) {
     try {
       delete(directory);
     } catch (IOException e) {

@@ -31,6 +31,18 @@ public final class StoredSnapshot {
     coded.flush();
   }
 
+  /** How many bytes {@link #save} will write. */
+  public static long bytes(Snapshot snapshot) {
+    long bytes = 0;
+    for (Kind<?> kind : Kind.ALL) {
+      int field = fieldOf(kind);
+      for (Message object : snapshot.all(kind)) {
+        bytes += CodedOutputStream.computeMessageSize(field, object);
+      }
+    }
+    return bytes;
+  }
+
   /** Reads what {@link #save} wrote, as the state at {@code logIndex}. */
   public static Snapshot restore(InputStream in, long logIndex) throws IOException {
     CodedInputStream coded = CodedInputStream.newInstance(in);
