@@ -11,6 +11,7 @@ import dev.hanse.model.LogSubscriptionOptions;
 import dev.hanse.store.Snapshot;
 import dev.hanse.store.Store;
 import java.net.InetSocketAddress;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -62,6 +63,15 @@ public interface Manager extends AutoCloseable {
 
   /** Tells of each committed change until closed; see {@link Store.Listener}. */
   Store.Subscription subscribe(Store.Listener listener);
+
+  /** The node id of the leader that this manager knows of; empty while there is none. */
+  Optional<String> leader();
+
+  /**
+   * Hands leadership to another manager. Completes when this one does not lead, at once if it did
+   * not; fails if no other could take over.
+   */
+  CompletableFuture<Void> stepDown();
 
   /** Gathers the logs of services, tasks or nodes. */
   ServiceLogs logs(LogSelector selector, LogSubscriptionOptions options);

@@ -1,61 +1,52 @@
 package dev.hanse.manager;
 
-import com.google.protobuf.ByteString;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.command.ClusterCommand.FirstManager;
 import dev.hanse.control.command.ClusterCommand.InitializeCluster;
-import dev.hanse.control.command.ClusterCommand.UpdateCluster;
 import dev.hanse.control.command.Command;
-import dev.hanse.control.command.NodeCommand.UpdateManagerStatus;
 import dev.hanse.identity.AccessControl;
 import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.ClusterServer;
-import dev.hanse.identity.IdentityException;
-import dev.hanse.identity.JoinToken;
-import dev.hanse.identity.RootCa;
 import dev.hanse.identity.TlsCredentials;
-import dev.hanse.manager.authority.AuthorityServices;
-import dev.hanse.manager.authority.CertificateAuthority;
-import dev.hanse.manager.dispatch.DispatchLoop;
-import dev.hanse.manager.dispatch.DispatcherService;
-import dev.hanse.manager.dispatch.EndpointsService;
-import dev.hanse.manager.dispatch.SessionMessages;
-import dev.hanse.manager.log.LogBroker;
-import dev.hanse.manager.log.LogServices;
+import dev.hanse.manager.forward.RawMethod;
 import dev.hanse.manager.log.ServiceLogs;
 import dev.hanse.manager.loop.ControlLoop;
+import dev.hanse.manager.loop.ControlStep;
+import dev.hanse.manager.reign.LeaderScope;
+import dev.hanse.manager.reign.Reign;
+import dev.hanse.manager.reign.Reigns;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.ClusterSpec;
-import dev.hanse.model.EncryptionKey;
-import dev.hanse.model.JoinTokens;
 import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogSubscriptionOptions;
-import dev.hanse.model.ManagerStatus;
 import dev.hanse.model.Node;
-import dev.hanse.model.RaftMemberStatus;
-import dev.hanse.model.RootCA;
 import dev.hanse.raft.LogSettings;
 import dev.hanse.raft.Member;
 import dev.hanse.raft.PeerTransport;
 import dev.hanse.raft.RatisLog;
+import dev.hanse.raft.ReplicatedLog;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import dev.hanse.store.Store;
-import io.grpc.Server;
+import io.grpc.Metadata;
+import io.grpc.ServerCall;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
-import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -63,9 +54,7 @@ import org.slf4j.LoggerFactory;
 /** The parts of a manager, wired by hand; they stop in the reverse order of their start. */
 final class RunningManager implements Manager {
   private static final Logger logger = LoggerFactory.getLogger(RunningManager.class);
-  private static final long RAFT_ID = 1;
-  private static final int UNLOCK_KEY_BYTES = 32;
-  private static final int SERVER_STOP_SECONDS = 2;
+  private static final Duration LEAD_LIMIT = Duration.ofSeconds(60);
 
   private final ManagerSettings settings;
   private final TlsCredentials credentials;
@@ -73,22 +62,28 @@ final class RunningManager implements Manager {
   private final Store store = new Store(Snapshot.empty());
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
   private final ControlLoop loop;
-  private final DispatchLoop dispatch;
-  private final LogBroker logs;
-  private Optional<Server> server = Optional.empty();
+  private final Reigns reigns;
+  private final ClusterUpdates updates = new ClusterUpdates(random);
+  private volatile Optional<ReplicatedLog> log = Optional.empty();
+  private Optional<ClusterPort> port = Optional.empty();
 
   private RunningManager(ManagerSettings settings, TlsCredentials credentials) {
     this.settings = settings;
     this.credentials = credentials;
     this.loop = new ControlLoop(store, settings.clock(), random);
-    this.dispatch =
-        starting(
-            new DispatchLoop(
-                store,
-                loop::submit,
-                random,
-                new SessionMessages(credentials.identity().nodeId(), settings.advertise())));
-    this.logs = starting(new LogBroker(store, random));
+    this.reigns = starting(new Reigns(this::reign));
+  }
+
+  private Reign reign(long number) {
+    return new Reign(
+        new LeaderScope(
+            credentials,
+            settings.advertise(),
+            store,
+            loop.during(number),
+            log.orElseThrow(),
+            settings.clock(),
+            random));
   }
 
   static Manager open(ManagerSettings settings, TlsCredentials credentials)
@@ -132,8 +127,8 @@ final class RunningManager implements Manager {
   /** The port first: if it is taken nothing else has begun. */
   private void startAll(Step afterLog) throws ManagerStartException {
     try {
-      startServer();
-      RatisLog replicatedLog =
+      port = Optional.of(starting(ClusterPort.open(settings.listen(), server())));
+      RatisLog opened =
           starting(
               RatisLog.open(
                   LogSettings.of(
@@ -142,63 +137,47 @@ final class RunningManager implements Manager {
                       LogSettings.Start.RESUME_OR_FOUND),
                   loop.state(),
                   PeerTransport.NONE));
-      loop.start(replicatedLog);
+      log = Optional.of(opened);
+      loop.start(opened, reigns::changed);
       starting(loop);
+      if (!reigns.await(LEAD_LIMIT)) {
+        throw new ManagerStartException(
+            "the manager's log has not elected a leader in " + LEAD_LIMIT.toSeconds() + " s",
+            new TimeoutException());
+      }
       afterLog.run();
-      starting(new CertificateAuthority(store, loop::submit, settings.clock(), random));
-      dispatch.expectNodes();
-      announce();
     } catch (IOException e) {
       close();
       throw new ManagerStartException("could not open the manager's log: " + e.getMessage(), e);
+    } catch (InterruptedException e) {
+      close();
+      Thread.currentThread().interrupt();
+      throw new ManagerStartException("interrupted while starting the manager", e);
     } catch (ManagerStartException | RuntimeException e) {
       close();
       throw e;
     }
   }
 
-  private void startServer() throws ManagerStartException {
-    AuthorityServices authority = new AuthorityServices(store, loop::submit);
-    LogServices logServices = new LogServices(logs);
-    String host = settings.advertise().replaceFirst(":\\d+$", "");
-    Server built =
-        ClusterServer.builder(
-                settings.listen(),
-                credentials,
-                new AccessControl(MethodRules.byName(), this::membership, settings.clock()),
-                ClusterServer.Limits.DEFAULT)
-            .addService(authority.authority())
-            .addService(authority.nodeAuthority())
-            .addService(new DispatcherService(store, loop::submit, dispatch, host))
-            .addService(new EndpointsService(dispatch))
-            .addService(logServices.forNodes())
-            .addService(logServices.forManagers())
-            .addService(new HealthService(loop::isLeading))
-            .build();
-    try {
-      built.start();
-    } catch (IOException e) {
-      throw new ManagerStartException(
-          "failed to listen on remote API address: listen tcp "
-              + settings.listen().getAddress().getHostAddress()
-              + ":"
-              + settings.listen().getPort()
-              + ": "
-              + (rootCause(e) instanceof BindException bind ? bind.getMessage() : e.getMessage()),
-          e);
-    }
-    server = Optional.of(built);
+  private NettyServerBuilder server() {
+    Map<String, AccessControl.Access> rules = MethodRules.byName();
+    return ClusterServer.builder(
+            settings.listen(),
+            credentials,
+            new AccessControl(rules, this::membership, settings.clock()),
+            ClusterServer.Limits.DEFAULT)
+        .addService(new HealthService(loop::isLeading))
+        .fallbackHandlerRegistry(
+            new LeaderMethods(rules.keySet(), reigns, RunningManager::withoutLeader));
   }
 
-  private static void stop(Server server) {
-    server.shutdownNow();
-    try {
-      if (!server.awaitTermination(SERVER_STOP_SECONDS, TimeUnit.SECONDS)) {
-        logger.warn("the gRPC server has not stopped in {} s", SERVER_STOP_SECONDS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+  private static ServerMethodDefinition<?, ?> withoutLeader(String method) {
+    return RawMethod.served(
+        method,
+        (call, headers) -> {
+          call.close(Status.UNAVAILABLE.withDescription(ControlStep.NO_LEADER), new Metadata());
+          return new ServerCall.Listener<>() {};
+        });
   }
 
   private AccessControl.Membership membership() {
@@ -230,25 +209,15 @@ final class RunningManager implements Manager {
     if (loop.submit(command).join() instanceof Decision.Refused refused) {
       throw new ManagerStartException(refused.rejection());
     }
+    var unused = StoreWatch.until(store, state -> isAnnounced(state, cluster), LEAD_LIMIT).join();
   }
 
-  /** Writes this manager's address into its node object, if it is not there yet. */
-  private void announce() {
-    String nodeId = credentials.identity().nodeId();
-    ManagerStatus status =
-        ManagerStatus.newBuilder()
-            .setRaftId(RAFT_ID)
-            .setAddr(settings.advertise())
-            .setLeader(true)
-            .setReachability(RaftMemberStatus.Reachability.REACHABLE)
-            .build();
-    Optional<Node> node = store.snapshot().find(Kind.NODE, nodeId);
-    if (node.isPresent() && !node.get().getManagerStatus().equals(status)) {
-      Decision decision = loop.submit(new UpdateManagerStatus(nodeId, Optional.of(status))).join();
-      if (decision instanceof Decision.Refused refused) {
-        logger.warn("manager's address not stored: {}", refused.rejection().message());
-      }
-    }
+  /** Is the first manager's address written, which joining nodes are told? */
+  private static boolean isAnnounced(Snapshot state, NewCluster cluster) {
+    return state
+        .find(Kind.NODE, cluster.identity().nodeId())
+        .map(Node::hasManagerStatus)
+        .orElse(false);
   }
 
   @Override
@@ -269,53 +238,7 @@ final class RunningManager implements Manager {
       return CompletableFuture.completedFuture(
           new Decision.Refused(new Rejection.NotFound("cluster not found")));
     }
-    return loop.submit(
-        new UpdateCluster(
-            cluster.get().getId(),
-            version,
-            spec,
-            rotatedTokens(cluster.get().getRootCa(), rotation),
-            rotatedUnlockKey(cluster.get(), spec, rotation)));
-  }
-
-  private Optional<RootCA> rotatedTokens(RootCA root, Rotation rotation) {
-    if (!rotation.workerToken() && !rotation.managerToken()) {
-      return Optional.empty();
-    }
-    try {
-      RootCa certificate = RootCa.of(root.getCaCert().toByteArray());
-      JoinTokens.Builder tokens = root.getJoinTokens().toBuilder();
-      if (rotation.workerToken()) {
-        tokens.setWorker(JoinToken.generate(certificate, random).toString());
-      }
-      if (rotation.managerToken()) {
-        tokens.setManager(JoinToken.generate(certificate, random).toString());
-      }
-      return Optional.of(root.toBuilder().setJoinTokens(tokens).build());
-    } catch (IdentityException e) {
-      throw new IllegalStateException("the cluster's root certificate is unusable", e);
-    }
-  }
-
-  /** A key is made when locking is switched on, and when it is rotated. */
-  private Optional<List<EncryptionKey>> rotatedUnlockKey(
-      Cluster cluster, ClusterSpec spec, Rotation rotation) {
-    boolean locked = spec.getEncryptionConfig().getAutoLockManagers();
-    boolean wasLocked = cluster.getSpec().getEncryptionConfig().getAutoLockManagers();
-    if (!locked) {
-      return wasLocked ? Optional.of(List.of()) : Optional.empty();
-    }
-    if (wasLocked && !rotation.unlockKey()) {
-      return Optional.empty();
-    }
-    byte[] key = new byte[UNLOCK_KEY_BYTES];
-    random.nextBytes(key);
-    return Optional.of(
-        List.of(
-            EncryptionKey.newBuilder()
-                .setSubsystem("swarm-manager")
-                .setKey(ByteString.copyFrom(key))
-                .build()));
+    return loop.submit(updates.command(cluster.get(), version, spec, rotation));
   }
 
   @Override
@@ -324,8 +247,19 @@ final class RunningManager implements Manager {
   }
 
   @Override
+  public Optional<String> leader() {
+    return log.flatMap(ReplicatedLog::leader);
+  }
+
+  @Override
+  public CompletableFuture<Void> stepDown() {
+    return log.map(ReplicatedLog::transferLeadership)
+        .orElseGet(() -> CompletableFuture.completedFuture(null));
+  }
+
+  @Override
   public ServiceLogs logs(LogSelector selector, LogSubscriptionOptions options) {
-    return logs.read(selector, options);
+    return reigns.current().orElseThrow().logs().read(selector, options);
   }
 
   @Override
@@ -335,9 +269,7 @@ final class RunningManager implements Manager {
 
   @Override
   public InetSocketAddress listening() {
-    return server
-        .map(running -> new InetSocketAddress(settings.listen().getAddress(), running.getPort()))
-        .orElse(settings.listen());
+    return port.map(ClusterPort::listening).orElse(settings.listen());
   }
 
   @Override
@@ -347,7 +279,6 @@ final class RunningManager implements Manager {
 
   @Override
   public void close() {
-    server.ifPresent(RunningManager::stop);
     while (!started.isEmpty()) {
       try {
         started.pop().close();
@@ -360,14 +291,6 @@ final class RunningManager implements Manager {
   private <T extends AutoCloseable> T starting(T part) {
     started.push(part);
     return part;
-  }
-
-  private static Throwable rootCause(Throwable error) {
-    Throwable cause = error;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return cause;
   }
 
   static void delete(Path directory) throws IOException {

@@ -48,6 +48,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Dispatch {
   private static final Logger logger = LoggerFactory.getLogger(Dispatch.class);
+  static final Status STOPPED = Status.ABORTED.withDescription("dispatcher is stopped");
+
   private static final Duration COALESCE = Duration.ofMillis(5);
   private static final Duration STOP_PATIENCE = Duration.ofSeconds(2);
   private static final Duration IDLE_LOOK = Duration.ofSeconds(30);
@@ -246,8 +248,7 @@ public final class Dispatch {
 
   /** Ends all streams. */
   public void closeAll() {
-    Status stopped = Status.ABORTED.withDescription("dispatcher is stopped");
-    sessions.values().forEach(session -> session.close(stopped));
+    sessions.values().forEach(session -> session.close(STOPPED));
   }
 
   /** How long from now until {@link #look} has something to do, if nothing happens before. */

@@ -8,13 +8,8 @@ import dev.hanse.model.SessionMessage;
 import dev.hanse.store.Store;
 import io.grpc.Status;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -27,9 +22,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class DispatchLoop implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(DispatchLoop.class);
-  private static final int MAILBOX_MAX = 10_000;
 
-  private final BlockingQueue<Runnable> mailbox = new ArrayBlockingQueue<>(MAILBOX_MAX);
+  private final Mailbox mailbox = new Mailbox();
   private final Dispatch dispatch;
   private final Thread thread = Thread.ofVirtual().name("hanse-dispatch").unstarted(this::run);
 
@@ -44,7 +38,8 @@ public final class DispatchLoop implements AutoCloseable {
       RandomGenerator random,
       SessionMessages messages) {
     this.dispatch =
-        new Dispatch(store, submit, random, messages, this::wake, this::later, System.nanoTime());
+        new Dispatch(
+            store, submit, random, messages, mailbox::wake, this::later, System.nanoTime());
     thread.start();
   }
 
@@ -72,7 +67,8 @@ public final class DispatchLoop implements AutoCloseable {
                                     "node "
                                         + nodeId
                                         + " exceeded rate limit count of registrations")
-                                .asRuntimeException())));
+                                .asRuntimeException())),
+        stopped -> result.completeExceptionally(stopped.asRuntimeException()));
     return result;
   }
 
@@ -90,17 +86,17 @@ public final class DispatchLoop implements AutoCloseable {
   }
 
   void openSession(String nodeId, String sessionId, Stream<SessionMessage> stream) {
-    post(() -> dispatch.openSession(nodeId, sessionId, stream));
+    post(() -> dispatch.openSession(nodeId, sessionId, stream), stream::close);
   }
 
   void openAssignments(
       String nodeId, String sessionId, AssignmentStream opened, Stream<AssignmentsMessage> stream) {
-    post(() -> dispatch.openAssignments(nodeId, sessionId, opened, stream));
+    post(() -> dispatch.openAssignments(nodeId, sessionId, opened, stream), stream::close);
   }
 
   void openEndpoints(
       String nodeId, String sessionId, EndpointStream opened, Stream<EndpointsMessage> stream) {
-    post(() -> dispatch.openEndpoints(nodeId, sessionId, opened, stream));
+    post(() -> dispatch.openEndpoints(nodeId, sessionId, opened, stream), stream::close);
   }
 
   void acknowledge(String nodeId, EndpointStream stream, long index) {
@@ -136,17 +132,12 @@ public final class DispatchLoop implements AutoCloseable {
   }
 
   private void post(Runnable event) {
-    try {
-      mailbox.put(event);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    post(event, stopped -> {});
   }
 
-  private void wake() {
-    // A full mailbox wakes the loop by itself.
-    if (!mailbox.offer(() -> {})) {
-      logger.debug("the dispatcher is busy");
+  private void post(Runnable event, Consumer<Status> refuse) {
+    if (!mailbox.post(event)) {
+      refuse.accept(Dispatch.STOPPED);
     }
   }
 
@@ -155,21 +146,15 @@ public final class DispatchLoop implements AutoCloseable {
   }
 
   private void run() {
-    List<Runnable> events = new ArrayList<>();
     try {
       while (!Thread.currentThread().isInterrupted()) {
-        Runnable first = mailbox.poll(dispatch.waitNanos(System.nanoTime()), TimeUnit.NANOSECONDS);
-        if (first != null) {
-          events.add(first);
-          mailbox.drainTo(events);
-        }
-        events.forEach(this::perform);
-        events.clear();
+        mailbox.take(dispatch.waitNanos(System.nanoTime())).forEach(this::perform);
         perform(() -> dispatch.look(System.nanoTime()));
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // Closed.
     } finally {
+      mailbox.close().forEach(this::perform);
       dispatch.closeAll();
     }
   }

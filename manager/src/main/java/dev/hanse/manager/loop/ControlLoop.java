@@ -13,10 +13,13 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -61,10 +64,16 @@ public final class ControlLoop implements AutoCloseable {
     return state;
   }
 
-  /** Starts with an opened log. */
-  public void start(ReplicatedLog openedLog) {
+  /**
+   * Starts with an opened log.
+   *
+   * @param reigns told on the loop's thread, which it must not block: the number of the reign that
+   *     has begun, empty when this manager leads no more
+   */
+  public void start(ReplicatedLog openedLog, Consumer<OptionalLong> reigns) {
     // If there is no room in the mailbox the loop has work anyway and will look.
-    control = new ControlStep(state, openedLog, clock, random, new Passes()::run, mailbox::offer);
+    control =
+        new ControlStep(state, openedLog, clock, random, new Passes()::run, mailbox::offer, reigns);
     thread.start();
   }
 
@@ -73,10 +82,22 @@ public final class ControlLoop implements AutoCloseable {
    * it comes on a thread that must not be blocked, and never as an exception.
    */
   public CompletableFuture<Decision> submit(Command command) {
+    return submit(command, OptionalLong.empty());
+  }
+
+  /**
+   * The way to write for what exists during one reign only. After its end everything is refused,
+   * also when this manager leads again: what was seen in an old reign may be wrong in a new one.
+   */
+  public Function<Command, CompletableFuture<Decision>> during(long reign) {
+    return command -> submit(command, OptionalLong.of(reign));
+  }
+
+  private CompletableFuture<Decision> submit(Command command, OptionalLong reign) {
     CompletableFuture<Decision> answer = new CompletableFuture<>();
     if (closed) {
       answer.complete(ControlStep.unavailable("the manager is stopped"));
-    } else if (!mailbox.offer(new Event.Asked(command, answer))) {
+    } else if (!mailbox.offer(new Event.Asked(command, reign, answer))) {
       answer.complete(
           new Decision.Refused(new Rejection.Exhausted("too many requests are waiting")));
     } else if (closed) {
@@ -92,20 +113,10 @@ public final class ControlLoop implements AutoCloseable {
     return started != null && started.isLeading();
   }
 
-  /** The log may (or may no longer) be written to; told by the log. */
+  /** Told by the log; if there is no room the loop has work anyway and will look. */
   private void leadership(boolean leader) {
-    Event event = new Event.Leadership(leader);
-    if (!mailbox.offer(event)) {
-      // Rare, and must not be lost: wait for room elsewhere.
-      Thread.ofVirtual().start(() -> putUninterrupted(event));
-    }
-  }
-
-  private void putUninterrupted(Event event) {
-    try {
-      mailbox.put(event);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (!mailbox.offer(new Event.Leadership(leader))) {
+      logger.debug("the control loop is busy while leadership changes");
     }
   }
 
@@ -150,6 +161,7 @@ public final class ControlLoop implements AutoCloseable {
     } catch (RuntimeException | Error e) {
       logger.error("the control loop failed; this manager accepts no more writes", e);
       closed = true;
+      started.giveUp();
       refuseWaiting("the control loop failed: " + e);
       throw e;
     }

@@ -20,7 +20,9 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,16 @@ import org.slf4j.LoggerFactory;
  * them, so a command that carries a version can only match one that is committed.
  */
 public final class ControlStep {
+  /** What callers are told while nobody may write; the words that users of Docker know. */
+  public static final String NO_LEADER =
+      "The swarm does not have a leader. It's possible that too few managers are online. Make sure"
+          + " more than half of the managers are online.";
+
+  private static final String LEADER_CHANGED = "the leader has changed; nothing was written";
+
+  private static final String LEADER_CHANGED_MEANWHILE =
+      "the leader changed while this was being written: it may have been written or not";
+
   private static final Logger logger = LoggerFactory.getLogger(ControlStep.class);
 
   /** Entries proposed and not yet committed. */
@@ -61,12 +73,14 @@ public final class ControlStep {
   private final RandomGenerator random;
   private final PassRun passes;
   private final Consumer<Event> mailbox;
+  private final Consumer<OptionalLong> reigns;
   private final ArrayDeque<Flight> flights = new ArrayDeque<>();
 
-  /** Read by any thread. */
-  private volatile boolean leading;
+  /** Which reign it is, while this manager leads. Read by any thread. */
+  private volatile OptionalLong leading = OptionalLong.empty();
 
-  private volatile String refusal = "the manager is starting";
+  private volatile String refusal = NO_LEADER;
+  private long seenReign;
 
   private Snapshot expected = Snapshot.empty();
   private DirtyKeys dirty = DirtyKeys.full();
@@ -79,10 +93,20 @@ public final class ControlStep {
 
   /** What the loop is told. */
   public sealed interface Event {
-    /** Somebody asks for a write; the answer comes when it is committed or refused. */
-    record Asked(Command command, CompletableFuture<Decision> answer) implements Event {}
+    /**
+     * Somebody asks for a write; the answer comes when it is committed or refused.
+     *
+     * @param reign the only one in which it may be decided; empty for any
+     */
+    record Asked(Command command, OptionalLong reign, CompletableFuture<Decision> answer)
+        implements Event {
+      /** For any reign. */
+      public Asked(Command command, CompletableFuture<Decision> answer) {
+        this(command, OptionalLong.empty(), answer);
+      }
+    }
 
-    /** The log may, or may no longer, be written to. */
+    /** The log may, or may no longer, be written to; {@link StoreState} knows which. */
     record Leadership(boolean leader) implements Event {}
 
     /** Something in flight is committed or has failed. */
@@ -99,12 +123,8 @@ public final class ControlStep {
     PassResult run(Snapshot snapshot, Context context, DirtyKeys dirty);
   }
 
-  /** Changes on their way through the log, and who waits for them. */
-  private record Flight(
-      Changes changes,
-      long lastRequestId,
-      List<Answer> answers,
-      CompletableFuture<Void> committed) {}
+  /** Changes on their way through the log. */
+  private record Flight(Changes changes, long lastRequestId, CompletableFuture<Void> committed) {}
 
   private record Answer(CompletableFuture<Decision> future, Decision decision) {}
 
@@ -122,19 +142,35 @@ public final class ControlStep {
       RandomGenerator random,
       PassRun passes,
       Consumer<Event> mailbox) {
+    this(state, log, clock, random, passes, mailbox, reign -> {});
+  }
+
+  /**
+   * The same, and tells of reigns.
+   *
+   * @param reigns told within a step, before its commands are decided: the number of the reign that
+   *     has begun, empty when this manager leads no more; must not block
+   */
+  public ControlStep(
+      StoreState state,
+      ReplicatedLog log,
+      InstantSource clock,
+      RandomGenerator random,
+      PassRun passes,
+      Consumer<Event> mailbox,
+      Consumer<OptionalLong> reigns) {
     this.state = state;
     this.log = log;
     this.clock = clock;
     this.random = random;
     this.passes = passes;
     this.mailbox = mailbox;
-    // Larger than any that an earlier run has written.
-    this.requestId = clock.millis() << REQUEST_ID_BITS;
+    this.reigns = reigns;
   }
 
   /** Are writes accepted now? Any thread. */
   public boolean isLeading() {
-    return leading;
+    return leading.isPresent();
   }
 
   /** Is so much in flight that the next step has to wait for {@link #flights}' first? */
@@ -149,24 +185,28 @@ public final class ControlStep {
 
   /** When the next step is due if no event comes before; empty if only an event can need one. */
   public Optional<Instant> due() {
-    return leading
+    return leading.isPresent()
         ? Optional.of(passDeadline.filter(at -> at.isBefore(fullPassDue)).orElse(fullPassDue))
         : Optional.empty();
   }
 
   /** Takes events in order; decides the commands among them, runs the passes, proposes. */
   public void step(List<Event> events) {
+    followLeadership();
     land();
     List<Event.Asked> asked = new ArrayList<>();
     for (Event event : events) {
       switch (event) {
-        case Event.Asked command -> asked.add(command);
-        case Event.Leadership(boolean leader) -> changeLeadership(leader);
+        case Event.Asked command -> {
+          if (!refuse(command)) {
+            asked.add(command);
+          }
+        }
+        case Event.Leadership leadership -> {} // Followed already.
         case Event.Landed(), Event.Wake() -> {}
       }
     }
-    if (!leading) {
-      asked.forEach(command -> command.answer().complete(unavailable(refusal)));
+    if (leading.isEmpty()) {
       return;
     }
     List<Changes> changes = new ArrayList<>();
@@ -175,14 +215,54 @@ public final class ControlStep {
     propose(Changes.merged(changes), answers);
   }
 
-  private void changeLeadership(boolean leader) {
-    leading = leader;
-    refusal = "the manager cannot write now";
+  private boolean refuse(Event.Asked command) {
+    if (leading.isEmpty()) {
+      return command.answer().complete(unavailable(refusal));
+    }
+    if (command.reign().isPresent() && !command.reign().equals(leading)) {
+      return command.answer().complete(unavailable(LEADER_CHANGED));
+    }
+    return false;
+  }
+
+  /**
+   * A reign begins from the committed state, which holds all entries of those before. It numbers
+   * its requests above all that were ever written, by whomever and with whatever clock: else the
+   * entries of a leader whose clock is ahead would be taken for later ones than ours.
+   */
+  private void followLeadership() {
+    StoreState.Leadership told = state.leadership();
+    if (told.reign() == seenReign) {
+      return;
+    }
+    seenReign = told.reign();
     flights.clear();
-    expected = state.applied().snapshot();
+    StoreState.Applied applied = state.applied();
+    expected = applied.snapshot();
+    requestId = Math.max(requestId, applied.requestId());
+    requestId = Math.max(requestId, clock.millis() << REQUEST_ID_BITS);
     dirty = DirtyKeys.full();
     fullPassDue = Instant.MIN;
     passDeadline = Optional.empty();
+    paused = false;
+    if (told.leads()) {
+      refusal = NO_LEADER;
+    }
+    leading = told.leads() ? OptionalLong.of(told.reign()) : OptionalLong.empty();
+    reigns.accept(leading);
+  }
+
+  /** After a fault of the loop: another manager, if there is one, had better lead. */
+  void giveUp() {
+    leading = OptionalLong.empty();
+    reigns.accept(leading);
+    var unused =
+        log.transferLeadership()
+            .exceptionally(
+                error -> {
+                  logger.warn("leadership stays with a manager that cannot write", error);
+                  return null;
+                });
   }
 
   /** Takes what is committed off the flights and puts the rest on top of the committed state. */
@@ -295,8 +375,14 @@ public final class ControlStep {
   }
 
   private void propose(Changes changes, List<Answer> answers) {
+    if (state.leadership().reign() != seenReign) {
+      // Decided in a reign that is over: not proposed, since the state may have gone on.
+      answer(answers, Optional.of(LEADER_CHANGED));
+      return;
+    }
+    long reign = seenReign;
     if (changes.isEmpty()) {
-      answerBehindFlights(answers);
+      answerBehindFlights(answers, reign);
       return;
     }
     List<CompletableFuture<Long>> entries = new ArrayList<>();
@@ -305,48 +391,53 @@ public final class ControlStep {
     }
     CompletableFuture<Void> committed =
         CompletableFuture.allOf(entries.toArray(CompletableFuture[]::new));
-    Flight flight = new Flight(changes, requestId, answers, committed);
-    flights.addLast(flight);
-    var unused = committed.whenComplete((nothing, error) -> landed(flight, error));
+    flights.addLast(new Flight(changes, requestId, committed));
+    var unused = committed.whenComplete((nothing, error) -> landed(answers, reign, error));
   }
 
   /** What changed nothing needs no entry, but what it was decided on may still be in flight. */
-  private void answerBehindFlights(List<Answer> answers) {
+  private void answerBehindFlights(List<Answer> answers, long reign) {
     if (answers.isEmpty()) {
       return;
     }
     CompletableFuture<Void> committed =
         flights.isEmpty() ? CompletableFuture.completedFuture(null) : flights.getLast().committed();
-    var unused = committed.whenComplete((nothing, error) -> answer(answers, error));
+    var unused = committed.whenComplete((nothing, error) -> answer(answers, refusal(reign, error)));
   }
 
-  private static void answer(List<Answer> answers, @Nullable Throwable error) {
+  private static void answer(List<Answer> answers, Optional<String> refusal) {
     for (Answer answer : answers) {
-      if (error == null) {
-        answer.future().complete(answer.decision());
-      } else {
-        answer.future().complete(unavailable(reason(error)));
-      }
+      answer.future().complete(refusal.map(ControlStep::unavailable).orElseGet(answer::decision));
     }
   }
 
+  /** What those are told whose entry was not acknowledged; empty if it was. */
+  private Optional<String> refusal(long reign, @Nullable Throwable error) {
+    return Optional.ofNullable(error)
+        .map(fault -> ruling(reign) ? reason(fault) : LEADER_CHANGED_MEANWHILE);
+  }
+
+  private boolean ruling(long reign) {
+    StoreState.Leadership now = state.leadership();
+    return now.leads() && now.reign() == reign;
+  }
+
   /** On a thread of the log. */
-  private void landed(Flight flight, @Nullable Throwable error) {
-    answer(flight.answers(), error);
+  private void landed(List<Answer> answers, long reign, @Nullable Throwable error) {
+    answer(answers, refusal(reign, error));
     if (error != null) {
-      refusal = reason(error);
-      logger.warn("changes were not written: {}", refusal);
+      logger.warn("changes were not written: {}", reason(error));
+      if (ruling(reign)) {
+        refusal = reason(error); // Not another leader, but this one's disk.
+      }
     }
     // If there is no room the loop has work anyway and will look.
     mailbox.accept(new Event.Landed());
   }
 
   private static String reason(Throwable error) {
-    Throwable cause = error;
-    while (cause instanceof java.util.concurrent.CompletionException && cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return String.valueOf(cause.getMessage());
+    Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+    return String.valueOf(cause == null ? error.getMessage() : cause.getMessage());
   }
 
   private Context context() {

@@ -18,18 +18,31 @@ public final class StoreState implements AppliedState {
    * How far the log is applied.
    *
    * @param snapshot the state
-   * @param requestId of the last entry in it, 0 if there is none
+   * @param requestId the largest in it that is known here, 0 if there is none
    */
   record Applied(Snapshot snapshot, long requestId) {}
 
-  private final Store store;
-  private final Consumer<Boolean> leadership;
-  private volatile Applied applied;
+  /**
+   * What the log has said last of this member's right to write.
+   *
+   * @param reign counts what the log has said: as long as it is the same, nothing has changed
+   * @param leads may this member write?
+   */
+  record Leadership(long reign, boolean leads) {}
 
-  /** Applies to the store; the consumer is told of leadership and must not block. */
-  public StoreState(Store store, Consumer<Boolean> leadership) {
+  private final Store store;
+  private final Consumer<Boolean> leadershipChanged;
+  private volatile Applied applied;
+  private volatile Leadership leadership = new Leadership(0, false);
+
+  /**
+   * Applies to the store.
+   *
+   * @param leadershipChanged told after each change of {@link #leadership()}; must not block
+   */
+  public StoreState(Store store, Consumer<Boolean> leadershipChanged) {
     this.store = store;
-    this.leadership = leadership;
+    this.leadershipChanged = leadershipChanged;
     this.applied = new Applied(store.snapshot(), 0);
   }
 
@@ -37,17 +50,22 @@ public final class StoreState implements AppliedState {
     return applied;
   }
 
+  Leadership leadership() {
+    return leadership;
+  }
+
   @Override
   public void restore(long index, InputStream saved) throws IOException {
     store.reset(StoredSnapshot.restore(saved, index));
-    applied = new Applied(store.snapshot(), 0);
+    applied = new Applied(store.snapshot(), applied.requestId());
   }
 
   @Override
   public void apply(long index, byte[] entry) {
     try {
       InternalRaftRequest request = InternalRaftRequest.parseFrom(entry);
-      applied = new Applied(store.apply(Changes.of(request), index), request.getId());
+      Snapshot after = store.apply(Changes.of(request), index);
+      applied = new Applied(after, Math.max(applied.requestId(), request.getId()));
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("entry " + index + " of the log is not a change", e);
     }
@@ -59,7 +77,8 @@ public final class StoreState implements AppliedState {
   }
 
   @Override
-  public void leadership(boolean leader) {
-    leadership.accept(leader);
+  public synchronized void leadership(boolean leader) {
+    leadership = new Leadership(leadership.reign() + 1, leader);
+    leadershipChanged.accept(leader);
   }
 }

@@ -32,7 +32,7 @@ final class ControlLoopTest {
 
   @BeforeEach
   void start() {
-    loop.start(log);
+    loop.start(log, reign -> {});
   }
 
   @AfterEach

@@ -72,7 +72,7 @@ final class ControlPathBenchmark implements AutoCloseable {
             new Member("member", "192.0.2.1:2377"),
             LogSettings.Start.RESUME_OR_FOUND);
     log = RatisLog.open(settings, loop.state(), PeerTransport.NONE);
-    loop.start(log);
+    loop.start(log, reign -> {});
     accept(
         new InitializeCluster(
             "cluster",

@@ -1,0 +1,41 @@
+package dev.hanse.manager;
+
+import dev.hanse.manager.reign.Reigns;
+import io.grpc.HandlerRegistry;
+import io.grpc.ServerMethodDefinition;
+import java.util.Set;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The methods that only the leader serves. Looked up at each call: while this manager leads they
+ * are its reign's, otherwise something else is done with them.
+ */
+final class LeaderMethods extends HandlerRegistry {
+  private final Set<String> names;
+  private final Reigns reigns;
+  private final Function<String, ServerMethodDefinition<?, ?>> otherwise;
+
+  /**
+   * Creates the registry.
+   *
+   * @param names full names of all methods that managers serve
+   * @param otherwise what serves a method while this manager does not lead
+   */
+  LeaderMethods(
+      Set<String> names, Reigns reigns, Function<String, ServerMethodDefinition<?, ?>> otherwise) {
+    this.names = Set.copyOf(names);
+    this.reigns = reigns;
+    this.otherwise = otherwise;
+  }
+
+  @Override
+  public @Nullable ServerMethodDefinition<?, ?> lookupMethod(
+      String name, @Nullable String authority) {
+    if (!names.contains(name)) {
+      return null;
+    }
+    var reign = reigns.current();
+    return reign.isPresent() ? reign.get().method(name).orElse(null) : otherwise.apply(name);
+  }
+}

@@ -1,0 +1,42 @@
+package dev.hanse.manager.reign;
+
+import dev.hanse.control.Decision;
+import dev.hanse.control.command.Command;
+import dev.hanse.identity.TlsCredentials;
+import dev.hanse.raft.ReplicatedLog;
+import dev.hanse.store.Store;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
+
+/**
+ * What a part of the leader may use.
+ *
+ * @param credentials who this manager's node is; renewed in place
+ * @param advertised "HOST:PORT" under which the other nodes reach it
+ * @param store the state
+ * @param submit the way to write; refuses everything once the reign is over
+ * @param log the members of the consensus group
+ * @param clock the wall clock
+ * @param random for ids, keys and the like
+ */
+public record LeaderScope(
+    TlsCredentials credentials,
+    String advertised,
+    Store store,
+    Function<Command, CompletableFuture<Decision>> submit,
+    ReplicatedLog log,
+    InstantSource clock,
+    SecureRandom random) {
+
+  /** This manager's node. */
+  public String nodeId() {
+    return credentials.identity().nodeId();
+  }
+
+  /** The host of {@link #advertised}. */
+  public String advertisedHost() {
+    return advertised.replaceFirst(":\\d+$", "");
+  }
+}

@@ -1,0 +1,107 @@
+package dev.hanse.manager.reign;
+
+import dev.hanse.manager.authority.AuthorityServices;
+import dev.hanse.manager.authority.CertificateAuthority;
+import dev.hanse.manager.dispatch.DispatchLoop;
+import dev.hanse.manager.dispatch.DispatcherService;
+import dev.hanse.manager.dispatch.EndpointsService;
+import dev.hanse.manager.dispatch.SessionMessages;
+import dev.hanse.manager.log.LogBroker;
+import dev.hanse.manager.log.LogServices;
+import io.grpc.ServerMethodDefinition;
+import io.grpc.ServerServiceDefinition;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The leader's parts, wired by hand; they stop in the reverse order of their start. Nothing of one
+ * reign is taken over into the next.
+ */
+public final class Reign implements AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(Reign.class);
+
+  private final Deque<AutoCloseable> started = new ArrayDeque<>();
+  private final Map<String, ServerMethodDefinition<?, ?>> methods = new HashMap<>();
+  private final DispatchLoop dispatch;
+  private final LogBroker logs;
+
+  /** Begins: the parts run when this returns. */
+  public Reign(LeaderScope scope) {
+    try {
+      logs = starting(new LogBroker(scope.store(), scope.random()));
+      dispatch =
+          starting(
+              new DispatchLoop(
+                  scope.store(),
+                  scope.submit(),
+                  scope.random(),
+                  new SessionMessages(scope.nodeId(), scope.advertised())));
+      starting(
+          new CertificateAuthority(scope.store(), scope.submit(), scope.clock(), scope.random()));
+      serveOwn(scope);
+      for (LeaderPart.Factory factory : LeaderParts.ALL) {
+        starting(factory.begin(scope)).services().forEach(this::serve);
+      }
+      dispatch.expectNodes();
+    } catch (RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  private void serveOwn(LeaderScope scope) {
+    AuthorityServices authority = new AuthorityServices(scope.store(), scope.submit());
+    LogServices logServices = new LogServices(logs);
+    serve(authority.authority().bindService());
+    serve(authority.nodeAuthority().bindService());
+    serve(
+        new DispatcherService(scope.store(), scope.submit(), dispatch, scope.advertisedHost())
+            .bindService());
+    serve(new EndpointsService(dispatch).bindService());
+    serve(logServices.forNodes().bindService());
+    serve(logServices.forManagers().bindService());
+  }
+
+  private void serve(ServerServiceDefinition service) {
+    service
+        .getMethods()
+        .forEach(method -> methods.put(method.getMethodDescriptor().getFullMethodName(), method));
+  }
+
+  /** What serves a method, by its full name; empty if the leader does not have it. */
+  public Optional<ServerMethodDefinition<?, ?>> method(String name) {
+    return Optional.ofNullable(methods.get(name));
+  }
+
+  /** The nodes that are in touch. */
+  public DispatchLoop dispatch() {
+    return dispatch;
+  }
+
+  /** Brings readers of logs and nodes together. */
+  public LogBroker logs() {
+    return logs;
+  }
+
+  /** Ends: streams of nodes and readers are closed, so that they find the next leader. */
+  @Override
+  public void close() {
+    while (!started.isEmpty()) {
+      try {
+        started.pop().close();
+      } catch (Exception e) {
+        logger.warn("ending a reign", e);
+      }
+    }
+  }
+
+  private <T extends AutoCloseable> T starting(T part) {
+    started.push(part);
+    return part;
+  }
+}
