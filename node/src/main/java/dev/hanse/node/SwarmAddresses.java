@@ -71,7 +71,7 @@ final class SwarmAddresses {
               ? chosen
               : AdvertiseAddress.choose(dataPath, "", "--data-path-addr", candidates);
       return new SwarmState(
-          listenHost + ":" + port, chosen, dataPathChosen, dataPathPort, managers);
+          listenHost + ":" + port, chosen, dataPathChosen, dataPathPort, managers, false);
     } catch (IllegalArgumentException | IOException invalid) {
       throw new SwarmRefusal(
           SwarmRefusal.Kind.INVALID, String.valueOf(invalid.getMessage()), invalid);

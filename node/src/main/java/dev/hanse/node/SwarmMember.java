@@ -9,25 +9,18 @@ import dev.hanse.docker.JoinRequest;
 import dev.hanse.docker.LocalState;
 import dev.hanse.docker.SwarmLifecycle;
 import dev.hanse.docker.SwarmRefusal;
-import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.CertificateRenewal;
-import dev.hanse.identity.Enrollment;
 import dev.hanse.identity.IdentityException;
-import dev.hanse.identity.JoinToken;
 import dev.hanse.identity.ManagerChannel;
 import dev.hanse.identity.NodeIdentity;
 import dev.hanse.identity.Role;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.manager.ClusterRequest;
 import dev.hanse.manager.Manager;
-import dev.hanse.manager.ManagerSettings;
 import dev.hanse.manager.ManagerStartException;
 import dev.hanse.model.EndpointsMessage;
-import dev.hanse.model.SessionMessage;
 import dev.hanse.network.Ipv4Address;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,38 +35,29 @@ import org.slf4j.LoggerFactory;
 
 /**
  * This node's part in a swarm: takes it up, keeps it over restarts, gives it up. One call at a time
- * changes it; what others read is one volatile value.
+ * changes it; what others read is one volatile value. Whether a manager belongs to it is {@link
+ * ManagerSeat}'s affair.
  */
 final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SwarmMember.class);
   private static final Duration JOIN_LIMIT = Duration.ofSeconds(20);
   private static final long POLL_MS = 5;
 
-  /** The present part in a swarm. */
-  private record Part(
-      SwarmState addresses,
-      TlsCredentials credentials,
-      Optional<Manager> manager,
-      CertificateRenewal renewal) {}
-
   private final DaemonSettings settings;
   private final Agent agent;
   private final NetworkLoop networks;
   private final InstantSource clock = InstantSource.system();
   private final SecureRandom random = new SecureRandom();
-  private final CertificateDirectory certificates;
-  private final Path directory;
-  private volatile @Nullable Part part;
+  private final SwarmFiles files;
+  private volatile @Nullable SwarmPart part;
   private volatile String error = "";
-  private volatile List<LocalState.Peer> peers = List.of();
-  private Consumer<Manager> managerListener = manager -> {};
+  private volatile Consumer<Manager> managerListener = manager -> {};
 
   SwarmMember(DaemonSettings settings, Agent agent, NetworkLoop networks) {
     this.settings = settings;
     this.agent = agent;
     this.networks = networks;
-    this.directory = settings.dataRoot().resolve("swarm");
-    this.certificates = new CertificateDirectory(directory.resolve("certificates"));
+    this.files = new SwarmFiles(settings.dataRoot().resolve("swarm"));
   }
 
   /** Tells of the manager that runs here now, if any, and of each that starts later. */
@@ -88,59 +72,53 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
    * @throws IOException when the state on disk cannot be used; the message names the file
    */
   synchronized void resume() throws IOException, InterruptedException {
-    Files.createDirectories(directory);
-    Optional<SwarmState> addresses = SwarmState.load(directory);
-    if (addresses.isEmpty()) {
+    files.create();
+    Optional<SwarmState> state = files.load();
+    if (state.isEmpty()) {
       // A start that was broken off in the middle of swarm init or join leaves no membership.
-      erase();
+      files.erase();
       return;
     }
     Optional<NodeIdentity> identity;
     try {
-      identity = certificates.load(clock.instant());
+      identity = files.certificates().load(clock.instant());
     } catch (IdentityException unusable) {
       error = String.valueOf(unusable.getMessage());
       LOG.error("this node cannot take part in its swarm: {}", error);
       return;
     }
     if (identity.isEmpty()) {
-      throw new IOException(
-          "the node's certificate is missing in " + directory.resolve("certificates"));
+      throw new IOException("the node's certificate is missing in " + files.certificateDirectory());
     }
-    TlsCredentials credentials = new TlsCredentials(identity.get(), certificates, clock);
+    TlsCredentials credentials = new TlsCredentials(identity.get(), files.certificates(), clock);
     Optional<Manager> manager = Optional.empty();
-    if (identity.get().role() == Role.MANAGER) {
-      manager = Optional.of(openManager(addresses.get(), credentials));
+    if (identity.get().role() == Role.MANAGER && state.get().manager()) {
+      manager = Optional.of(openManager(state.get(), credentials));
     }
-    takeUp(addresses.get(), credentials, manager);
+    takeUp(state.get(), credentials, manager);
   }
 
-  private Manager openManager(SwarmState addresses, TlsCredentials credentials) throws IOException {
+  private Manager openManager(SwarmState state, TlsCredentials credentials) throws IOException {
+    if (!files.hasLog()) {
+      throw new IOException(
+          "the manager's log is missing: "
+              + files.log()
+              + "; remove "
+              + files.certificateDirectory().getParent()
+              + " and join the swarm again");
+    }
     try {
-      return Manager.open(managerSettings(addresses), credentials);
+      return Manager.open(ManagerSeat.settings(files, state, clock), credentials);
     } catch (ManagerStartException fault) {
       throw new IOException(fault.getMessage(), fault);
     }
-  }
-
-  private ManagerSettings managerSettings(SwarmState addresses) {
-    return new ManagerSettings(
-        directory.resolve("raft"),
-        ManagerChannel.socketAddress(addresses.listenAddress()),
-        advertised(addresses),
-        clock);
-  }
-
-  private static String advertised(SwarmState addresses) {
-    int port = ManagerChannel.socketAddress(addresses.listenAddress()).getPort();
-    return addresses.advertiseAddress() + ":" + port;
   }
 
   @Override
   public synchronized String init(InitRequest request) throws SwarmRefusal {
     requireInactive();
     refuseUnsupported(request);
-    SwarmState addresses = SwarmAddresses.of(request, settings.nodeAddress());
+    SwarmState state = SwarmAddresses.of(request, settings.nodeAddress()).withManager(true);
     ClusterRequest cluster =
         new ClusterRequest(
             request.spec(),
@@ -150,21 +128,23 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
             request.availability());
     Manager manager;
     try {
-      Files.createDirectories(directory);
-      manager = Manager.initialize(managerSettings(addresses), certificates, cluster);
+      files.create();
+      manager =
+          Manager.initialize(
+              ManagerSeat.settings(files, state, clock), files.certificates(), cluster);
     } catch (ManagerStartException refused) {
       SwarmRefusal.Kind kind =
           refused.rejection().isPresent() ? SwarmRefusal.Kind.INVALID : SwarmRefusal.Kind.INTERNAL;
       throw new SwarmRefusal(kind, String.valueOf(refused.getMessage()), refused);
     } catch (IOException fault) {
-      throw failed("prepare " + directory, fault);
+      throw failed("prepare the swarm's files", fault);
     }
     try {
-      addresses.save(directory);
-      takeUp(addresses, manager.credentials(), Optional.of(manager));
+      files.save(state);
+      takeUp(state, manager.credentials(), Optional.of(manager));
     } catch (IOException | InterruptedException fault) {
       manager.close();
-      eraseQuietly();
+      files.eraseQuietly();
       throw failed("begin the swarm", fault);
     }
     return manager.credentials().identity().nodeId();
@@ -188,63 +168,33 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
       throw new SwarmRefusal(
           SwarmRefusal.Kind.INVALID, "at least 1 RemoteAddr is required to join");
     }
-    SwarmState addresses = SwarmAddresses.of(request, settings.nodeAddress());
+    SwarmState state = SwarmAddresses.of(request, settings.nodeAddress());
+    SwarmPart joining;
     try {
-      NodeIdentity identity = enroll(request);
-      Files.createDirectories(directory);
-      certificates.save(identity);
-      addresses.save(directory);
-      takeUp(addresses, new TlsCredentials(identity, certificates, clock), Optional.empty());
+      NodeIdentity identity = Admission.enroll(request, clock);
+      files.create();
+      files.certificates().save(identity);
+      files.save(state);
+      TlsCredentials credentials = new TlsCredentials(identity, files.certificates(), clock);
+      joining = takeUp(state, credentials, Optional.empty());
     } catch (SwarmRefusal refused) {
-      eraseQuietly();
+      files.eraseQuietly();
       throw refused;
     } catch (IOException | InterruptedException fault) {
-      eraseQuietly();
+      files.eraseQuietly();
       throw failed("join the swarm", fault);
     }
-    awaitConnected();
+    awaitJoined(joining);
   }
 
-  private NodeIdentity enroll(JoinRequest request) throws SwarmRefusal, InterruptedException {
-    JoinToken token;
-    try {
-      token = JoinToken.parse(request.joinToken());
-    } catch (IdentityException malformed) {
-      throw new SwarmRefusal(
-          SwarmRefusal.Kind.INVALID, String.valueOf(malformed.getMessage()), malformed);
-    }
-    SwarmRefusal last = new SwarmRefusal(SwarmRefusal.Kind.UNAVAILABLE, "no manager was asked");
-    for (String manager : request.remoteAddresses()) {
-      try {
-        return new Enrollment(clock).join(manager, token, request.availability());
-      } catch (IdentityException refused) {
-        last = refusal(refused);
-        if (last.kind() == SwarmRefusal.Kind.INVALID) {
-          throw last;
-        }
-      } catch (IllegalArgumentException badAddress) {
-        throw new SwarmRefusal(
-            SwarmRefusal.Kind.INVALID, String.valueOf(badAddress.getMessage()), badAddress);
-      }
-    }
-    throw last;
-  }
-
-  private static SwarmRefusal refusal(IdentityException fault) {
-    SwarmRefusal.Kind kind =
-        switch (fault.reason()) {
-          case INVALID_TOKEN, WRONG_ROOT, REFUSED -> SwarmRefusal.Kind.INVALID;
-          case LOCKED -> SwarmRefusal.Kind.UNAUTHORIZED;
-          case EXPIRED, UNTRUSTED, MALFORMED -> SwarmRefusal.Kind.INTERNAL;
-          case UNREACHABLE -> SwarmRefusal.Kind.UNAVAILABLE;
-        };
-    return new SwarmRefusal(kind, String.valueOf(fault.getMessage()), fault);
-  }
-
-  private void awaitConnected() throws SwarmRefusal {
+  /** A worker is part of the swarm when it has a session, a manager when it has the state. */
+  private void awaitJoined(SwarmPart joining) throws SwarmRefusal {
     long deadline = System.nanoTime() + JOIN_LIMIT.toNanos();
     try {
-      while (!agent.isConnected()) {
+      while (!agent.isConnected() || (joining.isManager() && joining.manager().isEmpty())) {
+        if (joining.seat().first().isCompletedExceptionally()) {
+          giveUp(joining);
+        }
         if (System.nanoTime() - deadline > 0) {
           throw new SwarmRefusal(
               SwarmRefusal.Kind.UNAVAILABLE,
@@ -260,46 +210,46 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
     }
   }
 
+  /** The managers do not take this node in as one of them. */
+  private void giveUp(SwarmPart joining) throws SwarmRefusal {
+    Throwable reason = joining.seat().first().exceptionNow();
+    end(joining);
+    throw new SwarmRefusal(
+        SwarmRefusal.Kind.INTERNAL,
+        "manager stopped: can't initialize raft node: " + reason.getMessage(),
+        reason);
+  }
+
   /** From here on the node is part of its swarm. */
-  private void takeUp(SwarmState addresses, TlsCredentials credentials, Optional<Manager> manager)
+  private SwarmPart takeUp(SwarmState state, TlsCredentials credentials, Optional<Manager> manager)
       throws InterruptedException {
     NodeIdentity identity = credentials.identity();
     networks.join(
         new NodePlace(
-            identity.nodeId(),
-            Ipv4Address.of(addresses.dataPathAddress()),
-            addresses.dataPathPort()));
-    List<String> known =
-        manager.isPresent() ? List.of(advertised(addresses)) : addresses.remoteManagers();
-    CertificateRenewal renewal =
-        CertificateRenewal.start(credentials, agent::managers, clock, random);
-    part = new Part(addresses, credentials, manager, renewal);
-    manager.ifPresent(managerListener);
+            identity.nodeId(), Ipv4Address.of(state.dataPathAddress()), state.dataPathPort()));
+    ManagerSeat seat =
+        ManagerSeat.of(
+            new ManagerSeat.Equipment(
+                files, credentials, clock, started -> managerListener.accept(started)),
+            state,
+            manager);
+    SwarmPart taken =
+        new SwarmPart(
+            credentials,
+            CertificateRenewal.start(credentials, agent::managers, clock, random),
+            seat);
+    part = taken;
     error = "";
     agent.join(
         new Membership(
             identity.nodeId(),
             address -> ManagerChannel.open(address, credentials),
-            known,
+            manager.isPresent() ? List.of(state.advertised()) : state.remoteManagers(),
             () -> Trust.of(credentials.identity()),
-            message -> sessionMessage(message, credentials, renewal),
+            taken::receive,
             this::endpoints));
-  }
-
-  private void sessionMessage(
-      SessionMessage message, TlsCredentials credentials, CertificateRenewal renewal) {
-    if (message.getManagersCount() > 0) {
-      peers =
-          message.getManagersList().stream()
-              .map(manager -> manager.getPeer())
-              .map(peer -> new LocalState.Peer(peer.getNodeId(), peer.getAddr()))
-              .toList();
-    }
-    boolean roleChanged =
-        message.hasNode() && Role.of(message.getNode().getRole()) != credentials.identity().role();
-    if (roleChanged) {
-      renewal.renewNow();
-    }
+    seat.start();
+    return taken;
   }
 
   private void endpoints(EndpointsMessage message, LongConsumer acknowledge) {
@@ -312,49 +262,37 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
 
   @Override
   public synchronized void leave(boolean force) throws SwarmRefusal {
-    Part present = part;
+    SwarmPart present = part;
     if (present == null && error.isEmpty()) {
       throw new SwarmRefusal(SwarmRefusal.Kind.UNAVAILABLE, "This node is not part of a swarm");
     }
-    if (present != null && present.manager().isPresent() && !force) {
-      throw new SwarmRefusal(
-          SwarmRefusal.Kind.UNAVAILABLE,
-          "You are attempting to leave the swarm on a node that is participating as a manager."
-              + " Removing the last manager erases all current state of the swarm. Use `--force`"
-              + " to ignore this message.");
+    if (present == null) {
+      try {
+        agent.leave();
+        networks.leave();
+        error = "";
+        files.erase();
+      } catch (IOException | InterruptedException fault) {
+        throw failed("leave the swarm", fault);
+      }
+      return;
     }
+    if (!force) {
+      Leaving.check(present);
+    }
+    end(present);
+  }
+
+  private void end(SwarmPart present) throws SwarmRefusal {
     try {
       agent.leave();
       networks.leave();
-      if (present != null) {
-        end(present);
-      }
+      present.close();
       part = null;
       error = "";
-      peers = List.of();
-      erase();
+      files.erase();
     } catch (IOException | InterruptedException fault) {
       throw failed("leave the swarm", fault);
-    }
-  }
-
-  private static void end(Part present) {
-    present.renewal().close();
-    present.manager().ifPresent(Manager::close);
-  }
-
-  /** The membership first: without it the rest means nothing. */
-  private void erase() throws IOException {
-    SwarmState.delete(directory);
-    certificates.delete();
-    Directories.deleteTree(directory.resolve("raft"));
-  }
-
-  private void eraseQuietly() {
-    try {
-      erase();
-    } catch (IOException fault) {
-      LOG.warn("cleaning up after a failed start of the membership", fault);
     }
   }
 
@@ -365,26 +303,18 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
 
   @Override
   public LocalState state() {
-    Part present = part;
-    if (present == null) {
-      return error.isEmpty()
-          ? LocalState.inactive()
-          : new LocalState(LocalState.Status.ERROR, "", "", false, error, List.of());
+    SwarmPart present = part;
+    if (present != null) {
+      return present.state(agent.isConnected());
     }
-    NodeIdentity identity = present.credentials().identity();
-    boolean connected = agent.isConnected() || present.manager().isPresent();
-    return new LocalState(
-        connected ? LocalState.Status.ACTIVE : LocalState.Status.PENDING,
-        identity.nodeId(),
-        present.addresses().advertiseAddress(),
-        identity.role() == Role.MANAGER,
-        connected ? "" : "rpc error: code = Unavailable desc = no manager answers",
-        peers);
+    return error.isEmpty()
+        ? LocalState.inactive()
+        : new LocalState(LocalState.Status.ERROR, "", "", false, error, List.of());
   }
 
   @Override
   public Optional<Manager> manager() {
-    Part present = part;
+    SwarmPart present = part;
     return present == null ? Optional.empty() : present.manager();
   }
 
@@ -406,18 +336,15 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
 
   /** When the daemon's certificate ends, for the log at the start. */
   Optional<Instant> certificateEnd() {
-    Part present = part;
-    return present == null
-        ? Optional.empty()
-        : Optional.of(present.credentials().identity().notAfter());
+    return Optional.ofNullable(part).map(present -> present.identity().notAfter());
   }
 
   /** Ends the sessions and the manager; the node stays a member. The agent is closed before. */
   @Override
   public synchronized void close() {
-    Part present = part;
+    SwarmPart present = part;
     if (present != null) {
-      end(present);
+      present.close();
     }
   }
 }

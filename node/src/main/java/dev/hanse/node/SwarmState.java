@@ -3,6 +3,7 @@ package dev.hanse.node;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.identity.ManagerChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -26,13 +27,16 @@ import java.util.Optional;
  * @param dataPathAddress address from which overlay traffic is sent
  * @param dataPathPort UDP port of the overlay
  * @param remoteManagers {@code host:port} of managers to try first
+ * @param manager whether a manager's log was complete here: false on a worker, and on a manager
+ *     that is still joining
  */
 record SwarmState(
     String listenAddress,
     String advertiseAddress,
     String dataPathAddress,
     int dataPathPort,
-    List<String> remoteManagers) {
+    List<String> remoteManagers,
+    boolean manager) {
 
   static final int CLUSTER_PORT = 2377;
   static final int OVERLAY_PORT = 4789;
@@ -50,7 +54,8 @@ record SwarmState(
               required(json, "AdvertiseAddr"),
               required(json, "DataPathAddr"),
               json.path("DataPathPort").asInt(OVERLAY_PORT),
-              List.copyOf(managers)));
+              List.copyOf(managers),
+              json.path("Manager").asBoolean()));
     } catch (NoSuchFileException inNoSwarm) {
       return Optional.empty();
     }
@@ -64,6 +69,17 @@ record SwarmState(
     return value.asText();
   }
 
+  /** {@code host:port} under which the other nodes reach this one's manager. */
+  String advertised() {
+    int port = ManagerChannel.socketAddress(listenAddress).getPort();
+    return advertiseAddress + ":" + port;
+  }
+
+  SwarmState withManager(boolean complete) {
+    return new SwarmState(
+        listenAddress, advertiseAddress, dataPathAddress, dataPathPort, remoteManagers, complete);
+  }
+
   /** Writes the file so that a crash leaves the old or the new one, never a part. */
   void save(Path directory) throws IOException {
     ObjectNode json = new ObjectMapper().createObjectNode();
@@ -72,6 +88,7 @@ record SwarmState(
     json.put("DataPathAddr", dataPathAddress);
     json.put("DataPathPort", dataPathPort);
     remoteManagers.forEach(json.putArray("RemoteManagers")::add);
+    json.put("Manager", manager);
     Path fresh = directory.resolve(FILE + ".new");
     try (FileChannel channel =
         FileChannel.open(

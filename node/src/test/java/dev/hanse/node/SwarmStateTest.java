@@ -12,7 +12,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 class SwarmStateTest {
   private static final SwarmState STATE =
-      new SwarmState("0.0.0.0:2377", "192.0.2.1", "192.0.2.2", 4790, List.of("192.0.2.9:2377"));
+      new SwarmState(
+          "0.0.0.0:2377", "192.0.2.1", "192.0.2.2", 4790, List.of("192.0.2.9:2377"), true);
 
   @TempDir private Path directory;
 

@@ -76,7 +76,10 @@ final class FakeGroup implements ReplicatedLog {
         "transfer",
         () ->
             successor.complete(
-                members.keySet().stream().filter(id -> !id.equals(leader)).findFirst().orElseThrow()));
+                members.keySet().stream()
+                    .filter(id -> !id.equals(leader))
+                    .findFirst()
+                    .orElseThrow()));
   }
 
   @Override

@@ -6,9 +6,11 @@ import com.google.protobuf.ByteString;
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.ClusterCommand.FirstManager;
 import dev.hanse.control.command.ClusterCommand.InitializeCluster;
+import dev.hanse.control.command.Command;
 import dev.hanse.control.command.NodeCommand.EnrollNode;
 import dev.hanse.control.command.NodeCommand.ReleaseManager;
 import dev.hanse.control.command.NodeCommand.UpdateNode;
+import dev.hanse.manager.Rejections;
 import dev.hanse.model.Certificate;
 import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.Node;
@@ -40,7 +42,7 @@ class RoleManagerTest {
   @BeforeEach
   void cluster() {
     group.lead(new Member(FIRST, "192.0.2.1:2377"));
-    group.submit(
+    accept(
         new InitializeCluster(
             "cluster",
             ClusterSpec.getDefaultInstance(),
@@ -61,18 +63,17 @@ class RoleManagerTest {
   /** Another reign begins. */
   private void lead(String nodeId) {
     stop();
-    running =
-        Optional.of(new RoleManager(group.store, group::submit, group, nodeId, contacts));
+    running = Optional.of(new RoleManager(group.store, group::submit, group, nodeId, contacts));
+  }
+
+  private Decision.Accepted accept(Command command) {
+    return Rejections.require(group.submit(command).join());
   }
 
   private String join(NodeRole role) {
     Decision.Accepted accepted =
-        (Decision.Accepted)
-            group
-                .submit(
-                    new EnrollNode(
-                        role, ByteString.copyFromUtf8("csr"), NodeSpec.Availability.ACTIVE))
-                .join();
+        accept(
+            new EnrollNode(role, ByteString.copyFromUtf8("csr"), NodeSpec.Availability.ACTIVE));
     String id = ((Node) accepted.result().orElseThrow()).getId();
     if (role == NodeRole.MANAGER) {
       group.addMember(new Member(id, "192.0.2.2:2377")).join();
@@ -85,7 +86,7 @@ class RoleManagerTest {
   private void desire(String id, NodeRole role) {
     Node node = node(group.store.snapshot(), id);
     NodeSpec spec = node.getSpec().toBuilder().setDesiredRole(role).build();
-    group.submit(new UpdateNode(id, node.getMeta().getVersion().getIndex(), spec));
+    accept(new UpdateNode(id, node.getMeta().getVersion().getIndex(), spec));
   }
 
   private static Node node(Snapshot snapshot, String id) {
@@ -125,7 +126,7 @@ class RoleManagerTest {
   void a_removal_that_failed_is_tried_again_before_the_role_is_taken() {
     String second = join(NodeRole.MANAGER);
     group.failNext(1);
-    group.submit(new ReleaseManager(second));
+    accept(new ReleaseManager(second));
     awaitRole(second, NodeRole.WORKER);
     assertThat(group.members()).extracting(Member::nodeId).containsExactly(FIRST);
     assertThat(group.history.indexOf("remove"))

@@ -1,0 +1,177 @@
+package dev.hanse.node;
+
+import dev.hanse.identity.ManagerChannel;
+import dev.hanse.identity.Role;
+import dev.hanse.identity.TlsCredentials;
+import dev.hanse.manager.Manager;
+import dev.hanse.manager.ManagerSettings;
+import dev.hanse.manager.ManagerStartException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where this node's manager sits, if its role asks for one. One thread follows the role of the
+ * node's certificate: a manager's certificate starts a manager, which joins those that are there; a
+ * worker's certificate closes it and removes its log. Agent and tasks do not notice.
+ */
+final class ManagerSeat implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ManagerSeat.class);
+  private static final Duration IDLE = Duration.ofMinutes(1);
+  private static final Duration RETRY_FIRST = Duration.ofSeconds(1);
+  private static final Duration RETRY_LAST = Duration.ofSeconds(15);
+
+  /** What a seat is made of. */
+  record Equipment(
+      SwarmFiles files,
+      TlsCredentials credentials,
+      InstantSource clock,
+      Consumer<Manager> started) {}
+
+  private final Equipment equipment;
+  private final Semaphore wake = new Semaphore(0);
+  private final CompletableFuture<Manager> first = new CompletableFuture<>();
+  private final Runnable unsubscribe;
+  private final Thread thread = Thread.ofVirtual().name("manager-seat").unstarted(this::run);
+  private volatile SwarmState state;
+  private volatile Optional<Manager> manager;
+  private volatile String error = "";
+
+  // Owned by the thread.
+  private Duration retry = RETRY_FIRST;
+
+  private ManagerSeat(Equipment equipment, SwarmState state, Optional<Manager> manager) {
+    this.equipment = equipment;
+    this.state = state;
+    this.manager = manager;
+    this.unsubscribe = equipment.credentials().onReplace(identity -> wake.release());
+  }
+
+  /** A seat that is empty or taken already; {@link #start} begins to follow the role. */
+  static ManagerSeat of(Equipment equipment, SwarmState state, Optional<Manager> manager) {
+    return new ManagerSeat(equipment, state, manager);
+  }
+
+  /** Begins to follow the role. */
+  void start() {
+    manager.ifPresent(equipment.started());
+    manager.ifPresent(first::complete);
+    thread.start();
+  }
+
+  /** What a manager of this node is started with. */
+  static ManagerSettings settings(SwarmFiles files, SwarmState state, InstantSource clock) {
+    return new ManagerSettings(
+        files.log(),
+        ManagerChannel.socketAddress(state.listenAddress()),
+        state.advertised(),
+        clock);
+  }
+
+  /** The manager, while one runs here. */
+  Optional<Manager> manager() {
+    return manager;
+  }
+
+  /** On which addresses the node takes part. */
+  SwarmState state() {
+    return state;
+  }
+
+  /** Why the manager that should run does not, "" if there is nothing to say. */
+  String error() {
+    return error;
+  }
+
+  /** Completes with the first manager that runs here; fails if the others refuse to take it in. */
+  CompletableFuture<Manager> first() {
+    return first;
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        if (wake.tryAcquire(step().toNanos(), TimeUnit.NANOSECONDS)) {
+          wake.drainPermits();
+          retry = RETRY_FIRST;
+        }
+      }
+    } catch (InterruptedException closed) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Duration step() {
+    boolean wanted = equipment.credentials().identity().role() == Role.MANAGER;
+    try {
+      if (wanted && manager.isEmpty()) {
+        occupy();
+      } else if (!wanted && (manager.isPresent() || equipment.files().hasLog())) {
+        vacate();
+      }
+      error = "";
+      return IDLE;
+    } catch (IOException | ManagerStartException | RuntimeException fault) {
+      error = String.valueOf(fault.getMessage());
+      LOG.warn("{}: {}", wanted ? "the manager does not start" : "closing the manager", error);
+      if (fault instanceof ManagerStartException refused && refused.rejection().isPresent()) {
+        first.completeExceptionally(refused);
+      }
+      Duration pause = retry;
+      retry = pause.multipliedBy(2).compareTo(RETRY_LAST) < 0 ? pause.multipliedBy(2) : RETRY_LAST;
+      return pause;
+    }
+  }
+
+  private void occupy() throws ManagerStartException, IOException {
+    ManagerSettings settings = settings(equipment.files(), state, equipment.clock());
+    Manager opened = Manager.open(settings, equipment.credentials());
+    try {
+      save(true);
+    } catch (IOException fault) {
+      opened.close();
+      throw fault;
+    }
+    LOG.info("this node is a manager at {}", settings.advertise());
+    manager = Optional.of(opened);
+    equipment.started().accept(opened);
+    first.complete(opened);
+  }
+
+  private void vacate() throws IOException {
+    Optional<Manager> leaving = manager;
+    manager = Optional.empty();
+    leaving.ifPresent(Manager::close);
+    save(false);
+    equipment.files().eraseLog();
+    LOG.info("this node is a worker");
+  }
+
+  private void save(boolean complete) throws IOException {
+    SwarmState changed = state.withManager(complete);
+    equipment.files().save(changed);
+    state = changed;
+  }
+
+  /** Stops following the role, and the manager; what is on disk stays. */
+  @Override
+  public void close() {
+    unsubscribe.run();
+    thread.interrupt();
+    try {
+      thread.join();
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+    Optional<Manager> running = manager;
+    manager = Optional.empty();
+    running.ifPresent(Manager::close);
+  }
+}
