@@ -72,8 +72,7 @@ class RoleManagerTest {
 
   private String join(NodeRole role) {
     Decision.Accepted accepted =
-        accept(
-            new EnrollNode(role, ByteString.copyFromUtf8("csr"), NodeSpec.Availability.ACTIVE));
+        accept(new EnrollNode(role, ByteString.copyFromUtf8("csr"), NodeSpec.Availability.ACTIVE));
     String id = ((Node) accepted.result().orElseThrow()).getId();
     if (role == NodeRole.MANAGER) {
       group.addMember(new Member(id, "192.0.2.2:2377")).join();
