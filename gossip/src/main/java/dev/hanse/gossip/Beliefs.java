@@ -112,7 +112,7 @@ final class Beliefs {
     } else if (update.state() == MemberState.ALIVE && same && !member.isAlive()) {
       askInstead(member, member.statement());
     } else {
-      hear(new Update(update.about(), update.state(), update.accuser(), false, 0));
+      hear(new Update(update.about(), update.state(), update.accuser(), update.evidence(), 0));
     }
   }
 
@@ -154,8 +154,7 @@ final class Beliefs {
       member.state = update.state();
       member.sinceMs = out.nowMs;
     }
-    out.spread(
-        new Update(update.about(), update.state(), update.accuser(), update.machineAnswers(), 0));
+    out.spread(new Update(update.about(), update.state(), update.accuser(), update.evidence(), 0));
     out.changed(member.nodeId, Optional.of(before), Optional.of(member.state));
     if (before == MemberState.DEAD && member.isAlive()) {
       revived.accept(member);
@@ -166,35 +165,35 @@ final class Beliefs {
     Suspicion present = member.suspicion;
     String accuser = update.accuser().orElseThrow();
     if (!newer && present != null) {
-      if (present.accuse(accuser, update.machineAnswers())) {
+      if (present.accuse(accuser, update.evidence())) {
         out.spread(update);
       }
     } else if (newer || member.isAlive()) {
       become(member, update);
-      member.suspicion = new Suspicion(accuser, update.machineAnswers(), out.nowMs);
+      member.suspicion = new Suspicion(accuser, update.evidence(), out.nowMs);
       suspects.add(member);
     }
     if (out.nowMs - member.relayFailedMs < WITNESS_MS) {
-      accuse(member, false);
+      accuse(member, StreamOutcome.UNREACHABLE);
     }
   }
 
   /** This node has evidence of its own. */
-  void accuse(KnownMember member, boolean machineAnswers) {
+  void accuse(KnownMember member, StreamOutcome evidence) {
     Suspicion present = member.suspicion;
     if (!member.isUp() || (present != null && present.isAccusedBy(out.self.nodeId()))) {
       return;
     }
     member.relayFailedMs = KnownMember.NEVER;
     suspicions++;
-    suspect(member, Update.suspicion(member.member(), out.self.nodeId(), machineAnswers), false);
+    suspect(member, Update.suspicion(member.member(), out.self.nodeId(), evidence), false);
   }
 
   /** A ping for somebody else was not answered: evidence, if the member is or gets suspected. */
   void relayFailed(KnownMember member) {
     member.relayFailedMs = out.nowMs;
     if (member.suspicion != null) {
-      accuse(member, false);
+      accuse(member, StreamOutcome.UNREACHABLE);
     }
   }
 
@@ -250,31 +249,27 @@ final class Beliefs {
   }
 
   private void tick(KnownMember member, Suspicion suspicion) {
-    long deadline = deadline(member, suspicion);
-    long questionMs = questionTimeoutMs();
-    boolean asked = suspicion.askedMs() != KnownMember.NEVER;
-    if (!asked && out.nowMs >= deadline - questionMs) {
-      suspicion.asked(out.nowMs);
-      out.askPing(
-          member,
-          out.nextSequence(),
-          questionMs,
-          new Outbox.Purpose.LastQuestion(member.nodeId, member.incarnation));
-    } else if (asked && out.nowMs >= Math.max(deadline, suspicion.askedMs() + questionMs)) {
-      deaths++;
-      become(member, Update.of(member.member(), MemberState.DEAD));
+    if (out.nowMs >= dueMs(member, suspicion)) {
+      if (suspicion.isAsked()) {
+        deaths++;
+        become(member, Update.of(member.member(), MemberState.DEAD));
+      } else {
+        suspicion.asked(out.nowMs);
+        out.askPing(
+            member,
+            out.nextSequence(),
+            out.parameters.lastQuestionMs(),
+            new Outbox.Purpose.LastQuestion(member.nodeId, member.incarnation));
+      }
     } else if (out.nowMs >= nudgeMs(member, suspicion)) {
       out.tell(member, List.of(member.statement()));
     }
   }
 
-  private long questionTimeoutMs() {
-    return 2 * out.parameters.ackTimeoutMs();
-  }
-
-  private long deadline(KnownMember member, Suspicion suspicion) {
-    return suspicion.deadlineMs(
-        out.parameters, out.aliveOthers(), out.self.nodeId(), member.heardMs);
+  private long dueMs(KnownMember member, Suspicion suspicion) {
+    long deadlineMs =
+        suspicion.deadlineMs(out.parameters, out.aliveOthers(), out.self.nodeId(), member.heardMs);
+    return suspicion.dueMs(deadlineMs, out.parameters.lastQuestionMs());
   }
 
   private long nudgeMs(KnownMember member, Suspicion suspicion) {
@@ -290,11 +285,7 @@ final class Beliefs {
     if (member == null || suspicion == null || member.incarnation != question.incarnation()) {
       return;
     }
-    switch (outcome) {
-      case SILENT -> suspicion.hold(out.nowMs + FRESH_MS, true);
-      case REFUSED -> suspicion.machineRefused();
-      case UNREACHABLE -> {}
-    }
+    suspicion.answered(outcome, out.nowMs);
   }
 
   /** Is the member suspected by this node's own evidence, and so nudged already? */
@@ -328,12 +319,7 @@ final class Beliefs {
     for (KnownMember member : suspects) {
       Suspicion suspicion = member.suspicion;
       if (suspicion != null) {
-        boolean asked = suspicion.askedMs() != KnownMember.NEVER;
-        long deadline = deadline(member, suspicion);
-        long due =
-            asked
-                ? Math.max(deadline, suspicion.askedMs() + questionTimeoutMs())
-                : deadline - questionTimeoutMs();
+        long due = dueMs(member, suspicion);
         next = Math.min(next, Math.min(due, nudgeMs(member, suspicion)));
       }
     }

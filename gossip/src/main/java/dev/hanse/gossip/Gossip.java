@@ -28,6 +28,7 @@ public final class Gossip {
   private final Probing probing;
   private final Exchanges exchanges;
   private final long startMs;
+  private long expectedMs = Long.MAX_VALUE;
   private long malformed;
   private long unknownVersion;
   private long unknownKind;
@@ -57,14 +58,14 @@ public final class Gossip {
     exchanges.join(seeds);
     beliefs.announce(0, Optional.empty());
     exchanges.tick();
-    return out.take();
+    return leave();
   }
 
   /** Where others may be found, after a change of the managers; nothing happens at once. */
   public List<Effect> seeds(long nowMs, List<String> seeds) {
     enter(nowMs);
     exchanges.join(seeds);
-    return out.take();
+    return leave();
   }
 
   /** Does what is due. */
@@ -79,7 +80,7 @@ public final class Gossip {
       exchanges.tick();
     }
     tellNews();
-    return out.take();
+    return leave();
   }
 
   /** When {@link #tick} is to be called next. */
@@ -97,7 +98,7 @@ public final class Gossip {
     enter(nowMs);
     Optional<Packet> packet = decode(datagram, Outbox.updatesMax());
     packet.ifPresent(present -> receive(present, Optional.empty()));
-    return out.take();
+    return leave();
   }
 
   /**
@@ -109,7 +110,7 @@ public final class Gossip {
     enter(nowMs);
     decode(request, out.parameters.membersMax() + 1)
         .ifPresent(packet -> receive(packet, Optional.of(exchange)));
-    return out.take();
+    return leave();
   }
 
   /** A question over TCP was answered. */
@@ -123,7 +124,7 @@ public final class Gossip {
       }
       receive(packet.get(), Optional.empty());
     }
-    return out.take();
+    return leave();
   }
 
   /** A question over TCP was not answered. */
@@ -135,7 +136,7 @@ public final class Gossip {
       case Outbox.Purpose.StateExchange _ -> {}
       case null -> {}
     }
-    return out.take();
+    return leave();
   }
 
   /**
@@ -150,7 +151,7 @@ public final class Gossip {
     out.rumours.clear();
     out.ownState = how;
     beliefs.raise(out.self.incarnation(), Optional.empty());
-    return out.take();
+    return leave();
   }
 
   /** What this node thinks of all, itself included. */
@@ -197,9 +198,15 @@ public final class Gossip {
         late);
   }
 
+  /** Ends a call: the driver is expected back when something is due. */
+  private List<Effect> leave() {
+    expectedMs = Math.max(out.nowMs, nextDeadlineMs());
+    return out.take();
+  }
+
   /** A driver that comes late was stopped or starved: others may have answered meanwhile. */
   private void enter(long nowMs) {
-    long lateByMs = nowMs - nextDeadlineMs();
+    long lateByMs = nowMs - expectedMs;
     out.nowMs = nowMs;
     if (lateByMs > out.parameters.lateMs() && out.ownState == MemberState.ALIVE) {
       late++;

@@ -16,6 +16,8 @@ package dev.hanse.gossip;
  * @param hearsayExtraMs a node that only heard of a suspicion waits longer before it declares a
  *     death: those with evidence of their own come first
  * @param stalledMaxMs from suspicion to death of a node whose machine still accepts connections
+ * @param lastQuestionMs for so long before its death a suspect is asked over TCP; more than the
+ *     second after which the kernel repeats a lost packet of a new connection
  * @param nudgeIntervalMs between two pings to a suspect, which tell it that it is suspected
  * @param gossipIntervalMs between two rounds of telling news, while there are news
  * @param gossipFanout how many members are told in a round
@@ -41,6 +43,7 @@ public record GossipParameters(
     int confirmations,
     long hearsayExtraMs,
     long stalledMaxMs,
+    long lastQuestionMs,
     long nudgeIntervalMs,
     long gossipIntervalMs,
     int gossipFanout,
@@ -65,6 +68,7 @@ public record GossipParameters(
           3,
           800,
           10_000,
+          1_200,
           250,
           100,
           3,

@@ -68,6 +68,6 @@ final class KnownMember {
     Suspicion present = suspicion;
     return present == null
         ? Update.of(member(), state)
-        : Update.suspicion(member(), present.firstAccuser(), present.machineAnswers());
+        : Update.suspicion(member(), present.firstAccuser(), present.evidence());
   }
 }

@@ -23,7 +23,7 @@ import java.util.Optional;
  * NEWS 5
  * STATE 6
  * update   state (1: 0 alive, 1 suspect, 2 dead, 3 away, 4 left), flags (1: 1 accuser follows,
- *          2 machine answers, 4 age follows), about: member, [accuser: text], [age in ms (8)]
+ *          2 machine refuses, 4 age follows, 8 machine takes connections), about: member, [accuser: text], [age in ms (8)]
  * </pre>
  */
 final class MessageCodec {
@@ -42,8 +42,9 @@ final class MessageCodec {
   private static final int STATE = 6;
 
   private static final int WITH_ACCUSER = 1;
-  private static final int MACHINE_ANSWERS = 2;
+  private static final int REFUSED = 2;
   private static final int WITH_AGE = 4;
+  private static final int SILENT = 8;
 
   /** By their codes. */
   private static final List<MemberState> STATES =
@@ -149,7 +150,7 @@ final class MessageCodec {
   private static void putUpdate(ByteBuffer out, Update update) {
     int flags =
         (update.accuser().isPresent() ? WITH_ACCUSER : 0)
-            | (update.machineAnswers() ? MACHINE_ANSWERS : 0)
+            | evidence(update.evidence())
             | (update.ageMs() > 0 ? WITH_AGE : 0);
     out.put((byte) STATES.indexOf(update.state())).put((byte) flags);
     putMember(out, update.about());
@@ -157,6 +158,21 @@ final class MessageCodec {
     if (update.ageMs() > 0) {
       out.putLong(update.ageMs());
     }
+  }
+
+  private static int evidence(StreamOutcome evidence) {
+    return switch (evidence) {
+      case SILENT -> SILENT;
+      case REFUSED -> REFUSED;
+      case UNREACHABLE -> 0;
+    };
+  }
+
+  private static StreamOutcome evidence(int flags) {
+    if ((flags & SILENT) != 0) {
+      return StreamOutcome.SILENT;
+    }
+    return (flags & REFUSED) != 0 ? StreamOutcome.REFUSED : StreamOutcome.UNREACHABLE;
   }
 
   private static void putMember(ByteBuffer out, Member member) {
@@ -226,7 +242,7 @@ final class MessageCodec {
   private static Update update(ByteBuffer in) {
     int state = in.get() & 0xff;
     int flags = in.get() & 0xff;
-    if (state >= STATES.size() || flags > (WITH_ACCUSER | MACHINE_ANSWERS | WITH_AGE)) {
+    if (state >= STATES.size() || flags > (WITH_ACCUSER | REFUSED | WITH_AGE | SILENT)) {
       throw new MalformedException("with state " + state + " and flags " + flags);
     }
     Member about = member(in);
@@ -239,7 +255,7 @@ final class MessageCodec {
     if (ageMs < 0) {
       throw new MalformedException("with an age of " + ageMs);
     }
-    return new Update(about, STATES.get(state), accuser, (flags & MACHINE_ANSWERS) != 0, ageMs);
+    return new Update(about, STATES.get(state), accuser, evidence(flags), ageMs);
   }
 
   private static Member member(ByteBuffer in) {

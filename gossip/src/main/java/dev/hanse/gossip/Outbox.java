@@ -140,7 +140,7 @@ final class Outbox {
     for (KnownMember member : members.all()) {
       Update now = member.statement();
       long ageMs = Math.max(1, nowMs - member.sinceMs);
-      updates.add(new Update(now.about(), now.state(), now.accuser(), now.machineAnswers(), ageMs));
+      updates.add(new Update(now.about(), now.state(), now.accuser(), now.evidence(), ageMs));
     }
     return MessageCodec.encode(new Packet(self, new Message.State(), updates));
   }

@@ -22,7 +22,7 @@ final class Probing {
     long failMs;
     int nacksWanted;
     int nacks;
-    boolean machineAnswers;
+    StreamOutcome evidence = StreamOutcome.UNREACHABLE;
 
     Probe(String targetId) {
       this.targetId = targetId;
@@ -138,14 +138,14 @@ final class Probing {
     if (probe.nacks < probe.nacksWanted || probe.nacksWanted == 0) {
       out.health.worse();
     }
-    beliefs.accuse(target, probe.machineAnswers);
+    beliefs.accuse(target, probe.evidence);
   }
 
   /** The question over TCP has failed. */
   void questionFailed(Outbox.Purpose.Probe question, StreamOutcome outcome) {
     Probe probe = probes.get(question.sequence());
     if (probe != null) {
-      probe.machineAnswers = outcome != StreamOutcome.UNREACHABLE;
+      probe.evidence = outcome;
     }
   }
 

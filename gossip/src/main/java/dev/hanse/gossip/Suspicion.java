@@ -9,22 +9,30 @@ import java.util.Set;
  * time over TCP.
  */
 final class Suspicion {
+  private static final long HOLD_MS = 1_000;
+
+  /** The driver may report the end of a question so late, ten times that when it is busy. */
+  private static final long SLACK_MS = 50;
+
   private final Set<String> accusers = new LinkedHashSet<>();
   private final String firstAccuser;
   private long startMs;
   private long heldUntilMs = KnownMember.NEVER;
   private long askedMs = KnownMember.NEVER;
   private boolean machineAnswers;
+  private boolean silent;
+  private boolean outcomeKnown;
 
-  Suspicion(String accuser, boolean machineAnswers, long nowMs) {
+  Suspicion(String accuser, StreamOutcome evidence, long nowMs) {
     this.firstAccuser = accuser;
     this.startMs = nowMs;
-    accuse(accuser, machineAnswers);
+    accuse(accuser, evidence);
   }
 
   /** Adds evidence; false when the accuser was known. */
-  boolean accuse(String accuser, boolean answers) {
-    machineAnswers |= answers;
+  boolean accuse(String accuser, StreamOutcome evidence) {
+    machineAnswers |= evidence != StreamOutcome.UNREACHABLE;
+    silent |= evidence == StreamOutcome.SILENT;
     return accusers.add(accuser);
   }
 
@@ -40,6 +48,14 @@ final class Suspicion {
     return machineAnswers;
   }
 
+  /** What is passed on to those who have not heard of it. */
+  StreamOutcome evidence() {
+    if (silent) {
+      return StreamOutcome.SILENT;
+    }
+    return machineAnswers ? StreamOutcome.REFUSED : StreamOutcome.UNREACHABLE;
+  }
+
   long startMs() {
     return startMs;
   }
@@ -53,22 +69,46 @@ final class Suspicion {
   /** The last question was put, at this time. */
   void asked(long nowMs) {
     askedMs = nowMs;
+    outcomeKnown = false;
   }
 
-  long askedMs() {
-    return askedMs;
+  boolean isAsked() {
+    return askedMs != KnownMember.NEVER;
   }
 
-  /** Its machine takes connections: not dead before this time, then to be asked again. */
-  void hold(long untilMs, boolean answers) {
-    heldUntilMs = untilMs;
-    askedMs = KnownMember.NEVER;
-    machineAnswers |= answers;
+  /**
+   * When there is something to do next: to put the last question, or to declare the death.
+   *
+   * @param deadlineMs of {@link #deadlineMs}
+   * @param questionMs how long the last question may take
+   */
+  long dueMs(long deadlineMs, long questionMs) {
+    if (!isAsked()) {
+      return deadlineMs - questionMs - SLACK_MS;
+    }
+    return outcomeKnown ? deadlineMs : Math.max(deadlineMs, askedMs + questionMs + 10 * SLACK_MS);
   }
 
-  /** The machine refused the connection. */
-  void machineRefused() {
-    machineAnswers = true;
+  /** How the last question has ended. A silent machine is dead after two failed questions only. */
+  void answered(StreamOutcome outcome, long nowMs) {
+    outcomeKnown = true;
+    boolean again = silent;
+    switch (outcome) {
+      case SILENT -> {
+        again = true;
+        silent = true;
+        machineAnswers = true;
+      }
+      case REFUSED -> {
+        again = false; // Its kernel says that there is no such process.
+        machineAnswers = true;
+      }
+      case UNREACHABLE -> silent = false;
+    }
+    if (again) {
+      heldUntilMs = nowMs + HOLD_MS;
+      askedMs = KnownMember.NEVER;
+    }
   }
 
   /**
@@ -87,7 +127,8 @@ final class Suspicion {
         confirmed >= wanted
             ? min
             : max - Math.round((max - min) * Math.log1p(confirmed) / Math.log1p(wanted));
-    long deadline = startMs + timeout + (isAccusedBy(self) ? 0 : parameters.hearsayExtraMs());
+    long extra = silent ? parameters.stalledMaxMs() : parameters.hearsayExtraMs();
+    long deadline = startMs + timeout + (isAccusedBy(self) ? 0 : extra);
     // Who is heard lives, and is about to refute.
     long afterHeard = heardMs > startMs ? heardMs + min : deadline;
     long held = Math.min(heldUntilMs, startMs + parameters.stalledMaxMs());

@@ -7,18 +7,18 @@ import java.util.Optional;
  *
  * @param about the node, with the incarnation that the statement is about
  * @param accuser of a suspicion: who has evidence of its own; empty for other states
- * @param machineAnswers of a suspicion: the accuser has found that the machine takes connections
+ * @param evidence of a suspicion: how the accuser's question over TCP has ended
  * @param ageMs in a complete exchange: how long the state has lasted; else 0
  */
 record Update(
-    Member about, MemberState state, Optional<String> accuser, boolean machineAnswers, long ageMs) {
+    Member about, MemberState state, Optional<String> accuser, StreamOutcome evidence, long ageMs) {
 
   static Update of(Member about, MemberState state) {
-    return new Update(about, state, Optional.empty(), false, 0);
+    return new Update(about, state, Optional.empty(), StreamOutcome.UNREACHABLE, 0);
   }
 
-  static Update suspicion(Member about, String accuser, boolean machineAnswers) {
-    return new Update(about, MemberState.SUSPECT, Optional.of(accuser), machineAnswers, 0);
+  static Update suspicion(Member about, String accuser, StreamOutcome evidence) {
+    return new Update(about, MemberState.SUSPECT, Optional.of(accuser), evidence, 0);
   }
 
   String nodeId() {

@@ -1,0 +1,367 @@
+package dev.hanse.agent.gossip;
+
+import dev.hanse.gossip.Effect;
+import dev.hanse.gossip.Gossip;
+import dev.hanse.gossip.GossipView;
+import dev.hanse.gossip.Member;
+import dev.hanse.gossip.MemberState;
+import dev.hanse.gossip.StreamOutcome;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.security.SecureRandom;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The thread that has this node's core while it is in a swarm. All that arrived is handed to the
+ * core before its clock goes on.
+ */
+final class GossipNode implements Streams.Receiver {
+  private static final Logger log = LoggerFactory.getLogger(GossipNode.class);
+  static final int DATAGRAM_BYTES_MAX = 1_400;
+  static final int MAILBOX_MAX = 1_024;
+  private static final int DATAGRAMS_PER_TURN = 2_048;
+  private static final double PER_SECOND = 500;
+  private static final double BURST = 2_000;
+  private static final double STREAMS_PER_SECOND = 20;
+  private static final double STREAM_BURST = 100;
+
+  /** As in RFC 4120, section 5.2.7.6 for Kerberos: clocks may differ by so much. */
+  static final long SKEW_MS_MAX = 300_000;
+
+  private final GossipSettings settings;
+  private final GossipPorts ports;
+  private final String address;
+  private final byte[] receiver;
+  private final Envelope envelope;
+  private final Streams streams;
+  private final Gossip core;
+  private final Selector selector;
+  private final Consumer<GossipView> views;
+  private final BlockingQueue<Runnable> mailbox = new ArrayBlockingQueue<>(MAILBOX_MAX);
+  private final ReplayWindows replays = new ReplayWindows();
+  private final SourceLimits limits = new SourceLimits(PER_SECOND, BURST);
+  private final SourceLimits streamLimits = new SourceLimits(STREAMS_PER_SECOND, STREAM_BURST);
+  private final Map<Long, CompletableFuture<byte[]>> answers = new HashMap<>();
+  private final ByteBuffer buffer = ByteBuffer.allocateDirect(DATAGRAM_BYTES_MAX + 1);
+  private final long startEpochMs = System.currentTimeMillis();
+  private final long startNanos = System.nanoTime();
+  private final Thread thread;
+  private List<String> seeds;
+  private boolean changed = true;
+  private boolean clockReported;
+  private long lastAnswer;
+  private long endMs = Long.MAX_VALUE;
+  private final Traffic traffic = new Traffic();
+  private volatile GossipTraffic published;
+
+  /** Counted by the thread. */
+  private static final class Traffic {
+    long sent;
+    long sentBytes;
+    long received;
+    long receivedBytes;
+    long forged;
+    long unknownKey;
+    long replayed;
+    long stale;
+    long oversized;
+    long unknownVersion;
+    long limited;
+  }
+
+  GossipNode(
+      GossipSettings settings,
+      GossipIdentity identity,
+      GossipPorts ports,
+      List<String> seeds,
+      List<GossipKey> keys,
+      Consumer<GossipView> views)
+      throws IOException {
+    this.settings = settings;
+    this.ports = ports;
+    this.address = identity.address();
+    this.receiver = Envelope.receiver(address);
+    this.seeds = List.copyOf(seeds);
+    this.views = views;
+    SecureRandom random = new SecureRandom();
+    this.envelope = new Envelope(random, keys);
+    this.streams = new Streams(envelope, random, this, ports.streams());
+    Member self = new Member(identity.nodeId(), address, startEpochMs);
+    this.core = new Gossip(settings.parameters(), self, random, nowMs());
+    this.selector = Selector.open();
+    ports.datagrams().register(selector, SelectionKey.OP_READ);
+    this.published = traffic(traffic);
+    this.thread = Thread.ofPlatform().daemon().name("gossip").unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+    streams.start();
+  }
+
+  void keys(List<GossipKey> keys) {
+    boolean first = !envelope.hasKey() && !keys.isEmpty();
+    envelope.keys(keys);
+    if (first) {
+      post(() -> perform(core.join(nowMs(), seeds)));
+    }
+  }
+
+  void seeds(List<String> present) {
+    post(
+        () -> {
+          if (!present.equals(seeds)) {
+            seeds = present;
+            perform(core.seeds(nowMs(), present));
+          }
+        });
+  }
+
+  GossipTraffic traffic() {
+    return published;
+  }
+
+  /** Tells the others, then ends; returns when the sockets are closed. */
+  void end(MemberState how) {
+    post(
+        () -> {
+          perform(core.depart(nowMs(), how));
+          endMs = envelope.hasKey() ? nowMs() + settings.farewell().toMillis() : nowMs();
+        });
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        thread.join();
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void post(Runnable work) {
+    boolean interrupted = false;
+    while (thread.isAlive()) {
+      try {
+        mailbox.put(work);
+        break;
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    selector.wakeup();
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean offer(Runnable work) {
+    boolean taken = mailbox.offer(work);
+    selector.wakeup();
+    return taken;
+  }
+
+  private long nowMs() {
+    return startEpochMs + (System.nanoTime() - startNanos) / 1_000_000;
+  }
+
+  private void run() {
+    try (selector;
+        ports) {
+      if (envelope.hasKey()) {
+        perform(core.join(nowMs(), seeds));
+      }
+      while (nowMs() < endMs) {
+        turn();
+      }
+    } catch (IOException | RuntimeException fault) {
+      log.error("the gossip ends", fault);
+    } finally {
+      answers.values().forEach(answer -> answer.complete(new byte[0]));
+    }
+  }
+
+  private void turn() throws IOException {
+    long waitMs = Math.min(core.nextDeadlineMs(), endMs) - nowMs();
+    if (waitMs > 0) {
+      selector.select(Math.min(waitMs, Integer.MAX_VALUE));
+    } else {
+      selector.selectNow();
+    }
+    selector.selectedKeys().clear();
+    Runnable work = mailbox.poll();
+    while (work != null) {
+      work.run();
+      work = mailbox.poll();
+    }
+    for (int i = 0; i < DATAGRAMS_PER_TURN && receive(); i++) {
+      // Until none is left.
+    }
+    if (nowMs() >= core.nextDeadlineMs()) {
+      perform(core.tick(nowMs()));
+    }
+    if (changed) {
+      changed = false;
+      views.accept(core.view());
+    }
+    published = traffic(traffic);
+  }
+
+  /** Takes one datagram; false when there is none. */
+  private boolean receive() throws IOException {
+    buffer.clear();
+    InetSocketAddress source = (InetSocketAddress) ports.datagrams().receive(buffer);
+    if (source == null) {
+      return false;
+    }
+    buffer.flip();
+    traffic.received++;
+    traffic.receivedBytes += buffer.remaining();
+    if (!limits.take(source.getAddress(), nowMs())) {
+      traffic.limited++;
+    } else if (buffer.remaining() > DATAGRAM_BYTES_MAX) {
+      traffic.oversized++;
+    } else {
+      byte[] sealed = new byte[buffer.remaining()];
+      buffer.get(sealed);
+      open(source, sealed);
+    }
+    return true;
+  }
+
+  private void open(InetSocketAddress source, byte[] sealed) {
+    switch (envelope.open(Envelope.Purpose.DATAGRAM, receiver, sealed)) {
+      case Envelope.Opened.Refused refused -> {
+        switch (refused.reason()) {
+          case FORGED -> traffic.forged++;
+          case UNKNOWN_KEY -> traffic.unknownKey++;
+          case UNKNOWN_VERSION -> traffic.unknownVersion++;
+        }
+      }
+      case Envelope.Opened.Packet packet -> {
+        long skewMs = packet.sentMs() - System.currentTimeMillis();
+        if (Math.abs(skewMs) > SKEW_MS_MAX) {
+          traffic.stale++;
+          reportClock(source, skewMs);
+        } else if (!replays.accept(packet.session(), packet.count())) {
+          traffic.replayed++;
+        } else {
+          perform(core.receive(nowMs(), packet.bytes()));
+        }
+      }
+    }
+  }
+
+  private void reportClock(InetSocketAddress source, long skewMs) {
+    if (!clockReported) {
+      clockReported = true;
+      log.warn(
+          "the clock of {} differs by {} s from this host's: its gossip is not believed; set the"
+              + " clocks of both (chrony, systemd-timesyncd)",
+          source.getAddress().getHostAddress(),
+          skewMs / 1_000);
+    }
+  }
+
+  private void perform(List<Effect> effects) {
+    for (Effect effect : effects) {
+      switch (effect) {
+        case Effect.Send send -> send(send.address(), send.datagram());
+        case Effect.Ask ask ->
+            streams.ask(
+                ask.exchange(), Addresses.parse(ask.address()), ask.request(), ask.timeoutMs());
+        case Effect.Answer answer -> {
+          CompletableFuture<byte[]> waiting = answers.get(answer.exchange());
+          if (waiting != null) {
+            waiting.complete(answer.answer());
+          }
+        }
+        case Effect.Changed change -> {
+          changed = true;
+          log.debug("{}: {} -> {}", change.nodeId(), change.before(), change.after());
+        }
+      }
+    }
+  }
+
+  private void send(String to, byte[] datagram) {
+    if (!envelope.hasKey()) {
+      return;
+    }
+    byte[] sealed =
+        envelope.seal(
+            Envelope.Purpose.DATAGRAM, Envelope.receiver(to), System.currentTimeMillis(), datagram);
+    try {
+      ports.datagrams().send(ByteBuffer.wrap(sealed), Addresses.parse(to));
+      traffic.sent++;
+      traffic.sentBytes += sealed.length;
+    } catch (IOException fault) {
+      log.debug("sending to {}: {}", to, fault.toString()); // As a datagram that was lost.
+    }
+  }
+
+  @Override
+  public boolean admits(InetSocketAddress source) {
+    synchronized (streamLimits) {
+      return streamLimits.take(source.getAddress(), nowMs());
+    }
+  }
+
+  @Override
+  public void asked(byte[] packet, CompletableFuture<byte[]> answer) {
+    if (!offer(() -> answer(packet, answer))) {
+      answer.complete(new byte[0]);
+    }
+  }
+
+  private void answer(byte[] packet, CompletableFuture<byte[]> answer) {
+    long exchange = ++lastAnswer;
+    answers.put(exchange, answer);
+    perform(core.receiveStream(nowMs(), exchange, packet));
+    answers.remove(exchange);
+    answer.complete(new byte[0]); // No effect if there is an answer.
+  }
+
+  @Override
+  public void answered(long exchange, byte[] packet) {
+    post(() -> perform(core.streamAnswered(nowMs(), exchange, packet)));
+  }
+
+  @Override
+  public void failed(long exchange, StreamOutcome outcome) {
+    if (Thread.currentThread() == thread) {
+      perform(core.streamFailed(nowMs(), exchange, outcome));
+    } else {
+      post(() -> perform(core.streamFailed(nowMs(), exchange, outcome)));
+    }
+  }
+
+  private GossipTraffic traffic(Traffic now) {
+    return new GossipTraffic(
+        now.sent,
+        now.sentBytes,
+        now.received,
+        now.receivedBytes,
+        now.forged + streams.forged.get(),
+        now.unknownKey + streams.unknownKey.get(),
+        now.replayed,
+        now.stale,
+        now.oversized + streams.oversized.get(),
+        now.unknownVersion + streams.unknownVersion.get(),
+        now.limited + streams.limited.get(),
+        core.counters());
+  }
+}

@@ -1,0 +1,244 @@
+package dev.hanse.agent.gossip;
+
+import dev.hanse.gossip.StreamOutcome;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.security.SecureRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Questions and answers over TCP, one pair for each connection, on virtual threads:
+ *
+ * <pre>
+ * answering side   number drawn by chance (16 bytes)
+ * asking side      length (4), sealed question
+ * answering side   length (4), sealed answer
+ * </pre>
+ *
+ * Both are bound to the number, so that none can be replayed.
+ */
+final class Streams {
+  private static final Logger log = LoggerFactory.getLogger(Streams.class);
+  static final int NUMBER_BYTES = 16;
+  static final int FRAME_BYTES_MAX = (2 << 20) + Envelope.OVERHEAD_BYTES;
+  static final int SERVED_MAX = 32;
+  private static final int ASKED_MAX = 64;
+  private static final long ACCEPT_RETRY_NANOS = 100_000_000;
+  private static final int SERVE_MS_MAX = 3_000;
+
+  /** Who takes what has come; called on the connection's thread. */
+  interface Receiver {
+    /** A question of a holder of a key; completed with nothing when there is no answer. */
+    void asked(byte[] packet, CompletableFuture<byte[]> answer);
+
+    /** The answer to a question of ours. */
+    void answered(long exchange, byte[] packet);
+
+    /** There was none. */
+    void failed(long exchange, StreamOutcome outcome);
+
+    /** May this source be served now? */
+    boolean admits(InetSocketAddress source);
+  }
+
+  private final Envelope envelope;
+  private final SecureRandom random;
+  private final Receiver receiver;
+  private final ServerSocket server;
+  private final Semaphore serving = new Semaphore(SERVED_MAX);
+  private final Semaphore asking = new Semaphore(ASKED_MAX);
+  final AtomicLong forged = new AtomicLong();
+  final AtomicLong unknownKey = new AtomicLong();
+  final AtomicLong unknownVersion = new AtomicLong();
+  final AtomicLong oversized = new AtomicLong();
+  final AtomicLong limited = new AtomicLong();
+
+  Streams(Envelope envelope, SecureRandom random, Receiver receiver, ServerSocket server) {
+    this.envelope = envelope;
+    this.random = random;
+    this.receiver = receiver;
+    this.server = server;
+  }
+
+  /** Serves until the server socket is closed. */
+  void start() {
+    Thread.ofVirtual().name("gossip-accept").start(this::accept);
+  }
+
+  private void accept() {
+    while (!server.isClosed()) {
+      try {
+        Socket socket = server.accept();
+        InetSocketAddress source = (InetSocketAddress) socket.getRemoteSocketAddress();
+        if (!receiver.admits(source) || !serving.tryAcquire()) {
+          limited.incrementAndGet();
+          socket.close();
+          continue;
+        }
+        Thread.ofVirtual().name("gossip-serve").start(() -> serve(socket));
+      } catch (IOException fault) {
+        if (!server.isClosed()) {
+          log.debug("accepting gossip: {}", fault.toString());
+          LockSupport.parkNanos(ACCEPT_RETRY_NANOS); // Out of file descriptors, most likely.
+        }
+      }
+    }
+  }
+
+  private void serve(Socket socket) {
+    long endNanos = System.nanoTime() + SERVE_MS_MAX * 1_000_000L;
+    try (socket) {
+      byte[] number = new byte[NUMBER_BYTES];
+      random.nextBytes(number);
+      socket.getOutputStream().write(number);
+      byte[] sealed = read(socket, endNanos);
+      switch (envelope.open(Envelope.Purpose.QUESTION, number, sealed)) {
+        case Envelope.Opened.Refused refused -> count(refused.reason());
+        case Envelope.Opened.Packet packet -> {
+          CompletableFuture<byte[]> answer = new CompletableFuture<>();
+          receiver.asked(packet.bytes(), answer);
+          byte[] bytes = answer.get(leftMs(endNanos), TimeUnit.MILLISECONDS);
+          if (bytes.length > 0) {
+            write(socket, seal(Envelope.Purpose.ANSWER, number, bytes));
+          }
+        }
+      }
+    } catch (IOException | ExecutionException | TimeoutException | IllegalStateException fault) {
+      log.debug("answering gossip: {}", fault.toString());
+    } catch (InterruptedException impossible) {
+      Thread.currentThread().interrupt();
+    } finally {
+      serving.release();
+    }
+  }
+
+  /** Puts a question; the receiver hears the answer or that there is none, within the timeout. */
+  void ask(long exchange, InetSocketAddress address, byte[] packet, long timeoutMs) {
+    if (!envelope.hasKey() || !asking.tryAcquire()) {
+      receiver.failed(exchange, StreamOutcome.UNREACHABLE);
+      return;
+    }
+    long endNanos = System.nanoTime() + timeoutMs * 1_000_000L;
+    Thread.ofVirtual()
+        .name("gossip-ask")
+        .start(
+            () -> {
+              try {
+                ask(exchange, address, packet, new Deadline(endNanos));
+              } finally {
+                asking.release();
+              }
+            });
+  }
+
+  private record Deadline(long nanos) {}
+
+  private void ask(long exchange, InetSocketAddress address, byte[] packet, Deadline deadline) {
+    StreamOutcome outcome = StreamOutcome.UNREACHABLE;
+    try (Socket socket = new Socket()) {
+      socket.connect(address, leftMs(deadline.nanos));
+      outcome = StreamOutcome.SILENT;
+      byte[] number = new byte[NUMBER_BYTES];
+      readFully(socket, number, deadline.nanos);
+      write(socket, seal(Envelope.Purpose.QUESTION, number, packet));
+      byte[] sealed = read(socket, deadline.nanos);
+      switch (envelope.open(Envelope.Purpose.ANSWER, number, sealed)) {
+        case Envelope.Opened.Refused refused -> {
+          count(refused.reason());
+          receiver.failed(exchange, StreamOutcome.REFUSED);
+        }
+        case Envelope.Opened.Packet answer -> receiver.answered(exchange, answer.bytes());
+      }
+      return;
+    } catch (ConnectException fault) {
+      // "Connection refused" comes from a machine that lives; other faults of connecting do not.
+      if (String.valueOf(fault.getMessage()).contains("refused")) {
+        outcome = StreamOutcome.REFUSED;
+      }
+    } catch (SocketTimeoutException _) {
+      // As it stands: not connected, or connected and silent.
+    } catch (IOException | IllegalStateException fault) {
+      log.debug("asking {}: {}", address, fault.toString());
+      if (outcome == StreamOutcome.SILENT) {
+        outcome = StreamOutcome.REFUSED; // It has hung up on us: somebody is at work there.
+      }
+    }
+    receiver.failed(exchange, outcome);
+  }
+
+  private byte[] seal(Envelope.Purpose purpose, byte[] number, byte[] packet) {
+    return envelope.seal(purpose, number, System.currentTimeMillis(), packet);
+  }
+
+  private void count(Envelope.Reason reason) {
+    switch (reason) {
+      case FORGED -> forged.incrementAndGet();
+      case UNKNOWN_KEY -> unknownKey.incrementAndGet();
+      case UNKNOWN_VERSION -> unknownVersion.incrementAndGet();
+    }
+  }
+
+  private static void write(Socket socket, byte[] sealed) throws IOException {
+    OutputStream out = socket.getOutputStream();
+    out.write(ByteBuffer.allocate(4 + sealed.length).putInt(sealed.length).put(sealed).array());
+  }
+
+  private byte[] read(Socket socket, long endNanos) throws IOException {
+    byte[] length = new byte[4];
+    readFully(socket, length, endNanos);
+    int bytes = ByteBuffer.wrap(length).getInt();
+    if (bytes < 0 || bytes > FRAME_BYTES_MAX) {
+      oversized.incrementAndGet();
+      throw new IOException("a frame of " + Integer.toUnsignedString(bytes) + " bytes");
+    }
+    // Grows with what comes: a length alone shall not take memory.
+    byte[] sealed = new byte[Math.min(bytes, 64 << 10)];
+    int filled = 0;
+    while (filled < bytes) {
+      if (filled == sealed.length) {
+        sealed = java.util.Arrays.copyOf(sealed, Math.min(bytes, 2 * sealed.length));
+      }
+      filled += readSome(socket, sealed, filled, endNanos);
+    }
+    return sealed;
+  }
+
+  private static void readFully(Socket socket, byte[] into, long endNanos) throws IOException {
+    int filled = 0;
+    while (filled < into.length) {
+      filled += readSome(socket, into, filled, endNanos);
+    }
+  }
+
+  private static int readSome(Socket socket, byte[] into, int from, long endNanos)
+      throws IOException {
+    socket.setSoTimeout(leftMs(endNanos));
+    int count = socket.getInputStream().read(into, from, into.length - from);
+    if (count < 0) {
+      throw new IOException("the other side has hung up");
+    }
+    return count;
+  }
+
+  private static int leftMs(long endNanos) throws SocketTimeoutException {
+    long left = (endNanos - System.nanoTime()) / 1_000_000;
+    if (left <= 0) {
+      throw new SocketTimeoutException("too late");
+    }
+    return (int) left;
+  }
+}
