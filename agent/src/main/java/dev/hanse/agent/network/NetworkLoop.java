@@ -1,5 +1,6 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.gossip.GossipView;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.Task;
 import java.time.Duration;
@@ -36,6 +37,9 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
 
     record Endpoints(EndpointsMessage message, LongConsumer acknowledgement) implements Message {}
 
+    /** Gossip has something new to say. */
+    record Listen() implements Message {}
+
     record Attach(Task task, CompletableFuture<TaskNetwork> done) implements Message {}
 
     record Detach(String taskId, CompletableFuture<Boolean> done) implements Message {}
@@ -55,6 +59,7 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
   private final NodeNetworks networks;
   private final Thread thread;
   private volatile boolean ended;
+  private volatile GossipView view = GossipView.EMPTY;
 
   private NetworkLoop(NetworkSettings settings) {
     this.settings = settings;
@@ -93,6 +98,17 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
   public void receive(EndpointsMessage message, LongConsumer acknowledgement)
       throws InterruptedException {
     put(new Message.Endpoints(message, acknowledgement));
+  }
+
+  /**
+   * Takes what gossip says of the nodes: as long as a service has ready tasks elsewhere, no new
+   * connections go to its tasks on nodes that do not answer. Never blocks.
+   */
+  public void listen(GossipView heard) {
+    view = heard;
+    if (!mailbox.offer(new Message.Listen())) {
+      log.debug("the loop has work and will see it");
+    }
   }
 
   /** What is not in force and why, one sentence each; empty when all is well. */
@@ -175,7 +191,8 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
           case Message.KeepOnly keepOnly -> keepOnly.done;
           case Message.Repair repair -> repair.done;
           case Message.Close close -> close.done;
-          case Message.Endpoints _, Message.Built _ -> CompletableFuture.completedFuture(true);
+          case Message.Endpoints _, Message.Listen _, Message.Built _ ->
+              CompletableFuture.completedFuture(true);
         };
     put(message);
     try {
@@ -229,7 +246,7 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
         Duration pause = networks.pause().orElse(untilRepair);
         List<Message> batch = next(pause.compareTo(untilRepair) < 0 ? pause : untilRepair);
         boolean repair = System.nanoTime() - nextRepair >= 0;
-        running = networks.step(batch, repair);
+        running = networks.step(batch, view, repair);
         if (repair) {
           nextRepair = System.nanoTime() + settings.repairInterval().toNanos();
         }

@@ -1,10 +1,10 @@
 package dev.hanse.agent.network;
 
 import dev.hanse.agent.network.NetworkLoop.Message;
+import dev.hanse.gossip.GossipView;
 import dev.hanse.kernel.netlink.Link;
 import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.model.ContainerSpec.DNSConfig;
-import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.Task;
 import dev.hanse.network.EndpointTable;
 import dev.hanse.network.Ipv4Address;
@@ -30,7 +30,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,15 +46,8 @@ final class NodeNetworks implements AutoCloseable {
   private final TaskRoster roster;
   private final EgressPool egress;
   private final Builds builds;
-  private final Pace pace = new Pace(System.nanoTime());
+  private final RowsInForce rows = new RowsInForce();
   private Optional<NodePlace> place;
-
-  /** What the manager sent, and what of it is planned with; they differ during a pause. */
-  private EndpointTable received = EndpointTable.empty();
-
-  private EndpointTable table = EndpointTable.empty();
-  private boolean acknowledged = true;
-  private Optional<LongConsumer> acknowledgement = Optional.empty();
   private ResolvConf resolvConf = new ResolvConf(List.of(), List.of(), List.of());
   private volatile List<String> faults = List.of();
 
@@ -113,25 +105,23 @@ final class NodeNetworks implements AutoCloseable {
     } catch (IOException fault) {
       throw new UncheckedIOException("read " + settings.runDirectory(), fault);
     }
-    records.readEndpoints().ifPresent(kept -> table = EndpointTable.empty().apply(kept).table());
-    received = table;
+    records.readEndpoints().ifPresent(rows::adopt);
     readResolvConf();
     apply(new Work(true));
   }
 
   /** How long the rows that wait may go on waiting; empty when there are none. */
   Optional<Duration> pause() {
-    return received == table
-        ? Optional.empty()
-        : Optional.of(Duration.ofNanos(Math.max(0, pace.left(System.nanoTime()))));
+    return rows.pause();
   }
 
   /**
    * Takes messages, brings what they change into force and answers them.
    *
+   * @param heard what gossip says of the nodes
    * @return false when the loop has to end
    */
-  boolean step(List<Message> batch, boolean repair) throws InterruptedException {
+  boolean step(List<Message> batch, GossipView heard, boolean repair) throws InterruptedException {
     Work work = new Work(repair);
     Deque<Message> todo = new ArrayDeque<>(batch);
     while (!todo.isEmpty()) {
@@ -143,6 +133,7 @@ final class NodeNetworks implements AutoCloseable {
         fail(message, fault);
       }
     }
+    rows.listen(heard, place.map(NodePlace::nodeId).orElse(""));
     if (work.ends) {
       refuse(work, new IllegalStateException("the node's networks are closed"));
     } else {
@@ -177,8 +168,10 @@ final class NodeNetworks implements AutoCloseable {
         work.repair = true;
         work.waiting.add(done);
       }
-      case Message.Endpoints(EndpointsMessage rows, LongConsumer accepted) ->
-          receive(rows, accepted);
+      case Message.Endpoints endpoints ->
+          rows.receive(endpoints.message(), endpoints.acknowledgement())
+              .forEach(reason -> log.warn("endpoint stream: {}", reason));
+      case Message.Listen _ -> {} // Taken with every step.
       case Message.Attach attach -> {
         if (builds.contains(attach.task().getId())) {
           builds.hold(attach.task().getId(), attach);
@@ -228,21 +221,13 @@ final class NodeNetworks implements AutoCloseable {
       case Message.KeepOnly keepOnly -> keepOnly.done().completeExceptionally(fault);
       case Message.Repair repair -> repair.done().completeExceptionally(fault);
       case Message.Close close -> close.done().completeExceptionally(fault);
-      case Message.Endpoints _, Message.Built _ -> {}
+      case Message.Endpoints _, Message.Listen _, Message.Built _ -> {}
     }
-  }
-
-  private void receive(EndpointsMessage rows, LongConsumer accepted) {
-    EndpointTable.Applied applied = received.apply(rows);
-    applied.refused().forEach(reason -> log.warn("endpoint stream: {}", reason));
-    received = applied.table();
-    acknowledgement = Optional.of(accepted);
   }
 
   private void forgetSwarm() throws IOException {
     place = Optional.empty();
-    received = EndpointTable.empty();
-    acknowledgement = Optional.empty();
+    rows.forget();
     records.removePlace();
   }
 
@@ -316,15 +301,11 @@ final class NodeNetworks implements AutoCloseable {
   /** Brings everything into force that is not; with {@code repair} reads the kernel first. */
   private void apply(Work work) throws InterruptedException {
     long start = System.nanoTime();
-    boolean rows = received != table && (work.repair || pace.left(start) <= 0);
-    if (rows) {
-      table = received;
-      acknowledged = false;
-    }
+    boolean advanced = rows.advance(work.repair, start);
     if (work.repair) {
       readResolvConf();
     }
-    boolean everything = rows || work.repair || work.everything;
+    boolean everything = advanced || work.repair || work.everything;
     NodeFacts facts = facts();
     Map<String, KernelState.Wanted> wanted = new TreeMap<>();
     Set<String> veths = new HashSet<>();
@@ -333,28 +314,28 @@ final class NodeNetworks implements AutoCloseable {
       wanted.put(taskId, state);
       state.state().links().forEach(link -> veths.add(link.hostName()));
     }
-    kernel.applyHost(NetworkPlanner.planHost(table, roster.tasks(), facts), veths, work.repair);
+    kernel.applyHost(
+        NetworkPlanner.planHost(rows.planned(), roster.tasks(), facts), veths, work.repair);
     Function<String, Optional<Link>> outside = kernel.outside(everything);
     wanted.forEach((taskId, state) -> apply(taskId, state, work, outside));
     report(kernel.faults());
-    if (rows) {
-      pace.worked(start, System.nanoTime());
+    if (advanced) {
+      rows.worked(start, System.nanoTime());
     }
-    if (!acknowledged && kernel.rulesInForce()) {
-      acknowledged = true;
-      acknowledgement.ifPresent(accepted -> accepted.accept(table.index()));
-      if (place.isPresent()) {
-        keepTable();
-      }
+    if (kernel.rulesInForce()) {
+      rows.acknowledge().filter(table -> place.isPresent()).ifPresent(this::keep);
     }
   }
 
   private KernelState.Wanted wanted(String taskId, NodeFacts facts) {
     Networking.Own own = roster.networking(taskId);
-    TaskState state = NetworkPlanner.planTask(table, taskId, own, facts);
+    TaskState state = NetworkPlanner.planTask(rows.planned(), taskId, own, facts);
     DNSConfig dns = roster.task(taskId).getSpec().getContainer().getDnsConfig();
     return new KernelState.Wanted(
-        records.namespace(taskId), state, TaskNames.of(table, own), ResolvConf.servers(dns));
+        records.namespace(taskId),
+        state,
+        TaskNames.of(rows.planned(), own),
+        ResolvConf.servers(dns));
   }
 
   private void apply(
@@ -383,7 +364,7 @@ final class NodeNetworks implements AutoCloseable {
     }
   }
 
-  private void keepTable() {
+  private void keep(EndpointTable table) {
     try {
       records.writeEndpoints(table.toMessage());
     } catch (IOException fault) {

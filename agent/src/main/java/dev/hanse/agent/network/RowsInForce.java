@@ -1,0 +1,128 @@
+package dev.hanse.agent.network;
+
+import dev.hanse.gossip.GossipView;
+import dev.hanse.model.EndpointsMessage;
+import dev.hanse.network.EndpointTable;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The endpoint table as the manager sent it and the nodes that gossip says do not answer, and what
+ * of both is planned with: they differ during a pause. Of the loop's thread alone.
+ */
+final class RowsInForce {
+  private static final Logger log = LoggerFactory.getLogger(RowsInForce.class);
+
+  private final InstantSource clock = InstantSource.system();
+  private final Pace pace = new Pace(System.nanoTime());
+  private EndpointTable received = EndpointTable.empty();
+  private EndpointTable table = EndpointTable.empty();
+  private GossipView view = GossipView.EMPTY;
+  private String self = "";
+  private Set<String> avoided = Set.of();
+  private EndpointTable planned = EndpointTable.empty();
+  private boolean acknowledged = true;
+  private Optional<LongConsumer> acknowledgement = Optional.empty();
+
+  /** Begins with what an earlier run kept. */
+  void adopt(EndpointsMessage kept) {
+    table = EndpointTable.empty().apply(kept).table();
+    received = table;
+    planned = table;
+  }
+
+  /** Takes a message; says what of it makes no sense. */
+  List<String> receive(EndpointsMessage rows, LongConsumer accepted) {
+    EndpointTable.Applied applied = received.apply(rows);
+    received = applied.table();
+    acknowledgement = Optional.of(accepted);
+    return applied.refused();
+  }
+
+  /**
+   * Takes what gossip says of the nodes.
+   *
+   * @param nodeId this node's id; empty outside of a swarm
+   */
+  void listen(GossipView heard, String nodeId) {
+    view = heard;
+    self = nodeId;
+  }
+
+  /** There are no rows any more. */
+  void forget() {
+    received = EndpointTable.empty();
+    acknowledgement = Optional.empty();
+  }
+
+  /** How long to wait for what changes by itself; empty when nothing does. */
+  Optional<Duration> pause() {
+    Instant now = clock.instant();
+    Silence silence = Silence.of(view, self, now);
+    return waits(silence)
+        ? Optional.of(atLeastZero(Duration.ofNanos(pace.left(System.nanoTime()))))
+        : silence.next().map(next -> atLeastZero(Duration.between(now, next)));
+  }
+
+  private static Duration atLeastZero(Duration duration) {
+    return duration.isNegative() ? Duration.ZERO : duration;
+  }
+
+  @SuppressWarnings("ReferenceEquality") // each message makes another table
+  private boolean waits(Silence silence) {
+    return received != table || !silence.nodeIds().equals(avoided);
+  }
+
+  /**
+   * Takes what waits into the plan, if its time has come.
+   *
+   * @param atOnce not to wait for it
+   * @return whether there is something new to plan with
+   */
+  @SuppressWarnings("ReferenceEquality")
+  boolean advance(boolean atOnce, long now) {
+    Silence silence = Silence.of(view, self, clock.instant());
+    if (!waits(silence) || (!atOnce && pace.left(now) > 0)) {
+      return false;
+    }
+    acknowledged &= received == table;
+    table = received;
+    if (!silence.nodeIds().equals(avoided)) {
+      avoided = silence.nodeIds();
+      log.info("nodes that do not answer: {}", avoided.isEmpty() ? "none" : avoided);
+    }
+    planned = table.avoiding(avoided);
+    return true;
+  }
+
+  /** Tells how long it took to bring the last advance into force. */
+  void worked(long start, long end) {
+    pace.worked(start, end);
+  }
+
+  /** What to plan with. */
+  EndpointTable planned() {
+    return planned;
+  }
+
+  /**
+   * Acknowledges what is planned with: it is in force.
+   *
+   * @return the table to keep for a restart, when it was not acknowledged before
+   */
+  Optional<EndpointTable> acknowledge() {
+    if (acknowledged) {
+      return Optional.empty();
+    }
+    acknowledged = true;
+    acknowledgement.ifPresent(accepted -> accepted.accept(table.index()));
+    return Optional.of(table);
+  }
+}
