@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
@@ -47,6 +48,7 @@ final class ManagerSession {
   private final LogServer logs;
   private final CompletableFuture<String> registered = new CompletableFuture<>();
   private final CompletableFuture<String> ended = new CompletableFuture<>();
+  private final Semaphore heartbeatsAsked = new Semaphore(0);
   private final List<Thread> threads = new ArrayList<>();
   private volatile boolean unknown;
   private volatile @Nullable String id;
@@ -169,10 +171,17 @@ final class ManagerSession {
       SessionMessage message = messages.next();
       managers.learned(message.getManagersList());
       membership.sessionMessages().accept(message);
-      registered.complete(message.getSessionId());
+      boolean first = registered.complete(message.getSessionId());
+      if (!first) {
+        heartbeatsAsked.release();
+      }
     }
   }
 
+  /**
+   * A message of the session is answered with a heartbeat at once: so a manager that has its doubts
+   * need not wait for the next.
+   */
   private void heartbeat(Channel channel, String sessionId) throws InterruptedException {
     HeartbeatRequest request = HeartbeatRequest.newBuilder().setSessionId(sessionId).build();
     while (!ended.isDone()) {
@@ -181,7 +190,9 @@ final class ManagerSession {
             DispatcherGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(CALL_MAX.toMillis(), TimeUnit.MILLISECONDS)
                 .heartbeat(request);
-        Thread.sleep(period(response));
+        if (heartbeatsAsked.tryAcquire(period(response).toNanos(), TimeUnit.NANOSECONDS)) {
+          heartbeatsAsked.drainPermits();
+        }
       } catch (StatusRuntimeException failure) {
         unknown = failure.getStatus().getCode() == Status.Code.NOT_FOUND;
         throw failure;

@@ -45,10 +45,13 @@ public final class FakeManager implements AutoCloseable {
   public final BlockingQueue<StreamObserver<SubscriptionMessage>> subscribers =
       new LinkedBlockingQueue<>();
   public final BlockingQueue<PublishLogsMessage> published = new LinkedBlockingQueue<>();
+  public final BlockingQueue<StreamObserver<SessionMessage>> sessionStreams =
+      new LinkedBlockingQueue<>();
   public final AtomicInteger heartbeats = new AtomicInteger();
   public final List<WeightedPeer> peers = new CopyOnWriteArrayList<>();
   public volatile boolean knowsSession = true;
   public volatile boolean takesStatuses = true;
+  public volatile Duration period = Duration.newBuilder().setNanos(50_000_000).build();
 
   private final Server server;
   private final AtomicInteger sessionCount = new AtomicInteger();
@@ -76,6 +79,7 @@ public final class FakeManager implements AutoCloseable {
     @Override
     public void session(SessionRequest request, StreamObserver<SessionMessage> answers) {
       sessions.add(request);
+      sessionStreams.add(answers);
       answers.onNext(
           SessionMessage.newBuilder()
               .setSessionId("session-" + sessionCount.incrementAndGet())
@@ -90,10 +94,7 @@ public final class FakeManager implements AutoCloseable {
         answers.onError(new StatusException(Status.NOT_FOUND));
         return;
       }
-      answers.onNext(
-          HeartbeatResponse.newBuilder()
-              .setPeriod(Duration.newBuilder().setNanos(50_000_000))
-              .build());
+      answers.onNext(HeartbeatResponse.newBuilder().setPeriod(period).build());
       answers.onCompleted();
     }
 

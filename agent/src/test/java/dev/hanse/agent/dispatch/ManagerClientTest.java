@@ -3,6 +3,7 @@ package dev.hanse.agent.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.LogMessage;
@@ -108,10 +109,34 @@ class ManagerClientTest {
     assertThat(next(manager.sessions).getDescription().getHostname()).isEqualTo("host-a");
     assertThat(next(sessionMessages).getSessionId()).isEqualTo("session-1");
     next(manager.assignments);
-    while (manager.heartbeats.get() < 3) {
+    awaitHeartbeats(3);
+    assertThat(client.sessionId()).contains("session-1");
+  }
+
+  @Test
+  void aMessageOfTheSessionIsAnsweredWithAHeartbeatAtOnce() throws Exception {
+    next(manager.sessionStreams);
+    next(sessionMessages);
+    client.close();
+    manager.period = Duration.newBuilder().setSeconds(3600).build();
+    int before = manager.heartbeats.get();
+    client = client((subscription, publish) -> {});
+    client.start();
+    StreamObserver<SessionMessage> stream = next(manager.sessionStreams);
+    next(sessionMessages);
+    awaitHeartbeats(before + 1);
+    for (int asked = 1; asked <= 3; asked++) {
+      int known = manager.heartbeats.get();
+      stream.onNext(SessionMessage.newBuilder().setSessionId("session-1").build());
+      next(sessionMessages);
+      awaitHeartbeats(known + 1);
+    }
+  }
+
+  private void awaitHeartbeats(int count) {
+    while (manager.heartbeats.get() < count) {
       Thread.onSpinWait();
     }
-    assertThat(client.sessionId()).contains("session-1");
   }
 
   @Test
