@@ -2,6 +2,7 @@ package dev.hanse.manager;
 
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
+import dev.hanse.gossip.GossipView;
 import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.manager.log.ServiceLogs;
@@ -75,6 +76,12 @@ public interface Manager extends AutoCloseable {
 
   /** Gathers the logs of services, tasks or nodes. */
   ServiceLogs logs(LogSelector selector, LogSubscriptionOptions options);
+
+  /**
+   * Takes what gossip says of the nodes, in place of what it said before: while this manager leads,
+   * nodes that are dead and do not answer are down at once. Never blocks.
+   */
+  void reportLiveness(GossipView view);
 
   /** Who this node is; renewed in place. */
   TlsCredentials credentials();

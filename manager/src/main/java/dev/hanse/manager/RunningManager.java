@@ -5,6 +5,7 @@ import dev.hanse.control.Rejection;
 import dev.hanse.control.command.ClusterCommand.FirstManager;
 import dev.hanse.control.command.ClusterCommand.InitializeCluster;
 import dev.hanse.control.command.Command;
+import dev.hanse.gossip.GossipView;
 import dev.hanse.identity.AccessControl;
 import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.ClusterServer;
@@ -64,6 +65,7 @@ final class RunningManager implements Manager {
   private final ControlLoop loop;
   private final Reigns reigns;
   private final ClusterUpdates updates = new ClusterUpdates(random);
+  private volatile GossipView liveness = GossipView.EMPTY;
   private volatile Optional<ReplicatedLog> log = Optional.empty();
   private Optional<ClusterPort> port = Optional.empty();
 
@@ -81,6 +83,7 @@ final class RunningManager implements Manager {
             settings.advertise(),
             store,
             loop.during(number),
+            () -> liveness,
             log.orElseThrow(),
             settings.clock(),
             random));
@@ -260,6 +263,12 @@ final class RunningManager implements Manager {
   @Override
   public ServiceLogs logs(LogSelector selector, LogSubscriptionOptions options) {
     return reigns.current().orElseThrow().logs().read(selector, options);
+  }
+
+  @Override
+  public void reportLiveness(GossipView view) {
+    liveness = view;
+    reigns.current().ifPresent(reign -> reign.dispatch().listen());
   }
 
   @Override

@@ -4,6 +4,7 @@ import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
 import dev.hanse.control.command.NodeCommand.UpdateNodeStatus;
 import dev.hanse.control.endpoints.EndpointProjection;
+import dev.hanse.gossip.GossipView;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.Ids;
@@ -67,7 +68,7 @@ public final class Dispatch {
   private final Map<String, String> live = new ConcurrentHashMap<>();
 
   private final Map<String, NodeSession> sessions = new TreeMap<>();
-  private final Map<String, Long> unknown = new TreeMap<>();
+  private final NodeWatch watch;
   private final RegistrationLimit limit = new RegistrationLimit();
   private final StopGate gate = new StopGate(STOP_PATIENCE.toNanos());
 
@@ -103,6 +104,7 @@ public final class Dispatch {
     this.random = random;
     this.messages = messages;
     this.later = later;
+    this.watch = new NodeWatch(messages.managerId());
     this.lookedNanos = nowNanos - COALESCE.toNanos();
     this.told = store.snapshot();
     this.collector = new ChangeCollector(told, wake);
@@ -117,7 +119,7 @@ public final class Dispatch {
     for (Node node : snapshot.all(Kind.NODE)) {
       if (node.getStatus().getState() != NodeStatus.State.DOWN
           && !sessions.containsKey(node.getId())) {
-        unknown.put(node.getId(), deadline);
+        watch.expect(node.getId(), deadline);
         setStatus(
             node.getId(),
             NodeStatus.State.UNKNOWN,
@@ -143,7 +145,8 @@ public final class Dispatch {
 
   private NodeSession newSession(String nodeId, long nowNanos) {
     end(nodeId, Status.INVALID_ARGUMENT.withDescription("session invalid"));
-    unknown.remove(nodeId);
+    watch.expectNoLonger(nodeId);
+    watch.heard(nodeId, nowNanos);
     NodeSession session =
         new NodeSession(
             nodeId, Ids.random(random), nowNanos + HeartbeatTimes.grace(nextPeriod()).toNanos());
@@ -172,7 +175,16 @@ public final class Dispatch {
   /** The node lives, and was told to say so again after {@code period}. */
   public void heartbeat(String nodeId, String sessionId, Duration period, long nowNanos) {
     session(nodeId, sessionId)
-        .ifPresent(session -> session.extend(nowNanos + HeartbeatTimes.grace(period).toNanos()));
+        .ifPresent(
+            session -> {
+              session.extend(nowNanos + HeartbeatTimes.grace(period).toNanos());
+              watch.heard(nodeId, nowNanos);
+            });
+  }
+
+  /** Takes what gossip says of the nodes: who it has given up and does not answer is down. */
+  public void listen(GossipView view) {
+    watch.listen(view);
   }
 
   /** Begins to tell a node about itself and the managers. */
@@ -257,12 +269,7 @@ public final class Dispatch {
     if (!collector.isEmpty()) {
       wait = Math.max(lookedNanos + COALESCE.toNanos() - nowNanos, 0);
     }
-    for (NodeSession session : sessions.values()) {
-      wait = Math.min(wait, session.deadlineNanos() - nowNanos);
-    }
-    for (long deadline : unknown.values()) {
-      wait = Math.min(wait, deadline - nowNanos);
-    }
+    wait = Math.min(wait, watch.waitNanos(sessions.values(), nowNanos).orElse(wait));
     OptionalLong stop = gate.nextDeadlineNanos();
     if (stop.isPresent()) {
       wait = Math.min(wait, stop.getAsLong() - nowNanos);
@@ -281,22 +288,18 @@ public final class Dispatch {
   }
 
   private void expireNodes(long nowNanos) {
-    for (NodeSession session : List.copyOf(sessions.values())) {
-      if (nowNanos - session.deadlineNanos() >= 0) {
-        logger.warn("node {}: heartbeat failure", session.nodeId());
-        end(session.nodeId(), Status.NOT_FOUND.withDescription("node not registered"));
-        setStatus(session.nodeId(), NodeStatus.State.DOWN, "heartbeat failure");
-      }
+    NodeWatch.Findings found = watch.look(sessions.values(), nowNanos);
+    for (String nodeId : found.ask()) {
+      Optional.ofNullable(sessions.get(nodeId)).ifPresent(NodeSession::sendAgain);
     }
-    for (Map.Entry<String, Long> silent : List.copyOf(unknown.entrySet())) {
-      if (nowNanos - silent.getValue() >= 0) {
-        unknown.remove(silent.getKey());
-        setStatus(
-            silent.getKey(),
-            NodeStatus.State.DOWN,
-            "heartbeat failure for node in \"unknown\" state");
-      }
-    }
+    found
+        .down()
+        .forEach(
+            (nodeId, reason) -> {
+              logger.warn("node {}: {}", nodeId, reason);
+              end(nodeId, Status.NOT_FOUND.withDescription("node not registered"));
+              setStatus(nodeId, NodeStatus.State.DOWN, reason);
+            });
   }
 
   private void setStatus(String nodeId, NodeStatus.State state, String message) {
@@ -319,7 +322,7 @@ public final class Dispatch {
           nowNanos -> {
             if (!sessions.containsKey(nodeId)
                 && store.snapshot().find(Kind.NODE, nodeId).isPresent()) {
-              unknown.put(nodeId, nowNanos + DOWN_RETRY.toNanos());
+              watch.expect(nodeId, nowNanos + DOWN_RETRY.toNanos());
             }
           });
     }
@@ -329,7 +332,7 @@ public final class Dispatch {
     told = sum.snapshot;
     for (String nodeId : List.copyOf(sum.nodes)) {
       if (told.find(Kind.NODE, nodeId).isEmpty()) {
-        unknown.remove(nodeId);
+        watch.expectNoLonger(nodeId);
         end(nodeId, Status.NOT_FOUND.withDescription("node not found"));
       }
     }

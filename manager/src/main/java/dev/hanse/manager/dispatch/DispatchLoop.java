@@ -2,6 +2,7 @@ package dev.hanse.manager.dispatch;
 
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
+import dev.hanse.gossip.GossipView;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.SessionMessage;
@@ -12,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,16 +29,24 @@ public final class DispatchLoop implements AutoCloseable {
   private final Dispatch dispatch;
   private final Thread thread = Thread.ofVirtual().name("hanse-dispatch").unstarted(this::run);
 
+  private final Supplier<GossipView> liveness;
+
+  /** What the dispatcher knows of it; of the thread. */
+  private GossipView heard = GossipView.EMPTY;
+
   /**
    * Starts dispatching.
    *
    * @param submit the control loop
+   * @param liveness what gossip says of the nodes now
    */
   public DispatchLoop(
       Store store,
       Function<Command, CompletableFuture<Decision>> submit,
       RandomGenerator random,
-      SessionMessages messages) {
+      SessionMessages messages,
+      Supplier<GossipView> liveness) {
+    this.liveness = liveness;
     this.dispatch =
         new Dispatch(
             store, submit, random, messages, mailbox::wake, this::later, System.nanoTime());
@@ -46,6 +56,20 @@ public final class DispatchLoop implements AutoCloseable {
   /** After a start: no node was heard yet. Each gets time to come back before it is down. */
   public void expectNodes() {
     post(() -> dispatch.expectNodes(System.nanoTime()));
+  }
+
+  /** Gossip has something new to say. Never blocks. */
+  public void listen() {
+    mailbox.wake();
+  }
+
+  private void look() {
+    GossipView view = liveness.get();
+    if (!view.equals(heard)) {
+      heard = view;
+      dispatch.listen(view);
+    }
+    dispatch.look(System.nanoTime());
   }
 
   /**
@@ -149,7 +173,7 @@ public final class DispatchLoop implements AutoCloseable {
     try {
       while (!Thread.currentThread().isInterrupted()) {
         mailbox.take(dispatch.waitNanos(System.nanoTime())).forEach(this::perform);
-        perform(() -> dispatch.look(System.nanoTime()));
+        perform(this::look);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // Closed.

@@ -80,6 +80,18 @@ final class NodeSession {
     }
   }
 
+  /** Has it a stream by which the node can be told something? */
+  boolean isOpen() {
+    return session.isPresent();
+  }
+
+  /** Sends once more what the node knows already: it answers with a heartbeat. */
+  void sendAgain() {
+    if (session.isPresent() && session.get().ready()) {
+      lastSent.ifPresent(session.get()::send);
+    }
+  }
+
   void close(Status status) {
     session.ifPresent(stream -> stream.close(status));
     assignments.ifPresent(stream -> stream.close(status));

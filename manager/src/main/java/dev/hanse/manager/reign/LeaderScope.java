@@ -2,6 +2,7 @@ package dev.hanse.manager.reign;
 
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
+import dev.hanse.gossip.GossipView;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.raft.ReplicatedLog;
 import dev.hanse.store.Store;
@@ -9,6 +10,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * What a part of the leader may use.
@@ -17,6 +19,7 @@ import java.util.function.Function;
  * @param advertised "HOST:PORT" under which the other nodes reach it
  * @param store the state
  * @param submit the way to write; refuses everything once the reign is over
+ * @param liveness what gossip says of the nodes now
  * @param log the members of the consensus group
  * @param clock the wall clock
  * @param random for ids, keys and the like
@@ -26,6 +29,7 @@ public record LeaderScope(
     String advertised,
     Store store,
     Function<Command, CompletableFuture<Decision>> submit,
+    Supplier<GossipView> liveness,
     ReplicatedLog log,
     InstantSource clock,
     SecureRandom random) {

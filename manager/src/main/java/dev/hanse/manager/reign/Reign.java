@@ -40,7 +40,8 @@ public final class Reign implements AutoCloseable {
                   scope.store(),
                   scope.submit(),
                   scope.random(),
-                  new SessionMessages(scope.nodeId(), scope.advertised())));
+                  new SessionMessages(scope.nodeId(), scope.advertised()),
+                  scope.liveness()));
       starting(
           new CertificateAuthority(scope.store(), scope.submit(), scope.clock(), scope.random()));
       serveOwn(scope);
