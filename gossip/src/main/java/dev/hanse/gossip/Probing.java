@@ -130,7 +130,8 @@ final class Probing {
       out.send(helper, new Message.PingRequest(sequence, target.nodeId, target.address, leftMs));
     }
     probe.nacksWanted = helpers.size();
-    out.askPing(target, sequence, leftMs, new Outbox.Purpose.Probe(sequence));
+    // The outcome is evidence, and shall be here before the end.
+    out.askPing(target, sequence, leftMs * 4 / 5, new Outbox.Purpose.Probe(sequence));
   }
 
   private void fail(Probe probe, KnownMember target) {

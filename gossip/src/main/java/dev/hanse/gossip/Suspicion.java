@@ -11,7 +11,7 @@ import java.util.Set;
 final class Suspicion {
   private static final long HOLD_MS = 1_000;
 
-  /** The driver may report the end of a question so late, ten times that when it is busy. */
+  /** The driver may report the end of a question so late, 40 times that when it is busy. */
   private static final long SLACK_MS = 50;
 
   private final Set<String> accusers = new LinkedHashSet<>();
@@ -86,7 +86,7 @@ final class Suspicion {
     if (!isAsked()) {
       return deadlineMs - questionMs - SLACK_MS;
     }
-    return outcomeKnown ? deadlineMs : Math.max(deadlineMs, askedMs + questionMs + 10 * SLACK_MS);
+    return outcomeKnown ? deadlineMs : Math.max(deadlineMs, askedMs + questionMs + 40 * SLACK_MS);
   }
 
   /** How the last question has ended. A silent machine is dead after two failed questions only. */

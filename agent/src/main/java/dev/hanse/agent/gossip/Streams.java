@@ -132,12 +132,13 @@ final class Streams {
       receiver.failed(exchange, StreamOutcome.UNREACHABLE);
       return;
     }
-    long endNanos = System.nanoTime() + timeoutMs * 1_000_000L;
     Thread.ofVirtual()
         .name("gossip-ask")
         .start(
             () -> {
               try {
+                // Counted from here: a busy host shall not take its own delay for a silent peer.
+                long endNanos = System.nanoTime() + timeoutMs * 1_000_000L;
                 ask(exchange, address, packet, new Deadline(endNanos));
               } finally {
                 asking.release();
