@@ -22,7 +22,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The one place where a call is admitted or refused. TLS has already refused certificates of other
  * roots and expired ones; here the role, the organisation and the list of removed nodes are
- * checked, for each call, since connections live long. A method that no rule names is refused.
+ * checked, for each call, since connections live long. A method that no rule names is refused. For
+ * a call that another manager passes on, the same is checked of the node that it speaks for.
  */
 public final class AccessControl implements ServerInterceptor {
   /** Who may call a method. */
@@ -45,6 +46,9 @@ public final class AccessControl implements ServerInterceptor {
   }
 
   private static final Logger log = LoggerFactory.getLogger(AccessControl.class);
+
+  private static final String NO_CERTIFICATE =
+      "Permission denied: no client certificates in request";
 
   private final Map<String, Access> rules;
   private final Supplier<Membership> membership;
@@ -71,15 +75,33 @@ public final class AccessControl implements ServerInterceptor {
     if (access == null) {
       return refuse(call, method, "Permission denied: method " + method + " is not served");
     }
-    Verdict verdict = judge(call);
+    Verdict hop = judge(call);
+    byte[] forwarded = headers.get(Forwarding.HEADER);
+    if (forwarded == null) {
+      return admit(call, headers, next, access, hop, Context.current());
+    }
+    if (!(hop instanceof Verdict.Known(Caller manager)) || manager.role() != Role.MANAGER) {
+      return refuse(call, method, "Permission denied: only managers forward calls");
+    }
+    return admit(call, headers, next, access, judge(forwarded), Forwarding.mark(Context.current()));
+  }
+
+  private static <Q, A> ServerCall.Listener<Q> admit(
+      ServerCall<Q, A> call,
+      Metadata headers,
+      ServerCallHandler<Q, A> next,
+      Access access,
+      Verdict verdict,
+      Context context) {
+    String method = call.getMethodDescriptor().getFullMethodName();
     return switch (verdict) {
       case Verdict.Known(Caller caller) ->
           admits(access, caller.role())
-              ? Contexts.interceptCall(caller.inContext(), call, headers, next)
+              ? Contexts.interceptCall(caller.in(context), call, headers, next)
               : refuse(call, method, wrongRole(access));
       case Verdict.Refused(String reason) ->
           access == Access.ANYONE
-              ? Contexts.interceptCall(Context.current(), call, headers, next)
+              ? Contexts.interceptCall(context, call, headers, next)
               : refuse(call, method, reason);
     };
   }
@@ -93,7 +115,7 @@ public final class AccessControl implements ServerInterceptor {
   private Verdict judge(ServerCall<?, ?> call) {
     Optional<X509Certificate> certificate = certificate(call);
     if (certificate.isEmpty()) {
-      return new Verdict.Refused("Permission denied: no client certificates in request");
+      return new Verdict.Refused(NO_CERTIFICATE);
     }
     Subject subject;
     try {
@@ -105,16 +127,31 @@ public final class AccessControl implements ServerInterceptor {
       return new Verdict.Refused(
           "Permission denied: certificate of node " + subject.nodeId() + " has expired");
     }
-    Membership cluster = membership.get();
-    if (!subject.organization().equals(cluster.organization())) {
+    if (!subject.organization().equals(membership.get().organization())) {
       return new Verdict.Refused(
           "Permission denied: remote certificate not part of this cluster's organization");
     }
-    if (cluster.removed(subject.nodeId())) {
-      return new Verdict.Refused(
-          "Permission denied: node " + subject.nodeId() + " was removed from swarm");
+    return judge(new Caller(subject.nodeId(), subject.role(), remote(call)));
+  }
+
+  /**
+   * The facts in a call that a manager passes on; it has looked at certificate and organisation.
+   */
+  private Verdict judge(byte[] forwarded) {
+    try {
+      return Forwarding.caller(forwarded)
+          .map(this::judge)
+          .orElseGet(() -> new Verdict.Refused(NO_CERTIFICATE));
+    } catch (IllegalArgumentException e) {
+      return new Verdict.Refused("Permission denied: " + e.getMessage());
     }
-    return new Verdict.Known(new Caller(subject.nodeId(), subject.role(), remote(call)));
+  }
+
+  private Verdict judge(Caller caller) {
+    return membership.get().removed(caller.nodeId())
+        ? new Verdict.Refused(
+            "Permission denied: node " + caller.nodeId() + " was removed from swarm")
+        : new Verdict.Known(caller);
   }
 
   private static boolean admits(Access access, Role role) {

@@ -32,7 +32,7 @@ public record Caller(String nodeId, Role role, Optional<InetSocketAddress> remot
                     .asRuntimeException());
   }
 
-  Context inContext() {
-    return Context.current().withValue(KEY, this);
+  Context in(Context context) {
+    return context.withValue(KEY, this);
   }
 }

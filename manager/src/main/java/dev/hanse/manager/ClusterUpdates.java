@@ -1,7 +1,10 @@
 package dev.hanse.manager;
 
 import com.google.protobuf.ByteString;
+import dev.hanse.control.Decision;
+import dev.hanse.control.Rejection;
 import dev.hanse.control.command.ClusterCommand.UpdateCluster;
+import dev.hanse.control.command.Command;
 import dev.hanse.identity.IdentityException;
 import dev.hanse.identity.JoinToken;
 import dev.hanse.identity.RootCa;
@@ -9,30 +12,75 @@ import dev.hanse.model.Cluster;
 import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.EncryptionKey;
 import dev.hanse.model.JoinTokens;
+import dev.hanse.model.KeyRotation;
 import dev.hanse.model.RootCA;
+import dev.hanse.model.UpdateClusterRequest;
+import dev.hanse.model.Version;
+import dev.hanse.store.Store;
 import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 
 /** Changes of the cluster's specification, with the secrets that are drawn for them. */
-final class ClusterUpdates {
+public final class ClusterUpdates {
   private static final int UNLOCK_KEY_BYTES = 32;
 
+  private final Store store;
+  private final Function<Command, CompletableFuture<Decision>> submit;
   private final SecureRandom random;
 
-  ClusterUpdates(SecureRandom random) {
+  /** Updates of the cluster in the store, submitted to the control loop. */
+  public ClusterUpdates(
+      Store store, Function<Command, CompletableFuture<Decision>> submit, SecureRandom random) {
+    this.store = store;
+    this.submit = submit;
     this.random = random;
   }
 
-  /** The command that replaces the specification, and the secrets that are asked for. */
-  UpdateCluster command(
-      Cluster cluster, long version, ClusterSpec spec, Manager.Rotation rotation) {
-    return new UpdateCluster(
-        cluster.getId(),
-        version,
-        spec,
-        rotatedTokens(cluster.getRootCa(), rotation),
-        rotatedUnlockKey(cluster, spec, rotation));
+  /** The same, asked for by another manager. */
+  public CompletableFuture<Decision> update(UpdateClusterRequest request) {
+    KeyRotation rotation = request.getRotation();
+    return update(
+        request.getClusterVersion().getIndex(),
+        request.getSpec(),
+        new Manager.Rotation(
+            rotation.getWorkerJoinToken(),
+            rotation.getManagerJoinToken(),
+            rotation.getManagerUnlockKey()));
+  }
+
+  /** Replaces the specification, and the secrets that are asked for. */
+  CompletableFuture<Decision> update(long version, ClusterSpec spec, Manager.Rotation rotation) {
+    Optional<Cluster> found = store.snapshot().cluster();
+    if (found.isEmpty()) {
+      return CompletableFuture.completedFuture(
+          new Decision.Refused(new Rejection.NotFound("cluster not found")));
+    }
+    Cluster cluster = found.get();
+    return submit.apply(
+        new UpdateCluster(
+            cluster.getId(),
+            version,
+            spec,
+            rotatedTokens(cluster.getRootCa(), rotation),
+            rotatedUnlockKey(cluster, spec, rotation)));
+  }
+
+  /** What another manager is asked with, to update likewise. */
+  static UpdateClusterRequest request(
+      String clusterId, long version, ClusterSpec spec, Manager.Rotation rotation) {
+    return UpdateClusterRequest.newBuilder()
+        .setClusterId(clusterId)
+        .setClusterVersion(Version.newBuilder().setIndex(version))
+        .setSpec(spec)
+        .setRotation(
+            KeyRotation.newBuilder()
+                .setWorkerJoinToken(rotation.workerToken())
+                .setManagerJoinToken(rotation.managerToken())
+                .setManagerUnlockKey(rotation.unlockKey()))
+        .build();
   }
 
   private Optional<RootCA> rotatedTokens(RootCA root, Manager.Rotation rotation) {

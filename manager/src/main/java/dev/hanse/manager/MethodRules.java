@@ -5,6 +5,7 @@ import static dev.hanse.identity.AccessControl.Access.MANAGERS;
 import static dev.hanse.identity.AccessControl.Access.NODES;
 
 import dev.hanse.identity.AccessControl.Access;
+import dev.hanse.manager.forward.ControlServices;
 import dev.hanse.model.CAGrpc;
 import dev.hanse.model.DispatcherGrpc;
 import dev.hanse.model.EndpointsGrpc;
@@ -17,7 +18,10 @@ import io.grpc.MethodDescriptor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Which role may call which method of a manager; what is not listed nobody may. */
+/**
+ * Which role may call which method of a manager; what is not listed nobody may. The methods of
+ * {@link ControlServices} are added, all for managers.
+ */
 public final class MethodRules {
   private static final Map<MethodDescriptor<?, ?>, Access> RULES =
       Map.ofEntries(
@@ -42,6 +46,7 @@ public final class MethodRules {
   public static Map<String, Access> byName() {
     Map<String, Access> rules = new LinkedHashMap<>();
     RULES.forEach((method, access) -> rules.put(method.getFullMethodName(), access));
+    ControlServices.methodNames().forEach(method -> rules.put(method, MANAGERS));
     return rules;
   }
 }

@@ -24,6 +24,21 @@ public final class Rejections {
     return status.withDescription(rejection.message());
   }
 
+  /** The rejection that {@link #status} was made of. */
+  public static Rejection of(Status status) {
+    String message = String.valueOf(status.getDescription());
+    return switch (status.getCode()) {
+      case INVALID_ARGUMENT -> new Rejection.Invalid(message);
+      case NOT_FOUND -> new Rejection.NotFound(message);
+      case ALREADY_EXISTS -> new Rejection.AlreadyExists(message);
+      case FAILED_PRECONDITION -> new Rejection.FailedPrecondition(message);
+      case RESOURCE_EXHAUSTED -> new Rejection.Exhausted(message);
+      case PERMISSION_DENIED -> new Rejection.PermissionDenied(message);
+      case UNIMPLEMENTED -> new Rejection.Unimplemented(message);
+      default -> new Rejection.Unavailable(message);
+    };
+  }
+
   /**
    * The accepted decision.
    *

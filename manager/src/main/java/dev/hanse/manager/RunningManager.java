@@ -1,7 +1,6 @@
 package dev.hanse.manager;
 
 import dev.hanse.control.Decision;
-import dev.hanse.control.Rejection;
 import dev.hanse.control.command.ClusterCommand.FirstManager;
 import dev.hanse.control.command.ClusterCommand.InitializeCluster;
 import dev.hanse.control.command.Command;
@@ -9,11 +8,15 @@ import dev.hanse.gossip.GossipView;
 import dev.hanse.identity.AccessControl;
 import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.ClusterServer;
+import dev.hanse.identity.ManagerChannel;
+import dev.hanse.identity.StatusText;
 import dev.hanse.identity.TlsCredentials;
-import dev.hanse.manager.forward.RawMethod;
+import dev.hanse.manager.forward.Forwarder;
+import dev.hanse.manager.forward.LeaderRoute;
+import dev.hanse.manager.forward.RemoteCommands;
+import dev.hanse.manager.forward.RemoteLogs;
 import dev.hanse.manager.log.ServiceLogs;
 import dev.hanse.manager.loop.ControlLoop;
-import dev.hanse.manager.loop.ControlStep;
 import dev.hanse.manager.reign.LeaderScope;
 import dev.hanse.manager.reign.Reign;
 import dev.hanse.manager.reign.Reigns;
@@ -29,10 +32,7 @@ import dev.hanse.raft.ReplicatedLog;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import dev.hanse.store.Store;
-import io.grpc.Metadata;
-import io.grpc.ServerCall;
-import io.grpc.ServerMethodDefinition;
-import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -46,6 +46,9 @@ import java.util.Deque;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -55,6 +58,8 @@ import org.slf4j.LoggerFactory;
 final class RunningManager implements Manager {
   private static final Logger logger = LoggerFactory.getLogger(RunningManager.class);
   private static final Duration LEAD_LIMIT = Duration.ofSeconds(60);
+  private static final Duration ELECTION_PATIENCE = Duration.ofSeconds(5);
+  private static final Duration TRANSFER_LIMIT = Duration.ofSeconds(3);
 
   private final ManagerSettings settings;
   private final TlsCredentials credentials;
@@ -63,7 +68,10 @@ final class RunningManager implements Manager {
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
   private final ControlLoop loop;
   private final Reigns reigns;
-  private final ClusterUpdates updates = new ClusterUpdates(random);
+  private final ClusterUpdates updates;
+  private final LeaderRoute route;
+  private final RemoteCommands remote;
+  private final CountDownLatch leaderKnown = new CountDownLatch(1);
   private volatile GossipView liveness = GossipView.EMPTY;
   private volatile Optional<ReplicatedLog> log = Optional.empty();
   private Optional<ClusterPort> port = Optional.empty();
@@ -72,6 +80,10 @@ final class RunningManager implements Manager {
     this.settings = settings;
     this.credentials = credentials;
     this.loop = new ControlLoop(store, settings.clock(), random);
+    this.updates = new ClusterUpdates(store, loop::submit, random);
+    this.route = starting(new LeaderRoute(credentials, () -> log));
+    this.loop.state().onLeaderChange(this::leaderChanged);
+    this.remote = new RemoteCommands(route, store);
     this.reigns = starting(new Reigns(this::reign));
   }
 
@@ -142,11 +154,7 @@ final class RunningManager implements Manager {
       log = Optional.of(opened);
       loop.start(opened, reigns::changed);
       starting(loop);
-      if (!reigns.await(LEAD_LIMIT)) {
-        throw new ManagerStartException(
-            "the manager's log has not elected a leader in " + LEAD_LIMIT.toSeconds() + " s",
-            new TimeoutException());
-      }
+      awaitLeader(opened);
       afterLog.run();
     } catch (IOException e) {
       close();
@@ -161,25 +169,39 @@ final class RunningManager implements Manager {
     }
   }
 
+  /** One manager alone leads soon; several may have to wait for each other, and serve meanwhile. */
+  private void awaitLeader(ReplicatedLog opened)
+      throws InterruptedException, ManagerStartException {
+    if (opened.members().size() > 1) {
+      if (!leaderKnown.await(ELECTION_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
+        logger.warn("started without a leader: too few managers are online");
+      }
+    } else if (!reigns.await(LEAD_LIMIT)) {
+      throw new ManagerStartException(
+          "the manager's log has not elected a leader in " + LEAD_LIMIT.toSeconds() + " s",
+          new TimeoutException());
+    }
+  }
+
+  /** On a thread of the log. */
+  private void leaderChanged(Optional<String> nodeId) {
+    logger.info("the leader is {}", nodeId.orElse("not known"));
+    route.leaderChanged(nodeId);
+    if (nodeId.isPresent()) {
+      leaderKnown.countDown();
+    }
+  }
+
   private NettyServerBuilder server() {
     Map<String, AccessControl.Access> rules = MethodRules.byName();
+    Forwarder forwarder = new Forwarder(route, ManagerChannel.socketAddress(settings.advertise()));
     return ClusterServer.builder(
             settings.listen(),
             credentials,
             new AccessControl(rules, this::membership, settings.clock()),
             ClusterServer.Limits.DEFAULT)
-        .addService(new HealthService(loop::isLeading))
-        .fallbackHandlerRegistry(
-            new LeaderMethods(rules.keySet(), reigns, RunningManager::withoutLeader));
-  }
-
-  private static ServerMethodDefinition<?, ?> withoutLeader(String method) {
-    return RawMethod.served(
-        method,
-        (call, headers) -> {
-          call.close(Status.UNAVAILABLE.withDescription(ControlStep.NO_LEADER), new Metadata());
-          return new ServerCall.Listener<>() {};
-        });
+        .addService(new HealthService(() -> leader().isPresent()))
+        .fallbackHandlerRegistry(new LeaderMethods(rules.keySet(), reigns, forwarder::method));
   }
 
   private AccessControl.Membership membership() {
@@ -229,18 +251,21 @@ final class RunningManager implements Manager {
 
   @Override
   public CompletableFuture<Decision> submit(Command command) {
-    return loop.submit(command);
+    return isLedElsewhere() ? remote.send(command) : loop.submit(command);
   }
 
   @Override
   public CompletableFuture<Decision> updateCluster(
       long version, ClusterSpec spec, Rotation rotation) {
-    Optional<Cluster> cluster = store.snapshot().cluster();
-    if (cluster.isEmpty()) {
-      return CompletableFuture.completedFuture(
-          new Decision.Refused(new Rejection.NotFound("cluster not found")));
-    }
-    return loop.submit(updates.command(cluster.get(), version, spec, rotation));
+    return isLedElsewhere()
+        ? remote.updateCluster(
+            ClusterUpdates.request(credentials.identity().organization(), version, spec, rotation))
+        : updates.update(version, spec, rotation);
+  }
+
+  /** If nobody leads the own control loop refuses and says so. */
+  private boolean isLedElsewhere() {
+    return !loop.isLeading() && route.leader().isPresent();
   }
 
   @Override
@@ -261,7 +286,14 @@ final class RunningManager implements Manager {
 
   @Override
   public ServiceLogs logs(LogSelector selector, LogSubscriptionOptions options) {
-    return reigns.current().orElseThrow().logs().read(selector, options);
+    Optional<Reign> reign = reigns.current();
+    try {
+      return reign.isPresent()
+          ? reign.get().logs().read(selector, options)
+          : RemoteLogs.read(route, selector, options);
+    } catch (StatusRuntimeException e) {
+      throw new IllegalStateException(StatusText.of(e.getStatus()), e);
+    }
   }
 
   @Override
@@ -287,11 +319,25 @@ final class RunningManager implements Manager {
 
   @Override
   public void close() {
+    handOver();
     while (!started.isEmpty()) {
       try {
         started.pop().close();
       } catch (Exception e) {
         logger.warn("stopping the manager", e);
+      }
+    }
+  }
+
+  /** So that the others need not notice first that their leader has gone. */
+  private void handOver() {
+    if (loop.isLeading() && log.map(members -> members.members().size() > 1).orElse(false)) {
+      try {
+        stepDown().get(TRANSFER_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (ExecutionException | TimeoutException e) {
+        logger.warn("no other manager has taken over the lead", e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
       }
     }
   }

@@ -33,6 +33,7 @@ import dev.hanse.model.TaskStatus;
 import dev.hanse.model.UpdateTaskStatusRequest;
 import dev.hanse.model.UpdateTaskStatusRequest.TaskStatusUpdate;
 import io.grpc.ManagedChannel;
+import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
 import io.grpc.stub.StreamObserver;
@@ -61,20 +62,29 @@ final class TestAgent implements AutoCloseable {
   private volatile String sessionId = "";
 
   TestAgent(Manager manager, TlsCredentials credentials) {
+    this(address(manager), credentials);
+  }
+
+  TestAgent(String address, TlsCredentials credentials) {
     this.identity = credentials.identity();
-    this.channel = ManagerChannel.open(address(manager), credentials);
+    this.channel = ManagerChannel.open(address, credentials);
   }
 
   static TestAgent join(Manager manager, Path directory) throws Exception {
+    return join(manager, address(manager), directory);
+  }
+
+  /** Joins the manager's cluster by way of another address. */
+  static TestAgent join(Manager manager, String address, Path directory) throws Exception {
     String token =
         manager.snapshot().cluster().orElseThrow().getRootCa().getJoinTokens().getWorker();
     NodeIdentity identity =
         new Enrollment(InstantSource.system())
-            .join(address(manager), JoinToken.parse(token), NodeSpec.Availability.ACTIVE);
+            .join(address, JoinToken.parse(token), NodeSpec.Availability.ACTIVE);
     CertificateDirectory certificates = new CertificateDirectory(directory);
     certificates.save(identity);
     return new TestAgent(
-        manager, new TlsCredentials(identity, certificates, InstantSource.system()));
+        address, new TlsCredentials(identity, certificates, InstantSource.system()));
   }
 
   static String address(Manager manager) {
@@ -106,6 +116,15 @@ final class TestAgent implements AutoCloseable {
             .heartbeat(HeartbeatRequest.newBuilder().setSessionId(sessionId).build())
             .getPeriod();
     return Duration.ofSeconds(period.getSeconds(), period.getNanos());
+  }
+
+  /** How a heartbeat is answered, in words. */
+  String heartbeatStatus() {
+    try {
+      return "OK " + heartbeat();
+    } catch (StatusRuntimeException e) {
+      return e.getStatus().getCode() + ": " + e.getStatus().getDescription();
+    }
   }
 
   void openAssignments() {

@@ -76,7 +76,10 @@ public final class KnownManagers {
     return List.copyOf(addresses);
   }
 
-  /** One to try: any that has not failed lately; once all have, all have another chance. */
+  /**
+   * One to try: any that was not tried since the last session; once all were, all have another
+   * chance.
+   */
   public synchronized Optional<String> choose() {
     List<String> candidates = new ArrayList<>(addresses);
     candidates.removeAll(failed);
@@ -89,12 +92,16 @@ public final class KnownManagers {
         : Optional.of(candidates.get(random.nextInt(candidates.size())));
   }
 
-  synchronized void failed(String address) {
+  /**
+   * A session with this one has ended, or has not begun.
+   *
+   * @param served it had begun; failures of others before that mean nothing any more
+   */
+  synchronized void ended(String address, boolean served) {
+    if (served) {
+      failed.clear();
+    }
     failed.add(address);
-  }
-
-  synchronized void succeeded(String address) {
-    failed.remove(address);
   }
 
   /** The node has left its swarm. */

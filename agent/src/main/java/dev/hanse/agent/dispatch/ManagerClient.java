@@ -19,7 +19,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class ManagerClient implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ManagerClient.class);
-  private static final Duration PAUSE_FIRST = Duration.ofMillis(100);
+
+  /** The first attempt comes at once, but the nodes of a lost manager do not come together. */
+  private static final Duration PAUSE_FIRST = Duration.ofMillis(150);
+
+  /** While managers may be electing a leader, which takes a second or two. */
+  private static final Duration PAUSE_MAX_SOON = Duration.ofSeconds(1);
+
+  private static final int FAILURES_SOON_MAX = 15;
   private static final Duration PAUSE_MAX = Duration.ofSeconds(5);
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(5);
 
@@ -90,7 +97,7 @@ public final class ManagerClient implements AutoCloseable {
         } else {
           failures++;
         }
-        Thread.sleep(pause(failures));
+        Thread.sleep(pause(failures, random));
       } catch (InterruptedException closing) {
         return;
       }
@@ -116,17 +123,19 @@ public final class ManagerClient implements AutoCloseable {
     } finally {
       session = null;
     }
-    if (current.id().isPresent()) {
-      managers.succeeded(address);
-    } else {
-      managers.failed(address);
-    }
+    // Whatever has ended it: the others may well be better off.
+    managers.ended(address, current.id().isPresent());
     return current;
   }
 
-  private Duration pause(int failures) {
-    Duration longest = PAUSE_FIRST.multipliedBy(1L << Math.min(failures, 10));
-    long bound = Math.min(longest.toMillis(), PAUSE_MAX.toMillis());
+  /** Longer from failure to failure, and at random, so that managers are not overrun. */
+  static Duration pause(int failures, RandomGenerator random) {
+    if (failures == 0) {
+      return Duration.ofMillis(random.nextLong(PAUSE_FIRST.toMillis() + 1));
+    }
+    Duration most = failures <= FAILURES_SOON_MAX ? PAUSE_MAX_SOON : PAUSE_MAX;
+    long grown = PAUSE_FIRST.toMillis() << Math.min(failures, 10);
+    long bound = Math.min(grown, most.toMillis());
     return Duration.ofMillis(bound / 2 + random.nextLong(bound / 2 + 1));
   }
 

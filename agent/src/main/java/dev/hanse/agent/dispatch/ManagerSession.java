@@ -37,6 +37,7 @@ final class ManagerSession {
   private static final Logger LOG = LoggerFactory.getLogger(ManagerSession.class);
   private static final Duration REGISTER_MAX = Duration.ofSeconds(10);
   private static final Duration CALL_MAX = Duration.ofSeconds(10);
+  private static final Duration ANSWER_MIN = Duration.ofSeconds(3);
   private static final Duration HEARTBEAT_MIN = Duration.ofMillis(50);
   private static final Duration HEARTBEAT_MAX = Duration.ofMinutes(1);
   private static final int STATUSES_MAX = 1024;
@@ -184,13 +185,19 @@ final class ManagerSession {
    */
   private void heartbeat(Channel channel, String sessionId) throws InterruptedException {
     HeartbeatRequest request = HeartbeatRequest.newBuilder().setSessionId(sessionId).build();
+    Duration limit = CALL_MAX;
     while (!ended.isDone()) {
       try {
         HeartbeatResponse response =
             DispatcherGrpc.newBlockingStub(channel)
-                .withDeadlineAfter(CALL_MAX.toMillis(), TimeUnit.MILLISECONDS)
+                .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
                 .heartbeat(request);
-        if (heartbeatsAsked.tryAcquire(period(response).toNanos(), TimeUnit.NANOSECONDS)) {
+        Duration period = period(response);
+        // Time is left to try another manager before this node is held for dead.
+        limit =
+            Duration.ofMillis(
+                Math.clamp(period.toMillis(), ANSWER_MIN.toMillis(), CALL_MAX.toMillis()));
+        if (heartbeatsAsked.tryAcquire(period.toNanos(), TimeUnit.NANOSECONDS)) {
           heartbeatsAsked.drainPermits();
         }
       } catch (StatusRuntimeException failure) {

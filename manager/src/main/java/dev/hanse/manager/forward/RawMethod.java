@@ -1,22 +1,14 @@
 package dev.hanse.manager.forward;
 
 import io.grpc.MethodDescriptor;
-import io.grpc.ServerCallHandler;
-import io.grpc.ServerMethodDefinition;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 
 /** Methods of which only the name is known: messages are bytes, any number each way. */
-public final class RawMethod {
+final class RawMethod {
   private RawMethod() {}
-
-  /** Serves a method by a handler of bytes. */
-  public static ServerMethodDefinition<byte[], byte[]> served(
-      String name, ServerCallHandler<byte[], byte[]> handler) {
-    return ServerMethodDefinition.create(descriptor(name), handler);
-  }
 
   /** On the wire all four kinds of methods look like the one that streams both ways. */
   static MethodDescriptor<byte[], byte[]> descriptor(String name) {

@@ -207,10 +207,18 @@ public final class LogServices {
     }
   }
 
+  private static final String INCOMPLETE =
+      "warning: incomplete log stream. some logs could not be retrieved for the following"
+          + " reasons: ";
+
   /** The sentence that users of swarm know. */
   public static String incomplete(List<String> reasons) {
-    return "warning: incomplete log stream. some logs could not be retrieved for the following"
-        + " reasons: "
-        + String.join(", ", reasons);
+    return INCOMPLETE + String.join(", ", reasons);
+  }
+
+  /** What {@link #incomplete} was made of, in one piece. */
+  public static List<String> reasons(String incomplete) {
+    return List.of(
+        incomplete.startsWith(INCOMPLETE) ? incomplete.substring(INCOMPLETE.length()) : incomplete);
   }
 }

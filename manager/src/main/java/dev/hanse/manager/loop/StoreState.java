@@ -10,6 +10,7 @@ import dev.hanse.store.StoredSnapshot;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The store as the replicated log sees it. */
@@ -33,6 +34,7 @@ public final class StoreState implements AppliedState {
   private final Store store;
   private final Consumer<Boolean> leadershipChanged;
   private volatile Applied applied;
+  private volatile Consumer<Optional<String>> leaderListener = leader -> {};
   private volatile Leadership leadership = new Leadership(0, false);
 
   /**
@@ -44,6 +46,11 @@ public final class StoreState implements AppliedState {
     this.store = store;
     this.leadershipChanged = leadershipChanged;
     this.applied = new Applied(store.snapshot(), 0);
+  }
+
+  /** Tells of each {@link #leaderChanged}; the one listener must not block. */
+  public void onLeaderChange(Consumer<Optional<String>> listener) {
+    leaderListener = listener;
   }
 
   Applied applied() {
@@ -80,5 +87,10 @@ public final class StoreState implements AppliedState {
   public synchronized void leadership(boolean leader) {
     leadership = new Leadership(leadership.reign() + 1, leader);
     leadershipChanged.accept(leader);
+  }
+
+  @Override
+  public void leaderChanged(Optional<String> nodeId) {
+    leaderListener.accept(nodeId);
   }
 }

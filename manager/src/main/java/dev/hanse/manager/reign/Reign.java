@@ -1,11 +1,13 @@
 package dev.hanse.manager.reign;
 
+import dev.hanse.manager.ClusterUpdates;
 import dev.hanse.manager.authority.AuthorityServices;
 import dev.hanse.manager.authority.CertificateAuthority;
 import dev.hanse.manager.dispatch.DispatchLoop;
 import dev.hanse.manager.dispatch.DispatcherService;
 import dev.hanse.manager.dispatch.EndpointsService;
 import dev.hanse.manager.dispatch.SessionMessages;
+import dev.hanse.manager.forward.ControlServices;
 import dev.hanse.manager.log.LogBroker;
 import dev.hanse.manager.log.LogServices;
 import io.grpc.ServerMethodDefinition;
@@ -66,6 +68,10 @@ public final class Reign implements AutoCloseable {
     serve(new EndpointsService(dispatch).bindService());
     serve(logServices.forNodes().bindService());
     serve(logServices.forManagers().bindService());
+    ClusterUpdates updates = new ClusterUpdates(scope.store(), scope.submit(), scope.random());
+    new ControlServices(scope.store(), scope.submit(), updates::update)
+        .services()
+        .forEach(this::serve);
   }
 
   private void serve(ServerServiceDefinition service) {
