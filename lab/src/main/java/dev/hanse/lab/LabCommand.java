@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -73,7 +74,7 @@ public final class LabCommand implements Runnable {
       mixinStandardHelpOptions = true)
   int up(
       @picocli.CommandLine.Mixin Chosen chosen,
-      @Option(names = "--managers", defaultValue = "1", description = "Default: 1") int managers,
+      @Option(names = "--managers", defaultValue = "1", description = "Default: 1; three lose one without harm") int managers,
       @Option(names = "--workers", defaultValue = "2", description = "Default: 2") int workers,
       @Option(names = "--block", paramLabel = "N", description = "Use 10.N.0.0/24")
           @Nullable Integer block,
@@ -108,7 +109,7 @@ public final class LabCommand implements Runnable {
 
   @Command(
       name = "ls",
-      description = "Lists labs and their hosts.",
+      description = "Lists labs and their hosts, with their roles in the swarm now.",
       mixinStandardHelpOptions = true)
   int list(@picocli.CommandLine.Mixin Chosen chosen) {
     for (Lab lab : Lab.all(chosen.directories())) {
@@ -213,12 +214,13 @@ public final class LabCommand implements Runnable {
 
   private static void printHosts(Lab lab) {
     TextTable table = new TextTable("HOST", "ADDRESS", "ROLE", "DAEMON", "CABLE", "DOCKER_HOST");
+    Map<String, String> roles = SwarmRoles.of(lab.hosts());
     for (HostState host : lab.hosts()) {
       boolean runs = host.daemon().filter(ProcessIdentity::alive).isPresent();
       table.row(
           host.name(),
           host.address(),
-          host.manager() ? "manager" : "worker",
+          roles.getOrDefault(host.name(), host.manager() ? "manager" : "worker"),
           runs ? "pid " + host.daemon().get().pid() : "stopped",
           lab.complete() && lab.connected(host.name()) ? "plugged in" : "pulled",
           host.dockerHost());

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.lab.client.DockerClient;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -33,15 +34,22 @@ final class Swarm {
     manager.post("/swarm/init", request);
 
     JsonNode tokens = manager.get("/swarm").path("JoinTokens");
-    for (HostState host : hosts.subList(1, hosts.size())) {
-      if (host.manager()) {
-        join(host, first, tokens.path("Manager").asText());
+    List<HostState> managers = hosts.stream().skip(1).filter(HostState::manager).toList();
+    List<InParallel.Work<HostState>> joins = new ArrayList<>();
+    // The group of managers grows by one at a time; meanwhile the workers join.
+    joins.add(
+        through -> {
+          for (HostState host : managers) {
+            join(host, through, tokens.path("Manager").asText());
+          }
+        });
+    for (HostState host : hosts) {
+      if (!host.manager()) {
+        joins.add(through -> join(host, through, tokens.path("Worker").asText()));
       }
     }
-    InParallel.each(
-        hosts.stream().filter(host -> !host.manager()).toList(),
-        host -> join(host, first, tokens.path("Worker").asText()));
-    awaitReady(manager, hosts.size());
+    InParallel.each(joins, join -> join.with(first));
+    awaitReady(manager, hosts.size(), managers.size() + 1);
   }
 
   private static void join(HostState host, HostState through, String token) throws IOException {
@@ -53,16 +61,19 @@ final class Swarm {
     new DockerClient(host.socket()).post("/swarm/join", request);
   }
 
-  private static void awaitReady(DockerClient manager, int count) {
+  private static void awaitReady(DockerClient manager, int count, int managers) {
     Await.until(
         READY_LIMIT,
-        count + " nodes are ready",
+        count + " nodes are ready, " + managers + " of them managers",
         () -> {
           int ready = 0;
+          int reachable = 0;
           for (JsonNode node : manager.get("/nodes")) {
-            ready += node.path("Status").path("State").asText().equals("ready") ? 1 : 0;
+            ready += node.at("/Status/State").asText().equals("ready") ? 1 : 0;
+            reachable +=
+                node.at("/ManagerStatus/Reachability").asText().equals("reachable") ? 1 : 0;
           }
-          return ready >= count;
+          return ready >= count && reachable >= managers;
         });
   }
 }

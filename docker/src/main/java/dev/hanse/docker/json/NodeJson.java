@@ -18,8 +18,13 @@ import java.util.Optional;
 public final class NodeJson {
   private NodeJson() {}
 
-  /** A node as {@code GET /nodes} shows it. */
-  public static ObjectNode node(Node node) {
+  /**
+   * A node as {@code GET /nodes} shows it.
+   *
+   * @param leader the node id of the managers' leader, if there is one now: what is written in the
+   *     node may be from a moment before
+   */
+  public static ObjectNode node(Node node, Optional<String> leader) {
     ObjectNode object = Json.object();
     object.put("ID", node.getId());
     CommonJson.meta(object, node.getMeta());
@@ -35,7 +40,7 @@ public final class NodeJson {
     if (node.hasManagerStatus()) {
       ManagerStatus manager = node.getManagerStatus();
       ObjectNode part = object.putObject("ManagerStatus");
-      Out.flag(part, "Leader", manager.getLeader());
+      Out.flag(part, "Leader", leader.equals(Optional.of(node.getId())));
       part.put("Reachability", lower(manager.getReachability()));
       Out.text(part, "Addr", manager.getAddr());
     }

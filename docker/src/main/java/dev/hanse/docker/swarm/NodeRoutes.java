@@ -16,6 +16,7 @@ import dev.hanse.model.NodeSpec;
 import dev.hanse.store.Kind;
 import java.io.IOException;
 import java.util.Locale;
+import java.util.Optional;
 
 /** {@code /nodes}. */
 public final class NodeRoutes {
@@ -29,13 +30,17 @@ public final class NodeRoutes {
   public void addTo(Router router) {
     router
         .get("/nodes", this::list)
-        .get("/nodes/{id}", exchange -> exchange.json(200, NodeJson.node(find(exchange))))
+        .get("/nodes/{id}", this::inspect)
         .post("/nodes/{id}/update", this::update)
         .delete("/nodes/{id}", this::remove);
   }
 
   private Node find(Exchange exchange) {
     return Lookup.find(gate.snapshot(), Kind.NODE, exchange.variable("id"));
+  }
+
+  private void inspect(Exchange exchange) throws IOException {
+    exchange.json(200, NodeJson.node(find(exchange), gate.manager().leader()));
   }
 
   private void list(Exchange exchange) throws IOException {
@@ -46,10 +51,11 @@ public final class NodeRoutes {
             .allowOnly("name", "id", "label", "role", "membership", "node.label");
     filters.values("role").forEach(NodeRoutes::role);
     filters.values("membership").forEach(NodeRoutes::membership);
+    Optional<String> leader = gate.manager().leader();
     ArrayNode nodes = Json.array();
     for (Node node : Lookup.sorted(gate.snapshot(), Kind.NODE)) {
       if (fits(node, filters)) {
-        nodes.add(NodeJson.node(node));
+        nodes.add(NodeJson.node(node, leader));
       }
     }
     exchange.json(200, nodes);

@@ -1,0 +1,36 @@
+package dev.hanse.manager.members;
+
+import dev.hanse.manager.reign.LeaderPart;
+import dev.hanse.manager.reign.LeaderScope;
+import io.grpc.ServerServiceDefinition;
+import java.util.List;
+
+/** The leader's part that keeps the group of managers as it should be, and serves those outside. */
+public final class ManagerMembers implements LeaderPart {
+  private final RoleManager roles;
+  private final MembershipService service;
+
+  private ManagerMembers(LeaderScope scope) {
+    roles =
+        new RoleManager(
+            scope.store(), scope.submit(), scope.log(), scope.nodeId(), scope.contacts());
+    service =
+        new MembershipService(
+            scope.store(), scope.submit(), scope.log(), scope.credentials(), roles);
+  }
+
+  /** Begins with a reign. */
+  public static LeaderPart begin(LeaderScope scope) {
+    return new ManagerMembers(scope);
+  }
+
+  @Override
+  public List<ServerServiceDefinition> services() {
+    return List.of(service.bindService());
+  }
+
+  @Override
+  public void close() {
+    roles.close();
+  }
+}

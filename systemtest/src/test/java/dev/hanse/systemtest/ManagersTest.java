@@ -1,0 +1,173 @@
+package dev.hanse.systemtest;
+
+import static dev.hanse.systemtest.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hanse.lab.Lab;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Several managers: how they come and go, and what one lost manager changes. */
+@Tag("system")
+class ManagersTest {
+  private static final List<String> MANAGERS = List.of("host1", "host2", "host3");
+
+  /** MANAGER STATUS by host name, "" for a worker, as one of the managers tells it. */
+  private static Map<String, String> statuses(Lab lab, String asked) {
+    return new DockerCommand(lab, asked)
+        .run("node", "ls", "--format", "{{.Hostname}}={{.ManagerStatus}}")
+        .lines()
+        .map(line -> line.strip().split("=", 2))
+        .collect(Collectors.toMap(parts -> parts[0], parts -> parts.length > 1 ? parts[1] : ""));
+  }
+
+  private static String leader(Lab lab, String asked) {
+    return statuses(lab, asked).entrySet().stream()
+        .filter(entry -> entry.getValue().equals("Leader"))
+        .map(Map.Entry::getKey)
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no leader"));
+  }
+
+  private static List<String> containers(Lab lab, String host) {
+    return new DockerCommand(lab, host).run("ps", "-q", "--no-trunc").lines().sorted().toList();
+  }
+
+  private static Stream<String> others(String host) {
+    return MANAGERS.stream().filter(other -> !other.equals(host));
+  }
+
+  @Test
+  void docker_works_through_each_manager_and_survives_the_loss_of_the_leader() throws Exception {
+    try (OwnLab own = OwnLab.of("three", 3, 1)) {
+      Lab lab = own.lab();
+      assertThat(statuses(lab, "host1"))
+          .isEqualTo(
+              Map.of("host1", "Leader", "host2", "Reachable", "host3", "Reachable", "host4", ""));
+      for (String host : MANAGERS) {
+        DockerCommand docker = new DockerCommand(lab, host);
+        docker.create("--name", "by-" + host, SharedLab.IMAGE);
+        assertThat(docker.run("service", "ls", "--format", "{{.Name}}").lines())
+            .contains("by-" + host);
+        assertThat(docker.run("info")).contains("Managers: 3", "Nodes: 4", "Is Manager: true");
+      }
+      List<String> before = containers(lab, "host4");
+      String leader = leader(lab, "host2");
+      lab.kill(leader);
+      String next = others(leader).findFirst().orElseThrow();
+      DockerCommand docker = new DockerCommand(lab, next);
+      eventually(
+          () ->
+              assertThat(docker.attempt("config", "create", "after", "/etc/hostname").err())
+                  .isEmpty());
+      eventually(
+          () ->
+              assertThat(statuses(lab, next))
+                  .containsEntry(leader, "Unreachable")
+                  .containsValue("Leader"));
+      lab.restart(leader);
+      eventually(() -> assertThat(statuses(lab, leader)).containsEntry(leader, "Reachable"));
+      assertThat(new DockerCommand(lab, leader).run("config", "ls", "--format", "{{.Name}}"))
+          .contains("after");
+      assertThat(containers(lab, "host4")).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void all_managers_restart_at_once_and_find_each_other() throws Exception {
+    try (OwnLab own = OwnLab.of("restart", 3, 0)) {
+      Lab lab = own.lab();
+      own.docker().create("--name", "web", "--replicas", "3", SharedLab.IMAGE);
+      MANAGERS.forEach(lab::kill);
+      for (String host : MANAGERS) {
+        lab.start(host, List.of(), Map.of());
+      }
+      for (String host : MANAGERS) {
+        eventually(
+            () ->
+                assertThat(statuses(lab, host).values())
+                    .containsExactlyInAnyOrder("Leader", "Reachable", "Reachable"));
+      }
+      own.docker().run("service", "update", "--replicas", "4", "--detach", "web");
+      assertThat(own.docker().run("service", "ls", "--format", "{{.Replicas}}")).endsWith("/4");
+    }
+  }
+
+  @Test
+  void promotion_and_demotion_do_not_touch_containers() throws Exception {
+    try (OwnLab own = OwnLab.of("promote", 1, 2)) {
+      Lab lab = own.lab();
+      DockerCommand docker = own.docker();
+      docker.create("--name", "web", "--mode", "global", SharedLab.IMAGE);
+      Map<String, List<String>> before =
+          MANAGERS.stream().collect(Collectors.toMap(host -> host, host -> containers(lab, host)));
+      docker.run("node", "promote", "host2", "host3");
+      eventually(
+          () ->
+              assertThat(statuses(lab, "host3"))
+                  .isEqualTo(Map.of("host1", "Leader", "host2", "Reachable", "host3", "Reachable")));
+      // The leader itself is demoted, by another manager.
+      new DockerCommand(lab, "host2").run("node", "demote", "host1");
+      eventually(() -> assertThat(statuses(lab, "host2")).containsEntry("host1", ""));
+      eventually(
+          () ->
+              assertThat(docker.refused("node", "ls")).contains("This node is not a swarm manager."));
+      eventually(() -> assertThat(statuses(lab, "host2")).containsValue("Leader"));
+      String leader = leader(lab, "host2");
+      String other = leader.equals("host2") ? "host3" : "host2";
+      new DockerCommand(lab, leader).run("node", "demote", other);
+      eventually(() -> assertThat(statuses(lab, leader)).containsEntry(other, ""));
+      assertThat(new DockerCommand(lab, leader).refused("node", "demote", leader))
+          .contains("attempting to demote the last manager of the swarm");
+      MANAGERS.forEach(
+          host -> assertThat(containers(lab, host)).as(host).isEqualTo(before.get(host)));
+    }
+  }
+
+  @Test
+  void a_manager_leaves_and_joins_again() throws Exception {
+    try (OwnLab own = OwnLab.of("leave", 3, 0)) {
+      Lab lab = own.lab();
+      DockerCommand second = new DockerCommand(lab, "host2");
+      assertThat(second.refused("swarm", "leave"))
+          .contains("You are attempting to leave the swarm on a node that is participating");
+      String old = second.run("info", "--format", "{{.Swarm.NodeID}}");
+      second.run("swarm", "leave", "--force");
+      DockerCommand first = new DockerCommand(lab, "host1");
+      eventually(
+          () ->
+              assertThat(first.run("node", "inspect", old, "--format", "{{.Spec.Role}}"))
+                  .isEqualTo("worker"));
+      eventually(() -> assertThat(first.attempt("node", "rm", "--force", old).err()).isEmpty());
+      String token = first.run("swarm", "join-token", "-q", "manager");
+      second.run("swarm", "join", "--token", token, lab.host("host3").address() + ":2377");
+      assertThat(statuses(lab, "host2")).hasSize(3).containsEntry("host2", "Reachable");
+    }
+  }
+
+  @Test
+  void the_only_survivor_begins_anew_with_what_it_has() throws Exception {
+    try (OwnLab own = OwnLab.of("survivor", 3, 0)) {
+      Lab lab = own.lab();
+      DockerCommand docker = own.docker();
+      docker.create("--name", "web", SharedLab.IMAGE);
+      lab.kill("host2");
+      lab.kill("host3");
+      docker.run(
+          "swarm", "init", "--force-new-cluster", "--advertise-addr", lab.host("host1").address());
+      assertThat(statuses(lab, "host1"))
+          .isEqualTo(Map.of("host1", "Leader", "host2", "", "host3", ""));
+      docker.run("service", "update", "--detach", "--replicas", "2", "web");
+      // Who comes back has been made a worker, and serves the new group.
+      lab.restart("host2");
+      eventually(
+          () ->
+              assertThat(docker.run("node", "ls", "--format", "{{.Hostname}} {{.Status}}").lines())
+                  .contains("host2 Ready"));
+    }
+  }
+}
