@@ -193,6 +193,11 @@ public final class Agent implements AutoCloseable {
     return present != null && present.sessionId().isPresent();
   }
 
+  /** The managers known so far are gone for good; those of the next membership are others. */
+  public void forgetManagers() {
+    managers.clear();
+  }
+
   /** Addresses of the managers that this node knows. */
   public List<String> managers() {
     return managers.all();

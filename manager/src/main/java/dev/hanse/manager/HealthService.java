@@ -6,12 +6,14 @@ import dev.hanse.model.HealthGrpc;
 import io.grpc.stub.StreamObserver;
 import java.util.function.BooleanSupplier;
 
-/** Says whether this manager can write. */
+/** Says whether this manager can write, or, asked for "Raft", whether it takes the log's messages. */
 final class HealthService extends HealthGrpc.HealthImplBase {
-  private final BooleanSupplier serving;
+  private final BooleanSupplier writing;
+  private final BooleanSupplier receiving;
 
-  HealthService(BooleanSupplier serving) {
-    this.serving = serving;
+  HealthService(BooleanSupplier writing, BooleanSupplier receiving) {
+    this.writing = writing;
+    this.receiving = receiving;
   }
 
   @Override
@@ -21,7 +23,7 @@ final class HealthService extends HealthGrpc.HealthImplBase {
         () ->
             HealthCheckResponse.newBuilder()
                 .setStatus(
-                    serving.getAsBoolean()
+                    (request.getService().equals("Raft") ? receiving : writing).getAsBoolean()
                         ? HealthCheckResponse.ServingStatus.SERVING
                         : HealthCheckResponse.ServingStatus.NOT_SERVING)
                 .build());

@@ -5,13 +5,17 @@ import dev.hanse.control.command.Command;
 import dev.hanse.gossip.GossipView;
 import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.TlsCredentials;
+import dev.hanse.identity.UnlockKey;
 import dev.hanse.manager.log.ServiceLogs;
+import dev.hanse.manager.members.MembershipException;
 import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogSubscriptionOptions;
 import dev.hanse.store.Snapshot;
 import dev.hanse.store.Store;
 import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -46,7 +50,45 @@ public interface Manager extends AutoCloseable {
    */
   static Manager open(ManagerSettings settings, TlsCredentials credentials)
       throws ManagerStartException {
-    return RunningManager.open(settings, credentials);
+    return open(settings, credentials, Optional.empty());
+  }
+
+  /**
+   * Starts the manager of an existing cluster whose log is locked.
+   *
+   * @param unlockKey that its keys are wrapped with; empty if they lie open
+   * @throws ManagerStartException likewise, and if the key is another one; its cause is then a
+   *     {@link dev.hanse.raft.LogLockedException}
+   */
+  static Manager open(
+      ManagerSettings settings, TlsCredentials credentials, Optional<UnlockKey> unlockKey)
+      throws ManagerStartException {
+    return RunningManager.open(settings, credentials, unlockKey);
+  }
+
+  /**
+   * Starts a further manager, which gets the state from those that are there, and returns when it
+   * has it. May be called again after a failure.
+   *
+   * @param managers "HOST:PORT" of other managers, any of which is asked
+   * @throws ManagerStartException with a rejection in the leader's words if it does not take this
+   *     manager in, for example since it cannot reach it; without one if nobody answers in time
+   */
+  static Manager join(ManagerSettings settings, TlsCredentials credentials, List<String> managers)
+      throws ManagerStartException {
+    return RunningManager.join(settings, credentials, managers);
+  }
+
+  /**
+   * Starts this manager as the only one, with the state that is on its disk: after the loss of the
+   * others. Those that come back become workers.
+   *
+   * @throws ManagerStartException like {@link #open}
+   */
+  static Manager openAlone(
+      ManagerSettings settings, TlsCredentials credentials, Optional<UnlockKey> unlockKey)
+      throws ManagerStartException {
+    return RunningManager.openAlone(settings, credentials, unlockKey);
   }
 
   /** The committed state, now. */
@@ -73,6 +115,14 @@ public interface Manager extends AutoCloseable {
    * not; fails if no other could take over.
    */
   CompletableFuture<Void> stepDown();
+
+  /**
+   * Has the other managers take this one out of their group, if there are others; this manager then
+   * only waits to be closed.
+   *
+   * @throws MembershipException if they cannot spare it, or do not answer in time
+   */
+  void resign(Duration limit) throws MembershipException, InterruptedException;
 
   /** Gathers the logs of services, tasks or nodes. */
   ServiceLogs logs(LogSelector selector, LogSubscriptionOptions options);

@@ -14,6 +14,7 @@ import dev.hanse.model.LogBrokerGrpc;
 import dev.hanse.model.LogsGrpc;
 import dev.hanse.model.NodeCAGrpc;
 import dev.hanse.model.RaftGrpc;
+import dev.hanse.model.RaftMembershipGrpc;
 import io.grpc.MethodDescriptor;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -38,6 +39,8 @@ public final class MethodRules {
           Map.entry(LogBrokerGrpc.getPublishLogsMethod(), NODES),
           Map.entry(LogsGrpc.getSubscribeLogsMethod(), MANAGERS),
           Map.entry(RaftGrpc.getExchangeMethod(), MANAGERS),
+          Map.entry(RaftMembershipGrpc.getJoinMethod(), MANAGERS),
+          Map.entry(RaftMembershipGrpc.getLeaveMethod(), MANAGERS),
           Map.entry(HealthGrpc.getCheckMethod(), MANAGERS));
 
   private MethodRules() {}

@@ -1,9 +1,11 @@
 package dev.hanse.manager;
 
 import dev.hanse.control.Decision;
+import dev.hanse.control.Rejection;
 import dev.hanse.control.command.ClusterCommand.FirstManager;
 import dev.hanse.control.command.ClusterCommand.InitializeCluster;
 import dev.hanse.control.command.Command;
+import dev.hanse.control.command.NodeCommand.RemainAlone;
 import dev.hanse.gossip.GossipView;
 import dev.hanse.identity.AccessControl;
 import dev.hanse.identity.CertificateDirectory;
@@ -17,6 +19,13 @@ import dev.hanse.manager.forward.RemoteCommands;
 import dev.hanse.manager.forward.RemoteLogs;
 import dev.hanse.manager.log.ServiceLogs;
 import dev.hanse.manager.loop.ControlLoop;
+import dev.hanse.identity.UnlockKey;
+import dev.hanse.manager.members.Contacts;
+import dev.hanse.manager.members.MembershipClient;
+import dev.hanse.manager.members.MembershipException;
+import dev.hanse.manager.members.OwnAddress;
+import dev.hanse.manager.peers.PeerChannels;
+import dev.hanse.manager.peers.RaftService;
 import dev.hanse.manager.reign.LeaderScope;
 import dev.hanse.manager.reign.Reign;
 import dev.hanse.manager.reign.Reigns;
@@ -25,8 +34,8 @@ import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogSubscriptionOptions;
 import dev.hanse.model.Node;
-import dev.hanse.raft.LogSettings;
-import dev.hanse.raft.PeerTransport;
+import dev.hanse.raft.LogSettings.Start;
+import dev.hanse.raft.Member;
 import dev.hanse.raft.RatisLog;
 import dev.hanse.raft.ReplicatedLog;
 import dev.hanse.store.Kind;
@@ -43,6 +52,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -60,6 +70,8 @@ final class RunningManager implements Manager {
   private static final Duration LEAD_LIMIT = Duration.ofSeconds(60);
   private static final Duration ELECTION_PATIENCE = Duration.ofSeconds(5);
   private static final Duration TRANSFER_LIMIT = Duration.ofSeconds(3);
+  private static final Duration JOIN_LIMIT = Duration.ofSeconds(60);
+  private static final Duration FOLLOW_LIMIT = Duration.ofSeconds(2);
 
   private final ManagerSettings settings;
   private final TlsCredentials credentials;
@@ -72,8 +84,9 @@ final class RunningManager implements Manager {
   private final LeaderRoute route;
   private final RemoteCommands remote;
   private final CountDownLatch leaderKnown = new CountDownLatch(1);
+  private final Contacts contacts;
   private volatile GossipView liveness = GossipView.EMPTY;
-  private volatile Optional<ReplicatedLog> log = Optional.empty();
+  private volatile Optional<RatisLog> log = Optional.empty();
   private Optional<ClusterPort> port = Optional.empty();
 
   private RunningManager(ManagerSettings settings, TlsCredentials credentials) {
@@ -81,9 +94,10 @@ final class RunningManager implements Manager {
     this.credentials = credentials;
     this.loop = new ControlLoop(store, settings.clock(), random);
     this.updates = new ClusterUpdates(store, loop::submit, random);
-    this.route = starting(new LeaderRoute(credentials, () -> log));
+    this.route = starting(new LeaderRoute(credentials, () -> log.map(opened -> opened)));
     this.loop.state().onLeaderChange(this::leaderChanged);
     this.remote = new RemoteCommands(route, store);
+    this.contacts = new Contacts(starting(new PeerChannels(credentials)));
     this.reigns = starting(new Reigns(this::reign));
   }
 
@@ -96,14 +110,43 @@ final class RunningManager implements Manager {
             loop.during(number),
             () -> liveness,
             log.orElseThrow(),
+            contacts,
             settings.clock(),
             random));
   }
 
-  static Manager open(ManagerSettings settings, TlsCredentials credentials)
+  static Manager open(
+      ManagerSettings settings, TlsCredentials credentials, Optional<UnlockKey> unlockKey)
       throws ManagerStartException {
     RunningManager manager = new RunningManager(settings, credentials);
-    manager.startAll(() -> {});
+    manager.startAll(Start.RESUME_OR_FOUND, unlockKey, () -> {});
+    return manager;
+  }
+
+  static Manager join(ManagerSettings settings, TlsCredentials credentials, List<String> managers)
+      throws ManagerStartException {
+    RunningManager manager = new RunningManager(settings, credentials);
+    manager.startAll(Start.JOIN, Optional.empty(), () -> manager.askToJoin(managers));
+    return manager;
+  }
+
+  static Manager openAlone(
+      ManagerSettings settings, TlsCredentials credentials, Optional<UnlockKey> unlockKey)
+      throws ManagerStartException {
+    String self = credentials.identity().nodeId();
+    try {
+      // A loop that never runs, for its state.
+      ControlLoop reader =
+          new ControlLoop(new Store(Snapshot.empty()), settings.clock(), new SecureRandom());
+      RatisLog.rewriteAlone(
+          settings.log(self, Start.RESUME_OR_FOUND, unlockKey.map(UnlockKey::bytes)),
+          reader.state());
+    } catch (IOException e) {
+      throw new ManagerStartException("could not begin anew: " + e.getMessage(), e);
+    }
+    RunningManager manager = new RunningManager(settings, credentials);
+    manager.startAll(
+        Start.RESUME_OR_FOUND, unlockKey, () -> manager.require(new RemainAlone(self)));
     return manager;
   }
 
@@ -117,7 +160,8 @@ final class RunningManager implements Manager {
       RunningManager manager =
           new RunningManager(
               settings, new TlsCredentials(cluster.identity(), certificates, settings.clock()));
-      manager.startAll(() -> manager.create(cluster, request));
+      manager.startAll(
+          Start.RESUME_OR_FOUND, Optional.empty(), () -> manager.create(cluster, request));
       try {
         certificates.save(cluster.identity());
       } catch (IOException e) {
@@ -135,11 +179,12 @@ final class RunningManager implements Manager {
   }
 
   private interface Step {
-    void run() throws ManagerStartException;
+    void run() throws ManagerStartException, InterruptedException;
   }
 
   /** The port first: if it is taken nothing else has begun. */
-  private void startAll(Step afterLog) throws ManagerStartException {
+  private void startAll(Start start, Optional<UnlockKey> unlockKey, Step afterLog)
+      throws ManagerStartException {
     try {
       port = Optional.of(starting(ClusterPort.open(settings.listen(), server())));
       RatisLog opened =
@@ -147,15 +192,18 @@ final class RunningManager implements Manager {
               RatisLog.open(
                   settings.log(
                       credentials.identity().nodeId(),
-                      LogSettings.Start.RESUME_OR_FOUND,
-                      Optional.empty()),
+                      start,
+                      unlockKey.map(UnlockKey::bytes)),
                   loop.state(),
-                  PeerTransport.NONE));
+                  contacts));
       log = Optional.of(opened);
       loop.start(opened, reigns::changed);
       starting(loop);
-      awaitLeader(opened);
+      if (start == Start.RESUME_OR_FOUND) {
+        awaitLeader(opened);
+      }
       afterLog.run();
+      starting(OwnAddress.tell(opened, credentials, self()));
     } catch (IOException e) {
       close();
       throw new ManagerStartException("could not open the manager's log: " + e.getMessage(), e);
@@ -167,6 +215,10 @@ final class RunningManager implements Manager {
       close();
       throw e;
     }
+  }
+
+  private Member self() {
+    return new Member(credentials.identity().nodeId(), settings.advertise());
   }
 
   /** One manager alone leads soon; several may have to wait for each other, and serve meanwhile. */
@@ -192,6 +244,34 @@ final class RunningManager implements Manager {
     }
   }
 
+  private void askToJoin(List<String> managers)
+      throws ManagerStartException, InterruptedException {
+    try {
+      new MembershipClient(credentials, () -> managers).join(settings.advertise(), JOIN_LIMIT);
+    } catch (MembershipException e) {
+      String message = String.valueOf(e.getMessage());
+      throw e.refused()
+          ? new ManagerStartException(new Rejection.FailedPrecondition(message))
+          : new ManagerStartException(message, e);
+    }
+    try {
+      var unused =
+          StoreWatch.until(
+                  store,
+                  state -> hasStatus(state, credentials.identity().nodeId()),
+                  JOIN_LIMIT)
+              .get();
+    } catch (ExecutionException e) {
+      throw new ManagerStartException("the other managers have not sent the state", e);
+    }
+  }
+
+  private void require(Command command) throws ManagerStartException {
+    if (loop.submit(command).join() instanceof Decision.Refused refused) {
+      throw new ManagerStartException(refused.rejection());
+    }
+  }
+
   private NettyServerBuilder server() {
     Map<String, AccessControl.Access> rules = MethodRules.byName();
     Forwarder forwarder = new Forwarder(route, ManagerChannel.socketAddress(settings.advertise()));
@@ -200,7 +280,8 @@ final class RunningManager implements Manager {
             credentials,
             new AccessControl(rules, this::membership, settings.clock()),
             ClusterServer.Limits.DEFAULT)
-        .addService(new HealthService(() -> leader().isPresent()))
+        .addService(new HealthService(() -> leader().isPresent(), () -> log.isPresent()))
+        .addService(new RaftService(() -> log))
         .fallbackHandlerRegistry(new LeaderMethods(rules.keySet(), reigns, forwarder::method));
   }
 
@@ -230,18 +311,13 @@ final class RunningManager implements Manager {
             request.dataPathPort(),
             new FirstManager(
                 cluster.identity().nodeId(), cluster.certificate(), request.availability()));
-    if (loop.submit(command).join() instanceof Decision.Refused refused) {
-      throw new ManagerStartException(refused.rejection());
-    }
-    var unused = StoreWatch.until(store, state -> isAnnounced(state, cluster), LEAD_LIMIT).join();
+    require(command);
+    var unused = StoreWatch.until(store, state -> hasStatus(state, cluster.identity().nodeId()), LEAD_LIMIT).join();
   }
 
-  /** Is the first manager's address written, which joining nodes are told? */
-  private static boolean isAnnounced(Snapshot state, NewCluster cluster) {
-    return state
-        .find(Kind.NODE, cluster.identity().nodeId())
-        .map(Node::hasManagerStatus)
-        .orElse(false);
+  /** Is the manager's address written, which joining nodes are told? */
+  private static boolean hasStatus(Snapshot state, String nodeId) {
+    return state.find(Kind.NODE, nodeId).map(Node::hasManagerStatus).orElse(false);
   }
 
   @Override
@@ -282,6 +358,21 @@ final class RunningManager implements Manager {
   public CompletableFuture<Void> stepDown() {
     return log.map(ReplicatedLog::transferLeadership)
         .orElseGet(() -> CompletableFuture.completedFuture(null));
+  }
+
+  @Override
+  public void resign(Duration limit) throws MembershipException, InterruptedException {
+    List<String> others =
+        log.map(opened -> OwnAddress.others(opened, self().nodeId())).orElse(List.of());
+    if (others.isEmpty()) {
+      return;
+    }
+    try {
+      stepDown().get(limit.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new MembershipException(false, "no other manager took over the leadership");
+    }
+    new MembershipClient(credentials, () -> others).leave(limit);
   }
 
   @Override

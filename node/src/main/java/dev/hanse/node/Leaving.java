@@ -4,10 +4,16 @@ import dev.hanse.control.Rejection;
 import dev.hanse.control.command.Departure;
 import dev.hanse.docker.SwarmRefusal;
 import dev.hanse.manager.Manager;
+import dev.hanse.manager.members.MembershipException;
+import java.time.Duration;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What a manager does for the others before it leaves its swarm. */
 final class Leaving {
+  private static final Logger LOG = LoggerFactory.getLogger(Leaving.class);
+
   private Leaving() {}
 
   /**
@@ -19,7 +25,7 @@ final class Leaving {
     if (!part.isManager()) {
       return;
     }
-    Optional<Manager> writing = part.manager();
+    Optional<Manager> writing = part.manager().filter(manager -> manager.leader().isPresent());
     Optional<String> warning =
         writing.isEmpty()
             ? Optional.of(Departure.unknownConsequence())
@@ -27,6 +33,24 @@ final class Leaving {
                 .map(Rejection::message);
     if (warning.isPresent()) {
       throw new SwarmRefusal(SwarmRefusal.Kind.UNAVAILABLE, warning.get());
+    }
+  }
+
+  /**
+   * Lets the other managers take this one out, so that they do not count on it any longer. If they
+   * cannot, or it takes too long, the node leaves all the same.
+   */
+  static void resign(SwarmPart part, Duration limit) {
+    Optional<Manager> manager = part.manager();
+    if (manager.isEmpty()) {
+      return;
+    }
+    try {
+      manager.get().resign(limit);
+    } catch (MembershipException refused) {
+      LOG.warn("leaving without the other managers' consent: {}", refused.getMessage());
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
     }
   }
 }

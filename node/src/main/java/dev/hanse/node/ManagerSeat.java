@@ -9,11 +9,13 @@ import dev.hanse.manager.ManagerStartException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,7 @@ final class ManagerSeat implements AutoCloseable {
   record Equipment(
       SwarmFiles files,
       TlsCredentials credentials,
+      Supplier<List<String>> remoteManagers,
       InstantSource clock,
       Consumer<Manager> started) {}
 
@@ -132,7 +135,10 @@ final class ManagerSeat implements AutoCloseable {
 
   private void occupy() throws ManagerStartException, IOException {
     ManagerSettings settings = settings(equipment.files(), state, equipment.clock());
-    Manager opened = Manager.open(settings, equipment.credentials());
+    Manager opened =
+        state.manager()
+            ? Manager.open(settings, equipment.credentials())
+            : Manager.join(settings, equipment.credentials(), equipment.remoteManagers().get());
     try {
       save(true);
     } catch (IOException fault) {
@@ -151,6 +157,8 @@ final class ManagerSeat implements AutoCloseable {
     leaving.ifPresent(Manager::close);
     save(false);
     equipment.files().eraseLog();
+    // A worker's key lies open: there is no state left that the lock would keep from a thief.
+    equipment.credentials().relock(Optional.empty(), () -> {});
     LOG.info("this node is a worker");
   }
 

@@ -15,6 +15,7 @@ import dev.hanse.identity.ManagerChannel;
 import dev.hanse.identity.NodeIdentity;
 import dev.hanse.identity.Role;
 import dev.hanse.identity.TlsCredentials;
+import dev.hanse.identity.UnlockKey;
 import dev.hanse.manager.ClusterRequest;
 import dev.hanse.manager.Manager;
 import dev.hanse.manager.ManagerStartException;
@@ -41,7 +42,11 @@ import org.slf4j.LoggerFactory;
 final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SwarmMember.class);
   private static final Duration JOIN_LIMIT = Duration.ofSeconds(20);
+  private static final Duration RESIGN_LIMIT = Duration.ofSeconds(5);
   private static final long POLL_MS = 5;
+  private static final String LOCKED =
+      "Swarm is encrypted and needs to be unlocked before it can be used. Please use \"docker swarm"
+          + " unlock\" to unlock it.";
 
   private final DaemonSettings settings;
   private final Agent agent;
@@ -51,6 +56,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   private final SwarmFiles files;
   private volatile @Nullable SwarmPart part;
   private volatile String error = "";
+  private volatile boolean locked;
   private volatile Consumer<Manager> managerListener = manager -> {};
 
   SwarmMember(DaemonSettings settings, Agent agent, NetworkLoop networks) {
@@ -79,26 +85,40 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
       files.erase();
       return;
     }
-    Optional<NodeIdentity> identity;
     try {
-      identity = files.certificates().load(clock.instant());
+      resume(state.get(), Optional.empty());
     } catch (IdentityException unusable) {
+      if (unusable.reason() == IdentityException.Reason.LOCKED) {
+        locked = true;
+        LOG.warn("{}", LOCKED);
+        return;
+      }
       error = String.valueOf(unusable.getMessage());
       LOG.error("this node cannot take part in its swarm: {}", error);
-      return;
     }
-    if (identity.isEmpty()) {
-      throw new IOException("the node's certificate is missing in " + files.certificateDirectory());
-    }
-    TlsCredentials credentials = new TlsCredentials(identity.get(), files.certificates(), clock);
-    Optional<Manager> manager = Optional.empty();
-    if (identity.get().role() == Role.MANAGER && state.get().manager()) {
-      manager = Optional.of(openManager(state.get(), credentials));
-    }
-    takeUp(state.get(), credentials, manager);
   }
 
-  private Manager openManager(SwarmState state, TlsCredentials credentials) throws IOException {
+  private void resume(SwarmState state, Optional<UnlockKey> unlockKey)
+      throws IOException, IdentityException, InterruptedException {
+    NodeIdentity identity =
+        files
+            .certificates()
+            .load(clock.instant(), unlockKey)
+            .orElseThrow(
+                () ->
+                    new IOException(
+                        "the node's certificate is missing in " + files.certificateDirectory()));
+    TlsCredentials credentials = new TlsCredentials(identity, files.certificates(), clock);
+    Optional<Manager> manager = Optional.empty();
+    if (identity.role() == Role.MANAGER && state.manager()) {
+      manager = Optional.of(openManager(state, credentials, unlockKey));
+    }
+    takeUp(state, credentials, manager);
+  }
+
+  private Manager openManager(
+      SwarmState state, TlsCredentials credentials, Optional<UnlockKey> unlockKey)
+      throws IOException {
     if (!files.hasLog()) {
       throw new IOException(
           "the manager's log is missing: "
@@ -108,7 +128,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
               + " and join the swarm again");
     }
     try {
-      return Manager.open(ManagerSeat.settings(files, state, clock), credentials);
+      return Manager.open(ManagerSeat.settings(files, state, clock), credentials, unlockKey);
     } catch (ManagerStartException fault) {
       throw new IOException(fault.getMessage(), fault);
     }
@@ -116,6 +136,10 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
 
   @Override
   public synchronized String init(InitRequest request) throws SwarmRefusal {
+    SwarmPart present = part;
+    if (request.forceNewCluster() && present != null) {
+      return beginAlone(present, request);
+    }
     requireInactive();
     refuseUnsupported(request);
     SwarmState state = SwarmAddresses.of(request, settings.nodeAddress()).withManager(true);
@@ -150,12 +174,47 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
     return manager.credentials().identity().nodeId();
   }
 
-  private static void refuseUnsupported(InitRequest request) throws SwarmRefusal {
-    if (request.forceNewCluster()) {
+  /** The other managers are lost: goes on with what is on this one's disk. */
+  private String beginAlone(SwarmPart present, InitRequest request) throws SwarmRefusal {
+    if (!present.isManager() || !present.seat().state().manager()) {
       throw new SwarmRefusal(
-          SwarmRefusal.Kind.INVALID,
-          "--force-new-cluster is not supported yet: a swarm has one manager");
+          SwarmRefusal.Kind.UNAVAILABLE,
+          "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster"
+              + " state. Please run this command on a manager node or promote the current node to"
+              + " a manager.");
     }
+    SwarmState old = present.seat().state();
+    SwarmState state =
+        SwarmAddresses.of(request, settings.nodeAddress())
+            .withManager(true)
+            .withDataPathPort(old.dataPathPort());
+    Optional<UnlockKey> unlockKey = present.manager().flatMap(SwarmMember::unlockKey);
+    TlsCredentials credentials = present.credentials();
+    present.close();
+    part = null;
+    try {
+      Manager alone =
+          Manager.openAlone(ManagerSeat.settings(files, state, clock), credentials, unlockKey);
+      files.save(state);
+      agent.forgetManagers();
+      takeUp(state, credentials, Optional.of(alone));
+      return credentials.identity().nodeId();
+    } catch (ManagerStartException | IOException | InterruptedException fault) {
+      error = "could not begin a new cluster: " + fault.getMessage();
+      throw failed("begin a new cluster", fault);
+    }
+  }
+
+  private static Optional<UnlockKey> unlockKey(Manager manager) {
+    return manager
+        .snapshot()
+        .cluster()
+        .filter(cluster -> cluster.getSpec().getEncryptionConfig().getAutoLockManagers())
+        .flatMap(cluster -> cluster.getUnlockKeysList().stream().findFirst())
+        .map(key -> UnlockKey.of(key.getKey().toByteArray()));
+  }
+
+  private static void refuseUnsupported(InitRequest request) throws SwarmRefusal {
     if (request.autoLockManagers()) {
       throw new SwarmRefusal(SwarmRefusal.Kind.INVALID, "--autolock is not supported yet");
     }
@@ -213,7 +272,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   /** The managers do not take this node in as one of them. */
   private void giveUp(SwarmPart joining) throws SwarmRefusal {
     Throwable reason = joining.seat().first().exceptionNow();
-    end(joining);
+    end();
     throw new SwarmRefusal(
         SwarmRefusal.Kind.INTERNAL,
         "manager stopped: can't initialize raft node: " + reason.getMessage(),
@@ -230,7 +289,11 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
     ManagerSeat seat =
         ManagerSeat.of(
             new ManagerSeat.Equipment(
-                files, credentials, clock, started -> managerListener.accept(started)),
+                files,
+                credentials,
+                this::remoteManagers,
+                clock,
+                started -> managerListener.accept(started)),
             state,
             manager);
     SwarmPart taken =
@@ -252,6 +315,13 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
     return taken;
   }
 
+  /** Every manager that this node knows but itself. */
+  private List<String> remoteManagers() {
+    SwarmPart present = part;
+    String own = present == null ? "" : present.seat().state().advertised();
+    return agent.managers().stream().filter(address -> !address.equals(own)).toList();
+  }
+
   private void endpoints(EndpointsMessage message, LongConsumer acknowledge) {
     try {
       networks.receive(message, acknowledge);
@@ -263,32 +333,34 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   @Override
   public synchronized void leave(boolean force) throws SwarmRefusal {
     SwarmPart present = part;
-    if (present == null && error.isEmpty()) {
+    if (present == null && !locked && error.isEmpty()) {
       throw new SwarmRefusal(SwarmRefusal.Kind.UNAVAILABLE, "This node is not part of a swarm");
     }
-    if (present == null) {
-      try {
-        agent.leave();
-        networks.leave();
-        error = "";
-        files.erase();
-      } catch (IOException | InterruptedException fault) {
-        throw failed("leave the swarm", fault);
+    if (locked && !force) {
+      throw new SwarmRefusal(
+          SwarmRefusal.Kind.UNAVAILABLE,
+          "Swarm is encrypted and locked. Please unlock it first or use `--force` to ignore this"
+              + " message.");
+    }
+    if (present != null) {
+      if (!force) {
+        Leaving.check(present);
       }
-      return;
+      Leaving.resign(present, RESIGN_LIMIT);
     }
-    if (!force) {
-      Leaving.check(present);
-    }
-    end(present);
+    end();
   }
 
-  private void end(SwarmPart present) throws SwarmRefusal {
+  private void end() throws SwarmRefusal {
+    SwarmPart present = part;
     try {
       agent.leave();
       networks.leave();
-      present.close();
+      if (present != null) {
+        present.close();
+      }
       part = null;
+      locked = false;
       error = "";
       files.erase();
     } catch (IOException | InterruptedException fault) {
@@ -297,8 +369,25 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   }
 
   @Override
-  public void unlock(String unlockKey) throws SwarmRefusal {
-    throw new SwarmRefusal(SwarmRefusal.Kind.CONFLICT, "swarm is not locked");
+  public synchronized void unlock(String unlockKey) throws SwarmRefusal {
+    if (!locked) {
+      throw new SwarmRefusal(SwarmRefusal.Kind.CONFLICT, "swarm is not locked");
+    }
+    try {
+      SwarmState state =
+          files.load().orElseThrow(() -> new IOException("this node is not part of a swarm"));
+      resume(state, Optional.of(UnlockKey.parse(unlockKey)));
+      locked = false;
+    } catch (IdentityException wrong) {
+      throw new SwarmRefusal(
+          wrong.reason() == IdentityException.Reason.LOCKED
+              ? SwarmRefusal.Kind.UNAUTHORIZED
+              : SwarmRefusal.Kind.INVALID,
+          String.valueOf(wrong.getMessage()),
+          wrong);
+    } catch (IOException | InterruptedException fault) {
+      throw failed("swarm component could not be started", fault);
+    }
   }
 
   @Override
@@ -306,6 +395,9 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
     SwarmPart present = part;
     if (present != null) {
       return present.state(agent.isConnected());
+    }
+    if (locked) {
+      return new LocalState(LocalState.Status.LOCKED, "", "", true, LOCKED, List.of());
     }
     return error.isEmpty()
         ? LocalState.inactive()
@@ -319,7 +411,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   }
 
   private void requireInactive() throws SwarmRefusal {
-    if (part != null || !error.isEmpty()) {
+    if (part != null || locked || !error.isEmpty()) {
       throw new SwarmRefusal(
           SwarmRefusal.Kind.UNAVAILABLE,
           "This node is already part of a swarm. Use \"docker swarm leave\" to leave this swarm"

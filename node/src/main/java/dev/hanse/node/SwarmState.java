@@ -80,6 +80,11 @@ record SwarmState(
         listenAddress, advertiseAddress, dataPathAddress, dataPathPort, remoteManagers, complete);
   }
 
+  SwarmState withDataPathPort(int port) {
+    return new SwarmState(
+        listenAddress, advertiseAddress, dataPathAddress, port, remoteManagers, manager);
+  }
+
   /** Writes the file so that a crash leaves the old or the new one, never a part. */
   void save(Path directory) throws IOException {
     ObjectNode json = new ObjectMapper().createObjectNode();

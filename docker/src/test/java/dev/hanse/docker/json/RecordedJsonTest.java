@@ -96,7 +96,7 @@ final class RecordedJsonTest {
     compare(
         ListNodesResponse.parseFrom(open("nodes.pb")).getNodesList(),
         node -> node.getId(),
-        NodeJson::node,
+        node -> NodeJson.node(node, Optional.of(node.getId())),
         "nodes.json");
   }
 

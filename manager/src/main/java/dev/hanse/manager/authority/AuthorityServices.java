@@ -137,11 +137,7 @@ public final class AuthorityServices {
     boolean manager = same(request.getToken(), tokens.getManager());
     boolean worker = same(request.getToken(), tokens.getWorker());
     if (manager) {
-      throw Status.FAILED_PRECONDITION
-          .withDescription(
-              "this swarm has one manager and cannot take another yet; join as a worker with the"
-                  + " token of 'docker swarm join-token worker'")
-          .asRuntimeException();
+      return NodeRole.MANAGER;
     }
     if (!worker) {
       throw Status.INVALID_ARGUMENT

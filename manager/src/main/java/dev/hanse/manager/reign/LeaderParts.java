@@ -1,10 +1,11 @@
 package dev.hanse.manager.reign;
 
+import dev.hanse.manager.members.ManagerMembers;
 import java.util.List;
 
 /** The parts of a leader besides those that {@link Reign} itself is made of, in starting order. */
 final class LeaderParts {
-  static final List<LeaderPart.Factory> ALL = List.of(Announcement::new);
+  static final List<LeaderPart.Factory> ALL = List.of(ManagerMembers::begin);
 
   private LeaderParts() {}
 }

@@ -4,6 +4,7 @@ import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
 import dev.hanse.gossip.GossipView;
 import dev.hanse.identity.TlsCredentials;
+import dev.hanse.manager.members.Contacts;
 import dev.hanse.raft.ReplicatedLog;
 import dev.hanse.store.Store;
 import java.security.SecureRandom;
@@ -21,6 +22,7 @@ import java.util.function.Supplier;
  * @param submit the way to write; refuses everything once the reign is over
  * @param liveness what gossip says of the nodes now
  * @param log the members of the consensus group
+ * @param contacts which of them have answered lately
  * @param clock the wall clock
  * @param random for ids, keys and the like
  */
@@ -31,6 +33,7 @@ public record LeaderScope(
     Function<Command, CompletableFuture<Decision>> submit,
     Supplier<GossipView> liveness,
     ReplicatedLog log,
+    Contacts contacts,
     InstantSource clock,
     SecureRandom random) {
 
