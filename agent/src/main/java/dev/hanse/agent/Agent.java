@@ -4,6 +4,10 @@ import dev.hanse.agent.dispatch.KnownManagers;
 import dev.hanse.agent.dispatch.ManagerClient;
 import dev.hanse.agent.dispatch.Membership;
 import dev.hanse.agent.dispatch.StatusReports;
+import dev.hanse.agent.gossip.GossipIdentity;
+import dev.hanse.agent.gossip.GossipLoop;
+import dev.hanse.agent.gossip.GossipSettings;
+import dev.hanse.agent.gossip.SessionGossip;
 import dev.hanse.agent.log.LogStore;
 import dev.hanse.agent.mount.TaskFiles;
 import dev.hanse.agent.network.TaskNetworks;
@@ -52,6 +56,7 @@ public final class Agent implements AutoCloseable {
   private final KnownManagers managers;
   private final TaskSteps steps;
   private final AgentLoop loop;
+  private final GossipLoop gossip = GossipLoop.start(GossipSettings.DEFAULT);
   private final AutoCloseable events;
   private @Nullable ManagerClient client;
 
@@ -136,7 +141,17 @@ public final class Agent implements AutoCloseable {
     return new Agent(settings, runtime, networks);
   }
 
-  /** Begins to serve the managers of a swarm; an earlier membership's session ends. */
+  /**
+   * Begins to serve the managers of a swarm and to gossip with its nodes; an earlier membership's
+   * session ends.
+   *
+   * @param gossip this node among those that gossip
+   */
+  public synchronized void join(Membership membership, GossipIdentity gossip) {
+    join(membership.telling(new SessionGossip(this.gossip, gossip)::accept));
+  }
+
+  /** As above, without gossip. */
   public synchronized void join(Membership membership) {
     endSession();
     managers.add(membership.managers());
@@ -160,6 +175,7 @@ public final class Agent implements AutoCloseable {
   public void leave() throws InterruptedException {
     synchronized (this) {
       endSession();
+      gossip.leave();
     }
     CompletableFuture<Void> done = new CompletableFuture<>();
     loop.tell(new AgentMessage.LeaveSwarm(done));
@@ -196,6 +212,11 @@ public final class Agent implements AutoCloseable {
   /** The managers known so far are gone for good; those of the next membership are others. */
   public void forgetManagers() {
     managers.clear();
+  }
+
+  /** What the nodes of the swarm find out about each other. */
+  public GossipLoop gossip() {
+    return gossip;
   }
 
   /** Addresses of the managers that this node knows. */
@@ -237,10 +258,11 @@ public final class Agent implements AutoCloseable {
     return NodeFacts.describe(settings);
   }
 
-  /** Ends the session; the containers go on. */
+  /** Ends the session and says so in the gossip; the containers go on. */
   @Override
   public synchronized void close() {
     endSession();
+    gossip.close();
     try {
       events.close();
     } catch (Exception failure) {

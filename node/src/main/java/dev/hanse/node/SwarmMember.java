@@ -2,6 +2,7 @@ package dev.hanse.node;
 
 import dev.hanse.agent.Agent;
 import dev.hanse.agent.dispatch.Membership;
+import dev.hanse.agent.gossip.GossipIdentity;
 import dev.hanse.agent.network.NetworkLoop;
 import dev.hanse.agent.network.NodePlace;
 import dev.hanse.docker.InitRequest;
@@ -9,6 +10,7 @@ import dev.hanse.docker.JoinRequest;
 import dev.hanse.docker.LocalState;
 import dev.hanse.docker.SwarmLifecycle;
 import dev.hanse.docker.SwarmRefusal;
+import dev.hanse.gossip.GossipView;
 import dev.hanse.identity.CertificateRenewal;
 import dev.hanse.identity.IdentityException;
 import dev.hanse.identity.ManagerChannel;
@@ -22,6 +24,7 @@ import dev.hanse.manager.ManagerStartException;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.network.Ipv4Address;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,6 +67,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
     this.agent = agent;
     this.networks = networks;
     this.files = new SwarmFiles(settings.dataRoot().resolve("swarm"));
+    agent.gossip().subscribe(this::gossiped);
   }
 
   /** Tells of the manager that runs here now, if any, and of each that starts later. */
@@ -293,7 +297,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
                 credentials,
                 this::remoteManagers,
                 clock,
-                started -> managerListener.accept(started)),
+                this::managerStarted),
             state,
             manager);
     SwarmPart taken =
@@ -310,7 +314,8 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
             manager.isPresent() ? List.of(state.advertised()) : state.remoteManagers(),
             () -> Trust.of(credentials.identity()),
             taken::receive,
-            this::endpoints));
+            this::endpoints),
+        gossipIdentity(identity.nodeId(), state));
     seat.start();
     return taken;
   }
@@ -320,6 +325,26 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
     SwarmPart present = part;
     String own = present == null ? "" : present.seat().state().advertised();
     return agent.managers().stream().filter(address -> !address.equals(own)).toList();
+  }
+
+  /** Gossip listens where the cluster's port does. */
+  private static GossipIdentity gossipIdentity(String nodeId, SwarmState state) {
+    return new GossipIdentity(
+        nodeId,
+        ManagerChannel.socketAddress(state.listenAddress()).getAddress(),
+        InetAddress.ofLiteral(state.advertiseAddress()),
+        GossipIdentity.DEFAULT_PORT);
+  }
+
+  /** What gossip says of the nodes: for new connections at once, for the managers to act on. */
+  private void gossiped(GossipView view) {
+    networks.listen(view);
+    manager().ifPresent(manager -> manager.reportLiveness(view));
+  }
+
+  private void managerStarted(Manager manager) {
+    manager.reportLiveness(agent.gossip().view());
+    managerListener.accept(manager);
   }
 
   private void endpoints(EndpointsMessage message, LongConsumer acknowledge) {

@@ -31,4 +31,10 @@ public record Membership(
   public Membership {
     managers = List.copyOf(managers);
   }
+
+  /** The same, with somebody who is told of the session's messages first. */
+  public Membership telling(Consumer<SessionMessage> first) {
+    return new Membership(
+        nodeId, channels, managers, trust, first.andThen(sessionMessages), endpoints);
+  }
 }
