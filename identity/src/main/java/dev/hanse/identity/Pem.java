@@ -12,12 +12,11 @@ import java.security.PrivateKey;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
+import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
-import org.bouncycastle.asn1.pkcs.PKCSObjectIdentifiers;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMKeyPair;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
@@ -88,19 +87,18 @@ final class Pem {
     }
   }
 
-  private static PrivateKey pkcs8(String body) throws GeneralSecurityException, IOException {
+  private static PrivateKey pkcs8(String body) throws GeneralSecurityException {
     StringBuilder base64 = new StringBuilder(body.length());
     // Lines with a colon are headers (Docker keeps its key-encryption version there).
     body.lines().filter(line -> line.indexOf(':') < 0).forEach(line -> base64.append(line.strip()));
     byte[] der = Base64.getDecoder().decode(base64.toString());
-    String algorithm =
-        PrivateKeyInfo.getInstance(der)
-                .getPrivateKeyAlgorithm()
-                .getAlgorithm()
-                .equals(PKCSObjectIdentifiers.rsaEncryption)
-            ? "RSA"
-            : "EC";
-    return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(der));
+    PKCS8EncodedKeySpec encoded = new PKCS8EncodedKeySpec(der);
+    try {
+      return KeyFactory.getInstance("EC").generatePrivate(encoded);
+    } catch (InvalidKeySpecException e) {
+      // A user's root may have an RSA key.
+      return KeyFactory.getInstance("RSA").generatePrivate(encoded);
+    }
   }
 
   private static PrivateKey sec1(byte[] pem) throws IOException, GeneralSecurityException {

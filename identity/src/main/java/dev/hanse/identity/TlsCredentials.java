@@ -10,6 +10,8 @@ import io.grpc.netty.shaded.io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.grpc.netty.shaded.io.netty.handler.ssl.util.InsecureTrustManagerFactory;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +20,7 @@ import java.util.function.Consumer;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
 
 /**
  * The node's identity as TLS shows and checks it: TLS 1.2 and later, trust in the cluster's root
@@ -107,6 +110,30 @@ public final class TlsCredentials {
   /** For a client that shows its certificate and demands a manager of the same cluster. */
   public SslContext client() {
     return context(true, ownKey(), trust());
+  }
+
+  /**
+   * For a client of a server outside of the swarm: it shows the node's certificate, and demands one
+   * of these roots with the server's host name.
+   */
+  public SSLContext outward(List<RootCa> roots) {
+    try {
+      KeyStore trusted = KeyStore.getInstance(KeyStore.getDefaultType());
+      trusted.load(null, null);
+      for (RootCa root : roots) {
+        for (X509Certificate certificate : root.certificates()) {
+          trusted.setCertificateEntry("root" + trusted.size(), certificate);
+        }
+      }
+      TrustManagerFactory trust =
+          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+      trust.init(trusted);
+      SSLContext tls = SSLContext.getInstance("TLS");
+      tls.init(ownKey(), trust.getTrustManagers(), null);
+      return tls;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException("preparing TLS", e);
+    }
   }
 
   private KeyManager[] ownKey() {

@@ -8,6 +8,10 @@ import dev.hanse.control.command.Command;
 import dev.hanse.identity.IdentityException;
 import dev.hanse.identity.JoinToken;
 import dev.hanse.identity.RootCa;
+import dev.hanse.identity.TlsCredentials;
+import dev.hanse.identity.UnlockKey;
+import dev.hanse.manager.authority.LockKeeper;
+import dev.hanse.manager.authority.RootChanges;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.EncryptionKey;
@@ -18,6 +22,7 @@ import dev.hanse.model.UpdateClusterRequest;
 import dev.hanse.model.Version;
 import dev.hanse.store.Store;
 import java.security.SecureRandom;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -25,18 +30,22 @@ import java.util.function.Function;
 
 /** Changes of the cluster's specification, with the secrets that are drawn for them. */
 public final class ClusterUpdates {
-  private static final int UNLOCK_KEY_BYTES = 32;
-
   private final Store store;
   private final Function<Command, CompletableFuture<Decision>> submit;
   private final SecureRandom random;
+  private final RootChanges roots;
 
   /** Updates of the cluster in the store, submitted to the control loop. */
   public ClusterUpdates(
-      Store store, Function<Command, CompletableFuture<Decision>> submit, SecureRandom random) {
+      Store store,
+      Function<Command, CompletableFuture<Decision>> submit,
+      TlsCredentials credentials,
+      InstantSource clock,
+      SecureRandom random) {
     this.store = store;
     this.submit = submit;
     this.random = random;
+    this.roots = new RootChanges(credentials, clock, random);
   }
 
   /** The same, asked for by another manager. */
@@ -58,14 +67,11 @@ public final class ClusterUpdates {
       return CompletableFuture.completedFuture(
           new Decision.Refused(new Rejection.NotFound("cluster not found")));
     }
-    Cluster cluster = found.get();
-    return submit.apply(
-        new UpdateCluster(
-            cluster.getId(),
-            version,
-            spec,
-            rotatedTokens(cluster.getRootCa(), rotation),
-            rotatedUnlockKey(cluster, spec, rotation)));
+    return switch (prepare(found.get(), version, spec, rotation)) {
+      case Prepared.Update(Command command) -> submit.apply(command);
+      case Prepared.Refused(Rejection rejection) ->
+          CompletableFuture.completedFuture(new Decision.Refused(rejection));
+    };
   }
 
   /** What another manager is asked with, to update likewise. */
@@ -83,9 +89,46 @@ public final class ClusterUpdates {
         .build();
   }
 
-  private Optional<RootCA> rotatedTokens(RootCA root, Manager.Rotation rotation) {
+  /** What is to be done, or why not. */
+  private sealed interface Prepared {
+    /** To be decided by the control loop. */
+    record Update(Command command) implements Prepared {}
+
+    /** Nothing is done. */
+    record Refused(Rejection rejection) implements Prepared {}
+  }
+
+  /**
+   * The command that replaces the specification, and the secrets that are asked for or follow from
+   * it. May block while external authorities are asked.
+   */
+  private Prepared prepare(Cluster cluster, long version, ClusterSpec spec, Manager.Rotation rotation) {
+    if (cluster.getMeta().getVersion().getIndex() != version) {
+      // What follows is worked out from this cluster object and would not fit another.
+      return new Prepared.Refused(new Rejection.FailedPrecondition("update out of sequence"));
+    }
+    RootCA root = rotatedTokens(cluster.getRootCa(), rotation);
+    try {
+      return switch (roots.prepare(root, spec.getCaConfig())) {
+        case RootChanges.Result.Refused(Rejection rejection) -> new Prepared.Refused(rejection);
+        case RootChanges.Result.Root(RootCA prepared) ->
+            new Prepared.Update(
+                new UpdateCluster(
+                    cluster.getId(),
+                    version,
+                    spec,
+                    Optional.of(prepared).filter(it -> !it.equals(cluster.getRootCa())),
+                    rotatedUnlockKey(cluster, spec, rotation)));
+      };
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return new Prepared.Refused(new Rejection.Unavailable("interrupted"));
+    }
+  }
+
+  private RootCA rotatedTokens(RootCA root, Manager.Rotation rotation) {
     if (!rotation.workerToken() && !rotation.managerToken()) {
-      return Optional.empty();
+      return root;
     }
     try {
       RootCa certificate = RootCa.of(root.getCaCert().toByteArray());
@@ -96,7 +139,7 @@ public final class ClusterUpdates {
       if (rotation.managerToken()) {
         tokens.setManager(JoinToken.generate(certificate, random).toString());
       }
-      return Optional.of(root.toBuilder().setJoinTokens(tokens).build());
+      return root.toBuilder().setJoinTokens(tokens).build();
     } catch (IdentityException e) {
       throw new IllegalStateException("the cluster's root certificate is unusable", e);
     }
@@ -113,13 +156,11 @@ public final class ClusterUpdates {
     if (wasLocked && !rotation.unlockKey()) {
       return Optional.empty();
     }
-    byte[] key = new byte[UNLOCK_KEY_BYTES];
-    random.nextBytes(key);
     return Optional.of(
         List.of(
             EncryptionKey.newBuilder()
-                .setSubsystem("swarm-manager")
-                .setKey(ByteString.copyFrom(key))
+                .setSubsystem(LockKeeper.SUBSYSTEM)
+                .setKey(ByteString.copyFrom(UnlockKey.generate(random).bytes()))
                 .build()));
   }
 }

@@ -93,7 +93,7 @@ final class RunningManager implements Manager {
     this.settings = settings;
     this.credentials = credentials;
     this.loop = new ControlLoop(store, settings.clock(), random);
-    this.updates = new ClusterUpdates(store, loop::submit, random);
+    this.updates = new ClusterUpdates(store, loop::submit, credentials, settings.clock(), random);
     this.route = starting(new LeaderRoute(credentials, () -> log.map(opened -> opened)));
     this.loop.state().onLeaderChange(this::leaderChanged);
     this.remote = new RemoteCommands(route, store);
@@ -313,6 +313,23 @@ final class RunningManager implements Manager {
                 cluster.identity().nodeId(), cluster.certificate(), request.availability()));
     require(command);
     var unused = StoreWatch.until(store, state -> hasStatus(state, cluster.identity().nodeId()), LEAD_LIMIT).join();
+    if (request.spec().getEncryptionConfig().getAutoLockManagers()) {
+      lock();
+    }
+  }
+
+  /** Makes the unlock key of a new cluster that is to be locked. */
+  private void lock() throws ManagerStartException {
+    Cluster cluster = store.snapshot().cluster().orElseThrow();
+    Decision decision =
+        updateCluster(
+                cluster.getMeta().getVersion().getIndex(),
+                cluster.getSpec(),
+                new Rotation(false, false, true))
+            .join();
+    if (decision instanceof Decision.Refused refused) {
+      throw new ManagerStartException(refused.rejection());
+    }
   }
 
   /** Is the manager's address written, which joining nodes are told? */

@@ -11,7 +11,7 @@ import dev.hanse.docker.LocalState;
 import dev.hanse.docker.SwarmLifecycle;
 import dev.hanse.docker.SwarmRefusal;
 import dev.hanse.gossip.GossipView;
-import dev.hanse.identity.CertificateRenewal;
+import dev.hanse.identity.CertificateUpkeep;
 import dev.hanse.identity.IdentityException;
 import dev.hanse.identity.ManagerChannel;
 import dev.hanse.identity.NodeIdentity;
@@ -303,10 +303,12 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
     SwarmPart taken =
         new SwarmPart(
             credentials,
-            CertificateRenewal.start(credentials, agent::managers, clock, random),
+            CertificateUpkeep.start(credentials, agent::managers, clock, random),
             seat);
     part = taken;
     error = "";
+    // On another thread: the agent may be waiting for the session in which the change was told.
+    credentials.onReplace(renewed -> Thread.ofVirtual().start(agent::reconnect));
     agent.join(
         new Membership(
             identity.nodeId(),

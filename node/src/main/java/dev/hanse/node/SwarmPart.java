@@ -1,7 +1,7 @@
 package dev.hanse.node;
 
 import dev.hanse.docker.LocalState;
-import dev.hanse.identity.CertificateRenewal;
+import dev.hanse.identity.CertificateUpkeep;
 import dev.hanse.identity.NodeIdentity;
 import dev.hanse.identity.Role;
 import dev.hanse.identity.TlsCredentials;
@@ -13,13 +13,13 @@ import java.util.Optional;
 /** The part that this node takes in a swarm, from joining to leaving. */
 final class SwarmPart implements AutoCloseable {
   private final TlsCredentials credentials;
-  private final CertificateRenewal renewal;
+  private final CertificateUpkeep upkeep;
   private final ManagerSeat seat;
   private volatile List<LocalState.Peer> peers = List.of();
 
-  SwarmPart(TlsCredentials credentials, CertificateRenewal renewal, ManagerSeat seat) {
+  SwarmPart(TlsCredentials credentials, CertificateUpkeep upkeep, ManagerSeat seat) {
     this.credentials = credentials;
-    this.renewal = renewal;
+    this.upkeep = upkeep;
     this.seat = seat;
   }
 
@@ -44,7 +44,7 @@ final class SwarmPart implements AutoCloseable {
     return identity().role() == Role.MANAGER;
   }
 
-  /** Notes what a manager tells in a session: who the managers are, which role this node has. */
+  /** Notes what a manager tells in a session: who the managers are, what this node needs. */
   void receive(SessionMessage message) {
     if (message.getManagersCount() > 0) {
       peers =
@@ -53,11 +53,7 @@ final class SwarmPart implements AutoCloseable {
               .map(peer -> new LocalState.Peer(peer.getNodeId(), peer.getAddr()))
               .toList();
     }
-    boolean roleChanged =
-        message.hasNode() && Role.of(message.getNode().getRole()) != identity().role();
-    if (roleChanged) {
-      renewal.renewNow();
-    }
+    upkeep.sessionMessage(message);
   }
 
   LocalState state(boolean connected) {
@@ -75,7 +71,7 @@ final class SwarmPart implements AutoCloseable {
   /** Ends the renewal and the manager; what is on disk stays. */
   @Override
   public void close() {
-    renewal.close();
+    upkeep.close();
     seat.close();
   }
 }

@@ -50,8 +50,10 @@ public final class ClusterJson {
     return object;
   }
 
+  /** The root that is trusted, and who signs: while the root is replaced the next one. */
   private static ObjectNode tls(RootCA root) {
-    return certificate(root.getCaCert())
+    return certificate(
+            root.hasRootRotation() ? root.getRootRotation().getCaCert() : root.getCaCert())
         .map(
             authority ->
                 NodeJson.tls(
@@ -137,6 +139,7 @@ public final class ClusterJson {
 
   /**
    * Puts what a client wants over the present or default settings: what is absent, or zero, stays.
+   * The external authorities are those that the client names and no others.
    *
    * @throws HttpFailure 400 if it is not for a swarm named "default" or otherwise malformed
    */
@@ -202,7 +205,9 @@ public final class ClusterJson {
     if (!fields.text("SigningCAKey").isEmpty()) {
       config.setSigningCaKey(ByteString.copyFromUtf8(fields.text("SigningCAKey")));
     }
-    config.setForceRotate(fields.unsigned("ForceRotate"));
+    // Docker takes an absent number for zero, and would replace the root for it.
+    fields.findUnsigned("ForceRotate").filter(n -> n != 0).ifPresent(config::setForceRotate);
+    config.clearExternalCas();
     for (Fields external : fields.objects("ExternalCAs")) {
       String protocol = external.text("Protocol");
       if (!protocol.equals("cfssl")) {

@@ -1,5 +1,6 @@
 package dev.hanse.manager.authority;
 
+import com.google.protobuf.ByteString;
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
 import dev.hanse.control.command.NodeCommand.EnrollNode;
@@ -9,7 +10,6 @@ import dev.hanse.manager.Answers;
 import dev.hanse.manager.Rejections;
 import dev.hanse.model.CAGrpc;
 import dev.hanse.model.Cluster;
-import dev.hanse.model.EncryptionKey;
 import dev.hanse.model.GetRootCACertificateRequest;
 import dev.hanse.model.GetRootCACertificateResponse;
 import dev.hanse.model.GetUnlockKeyRequest;
@@ -33,6 +33,7 @@ import io.grpc.stub.StreamObserver;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -47,12 +48,15 @@ public final class AuthorityServices {
 
   private final Store store;
   private final Function<Command, CompletableFuture<Decision>> submit;
+  private final Reenrollments reenrollments;
   private final Semaphore waiting = new Semaphore(WAITING_MAX);
 
   /** Services over the state; writes go to the control loop. */
-  public AuthorityServices(Store store, Function<Command, CompletableFuture<Decision>> submit) {
+  public AuthorityServices(
+      Store store, Function<Command, CompletableFuture<Decision>> submit, InstantSource clock) {
     this.store = store;
     this.submit = submit;
+    this.reenrollments = new Reenrollments(clock);
   }
 
   /** Service CA. */
@@ -104,32 +108,34 @@ public final class AuthorityServices {
   private static GetUnlockKeyResponse unlockKey(Cluster cluster) {
     GetUnlockKeyResponse.Builder response =
         GetUnlockKeyResponse.newBuilder().setVersion(cluster.getMeta().getVersion());
-    if (cluster.getSpec().getEncryptionConfig().getAutoLockManagers()) {
-      cluster.getUnlockKeysList().stream()
-          .filter(key -> key.getSubsystem().equals("swarm-manager"))
-          .findFirst()
-          .map(EncryptionKey::getKey)
-          .ifPresent(response::setUnlockKey);
-    }
+    LockKeeper.unlockKey(cluster)
+        .ifPresent(key -> response.setUnlockKey(ByteString.copyFrom(key.bytes())));
     return response.build();
   }
 
-  /** A node that shows its certificate renews it; any other needs a token. */
+  /** A node that shows its certificate, be it an expired one, renews it; others need a token. */
   private IssueNodeCertificateResponse issue(IssueNodeCertificateRequest request) {
     if (request.getCsr().isEmpty()) {
       throw Status.INVALID_ARGUMENT.withDescription("no certificate request").asRuntimeException();
     }
-    Optional<Caller> caller = Caller.current();
-    Command command =
-        caller.isPresent()
-            ? new RenewCertificate(caller.get().nodeId(), request.getCsr())
-            : new EnrollNode(role(request), request.getCsr(), request.getAvailability());
-    Decision.Accepted accepted = Rejections.require(submit.apply(command).join());
+    Decision.Accepted accepted = Rejections.require(submit.apply(command(request)).join());
     Node node = (Node) accepted.result().orElseThrow();
     return IssueNodeCertificateResponse.newBuilder()
         .setNodeId(node.getId())
         .setNodeMembership(NodeSpec.Membership.ACCEPTED)
         .build();
+  }
+
+  private Command command(IssueNodeCertificateRequest request) {
+    Optional<Caller> caller = Caller.current();
+    if (caller.isPresent()) {
+      return new RenewCertificate(caller.get().nodeId(), request.getCsr());
+    }
+    if (!request.getExpiredCertificate().isEmpty()) {
+      String nodeId = reenrollments.nodeId(request, store.snapshot(), cluster());
+      return new RenewCertificate(nodeId, request.getCsr());
+    }
+    return new EnrollNode(role(request), request.getCsr(), request.getAvailability());
   }
 
   private NodeRole role(IssueNodeCertificateRequest request) {

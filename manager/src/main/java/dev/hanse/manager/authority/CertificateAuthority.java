@@ -2,13 +2,11 @@ package dev.hanse.manager.authority;
 
 import com.google.protobuf.ByteString;
 import dev.hanse.control.Decision;
-import dev.hanse.control.Times;
 import dev.hanse.control.command.Command;
 import dev.hanse.control.command.NodeCommand.IssueCertificate;
 import dev.hanse.control.command.NodeCommand.RefuseCertificate;
 import dev.hanse.identity.IdentityException;
-import dev.hanse.identity.Role;
-import dev.hanse.identity.SigningAuthority;
+import dev.hanse.identity.TlsCredentials;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.IssuanceStatus;
 import dev.hanse.model.Node;
@@ -40,8 +38,7 @@ public final class CertificateAuthority implements AutoCloseable {
 
   private final Store store;
   private final Function<Command, CompletableFuture<Decision>> submit;
-  private final InstantSource clock;
-  private final SecureRandom random;
+  private final ClusterSigner signer;
 
   /** Nodes to look at; each at most once, so it is bounded by their number. */
   private final LinkedBlockingQueue<String> queue = new LinkedBlockingQueue<>();
@@ -50,16 +47,21 @@ public final class CertificateAuthority implements AutoCloseable {
   private final Store.Subscription subscription;
   private final Thread thread = Thread.ofVirtual().name("hanse-authority").unstarted(this::run);
 
-  /** Starts signing. */
+  /**
+   * Starts signing.
+   *
+   * @param submit the control loop
+   * @param credentials what external authorities are shown
+   */
   public CertificateAuthority(
       Store store,
       Function<Command, CompletableFuture<Decision>> submit,
+      TlsCredentials credentials,
       InstantSource clock,
       SecureRandom random) {
     this.store = store;
     this.submit = submit;
-    this.clock = clock;
-    this.random = random;
+    this.signer = new ClusterSigner(credentials, clock, random);
     this.subscription = store.subscribe(this::changed);
     store.snapshot().all(Kind.NODE).forEach(this::consider);
     thread.start();
@@ -115,7 +117,7 @@ public final class CertificateAuthority implements AutoCloseable {
   }
 
   /** One node's fault must not keep the others waiting. */
-  private boolean signed(String nodeId) {
+  private boolean signed(String nodeId) throws InterruptedException {
     try {
       return sign(nodeId);
     } catch (RuntimeException e) {
@@ -125,14 +127,18 @@ public final class CertificateAuthority implements AutoCloseable {
   }
 
   /** False if it should be tried again. */
-  private boolean sign(String nodeId) {
+  private boolean sign(String nodeId) throws InterruptedException {
     Snapshot snapshot = store.snapshot();
     Optional<Node> node = snapshot.find(Kind.NODE, nodeId).filter(CertificateAuthority::isPending);
     Optional<Cluster> cluster = snapshot.cluster();
     if (node.isEmpty() || cluster.isEmpty()) {
       return true;
     }
-    return switch (submit.apply(answer(node.get(), cluster.get())).join()) {
+    Optional<Command> answer = answer(node.get(), cluster.get());
+    if (answer.isEmpty()) {
+      return false;
+    }
+    return switch (submit.apply(answer.get()).join()) {
       case Decision.Accepted accepted -> true;
       case Decision.Refused refused -> {
         logger.warn("certificate of node {} not stored: {}", nodeId, refused.rejection().message());
@@ -141,26 +147,16 @@ public final class CertificateAuthority implements AutoCloseable {
     };
   }
 
-  private Command answer(Node node, Cluster cluster) {
+  private Optional<Command> answer(Node node, Cluster cluster) throws InterruptedException {
     ByteString csr = node.getCertificate().getCsr();
     try {
-      SigningAuthority authority =
-          SigningAuthority.of(
-              cluster.getRootCa().getCaCert().toByteArray(),
-              cluster.getRootCa().getCaKey().toByteArray(),
-              random);
-      byte[] certificate =
-          authority.sign(
-              csr.toByteArray(),
-              node.getId(),
-              Role.of(node.getRole()),
-              cluster.getId(),
-              Times.duration(cluster.getSpec().getCaConfig().getNodeCertExpiry()),
-              clock.instant());
-      return new IssueCertificate(
-          node.getId(), csr, node.getRole(), ByteString.copyFrom(certificate));
+      return Optional.of(
+          new IssueCertificate(node.getId(), csr, node.getRole(), signer.sign(node, cluster)));
     } catch (IdentityException e) {
-      return new RefuseCertificate(node.getId(), csr, String.valueOf(e.getMessage()));
+      return Optional.of(new RefuseCertificate(node.getId(), csr, String.valueOf(e.getMessage())));
+    } catch (ExternalAuthority.Unreachable e) {
+      logger.warn("certificate of node {} not signed yet: {}", node.getId(), e.getMessage());
+      return Optional.empty();
     }
   }
 }

@@ -45,7 +45,8 @@ public final class Reign implements AutoCloseable {
                   new SessionMessages(scope.nodeId(), scope.advertised()),
                   scope.liveness()));
       starting(
-          new CertificateAuthority(scope.store(), scope.submit(), scope.clock(), scope.random()));
+          new CertificateAuthority(
+              scope.store(), scope.submit(), scope.credentials(), scope.clock(), scope.random()));
       serveOwn(scope);
       for (LeaderPart.Factory factory : LeaderParts.ALL) {
         starting(factory.begin(scope)).services().forEach(this::serve);
@@ -58,7 +59,8 @@ public final class Reign implements AutoCloseable {
   }
 
   private void serveOwn(LeaderScope scope) {
-    AuthorityServices authority = new AuthorityServices(scope.store(), scope.submit());
+    AuthorityServices authority =
+        new AuthorityServices(scope.store(), scope.submit(), scope.clock());
     LogServices logServices = new LogServices(logs);
     serve(authority.authority().bindService());
     serve(authority.nodeAuthority().bindService());
@@ -68,7 +70,9 @@ public final class Reign implements AutoCloseable {
     serve(new EndpointsService(dispatch).bindService());
     serve(logServices.forNodes().bindService());
     serve(logServices.forManagers().bindService());
-    ClusterUpdates updates = new ClusterUpdates(scope.store(), scope.submit(), scope.random());
+    ClusterUpdates updates = 
+        new ClusterUpdates(
+            scope.store(), scope.submit(), scope.credentials(), scope.clock(), scope.random());
     new ControlServices(scope.store(), scope.submit(), updates::update)
         .services()
         .forEach(this::serve);
