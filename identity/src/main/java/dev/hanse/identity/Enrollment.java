@@ -185,8 +185,13 @@ public final class Enrollment {
         boolean issued =
             state == IssuanceStatus.State.ISSUED || state == IssuanceStatus.State.ROTATE;
         // An answer about an earlier request of this node is not ours.
-        if (issued && answer.getCertificate().getCsr().equals(csr)) {
+        boolean ours = answer.getCertificate().getCsr().equals(csr);
+        if (issued && ours) {
           return answer.getCertificate().getCertificate().toByteArray();
+        }
+        if (state == IssuanceStatus.State.FAILED && ours) {
+          throw new IdentityException(
+              REFUSED, "certificate was not issued: " + state + " " + answer.getStatus().getErr());
         }
         last = state + " " + answer.getStatus().getErr();
       } catch (StatusRuntimeException e) {
