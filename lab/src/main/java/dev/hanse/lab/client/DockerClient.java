@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The Docker Engine API of one daemon, reached over its unix socket. Paths are given without the
@@ -59,7 +60,7 @@ public final class DockerClient {
   /** Sends a request with a JSON body. Errors as {@link #get}. */
   public JsonNode post(String path, JsonNode body) throws IOException {
     ByteBuffer content = StandardCharsets.UTF_8.encode(body.toString());
-    UnixHttp.Body json = new UnixHttp.Body("application/json", content);
+    UnixHttp.Body json = new UnixHttp.Body.Bytes("application/json", content);
     return json(request("POST", path, Optional.of(json), Map.of()));
   }
 
@@ -71,8 +72,43 @@ public final class DockerClient {
   /** Sends bytes, for example an image, and returns the answer as text. Errors as {@link #get}. */
   public String send(String path, String mediaType, byte[] bytes) throws IOException {
     Optional<UnixHttp.Body> body =
-        Optional.of(new UnixHttp.Body(mediaType, ByteBuffer.wrap(bytes)));
+        Optional.of(new UnixHttp.Body.Bytes(mediaType, ByteBuffer.wrap(bytes)));
     return new String(request("POST", path, body, Map.of()), StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Sends what a stream holds, however long, and reads a JSON answer. Errors as {@link #get}; those
+   * of the stream are thrown, too, and the request is then broken off.
+   */
+  public JsonNode send(String path, String mediaType, InputStream content) throws IOException {
+    Optional<UnixHttp.Body> body = Optional.of(new UnixHttp.Body.Stream(mediaType, content));
+    return json(request("POST", path, body, Map.of()));
+  }
+
+  /**
+   * An answer that is read as it comes.
+   *
+   * @param header finds a header of the answer
+   * @param body throws when the connection ends before the answer does
+   */
+  public record Download(Function<String, Optional<String>> header, InputStream body) {}
+
+  /** What to do with a {@link Download}. */
+  @FunctionalInterface
+  public interface Receiver<T> {
+    /** Reads the answer. */
+    T receive(Download download) throws IOException;
+  }
+
+  /** Reads an answer of any length. Errors as {@link #get}. */
+  public <T> T download(String path, Receiver<T> receiver) throws IOException {
+    String target = "/" + API_VERSION + path;
+    try (UnixHttp exchange = UnixHttp.exchange(socket, "GET", target, Map.of(), Optional.empty())) {
+      if (exchange.status() >= 300) {
+        throw new DockerException(exchange.status(), messageOf(readLimited(exchange.body())));
+      }
+      return receiver.receive(new Download(exchange::header, exchange.body()));
+    }
   }
 
   /** Removes. Errors as {@link #get}. */

@@ -22,6 +22,7 @@ import java.util.TreeMap;
  */
 final class UnixHttp implements AutoCloseable {
   private static final int HEAD_BYTES_MAX = 64 * 1024;
+  private static final int CHUNK_BYTES = 32 * 1024;
 
   private final SocketChannel channel;
   private final int status;
@@ -36,8 +37,17 @@ final class UnixHttp implements AutoCloseable {
     this.body = body;
   }
 
-  /** A request body and its media type. */
-  record Body(String mediaType, ByteBuffer content) {}
+  /** A request body. */
+  sealed interface Body {
+    /** As the {@code Content-Type} header says. */
+    String mediaType();
+
+    /** One that is in memory. */
+    record Bytes(String mediaType, ByteBuffer content) implements Body {}
+
+    /** One of unknown length, sent in chunks as it is read. */
+    record Stream(String mediaType, InputStream content) implements Body {}
+  }
 
   /**
    * Sends a request and reads the head of the response.
@@ -98,19 +108,51 @@ final class UnixHttp implements AutoCloseable {
     head.append("Host: docker\r\nConnection: close\r\n");
     extraHeaders.forEach(
         (name, value) -> head.append(name).append(": ").append(value).append("\r\n"));
-    if (body.isPresent()) {
-      head.append("Content-Type: ").append(body.get().mediaType()).append("\r\n");
-      head.append("Content-Length: ").append(body.get().content().remaining()).append("\r\n");
-    } else if (!method.equals("GET") && !method.equals("HEAD")) {
-      head.append("Content-Length: 0\r\n");
-    }
+    head.append(
+        switch (body.orElse(null)) {
+          case Body.Bytes bytes ->
+              "Content-Type: %s\r\nContent-Length: %d\r\n"
+                  .formatted(bytes.mediaType(), bytes.content().remaining());
+          case Body.Stream stream ->
+              "Content-Type: %s\r\nTransfer-Encoding: chunked\r\n".formatted(stream.mediaType());
+          case null -> method.equals("GET") || method.equals("HEAD") ? "" : "Content-Length: 0\r\n";
+        });
     head.append("\r\n");
     OutputStream out = Channels.newOutputStream(channel);
     out.write(head.toString().getBytes(StandardCharsets.ISO_8859_1));
-    ByteBuffer content = body.map(b -> b.content().duplicate()).orElse(ByteBuffer.allocate(0));
-    while (content.hasRemaining()) {
-      channel.write(content);
+    if (body.isPresent()) {
+      switch (body.get()) {
+        case Body.Bytes bytes -> {
+          ByteBuffer content = bytes.content().duplicate();
+          while (content.hasRemaining()) {
+            channel.write(content);
+          }
+        }
+        case Body.Stream stream -> sendChunks(out, stream.content());
+      }
     }
+  }
+
+  /** RFC 9112 section 7.1. What fails to be read is thrown, what fails to be sent is not. */
+  private static void sendChunks(OutputStream out, InputStream content) throws IOException {
+    byte[] chunk = new byte[CHUNK_BYTES];
+    int count;
+    do {
+      count = content.readNBytes(chunk, 0, chunk.length);
+      try {
+        if (count > 0) {
+          out.write((Integer.toHexString(count) + "\r\n").getBytes(StandardCharsets.US_ASCII));
+          out.write(chunk, 0, count);
+          out.write("\r\n".getBytes(StandardCharsets.US_ASCII));
+        }
+        if (count < chunk.length) {
+          out.write("0\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+        }
+      } catch (IOException refused) {
+        // Whoever does not want the body answers before it is over: the answer says why.
+        return;
+      }
+    } while (count == chunk.length);
   }
 
   private static int statusOf(String statusLine) throws IOException {

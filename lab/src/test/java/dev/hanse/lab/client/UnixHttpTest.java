@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
@@ -90,6 +92,59 @@ class UnixHttpTest {
   }
 
   @Test
+  void a_stream_is_sent_in_chunks_however_long_it_is() throws Exception {
+    answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    String content = "x".repeat(32 * 1024) + "end";
+    client().send("/restore", "application/x-state", stream(content));
+    assertThat(request.join())
+        .startsWith("POST /v1.41/restore HTTP/1.1\r\n")
+        .contains("Content-Type: application/x-state\r\n", "Transfer-Encoding: chunked\r\n")
+        .contains("\r\n\r\n8000\r\nxxx")
+        .endsWith("xxx\r\n3\r\nend\r\n0\r\n\r\n");
+  }
+
+  @Test
+  void who_refuses_a_stream_before_its_end_is_understood() throws Exception {
+    answering("HTTP/1.1 503 Unavailable\r\nContent-Length: 16\r\n\r\n{\"message\":\"no\"}", true);
+    assertThatThrownBy(
+            () -> client().send("/restore", "application/x-state", stream("x".repeat(4 << 20))))
+        .isInstanceOf(DockerException.class)
+        .hasMessage("no");
+  }
+
+  @Test
+  void a_stream_that_fails_breaks_the_request_off() throws Exception {
+    answering("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    InputStream failing =
+        new InputStream() {
+          @Override
+          public int read() throws IOException {
+            throw new IOException("tampered with");
+          }
+        };
+    assertThatThrownBy(() -> client().send("/restore", "application/x-state", failing))
+        .hasMessage("tampered with");
+    assertThat(request.join()).doesNotContain("0\r\n\r\n");
+  }
+
+  @Test
+  void a_download_is_read_as_it_comes() throws Exception {
+    answering("HTTP/1.1 200 OK\r\nLog-Index: 7\r\nContent-Length: 5\r\n\r\nstate");
+    String all =
+        client()
+            .download(
+                "/snapshot",
+                download ->
+                    download.header().apply("log-index").orElseThrow()
+                        + new String(download.body().readAllBytes(), StandardCharsets.UTF_8));
+    assertThat(all).isEqualTo("7state");
+  }
+
+  private static InputStream stream(String content) {
+    return new ByteArrayInputStream(content.getBytes(StandardCharsets.UTF_8));
+  }
+
+  @Test
   void filters_are_json_in_the_query() {
     assertThat(DockerClient.filters(Map.of("service", "web")))
         .isEqualTo("%7B%22service%22%3A%5B%22web%22%5D%7D");
@@ -106,6 +161,10 @@ class UnixHttpTest {
 
   /** Listens and answers one connection with {@code answer}; the request goes to the field. */
   private void answering(String answer) throws IOException {
+    answering(answer, false);
+  }
+
+  private void answering(String answer, boolean afterTheHead) throws IOException {
     Path socket = directory.resolve("test.sock");
     Files.deleteIfExists(socket);
     ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX);
@@ -116,7 +175,7 @@ class UnixHttpTest {
             () -> {
               try (server;
                   SocketChannel peer = server.accept()) {
-                request.complete(readRequest(peer));
+                request.complete(readRequest(peer, afterTheHead));
                 peer.write(ByteBuffer.wrap(answer.getBytes(StandardCharsets.UTF_8)));
               } catch (IOException failure) {
                 request.completeExceptionally(failure);
@@ -124,18 +183,24 @@ class UnixHttpTest {
             });
   }
 
-  private static String readRequest(SocketChannel peer) throws IOException {
+  private static String readRequest(SocketChannel peer, boolean headOnly) throws IOException {
     StringBuilder text = new StringBuilder();
     ByteBuffer buffer = ByteBuffer.allocate(4096);
     while (peer.read(buffer) >= 0) {
       text.append(StandardCharsets.UTF_8.decode(buffer.flip()));
       buffer.clear();
       int head = text.indexOf("\r\n\r\n");
-      if (head >= 0 && text.length() >= head + 4 + bodyLength(text.toString())) {
+      if (head >= 0 && (headOnly || isWhole(text.toString(), head))) {
         break;
       }
     }
     return text.toString();
+  }
+
+  private static boolean isWhole(String request, int head) {
+    return request.contains("chunked")
+        ? request.endsWith("\r\n0\r\n\r\n")
+        : request.length() >= head + 4 + bodyLength(request);
   }
 
   private static int bodyLength(String request) {
