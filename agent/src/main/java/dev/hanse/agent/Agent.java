@@ -203,6 +203,14 @@ public final class Agent implements AutoCloseable {
     }
   }
 
+  /** Where managers may be, besides those known; tried at once if there is no session now. */
+  public synchronized void seekManagers(List<String> addresses) {
+    managers.prefer(addresses);
+    if (!isConnected()) {
+      reconnect();
+    }
+  }
+
   /** Is there a session with a manager now? */
   public synchronized boolean isConnected() {
     ManagerClient present = client;

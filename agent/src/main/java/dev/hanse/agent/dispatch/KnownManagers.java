@@ -55,6 +55,13 @@ public final class KnownManagers {
     save();
   }
 
+  /** Addresses to try before those known so far, which do not answer as it seems. */
+  public synchronized void prefer(Collection<String> given) {
+    failed.addAll(addresses);
+    failed.removeAll(given);
+    add(given);
+  }
+
   /** A session's list: it replaces what was known. */
   public synchronized void learned(List<WeightedPeer> managers) {
     List<String> present =
