@@ -1,6 +1,7 @@
 package dev.hanse.docker;
 
 import dev.hanse.agent.network.LocalNetworks;
+import dev.hanse.docker.cluster.ClusterRoutes;
 import dev.hanse.docker.events.EventHub;
 import dev.hanse.docker.events.EventRoutes;
 import dev.hanse.docker.events.SwarmEvents;
@@ -65,6 +66,7 @@ public final class DockerApi implements AutoCloseable {
     new NetworkRoutes(gate, own, started, tasks).addTo(router);
     new SecretRoutes(gate).addTo(router);
     new ConfigRoutes(gate).addTo(router);
+    new ClusterRoutes(lifecycle, gate).addTo(router);
     engine.addTo(router);
     HttpListener listener =
         HttpListener.start(

@@ -1,6 +1,7 @@
 package dev.hanse.docker;
 
 import dev.hanse.manager.Manager;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -42,6 +43,36 @@ public interface SwarmLifecycle {
    *     key, {@code INVALID} for a malformed one
    */
   void unlock(String unlockKey) throws SwarmRefusal;
+
+  /**
+   * Brings a saved cluster back, with this node as its only manager.
+   *
+   * @throws SwarmRefusal {@code UNAVAILABLE} if the node is part of a swarm already, {@code
+   *     INVALID} for a state or an address that cannot be used
+   */
+  Restored restore(RestoreRequest request) throws SwarmRefusal;
+
+  /**
+   * A cluster that was brought back.
+   *
+   * @param nodeId the id that this node got
+   * @param formerManagers the ids of the managers that were removed
+   */
+  record Restored(String nodeId, List<String> formerManagers) {
+    /** Copies the list. */
+    public Restored {
+      formerManagers = List.copyOf(formerManagers);
+    }
+  }
+
+  /**
+   * Tells this node where managers of its swarm may be, besides those that it knows. They must
+   * prove it with a certificate of this swarm.
+   *
+   * @param addresses HOST:PORT each
+   * @throws SwarmRefusal {@code UNAVAILABLE} if the node is in no swarm
+   */
+  void seekManagers(List<String> addresses) throws SwarmRefusal;
 
   /** This node's part in the swarm, now. */
   LocalState state();

@@ -11,6 +11,7 @@ import dev.hanse.manager.ClusterRequest;
 import dev.hanse.manager.Manager;
 import dev.hanse.manager.ManagerSettings;
 import dev.hanse.manager.ManagerStartException;
+import dev.hanse.manager.RestoredCluster;
 import dev.hanse.model.EngineDescription;
 import dev.hanse.model.NodeDescription;
 import dev.hanse.model.NodeStatus;
@@ -46,6 +47,7 @@ public final class TestSwarm implements SwarmLifecycle, AutoCloseable {
   private final DockerApi api;
   private volatile Optional<Manager> manager = Optional.empty();
   private Optional<Store.Subscription> following = Optional.empty();
+  private volatile List<String> sought = List.of();
 
   /** Starts the API; the socket is {@code docker.sock} in the directory. */
   public TestSwarm(Path directory) throws IOException {
@@ -80,26 +82,58 @@ public final class TestSwarm implements SwarmLifecycle, AutoCloseable {
           "This node is already part of a swarm. Use \"docker swarm leave\" to leave this swarm and join another one.");
     }
     try {
-      Manager started =
+      start(
           Manager.initialize(
-              new ManagerSettings(
-                  directory.resolve("raft"),
-                  new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                  "127.0.0.1:2377",
-                  InstantSource.system()),
-              new CertificateDirectory(directory.resolve("certificates")),
+              settings(),
+              certificates(),
               new ClusterRequest(
                   request.spec(),
                   request.defaultAddressPools(),
                   request.subnetSize(),
                   request.dataPathPort(),
-                  request.availability()));
-      following = Optional.of(api.follow(started));
-      manager = Optional.of(started);
+                  request.availability())));
       return nodeId();
     } catch (ManagerStartException e) {
       throw new SwarmRefusal(SwarmRefusal.Kind.INVALID, String.valueOf(e.getMessage()), e);
     }
+  }
+
+  private void start(Manager started) {
+    following = Optional.of(api.follow(started));
+    manager = Optional.of(started);
+  }
+
+  private ManagerSettings settings() {
+    return new ManagerSettings(
+        directory.resolve("raft"),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        "127.0.0.1:2377",
+        InstantSource.system());
+  }
+
+  private CertificateDirectory certificates() {
+    return new CertificateDirectory(directory.resolve("certificates"));
+  }
+
+  @Override
+  public Restored restore(RestoreRequest request) throws SwarmRefusal {
+    try {
+      RestoredCluster cluster = RestoredCluster.read(request.state(), request.index());
+      start(cluster.start(settings(), certificates(), request.availability()));
+      return new Restored(nodeId(), cluster.formerManagers());
+    } catch (ManagerStartException | IOException e) {
+      throw new SwarmRefusal(SwarmRefusal.Kind.INVALID, String.valueOf(e.getMessage()), e);
+    }
+  }
+
+  @Override
+  public void seekManagers(List<String> addresses) {
+    sought = List.copyOf(addresses);
+  }
+
+  /** What {@link #seekManagers} was told last. */
+  public List<String> sought() {
+    return sought;
   }
 
   @Override

@@ -2,6 +2,7 @@ package dev.hanse.node;
 
 import dev.hanse.lab.DemoCommand;
 import dev.hanse.lab.LabCommand;
+import dev.hanse.node.snapshot.ClusterCommand;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Spec;
     versionProvider = Commands.BuildVersion.class,
     subcommands = {
       DaemonCommand.class,
+      ClusterCommand.class,
       DemoCommand.class,
       LabCommand.class,
       HelpCommand.class,

@@ -2,6 +2,7 @@ package dev.hanse.node;
 
 import dev.hanse.docker.InitRequest;
 import dev.hanse.docker.JoinRequest;
+import dev.hanse.docker.RestoreRequest;
 import dev.hanse.docker.SwarmRefusal;
 import java.io.IOException;
 import java.util.List;
@@ -32,6 +33,23 @@ final class SwarmAddresses {
         advertise(request.advertiseAddress(), nodeAddress),
         request.dataPathAddress(),
         port,
+        List.of());
+  }
+
+  /**
+   * The addresses of a node that brings a cluster back.
+   *
+   * @param dataPathPort of the cluster
+   * @param nodeAddress what the daemon was told to advertise when the request names nothing
+   * @throws SwarmRefusal {@code INVALID} with the reason
+   */
+  static SwarmState of(RestoreRequest request, int dataPathPort, Optional<String> nodeAddress)
+      throws SwarmRefusal {
+    return of(
+        request.listenAddress(),
+        advertise(request.advertiseAddress(), nodeAddress),
+        request.dataPathAddress(),
+        dataPathPort == 0 ? SwarmState.OVERLAY_PORT : dataPathPort,
         List.of());
   }
 

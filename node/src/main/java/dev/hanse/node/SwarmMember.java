@@ -8,6 +8,7 @@ import dev.hanse.agent.network.NodePlace;
 import dev.hanse.docker.InitRequest;
 import dev.hanse.docker.JoinRequest;
 import dev.hanse.docker.LocalState;
+import dev.hanse.docker.RestoreRequest;
 import dev.hanse.docker.SwarmLifecycle;
 import dev.hanse.docker.SwarmRefusal;
 import dev.hanse.gossip.GossipView;
@@ -21,6 +22,7 @@ import dev.hanse.identity.UnlockKey;
 import dev.hanse.manager.ClusterRequest;
 import dev.hanse.manager.Manager;
 import dev.hanse.manager.ManagerStartException;
+import dev.hanse.manager.RestoredCluster;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.network.Ipv4Address;
 import java.io.IOException;
@@ -154,12 +156,26 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
             request.subnetSize(),
             request.dataPathPort(),
             request.availability());
+    Manager manager =
+        begin(
+            state,
+            () ->
+                Manager.initialize(
+                    ManagerSeat.settings(files, state, clock), files.certificates(), cluster));
+    return manager.credentials().identity().nodeId();
+  }
+
+  /** How the first manager of a swarm comes to be. */
+  @FunctionalInterface
+  private interface Beginning {
+    Manager start() throws ManagerStartException;
+  }
+
+  private Manager begin(SwarmState state, Beginning beginning) throws SwarmRefusal {
     Manager manager;
     try {
       files.create();
-      manager =
-          Manager.initialize(
-              ManagerSeat.settings(files, state, clock), files.certificates(), cluster);
+      manager = beginning.start();
     } catch (ManagerStartException refused) {
       SwarmRefusal.Kind kind =
           refused.rejection().isPresent() ? SwarmRefusal.Kind.INVALID : SwarmRefusal.Kind.INTERNAL;
@@ -175,7 +191,37 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
       files.eraseQuietly();
       throw failed("begin the swarm", fault);
     }
-    return manager.credentials().identity().nodeId();
+    return manager;
+  }
+
+  @Override
+  public Restored restore(RestoreRequest request) throws SwarmRefusal {
+    requireInactive();
+    // Before the lock: the state comes as fast as the client sends it.
+    RestoredCluster cluster = Restoring.read(request);
+    synchronized (this) {
+      requireInactive();
+      SwarmState state =
+          SwarmAddresses.of(request, cluster.dataPathPort(), settings.nodeAddress())
+              .withManager(true);
+      Manager manager =
+          begin(
+              state,
+              () ->
+                  cluster.start(
+                      ManagerSeat.settings(files, state, clock),
+                      files.certificates(),
+                      request.availability()));
+      return new Restored(manager.credentials().identity().nodeId(), cluster.formerManagers());
+    }
+  }
+
+  @Override
+  public synchronized void seekManagers(List<String> addresses) throws SwarmRefusal {
+    if (part == null) {
+      throw new SwarmRefusal(SwarmRefusal.Kind.UNAVAILABLE, "This node is not part of a swarm");
+    }
+    agent.seekManagers(addresses);
   }
 
   /** The other managers are lost: goes on with what is on this one's disk. */

@@ -21,7 +21,7 @@ class CommandLineTest {
   @Test
   void helpNamesEverySubcommand() {
     assertThat(run("--help")).isZero();
-    assertThat(out.toString()).contains("daemon", "demo", "lab");
+    assertThat(out.toString()).contains("daemon", "cluster", "demo", "lab");
   }
 
   @Test

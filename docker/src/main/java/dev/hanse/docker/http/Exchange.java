@@ -5,6 +5,7 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
@@ -135,6 +136,11 @@ public final class Exchange {
   /** The body as it arrives, of any length (image archives); reading blocks. */
   public InputStream body() {
     return bodyClock.watch(Content.Source.asInputStream(request));
+  }
+
+  /** Whether the client came over a unix socket, so from this machine and past its file mode. */
+  public boolean isLocal() {
+    return endPoint.getLocalSocketAddress() instanceof UnixDomainSocketAddress;
   }
 
   // ---- the answer

@@ -3,9 +3,11 @@ package dev.hanse.docker.engine;
 import dev.hanse.docker.InitRequest;
 import dev.hanse.docker.JoinRequest;
 import dev.hanse.docker.LocalState;
+import dev.hanse.docker.RestoreRequest;
 import dev.hanse.docker.SwarmLifecycle;
 import dev.hanse.docker.SwarmRefusal;
 import dev.hanse.manager.Manager;
+import java.util.List;
 import java.util.Optional;
 
 /** A node that is in no swarm as far as the API can see. */
@@ -29,6 +31,16 @@ final class NoSwarm implements SwarmLifecycle {
 
   @Override
   public void unlock(String unlockKey) throws SwarmRefusal {
+    throw new SwarmRefusal(SwarmRefusal.Kind.UNAVAILABLE, WHY);
+  }
+
+  @Override
+  public Restored restore(RestoreRequest request) throws SwarmRefusal {
+    throw new SwarmRefusal(SwarmRefusal.Kind.UNAVAILABLE, WHY);
+  }
+
+  @Override
+  public void seekManagers(List<String> addresses) throws SwarmRefusal {
     throw new SwarmRefusal(SwarmRefusal.Kind.UNAVAILABLE, WHY);
   }
 

@@ -57,6 +57,10 @@ public final class RawClient implements AutoCloseable {
     return new String(input.readNBytes(count), StandardCharsets.UTF_8);
   }
 
+  public byte[] bytes(int count) throws IOException {
+    return input.readNBytes(count);
+  }
+
   public String readToEnd() throws IOException {
     return new String(input.readAllBytes(), StandardCharsets.UTF_8);
   }

@@ -1,0 +1,141 @@
+package dev.hanse.docker.cluster;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.docker.RestoreRequest;
+import dev.hanse.docker.SwarmLifecycle;
+import dev.hanse.docker.SwarmRefusal;
+import dev.hanse.docker.http.Exchange;
+import dev.hanse.docker.http.HttpFailure;
+import dev.hanse.docker.http.Json;
+import dev.hanse.docker.http.Query;
+import dev.hanse.docker.http.Router;
+import dev.hanse.docker.json.Fields;
+import dev.hanse.docker.json.NodeJson;
+import dev.hanse.docker.swarm.ManagerGate;
+import dev.hanse.model.NodeSpec;
+import dev.hanse.store.Snapshot;
+import dev.hanse.store.StoredSnapshot;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * {@code /hanse/v1/cluster}: the whole state of the cluster out of a manager, or into a node that
+ * is in no swarm; and where a worker finds its managers.
+ *
+ * <p>The state holds every secret and the authority's key, and goes over the socket as it is: whom
+ * the socket admits is root here anyway. Over TCP it is not given.
+ */
+public final class ClusterRoutes {
+  /** Of an answer and a restoration: the id of the cluster. */
+  public static final String CLUSTER_ID = "Hanse-Cluster-Id";
+
+  /** Of an answer: the log index of the state. */
+  public static final String LOG_INDEX = "Hanse-Log-Index";
+
+  private static final String STATE = "application/x-hanse-state";
+  private static final int ADDRESSES_MAX = 64;
+  private static final Pattern ADDRESS = Pattern.compile("[^\\s/]{1,253}:\\d{1,5}");
+
+  private final SwarmLifecycle lifecycle;
+  private final ManagerGate gate;
+
+  public ClusterRoutes(SwarmLifecycle lifecycle, ManagerGate gate) {
+    this.lifecycle = lifecycle;
+    this.gate = gate;
+  }
+
+  /** Adds the routes. */
+  public void addTo(Router router) {
+    router
+        .get("/hanse/v1/cluster/snapshot", this::save)
+        .post("/hanse/v1/cluster/restore", this::restore)
+        .post("/hanse/v1/cluster/managers", this::managers);
+  }
+
+  /** What this manager has applied; on a follower that may be a moment behind the leader. */
+  private void save(Exchange exchange) throws IOException {
+    requireLocal(exchange);
+    Snapshot snapshot = gate.snapshot();
+    String cluster =
+        snapshot
+            .cluster()
+            .orElseThrow(() -> HttpFailure.unavailable("this manager has no state yet"))
+            .getId();
+    exchange
+        .header(CLUSTER_ID, cluster)
+        .header(LOG_INDEX, Long.toString(snapshot.index()))
+        // So that a client can tell an answer that breaks off.
+        .header("Content-Length", Long.toString(StoredSnapshot.bytes(snapshot)));
+    try (OutputStream out = exchange.stream(200, STATE)) {
+      StoredSnapshot.save(snapshot, out);
+    }
+  }
+
+  private void restore(Exchange exchange) throws IOException, SwarmRefusal {
+    requireLocal(exchange);
+    Query query = exchange.query();
+    String nodeId;
+    List<String> former;
+    try (InputStream state = exchange.body()) {
+      SwarmLifecycle.Restored restored =
+          lifecycle.restore(
+              new RestoreRequest(
+                  query.text("clusterId"),
+                  index(query.text("index")),
+                  query.find("listenAddr").orElse("0.0.0.0:2377"),
+                  query.text("advertiseAddr"),
+                  query.text("dataPathAddr"),
+                  availability(query),
+                  state));
+      nodeId = restored.nodeId();
+      former = restored.formerManagers();
+    }
+    ObjectNode answer = Json.object().put("NodeID", nodeId);
+    ArrayNode removed = answer.putArray("RemovedManagers");
+    former.forEach(removed::add);
+    exchange.json(200, answer);
+  }
+
+  private static long index(String text) {
+    try {
+      long index = Long.parseLong(text);
+      if (index >= 0) {
+        return index;
+      }
+    } catch (NumberFormatException malformed) {
+      // Answered below.
+    }
+    throw HttpFailure.invalid("index: not a log index: " + text);
+  }
+
+  private static NodeSpec.Availability availability(Query query) {
+    ObjectNode fields = Json.object();
+    query.find("availability").ifPresent(text -> fields.put("Availability", text));
+    return NodeJson.availability(Fields.of(fields)).orElse(NodeSpec.Availability.ACTIVE);
+  }
+
+  private void managers(Exchange exchange) throws IOException, SwarmRefusal {
+    List<String> addresses = Fields.of(exchange.json()).texts("Addresses");
+    if (addresses.isEmpty() || addresses.size() > ADDRESSES_MAX) {
+      throw HttpFailure.invalid("name 1 to " + ADDRESSES_MAX + " addresses of managers");
+    }
+    for (String address : addresses) {
+      if (!ADDRESS.matcher(address).matches()) {
+        throw HttpFailure.invalid("not an address HOST:PORT: " + address);
+      }
+    }
+    lifecycle.seekManagers(addresses);
+    exchange.empty(200);
+  }
+
+  private static void requireLocal(Exchange exchange) {
+    if (!exchange.isLocal()) {
+      throw HttpFailure.forbidden(
+          "the state of a cluster goes over the daemon's unix socket only, not over TCP");
+    }
+  }
+}
