@@ -17,9 +17,15 @@ final class Services {
   private final Lab lab;
   private final DockerClient manager;
 
+  /** As the first host tells. */
   Services(Lab lab) {
+    this(lab, lab.hosts().getFirst().name());
+  }
+
+  /** As a manager tells. */
+  Services(Lab lab, String manager) {
     this.lab = lab;
-    this.manager = lab.docker(lab.hosts().getFirst().name());
+    this.manager = lab.docker(manager);
   }
 
   /** A task as these tests look at it. */
