@@ -83,20 +83,18 @@ public final class DispatcherService extends DispatcherGrpc.DispatcherImplBase {
     }
   }
 
+  /**
+   * Always asks for the write, which costs no entry of the log when nothing changes: whether it is
+   * news cannot be told here, where a change of the node's state may be in flight.
+   */
   private void markReady(Node node, SessionRequest request, String address) {
     NodeStatus ready =
         NodeStatus.newBuilder().setState(NodeStatus.State.READY).setAddr(address).build();
-    boolean news =
-        !node.getStatus().equals(ready)
-            || (request.hasDescription()
-                && !node.getDescription().equals(request.getDescription()));
-    if (news) {
-      var described =
-          request.hasDescription()
-              ? Optional.of(request.getDescription())
-              : Optional.<dev.hanse.model.NodeDescription>empty();
-      Rejections.require(submit.apply(new UpdateNodeStatus(node.getId(), ready, described)).join());
-    }
+    var described =
+        request.hasDescription()
+            ? Optional.of(request.getDescription())
+            : Optional.<dev.hanse.model.NodeDescription>empty();
+    Rejections.require(submit.apply(new UpdateNodeStatus(node.getId(), ready, described)).join());
   }
 
   private String address(Caller caller) {

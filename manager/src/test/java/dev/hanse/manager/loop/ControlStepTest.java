@@ -1,0 +1,75 @@
+package dev.hanse.manager.loop;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import dev.hanse.control.Decision;
+import dev.hanse.control.Passes;
+import dev.hanse.control.Rejection;
+import dev.hanse.control.command.ConfigCommand.CreateConfig;
+import dev.hanse.manager.loop.ControlStep.Event;
+import dev.hanse.model.Annotations;
+import dev.hanse.model.ConfigSpec;
+import dev.hanse.model.InternalRaftRequest;
+import dev.hanse.store.Snapshot;
+import dev.hanse.store.Store;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** One step after the other, without a thread. */
+final class ControlStepTest {
+  private final List<Event> mailbox = new ArrayList<>();
+  private final StoreState state =
+      new StoreState(
+          new Store(Snapshot.empty()), leader -> mailbox.add(new Event.Leadership(leader)));
+
+  @Test
+  void whatIsInFlightCountsAlsoAfterALeaderWhoseClockIsAhead() {
+    state.apply(1, InternalRaftRequest.newBuilder().setId(Long.MAX_VALUE / 2).build().toByteArray());
+    ScriptedLog log = new ScriptedLog(state);
+    log.hold();
+    ControlStep step =
+        new ControlStep(
+            state,
+            log,
+            InstantSource.fixed(Instant.EPOCH),
+            new Random(1),
+            new Passes()::run,
+            mailbox::add);
+    step.step(drain());
+    CompletableFuture<Decision> first = ask("settings");
+    step.step(drain());
+    CompletableFuture<Decision> second = ask("settings");
+    step.step(drain());
+    assertThat(first).isNotDone();
+    assertThat(second)
+        .isCompletedWithValueMatching(
+            decision ->
+                decision instanceof Decision.Refused refused
+                    && refused.rejection() instanceof Rejection.AlreadyExists);
+    log.release();
+    assertThat(first).isCompletedWithValueMatching(Decision.Accepted.class::isInstance);
+  }
+
+  private CompletableFuture<Decision> ask(String name) {
+    CompletableFuture<Decision> answer = new CompletableFuture<>();
+    ConfigSpec spec =
+        ConfigSpec.newBuilder()
+            .setAnnotations(Annotations.newBuilder().setName(name))
+            .setData(ByteString.copyFromUtf8("data"))
+            .build();
+    mailbox.add(new Event.Asked(new CreateConfig(spec), answer));
+    return answer;
+  }
+
+  private List<Event> drain() {
+    List<Event> events = List.copyOf(mailbox);
+    mailbox.clear();
+    return events;
+  }
+}
