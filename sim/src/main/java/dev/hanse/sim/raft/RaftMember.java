@@ -1,0 +1,495 @@
+package dev.hanse.sim.raft;
+
+import dev.hanse.raft.AppliedState;
+import dev.hanse.raft.LogUnavailableException;
+import dev.hanse.raft.Member;
+import dev.hanse.raft.ReplicatedLog;
+import dev.hanse.sim.raft.RaftMessage.Append;
+import dev.hanse.sim.raft.RaftMessage.Appended;
+import dev.hanse.sim.raft.RaftMessage.AskVote;
+import dev.hanse.sim.raft.RaftMessage.Behind;
+import dev.hanse.sim.raft.RaftMessage.Image;
+import dev.hanse.sim.raft.RaftMessage.Install;
+import dev.hanse.sim.raft.RaftMessage.Stand;
+import dev.hanse.sim.raft.RaftMessage.Vote;
+import dev.hanse.sim.time.Timeline;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * One member of a replicated log, after Ongaro and Ousterhout, "In Search of an Understandable
+ * Consensus Algorithm", and Ongaro's thesis for the change of members one at a time (4.2), the
+ * leader that steps down without a majority (6.2) and the transfer of leadership (3.10). Answers
+ * leave only when what they promise is safe on the disk.
+ */
+public final class RaftMember implements ReplicatedLog {
+  /**
+   * How a group behaves.
+   *
+   * @param stepDownAlone whether a leader that hears no majority steps down; if not, it waits
+   * @param entriesBeforeImage applied entries after which the state is saved and they are dropped
+   * @param answerUnsafe whether answers do not wait for the disk: a fault for checkers to find
+   */
+  public record Settings(boolean stepDownAlone, int entriesBeforeImage, boolean answerUnsafe) {}
+
+  private static final long TICK = 50 * Timeline.MS;
+  private static final long HEARTBEAT = 100 * Timeline.MS;
+  private static final long ELECTION_MIN = 400 * Timeline.MS;
+  private static final long ELECTION_MAX = 900 * Timeline.MS;
+  private static final int ENTRY_BYTES_MAX = 1 << 20;
+  private static final int ENTRIES_AT_ONCE_MAX = 64;
+
+  private final String self;
+  private final RaftDisk disk;
+  private final AppliedState state;
+  private final RaftSite site;
+  private final Settings settings;
+  private final DiskSync sync;
+  private final Proposals proposals = new Proposals();
+  private final Set<String> votes = new TreeSet<>();
+  private boolean closed;
+  private Role role = Role.FOLLOWER;
+  private Optional<String> leader = Optional.empty();
+  private Optional<Reign> reign = Optional.empty();
+  private long electionDue;
+  private long leaderHeard = Long.MIN_VALUE / 2;
+  private long committed;
+  private long applied;
+
+  private enum Role {
+    FOLLOWER,
+    CANDIDATE,
+    LEADER
+  }
+
+  /** Starts a member on what its disk holds. */
+  public RaftMember(
+      String self, RaftDisk disk, AppliedState state, RaftSite site, Settings settings) {
+    this.self = self;
+    this.disk = disk;
+    this.state = state;
+    this.site = site;
+    this.settings = settings;
+    this.sync = new DiskSync(disk, site, settings.answerUnsafe());
+    disk.image().ifPresent(this::restore);
+    resetElection();
+    site.after(TICK, this::tick);
+  }
+
+  private void restore(Image image) {
+    try {
+      state.restore(image.index(), new ByteArrayInputStream(image.bytes()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    committed = image.index();
+    applied = image.index();
+  }
+
+  // The port.
+
+  @Override
+  public CompletableFuture<Long> propose(byte[] entry) {
+    if (role != Role.LEADER || closed) {
+      return CompletableFuture.failedFuture(new LogUnavailableException("not the leader"));
+    }
+    append(new Entry.Change(disk.term(), entry));
+    CompletableFuture<Long> result = proposals.add(disk.lastIndex());
+    replicate();
+    return result;
+  }
+
+  @Override
+  public int entryBytesMax() {
+    return ENTRY_BYTES_MAX;
+  }
+
+  @Override
+  public long appliedIndex() {
+    return applied;
+  }
+
+  @Override
+  public boolean isLeader() {
+    return role == Role.LEADER && reign.map(Reign::announced).orElse(false);
+  }
+
+  @Override
+  public Optional<String> leader() {
+    return leader;
+  }
+
+  @Override
+  public List<Member> members() {
+    return disk.voters();
+  }
+
+  @Override
+  public CompletableFuture<Void> addMember(Member member) {
+    return changeMembers(
+        voters -> {
+          voters.removeIf(known -> known.nodeId().equals(member.nodeId()));
+          voters.add(member);
+        });
+  }
+
+  @Override
+  public CompletableFuture<Void> removeMember(String nodeId) {
+    return changeMembers(voters -> voters.removeIf(known -> known.nodeId().equals(nodeId)));
+  }
+
+  private CompletableFuture<Void> changeMembers(java.util.function.Consumer<List<Member>> change) {
+    List<Member> voters = new ArrayList<>(disk.voters());
+    change.accept(voters);
+    if (!isLeader()) {
+      return CompletableFuture.failedFuture(new LogUnavailableException("not the leader"));
+    }
+    if (voters.equals(disk.voters())) {
+      return CompletableFuture.completedFuture(null);
+    }
+    if (!disk.voters().equals(disk.votersAt(committed))) {
+      return CompletableFuture.failedFuture(
+          new LogUnavailableException("another change of members is under way"));
+    }
+    append(new Entry.Members(disk.term(), List.copyOf(voters)));
+    CompletableFuture<Long> result = proposals.add(disk.lastIndex());
+    replicate();
+    return result.thenApply(index -> null);
+  }
+
+  @Override
+  public CompletableFuture<Void> transferLeadership() {
+    reign
+        .flatMap(mine -> mine.mostAdvanced(others()))
+        .ifPresent(heir -> send(heir, new Stand(disk.term())));
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    proposals.failAll("closed");
+  }
+
+  /** The term that this member is in. */
+  public long term() {
+    return disk.term();
+  }
+
+  // Time.
+
+  private void tick() {
+    if (closed) {
+      return;
+    }
+    long now = site.nanos();
+    if (role == Role.LEADER) {
+      Reign mine = reign.orElseThrow();
+      if (now - mine.heartbeatSent() >= HEARTBEAT) {
+        mine.heartbeat(now);
+        others().forEach(this::sendEntries);
+      }
+      if (settings.stepDownAlone() && !mine.hearsMajority(voterIds(), self, now - ELECTION_MAX)) {
+        site.note("steps down: hears no majority");
+        stepDown(disk.term(), Optional.empty());
+      }
+    } else if (now >= electionDue) {
+      stand(false);
+    }
+    site.after(TICK, this::tick);
+  }
+
+  private void resetElection() {
+    electionDue = site.nanos() + site.random().nextLong(ELECTION_MIN, ELECTION_MAX);
+  }
+
+  private void stand(boolean ordered) {
+    resetElection();
+    if (!voterIds().contains(self)) {
+      return;
+    }
+    role = Role.CANDIDATE;
+    leader = Optional.empty();
+    votes.clear();
+    writeVote(disk.term() + 1, Optional.of(self));
+    long term = disk.term();
+    AskVote question =
+        new AskVote(
+            term, disk.lastIndex(), disk.termAt(disk.lastIndex()).orElseThrow(), ordered);
+    others().forEach(other -> send(other, question));
+    sync.whenSafe(() -> countVote(self, term));
+  }
+
+  private void countVote(String voter, long term) {
+    if (role == Role.CANDIDATE && term == disk.term()) {
+      votes.add(voter);
+      long count = voterIds().stream().filter(votes::contains).count();
+      if (count * 2 > voterIds().size()) {
+        lead();
+      }
+    }
+  }
+
+  private void lead() {
+    site.note("leads in term " + disk.term());
+    role = Role.LEADER;
+    leader = Optional.of(self);
+    append(new Entry.Begin(disk.term()));
+    reign = Optional.of(new Reign(disk.lastIndex(), site.nanos()));
+    state.leaderChanged(leader);
+    replicate();
+  }
+
+  private void stepDown(long term, Optional<String> newLeader) {
+    boolean announced = isLeader();
+    if (term > disk.term()) {
+      writeVote(term, Optional.empty());
+    }
+    if (role == Role.LEADER) {
+      site.note("leads no more");
+      resetElection();
+    }
+    role = Role.FOLLOWER;
+    reign = Optional.empty();
+    if (!leader.equals(newLeader)) {
+      leader = newLeader;
+      state.leaderChanged(leader);
+    }
+    if (announced) {
+      state.leadership(false);
+    }
+    proposals.failAll("this member does not lead any more");
+  }
+
+  // Messages.
+
+  private void send(String to, RaftMessage message) {
+    String from = self;
+    site.send(to, receiver -> receiver.receive(from, message));
+  }
+
+  private void receive(String from, RaftMessage message) {
+    if (closed) {
+      return;
+    }
+    boolean steady = site.nanos() - leaderHeard < ELECTION_MIN || role == Role.LEADER;
+    if (message instanceof AskVote question && steady && !question.ordered()) {
+      return; // A member that was cut off, or removed, does not disturb the others.
+    }
+    if (message.term() > disk.term()) {
+      stepDown(message.term(), Optional.empty());
+    }
+    switch (message) {
+      case AskVote question -> asked(from, question);
+      case Vote vote -> countVote(from, vote.term());
+      case Append append -> appended(from, append);
+      case Appended answer -> advanced(from, answer);
+      case Behind answer -> behind(from, answer);
+      case Install install -> installed(from, install);
+      case Stand order -> {
+        if (order.term() == disk.term() && role == Role.FOLLOWER) {
+          stand(true);
+        }
+      }
+    }
+  }
+
+  private void asked(String from, AskVote question) {
+    long lastTerm = disk.termAt(disk.lastIndex()).orElseThrow();
+    boolean recent =
+        question.lastTerm() > lastTerm
+            || (question.lastTerm() == lastTerm && question.lastIndex() >= disk.lastIndex());
+    boolean free = disk.vote().isEmpty() || disk.vote().get().equals(from);
+    if (question.term() == disk.term() && role == Role.FOLLOWER && recent && free) {
+      writeVote(disk.term(), Optional.of(from));
+      resetElection();
+      Vote vote = new Vote(disk.term());
+      sync.whenSafe(() -> send(from, vote));
+    }
+  }
+
+  private boolean follow(String from, RaftMessage message) {
+    if (message.term() < disk.term()) {
+      send(from, new Behind(disk.term(), disk.lastIndex()));
+      return false;
+    }
+    if (role != Role.FOLLOWER || !leader.equals(Optional.of(from))) {
+      stepDown(message.term(), Optional.of(from));
+    }
+    leaderHeard = site.nanos();
+    resetElection();
+    return true;
+  }
+
+  private void appended(String from, Append append) {
+    if (!follow(from, append)) {
+      return;
+    }
+    long known = disk.image().map(Image::index).orElse(0L);
+    boolean fits =
+        append.afterIndex() < known
+            || disk.termAt(append.afterIndex()).equals(Optional.of(append.afterTerm()));
+    if (!fits) {
+      send(from, new Behind(disk.term(), Math.min(disk.lastIndex(), append.afterIndex() - 1)));
+      return;
+    }
+    long index = append.afterIndex();
+    for (Entry entry : append.entries()) {
+      index++;
+      if (index > known && !disk.termAt(index).equals(Optional.of(entry.term()))) {
+        if (index <= disk.lastIndex()) {
+          disk.truncate(index);
+        }
+        disk.append(entry);
+      }
+    }
+    Appended answer = new Appended(disk.term(), index);
+    sync.whenSafe(() -> send(from, answer));
+    commit(Math.min(append.committed(), index));
+  }
+
+  private void advanced(String from, Appended answer) {
+    if (role == Role.LEADER && answer.term() == disk.term()) {
+      Reign mine = reign.orElseThrow();
+      mine.heard(from, site.nanos());
+      mine.of(from).has(answer.index());
+      commitWhatMajorityHas();
+      if (role == Role.LEADER && mine.of(from).next() <= disk.lastIndex()) {
+        sendEntries(from);
+      }
+    }
+  }
+
+  private void behind(String from, Behind answer) {
+    if (role == Role.LEADER && answer.term() == disk.term()) {
+      Reign mine = reign.orElseThrow();
+      mine.heard(from, site.nanos());
+      mine.of(from).lacksAfter(answer.lastIndex());
+      sendEntries(from);
+    }
+  }
+
+  private void installed(String from, Install install) {
+    if (!follow(from, install)) {
+      return;
+    }
+    Image image = install.image();
+    if (image.index() > committed) {
+      disk.install(image);
+      restore(image);
+    }
+    Appended answer = new Appended(disk.term(), image.index());
+    sync.whenSafe(() -> send(from, answer));
+  }
+
+  // Replication.
+
+  private void append(Entry entry) {
+    disk.append(entry);
+    long index = disk.lastIndex();
+    long term = disk.term();
+    sync.whenSafe(
+        () -> {
+          if (role == Role.LEADER && disk.term() == term) {
+            reign.ifPresent(mine -> mine.of(self).has(index));
+            commitWhatMajorityHas();
+          }
+        });
+  }
+
+  private void replicate() {
+    Reign mine = reign.orElseThrow();
+    for (String other : others()) {
+      if (mine.of(other).mayBeSent(site.nanos(), HEARTBEAT)) {
+        sendEntries(other);
+      }
+    }
+  }
+
+  private void sendEntries(String to) {
+    Reign.Progress progress = reign.orElseThrow().of(to);
+    long next = progress.next();
+    progress.sent(site.nanos());
+    Optional<Long> before = disk.termAt(next - 1);
+    if (before.isEmpty()) {
+      send(to, new Install(disk.term(), disk.image().orElseThrow()));
+    } else {
+      List<Entry> entries = disk.entries(next, ENTRIES_AT_ONCE_MAX);
+      send(to, new Append(disk.term(), next - 1, before.get(), entries, committed));
+    }
+  }
+
+  private void commitWhatMajorityHas() {
+    if (reign.isEmpty()) {
+      return;
+    }
+    long index = reign.get().majorityHas(voterIds());
+    if (index > committed && disk.termAt(index).equals(Optional.of(disk.term()))) {
+      commit(index);
+      if (role == Role.LEADER && !voterIds().contains(self)) {
+        stepDown(disk.term(), Optional.empty());
+      }
+    }
+  }
+
+  private void commit(long index) {
+    committed = Math.max(committed, index);
+    while (applied < committed) {
+      applied++;
+      if (disk.entry(applied) instanceof Entry.Change change) {
+        state.apply(applied, change.bytes());
+      }
+      long done = applied;
+      reign
+          .filter(mine -> mine.firstIndex() == done)
+          .ifPresent(
+              mine -> {
+                mine.announce();
+                state.leadership(true);
+              });
+      proposals.applied(applied);
+    }
+    saveImage();
+  }
+
+  private void saveImage() {
+    long imaged = disk.image().map(Image::index).orElse(0L);
+    if (applied - imaged < settings.entriesBeforeImage()) {
+      return;
+    }
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try {
+      state.save(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    disk.save(
+        new Image(
+            applied,
+            disk.termAt(applied).orElseThrow(),
+            disk.votersAt(applied),
+            out.toByteArray()));
+    sync.whenSafe(() -> {});
+  }
+
+  private void writeVote(long term, Optional<String> vote) {
+    disk.vote(term, vote);
+    sync.whenSafe(() -> {});
+  }
+
+  private List<String> voterIds() {
+    return disk.voters().stream().map(Member::nodeId).toList();
+  }
+
+  private List<String> others() {
+    return voterIds().stream().filter(id -> !id.equals(self)).toList();
+  }
+}

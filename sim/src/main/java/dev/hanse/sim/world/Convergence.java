@@ -1,0 +1,143 @@
+package dev.hanse.sim.world;
+
+import dev.hanse.agent.task.TaskContainer;
+import dev.hanse.control.Tasks;
+import dev.hanse.control.endpoints.EndpointTable;
+import dev.hanse.model.EndpointsChange;
+import dev.hanse.model.Node;
+import dev.hanse.model.NodeStatus;
+import dev.hanse.model.Service;
+import dev.hanse.model.Task;
+import dev.hanse.model.TaskState;
+import dev.hanse.store.Kind;
+import dev.hanse.store.Snapshot;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/** Is everything as it should be, everywhere? If not, the first reason why. */
+final class Convergence {
+  private final World world;
+
+  Convergence(World world) {
+    this.world = world;
+  }
+
+  Optional<String> missing() {
+    Snapshot state = world.committed().newest();
+    return managers(state)
+        .or(() -> nodes(state))
+        .or(() -> services(state))
+        .or(() -> containers(state))
+        .or(() -> endpoints(state));
+  }
+
+  private Optional<String> managers(Snapshot state) {
+    if (world.leader().isEmpty()) {
+      return Optional.of("nobody leads");
+    }
+    for (Host host : world.managerHosts()) {
+      long index = host.manager().map(run -> run.snapshot().index()).orElse(-1L);
+      if (index != state.index()) {
+        return Optional.of(
+            "manager %s is at index %d of %d".formatted(host.name(), index, state.index()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> nodes(Snapshot state) {
+    for (Node node : state.all(Kind.NODE)) {
+      if (node.getStatus().getState() != NodeStatus.State.READY) {
+        return Optional.of(
+            "node %s (%s) is %s: %s"
+                .formatted(
+                    node.getDescription().getHostname(),
+                    node.getId(),
+                    node.getStatus().getState(),
+                    node.getStatus().getMessage()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static Optional<String> services(Snapshot state) {
+    for (Service service : state.all(Kind.SERVICE)) {
+      if (!Client.isSettled(service)) {
+        return Optional.of("service %s has not its last image".formatted(name(service)));
+      }
+      List<Task> wanted =
+          state.tasksOfService(service.getId()).stream().filter(Tasks::isWanted).toList();
+      long expected =
+          service.getSpec().hasGlobal()
+              ? state.size(Kind.NODE)
+              : service.getSpec().getReplicated().getReplicas();
+      if (wanted.size() != expected) {
+        return Optional.of(
+            "service %s wants %d tasks and should %d"
+                .formatted(name(service), wanted.size(), expected));
+      }
+      for (Task task : wanted) {
+        if (task.getStatus().getState() != TaskState.RUNNING
+            || !task.getSpec().equals(service.getSpec().getTask())) {
+          return Optional.of(
+              "task %s of service %s is %s on node %s: %s %s"
+                  .formatted(
+                      task.getId(),
+                      name(service),
+                      task.getStatus().getState(),
+                      task.getNodeId(),
+                      task.getStatus().getMessage(),
+                      task.getStatus().getErr()));
+        }
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String name(Service service) {
+    return service.getSpec().getAnnotations().getName();
+  }
+
+  /** Each slot has one process and no other process runs: none twice, none left over. */
+  private Optional<String> containers(Snapshot state) {
+    Map<String, Set<String>> wanted = new TreeMap<>();
+    for (Task task : state.all(Kind.TASK)) {
+      if (Tasks.isWanted(task) || !Tasks.isDead(task)) {
+        wanted
+            .computeIfAbsent(task.getNodeId(), node -> new TreeSet<>())
+            .add(TaskContainer.id(task.getId()));
+      }
+    }
+    for (Host host : world.hosts()) {
+      Set<String> expected = wanted.getOrDefault(host.nodeId(), Set.of());
+      Set<String> running = new TreeSet<>(host.containers().running());
+      if (!running.equals(expected)) {
+        Set<String> more = new TreeSet<>(running);
+        more.removeAll(expected);
+        return Optional.of(
+            "host %s runs %d containers and should %d; left over: %s"
+                .formatted(host.name(), running.size(), expected.size(), more));
+      }
+    }
+    return Optional.empty();
+  }
+
+  private Optional<String> endpoints(Snapshot state) {
+    for (Host host : world.hosts()) {
+      Map<String, EndpointsChange> expected = new TreeMap<>();
+      for (EndpointsChange row : EndpointTable.of(state, host.nodeId()).complete()) {
+        expected.put(NodeEndpoints.key(row), row);
+      }
+      Map<String, EndpointsChange> rows =
+          host.node().map(node -> node.endpoints().rows()).orElse(Map.of());
+      if (!rows.equals(expected)) {
+        return Optional.of("host %s has other endpoints than it should".formatted(host.name()));
+      }
+    }
+    return Optional.empty();
+  }
+}

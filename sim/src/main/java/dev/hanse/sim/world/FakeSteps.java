@@ -1,0 +1,188 @@
+package dev.hanse.sim.world;
+
+import com.google.protobuf.Timestamp;
+import dev.hanse.agent.dispatch.StatusReports;
+import dev.hanse.agent.task.ContainerView;
+import dev.hanse.agent.task.Health;
+import dev.hanse.agent.task.Step;
+import dev.hanse.agent.task.StepOutcome;
+import dev.hanse.agent.task.TaskLife;
+import dev.hanse.agent.task.TaskTable;
+import dev.hanse.control.Times;
+import dev.hanse.model.TaskStatus;
+import dev.hanse.sim.time.Timeline;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Performs the steps of tasks in virtual time. "broken" images cannot be prepared, "unstartable"
+ * ones not started; now and then the runtime is not to be had.
+ */
+final class FakeSteps implements TaskTable.Work {
+  private static final int UNAVAILABLE_ONE_IN = 40;
+
+  private final World world;
+  private final Host host;
+  private final StatusReports reports;
+  private final Runnable reported;
+  private final Map<String, Long> working = new HashMap<>();
+  private long works;
+  private @Nullable TaskTable tasks;
+
+  FakeSteps(World world, Host host, StatusReports reports, Runnable reported) {
+    this.world = world;
+    this.host = host;
+    this.reports = reports;
+    this.reported = reported;
+  }
+
+  void attach(TaskTable table) {
+    tasks = table;
+  }
+
+  private TaskTable tasks() {
+    return java.util.Objects.requireNonNull(tasks);
+  }
+
+  @Override
+  public Timestamp now() {
+    return Times.timestamp(host.machine().instant());
+  }
+
+  @Override
+  public void begin(TaskLife life, Step step) {
+    String taskId = life.task().getId();
+    long work = ++works;
+    working.put(taskId, work);
+    host.machine()
+        .after(
+            duration(life, step),
+            () -> {
+              if (working.remove(taskId, work)) {
+                tasks().stepEnded(taskId, step, perform(life, step));
+              }
+            });
+  }
+
+  private long duration(TaskLife life, Step step) {
+    RandomGenerator random = world.random();
+    String image = life.task().getSpec().getContainer().getImage();
+    long max =
+        switch (step) {
+          case PREPARE -> image.startsWith("large") ? 8_000 : 400;
+          case START, ADOPT -> 200;
+          case STOP -> image.startsWith("stubborn") ? 10_000 : 300;
+          case RELEASE, REMOVE -> 50;
+        };
+    return random.nextLong(Timeline.MS, max * Timeline.MS);
+  }
+
+  private StepOutcome perform(TaskLife life, Step step) {
+    if (world.random().nextInt(UNAVAILABLE_ONE_IN) == 0) {
+      boolean held = life.held() || step == Step.PREPARE || step == Step.START;
+      return StepOutcome.again(life.container(), held, "the runtime is not there");
+    }
+    String id = life.containerId();
+    String image = life.task().getSpec().getContainer().getImage();
+    Containers containers = host.containers();
+    switch (step) {
+      case PREPARE -> {
+        if (image.startsWith("broken")) {
+          return StepOutcome.failed(containers.view(id, false), "No such image: " + image);
+        }
+        containers.create(id, image);
+        return StepOutcome.success(containers.view(id, false), true);
+      }
+      case START -> {
+        if (image.startsWith("unstartable")) {
+          return StepOutcome.failed(containers.view(id, false), "starting container failed");
+        }
+        containers.start(id);
+        return StepOutcome.success(containers.view(id, true), true);
+      }
+      case ADOPT -> {
+        return StepOutcome.success(containers.view(id, true), true);
+      }
+      case STOP -> {
+        if (world.sabotaged(Sabotage.STOP_NOTHING)) {
+          return StepOutcome.success(
+              new ContainerView.Exited(0, false, Health.NONE), life.held());
+        }
+        containers.stop(id);
+        return StepOutcome.success(containers.view(id, true), life.held());
+      }
+      case RELEASE -> {
+        return StepOutcome.success(life.container(), false);
+      }
+      case REMOVE -> {
+        if (!world.sabotaged(Sabotage.STOP_NOTHING)) {
+          containers.remove(id);
+        }
+        return StepOutcome.success(new ContainerView.Absent(), false);
+      }
+    }
+    throw new IllegalStateException("no such step: " + step);
+  }
+
+  @Override
+  public boolean breakOff(String taskId) {
+    if (working.remove(taskId) == null) {
+      return false;
+    }
+    host.machine().after(Timeline.MS, () -> tasks().stepBroken(taskId, Step.PREPARE));
+    return true;
+  }
+
+  @Override
+  public boolean isWorking(String taskId) {
+    return working.containsKey(taskId);
+  }
+
+  @Override
+  public void retryAfter(Duration pause, String taskId, Step step) {
+    host.machine().after(pause.toNanos(), () -> tasks().retry(taskId, step));
+  }
+
+  @Override
+  public Optional<ContainerView> observe(String containerId) {
+    return Optional.of(host.containers().view(containerId, false));
+  }
+
+  @Override
+  public Optional<Health> health(String containerId) {
+    return Optional.empty();
+  }
+
+  @Override
+  public void forgetHealth(String containerId) {}
+
+  @Override
+  public void changed(TaskLife life) {}
+
+  @Override
+  public void save(TaskLife life) {
+    host.records()
+        .put(life.task().getId(), life.task().toBuilder().setStatus(life.status()).build());
+  }
+
+  @Override
+  public void report(String taskId, TaskStatus status) {
+    world.trace().line("%s: task %s is %s", host.name(), taskId, status.getState());
+    reports.report(taskId, status);
+    host.machine().after(0, reported);
+  }
+
+  @Override
+  public void withdraw(String taskId) {
+    reports.forget(taskId);
+  }
+
+  @Override
+  public void forgotten(TaskLife life) {
+    host.records().remove(life.task().getId());
+  }
+}

@@ -1,0 +1,198 @@
+package dev.hanse.sim.world;
+
+import dev.hanse.control.Decision;
+import dev.hanse.control.command.Command;
+import dev.hanse.manager.dispatch.Dispatch;
+import dev.hanse.manager.dispatch.SessionMessages;
+import dev.hanse.manager.loop.ControlStep;
+import dev.hanse.manager.loop.ControlStep.Event;
+import dev.hanse.manager.loop.StoreState;
+import dev.hanse.sim.raft.RaftDisk;
+import dev.hanse.sim.raft.RaftMember;
+import dev.hanse.sim.raft.RaftSite;
+import dev.hanse.sim.time.Machine;
+import dev.hanse.sim.time.Timeline;
+import dev.hanse.store.Snapshot;
+import dev.hanse.store.Store;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.random.RandomGenerator;
+
+/**
+ * A manager from its start to its end: the real control step, dispatcher and store, on the
+ * simulated log.
+ */
+final class ManagerRun implements RaftSite {
+  private static final int EVENTS_AT_ONCE_MAX = 500;
+  private static final long STEP_TIME = Timeline.MS / 10;
+
+  private final World world;
+  private final Host host;
+  private final Machine machine;
+  private final Store store = new Store(Snapshot.empty());
+  private final RaftMember log;
+  private final ControlStep control;
+  private final ArrayDeque<Event> mailbox = new ArrayDeque<>();
+  private Optional<Dispatch> dispatch = Optional.empty();
+  private final Alarm steps;
+  private final Alarm looks;
+
+  ManagerRun(World world, Host host, RaftDisk disk) {
+    this.world = world;
+    this.host = host;
+    this.machine = host.machine();
+    this.steps = new Alarm(machine, this::step);
+    this.looks = new Alarm(machine, () -> onDispatch(present -> {}));
+    StoreState state = new StoreState(store, this::leadership);
+    this.log =
+        new RaftMember(
+            host.name(),
+            disk,
+            new ObservedState(world, host.name(), store, state),
+            this,
+            world.raftSettings());
+    this.control =
+        new ControlStep(
+            state,
+            log,
+            machine::instant,
+            world.random(),
+            new CheckedPasses(world)::run,
+            this::post);
+  }
+
+  Host host() {
+    return host;
+  }
+
+  Snapshot snapshot() {
+    return store.snapshot();
+  }
+
+  RaftMember log() {
+    return log;
+  }
+
+  boolean leads() {
+    return control.isLeading();
+  }
+
+  // The control loop.
+
+  private void leadership(boolean leader) {
+    world.trace().line("%s %s", host.name(), leader ? "leads" : "leads no more");
+    post(new Event.Leadership(leader));
+    dispatch.ifPresent(
+        old -> {
+          old.unsubscribe();
+          old.closeAll();
+        });
+    dispatch = leader ? Optional.of(newDispatch()) : Optional.empty();
+    onDispatch(present -> present.expectNodes(machine.nanos()));
+  }
+
+  private void post(Event event) {
+    mailbox.add(event);
+    steps.ring(STEP_TIME);
+  }
+
+  private void step() {
+    if (control.isFull() && !control.flights().getFirst().isDone()) {
+      return; // What lands first posts an event.
+    }
+    List<Event> events = new ArrayList<>();
+    while (!mailbox.isEmpty() && events.size() < EVENTS_AT_ONCE_MAX) {
+      events.add(mailbox.remove());
+    }
+    control.step(events);
+    if (!mailbox.isEmpty()) {
+      steps.ring(STEP_TIME);
+    }
+    Optional<Instant> due = control.due();
+    if (due.isPresent()) {
+      Duration wait = Duration.between(machine.instant(), due.get());
+      steps.ring(Math.max(0, wait.toNanos()) + Timeline.MS);
+    }
+  }
+
+  /** Asks this manager for a write; it must lead. */
+  CompletableFuture<Decision> submit(Command command) {
+    CompletableFuture<Decision> answer = new CompletableFuture<>();
+    post(new Event.Asked(command, answer));
+    return answer;
+  }
+
+  // The dispatcher.
+
+  private Dispatch newDispatch() {
+    return new Dispatch(
+        store,
+        this::submit,
+        world.random(),
+        new SessionMessages(host.nodeId(), host.name()),
+        () -> looks.ring(0),
+        action -> machine.after(0, () -> onDispatch(present -> action.accept(machine.nanos()))),
+        machine.nanos());
+  }
+
+  /** The dispatcher of this reign, if this manager leads. */
+  Optional<Dispatch> dispatch() {
+    return dispatch;
+  }
+
+  /** Has something done with the dispatcher, and then lets it look. */
+  void onDispatch(Consumer<Dispatch> action) {
+    dispatch.ifPresent(
+        present -> {
+          action.accept(present);
+          present.look(machine.nanos());
+          looks.ring(present.waitNanos(machine.nanos()));
+        });
+  }
+
+  // The site of the log's member.
+
+  @Override
+  public long nanos() {
+    return machine.nanos();
+  }
+
+  @Override
+  public void after(long nanos, Runnable action) {
+    machine.after(nanos, action);
+  }
+
+  @Override
+  public void send(String toNodeId, Consumer<RaftMember> arrival) {
+    Host to = world.host(toNodeId);
+    world
+        .network()
+        .datagram(
+            host.name(),
+            to.machine(),
+            () -> to.manager().ifPresent(receiver -> arrival.accept(receiver.log())));
+  }
+
+  @Override
+  public RandomGenerator random() {
+    return world.random();
+  }
+
+  @Override
+  public long syncNanos() {
+    return world.random().nextInt(50) == 0
+        ? world.random().nextLong(50 * Timeline.MS, 500 * Timeline.MS)
+        : world.random().nextLong(Timeline.MS, 8 * Timeline.MS);
+  }
+
+  @Override
+  public void note(String text) {
+    world.trace().line("%s %s", host.name(), text);
+  }
+}

@@ -1,0 +1,131 @@
+package dev.hanse.sim.world;
+
+import dev.hanse.agent.dispatch.StatusReports;
+import dev.hanse.agent.task.ContainerView;
+import dev.hanse.agent.task.TaskContainer;
+import dev.hanse.agent.task.TaskTable;
+import dev.hanse.model.AssignmentsMessage;
+import dev.hanse.model.SessionMessage;
+import dev.hanse.model.Task;
+import dev.hanse.model.WeightedPeer;
+import dev.hanse.sim.time.Machine;
+import dev.hanse.sim.time.Timeline;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** A node from its daemon's start to its end: the real task table and reports, on fake steps. */
+final class NodeRun {
+  private static final long PAUSE_FIRST = 100 * Timeline.MS;
+  private static final long PAUSE_MAX = 5 * Timeline.SECOND;
+
+  private final World world;
+  private final Host host;
+  private final Machine machine;
+  private final StatusReports reports = new StatusReports();
+  private final TaskTable tasks;
+  private final NodeEndpoints endpoints;
+  private final Set<String> failedManagers = new HashSet<>();
+  private String sessionId = "";
+  private int failures;
+  private Optional<NodeSessionRun> session = Optional.empty();
+
+  NodeRun(World world, Host host) {
+    this.world = world;
+    this.host = host;
+    this.machine = host.machine();
+    this.endpoints = new NodeEndpoints(world);
+    FakeSteps steps = new FakeSteps(world, host, reports, this::reported);
+    this.tasks = new TaskTable(steps);
+    steps.attach(tasks);
+    host.containers().watch(id -> machine.receive(() -> exited(id)));
+    resume();
+    machine.after(0, this::connect);
+  }
+
+  private void resume() {
+    Set<String> wanted = new HashSet<>();
+    for (Task task : List.copyOf(host.records().values())) {
+      String containerId = TaskContainer.id(task.getId());
+      wanted.add(containerId);
+      tasks.resume(task, host.containers().view(containerId, false));
+    }
+    for (String id : host.containers().running()) {
+      if (!wanted.contains(id)) {
+        host.containers().stop(id);
+      }
+    }
+    host.containers().keepOnly(wanted);
+    tasks.moveAll();
+  }
+
+  private void exited(String containerId) {
+    if (host.containers().view(containerId, true) instanceof ContainerView.Exited exited) {
+      tasks.exited(containerId, exited.code(), false);
+    }
+  }
+
+  private void reported() {
+    session.ifPresent(NodeSessionRun::sendReports);
+  }
+
+  StatusReports reports() {
+    return reports;
+  }
+
+  NodeEndpoints endpoints() {
+    return endpoints;
+  }
+
+  void assigned(AssignmentsMessage message) {
+    tasks.assign(message);
+  }
+
+  /** A session's news: where the managers are. */
+  void learned(SessionMessage message) {
+    List<String> present =
+        message.getManagersList().stream()
+            .map((WeightedPeer peer) -> peer.getPeer().getAddr())
+            .filter(address -> !address.isEmpty())
+            .toList();
+    if (!present.isEmpty()) {
+      host.managers().clear();
+      host.managers().addAll(present);
+    }
+  }
+
+  // Managers, one session after the other: as agent/dispatch/ManagerClient.
+
+  private void connect() {
+    List<String> candidates =
+        host.managers().stream().filter(name -> !failedManagers.contains(name)).toList();
+    if (candidates.isEmpty()) {
+      failedManagers.clear();
+      candidates = List.copyOf(host.managers());
+    }
+    String manager = candidates.get(world.random().nextInt(candidates.size()));
+    NodeSessionRun fresh = new NodeSessionRun(world, host, this, manager, sessionId);
+    session = Optional.of(fresh);
+    fresh.begin();
+  }
+
+  /** The session with a manager has ended. */
+  void sessionEnded(NodeSessionRun ended) {
+    if (!session.equals(Optional.of(ended))) {
+      return;
+    }
+    session = Optional.empty();
+    Optional<String> id = ended.id();
+    if (id.isPresent()) {
+      failures = 0;
+      failedManagers.remove(ended.manager());
+    } else {
+      failures++;
+      failedManagers.add(ended.manager());
+    }
+    sessionId = ended.isUnknown() ? "" : id.orElse(sessionId);
+    long longest = Math.min(PAUSE_FIRST << Math.min(failures, 10), PAUSE_MAX);
+    machine.after(world.random().nextLong(longest / 2, longest), this::connect);
+  }
+}

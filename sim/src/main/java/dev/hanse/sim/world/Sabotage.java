@@ -1,0 +1,27 @@
+package dev.hanse.sim.world;
+
+/** Faults of ours, put in on purpose: each must be found by a checker. */
+public enum Sabotage {
+  /** None: what is checked is what runs. */
+  NONE,
+  /** Members of the log answer before what they answer for is on the disk. */
+  ANSWER_BEFORE_SYNC,
+  /** A manager answers a write before it is committed. */
+  ANSWER_BEFORE_COMMIT,
+  /** A manager passes over an entry of the log. */
+  SKIP_ENTRY,
+  /** A saved state lacks the configs. */
+  SAVE_WITHOUT_CONFIGS,
+  /** What has changed is not looked at before the next full pass. */
+  FORGET_CHANGES,
+  /** Two services get the same virtual address. */
+  GIVE_ADDRESS_TWICE,
+  /** Containers that are stopped run on. */
+  STOP_NOTHING,
+  /** Nodes report nothing. */
+  REPORT_NOTHING,
+  /** A write is taken whatever version it was based on. */
+  IGNORE_VERSIONS,
+  /** Endpoint tables lose a row in ten. */
+  LOSE_ENDPOINTS
+}

@@ -1,0 +1,144 @@
+package dev.hanse.sim.world;
+
+import dev.hanse.sim.check.States;
+import dev.hanse.sim.check.Violation;
+import dev.hanse.sim.time.Machine;
+import dev.hanse.sim.time.Timeline;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+
+/** One life of a swarm: founded, troubled, repaired, judged. The seed says everything. */
+public final class Simulation {
+  private static final long SETTLING_MAX = 240 * Timeline.SECOND;
+  private static final long SAVED_EVERY = 5 * Timeline.SECOND;
+
+  private final World world;
+  private final Options options;
+  private final Histories histories = new Histories();
+  private final List<Client> clients = new ArrayList<>();
+  private final long seed;
+  private long events;
+
+  private Simulation(long seed, Options options, boolean recording) {
+    this.seed = seed;
+    this.options = options;
+    this.world = new World(seed, options, recording);
+  }
+
+  /**
+   * What came of it.
+   *
+   * @param hash the same for each run of the same seed by the same program
+   * @param events that happened
+   * @param entries of the log that were committed
+   * @param writes of clients that were answered
+   * @param nanos of virtual time
+   * @param failure what was violated
+   * @param trace the lines, if they were asked for
+   */
+  public record Result(
+      long seed,
+      long hash,
+      long events,
+      int entries,
+      int writes,
+      long nanos,
+      Optional<Throwable> failure,
+      List<String> trace) {}
+
+  /** The options that go with a seed. */
+  public static Options options(long seed) {
+    return Options.drawn(new SplittableRandom(~seed));
+  }
+
+  /** Runs one seed. */
+  public static Result run(long seed, Options options, boolean recording) {
+    return new Simulation(seed, options, recording).run();
+  }
+
+  private Result run() {
+    Optional<Throwable> failure = Optional.empty();
+    try {
+      live();
+    } catch (Violation | RuntimeException | StackOverflowError fault) {
+      failure = Optional.of(fault);
+    }
+    return new Result(
+        seed,
+        world.trace().hash(),
+        events,
+        world.committed().count(),
+        histories.answered(),
+        world.timeline().nanos(),
+        failure,
+        world.trace().lines());
+  }
+
+  private void live() {
+    world.trace().line("%s", options);
+    new Founding(world).found();
+    for (int i = 1; i <= options.clients(); i++) {
+      Client client = new Client(world, person("c" + i), histories);
+      clients.add(client);
+      client.begin();
+    }
+    Trouble trouble = new Trouble(world);
+    trouble.begin();
+    for (int i = 0; i < options.troubleSeconds(); i += 5) {
+      advance(SAVED_EVERY);
+      States.survivesSaving(world.committed().newest());
+    }
+    clients.forEach(Client::stop);
+    trouble.end();
+    settle();
+    judge();
+  }
+
+  private Machine person(String name) {
+    Machine machine = new Machine(world.timeline(), name, 0);
+    machine.start();
+    return machine;
+  }
+
+  private void advance(long nanos) {
+    events += world.timeline().runUntil(world.timeline().nanos() + nanos);
+  }
+
+  private void settle() {
+    // Whoever still waits for an answer gets it, or gives up.
+    advance(5 * Timeline.SECOND);
+    Client last = new Client(world, person("last"), histories);
+    clients.add(last);
+    last.settle();
+    long end = world.timeline().nanos() + SETTLING_MAX;
+    Convergence convergence = new Convergence(world);
+    Optional<String> missing = convergence.missing();
+    while (missing.isPresent() && world.timeline().nanos() < end) {
+      advance(Timeline.SECOND);
+      missing = convergence.missing();
+    }
+    if (missing.isPresent()) {
+      throw new Violation("not as it should be after everything was repaired: " + missing.get());
+    }
+    // It also stays so.
+    advance(10 * Timeline.SECOND);
+    convergence
+        .missing()
+        .ifPresent(
+            reason -> {
+              throw new Violation("did not stay as it should be: " + reason);
+            });
+  }
+
+  private void judge() {
+    for (Host host : world.managerHosts()) {
+      host.manager().ifPresent(run -> world.committed().agrees(host.name(), run.snapshot()));
+    }
+    States.survivesSaving(world.committed().newest());
+    clients.forEach(Client::giveUp);
+    Client.readLast(histories, world.committed().newest(), world.timeline().nanos());
+    histories.check();
+  }
+}

@@ -1,0 +1,171 @@
+package dev.hanse.sim.world;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
+import dev.hanse.model.Annotations;
+import dev.hanse.model.Config;
+import dev.hanse.model.ConfigReference;
+import dev.hanse.model.ConfigSpec;
+import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.EndpointSpec;
+import dev.hanse.model.FileTarget;
+import dev.hanse.model.GlobalService;
+import dev.hanse.model.Network;
+import dev.hanse.model.NetworkAttachmentConfig;
+import dev.hanse.model.NetworkSpec;
+import dev.hanse.model.PortConfig;
+import dev.hanse.model.ReplicatedService;
+import dev.hanse.model.RestartPolicy;
+import dev.hanse.model.Service;
+import dev.hanse.model.ServiceSpec;
+import dev.hanse.model.UpdateConfig;
+import dev.hanse.store.Kind;
+import dev.hanse.store.Snapshot;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** Specifications drawn by lot. */
+final class Specs {
+  /** The label by which a specification is told from all others of its service. */
+  static final String MARK = "mark";
+
+  /** An image that just runs. */
+  static final String FINAL_IMAGE = "web:final";
+
+  private static final int REPLICAS_MAX = 4;
+
+  private Specs() {}
+
+  static Annotations named(String name) {
+    return Annotations.newBuilder().setName(name).build();
+  }
+
+  static String markOf(Service service) {
+    return service.getSpec().getAnnotations().getLabelsOrDefault(MARK, "");
+  }
+
+  static ServiceSpec service(RandomGenerator random, Snapshot seen, String name, String mark) {
+    ServiceSpec.Builder spec = ServiceSpec.newBuilder();
+    spec.setAnnotations(named(name).toBuilder().putLabels(MARK, mark));
+    spec.getTaskBuilder()
+        .setContainer(ContainerSpec.newBuilder().setImage(image(random)))
+        .setRestart(
+            RestartPolicy.newBuilder()
+                .setCondition(RestartPolicy.RestartCondition.ANY)
+                .setDelay(seconds(random.nextInt(3))));
+    if (random.nextInt(4) == 0) {
+      spec.setGlobal(GlobalService.getDefaultInstance());
+    } else {
+      spec.setReplicated(
+          ReplicatedService.newBuilder().setReplicas(random.nextInt(REPLICAS_MAX + 1)));
+    }
+    if (random.nextInt(5) != 0) {
+      spec.setUpdate(update(random));
+    }
+    for (int i = random.nextInt(3); i > 0; i--) {
+      spec.getEndpointBuilder().addPorts(port(random).setName("p" + i));
+    }
+    List<Network> networks =
+        seen.all(Kind.NETWORK).stream()
+            .filter(net -> net.getSpec().getAnnotations().getName().startsWith("n"))
+            .toList();
+    if (!networks.isEmpty() && random.nextInt(3) != 0) {
+      spec.getTaskBuilder()
+          .addNetworks(
+              NetworkAttachmentConfig.newBuilder()
+                  .setTarget(networks.get(random.nextInt(networks.size())).getId()));
+    }
+    if (spec.getEndpoint().getPortsCount() == 0 && random.nextInt(3) == 0) {
+      spec.getEndpointBuilder().setMode(EndpointSpec.ResolutionMode.DNSRR);
+    }
+    addConfig(random, seen, spec);
+    return spec.build();
+  }
+
+  private static PortConfig.Builder port(RandomGenerator random) {
+    PortConfig.Builder port = PortConfig.newBuilder().setTargetPort(80);
+    return random.nextInt(3) == 0 ? port.setPublishedPort(8000 + random.nextInt(6)) : port;
+  }
+
+  private static UpdateConfig update(RandomGenerator random) {
+    return UpdateConfig.newBuilder()
+        .setParallelism(random.nextInt(3))
+        .setDelay(seconds(random.nextInt(2)))
+        .setMonitor(seconds(1))
+        // Not ROLLBACK: it exchanges specifications that nobody has asked for.
+        .setFailureAction(UpdateConfig.FailureAction.forNumber(random.nextInt(2)))
+        .setOrder(UpdateConfig.UpdateOrder.forNumber(random.nextInt(2)))
+        .build();
+  }
+
+  private static void addConfig(
+      RandomGenerator random, Snapshot seen, ServiceSpec.Builder spec) {
+    List<Config> configs = List.copyOf(seen.all(Kind.CONFIG));
+    if (!configs.isEmpty() && random.nextInt(3) == 0) {
+      Config config = configs.get(random.nextInt(configs.size()));
+      spec.getTaskBuilder()
+          .getContainerBuilder()
+          .addConfigs(
+              ConfigReference.newBuilder()
+                  .setConfigId(config.getId())
+                  .setConfigName(config.getSpec().getAnnotations().getName())
+                  .setFile(FileTarget.newBuilder().setName("/c").setUid("0").setGid("0")));
+    }
+  }
+
+  static String image(RandomGenerator random) {
+    return switch (random.nextInt(12)) {
+      case 0 -> "crash:1";
+      case 1 -> "broken:1";
+      case 2 -> "once:1";
+      case 3 -> "unstartable:1";
+      case 4 -> "large:" + random.nextInt(3);
+      case 5 -> "stubborn:" + random.nextInt(3);
+      default -> "web:" + random.nextInt(100);
+    };
+  }
+
+  /** Another specification of the same service. */
+  static ServiceSpec changed(RandomGenerator random, ServiceSpec spec, String mark) {
+    ServiceSpec.Builder changed = spec.toBuilder();
+    changed.getAnnotationsBuilder().putLabels(MARK, mark);
+    switch (random.nextInt(4)) {
+      case 0, 1 -> {
+        if (spec.hasReplicated()) {
+          changed.getReplicatedBuilder().setReplicas(random.nextInt(REPLICAS_MAX + 1));
+        }
+      }
+      case 2 -> changed.getTaskBuilder().getContainerBuilder().setImage(image(random));
+      default -> {
+        if (spec.getEndpoint().getMode() == EndpointSpec.ResolutionMode.VIP) {
+          changed.getEndpointBuilder().clearPorts().addPorts(port(random));
+        }
+      }
+    }
+    return changed.build();
+  }
+
+  /** The specification with which everything comes to rest. */
+  static ServiceSpec settled(ServiceSpec spec, String mark) {
+    ServiceSpec.Builder settled = spec.toBuilder();
+    settled.getAnnotationsBuilder().putLabels(MARK, mark);
+    settled.getTaskBuilder().getContainerBuilder().setImage(FINAL_IMAGE);
+    settled.clearUpdate();
+    return settled.build();
+  }
+
+  static NetworkSpec network(String name) {
+    return NetworkSpec.newBuilder().setAnnotations(named(name)).build();
+  }
+
+  static ConfigSpec config(String name) {
+    return ConfigSpec.newBuilder()
+        .setAnnotations(named(name))
+        .setData(ByteString.copyFromUtf8(name))
+        .build();
+  }
+
+  private static Duration seconds(int seconds) {
+    return Duration.newBuilder().setSeconds(seconds).build();
+  }
+}

@@ -1,0 +1,96 @@
+package dev.hanse.sim.world;
+
+import dev.hanse.sim.check.Committed;
+import dev.hanse.sim.net.Network;
+import dev.hanse.sim.raft.RaftMember;
+import dev.hanse.sim.time.Timeline;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import java.util.random.RandomGenerator;
+
+/** Everything that there is: time, chance, network, hosts, and what was committed. */
+public final class World {
+  private final Timeline timeline = new Timeline();
+  private final RandomGenerator random;
+  private final Network network;
+  private final Trace trace;
+  private final Committed committed = new Committed();
+  private final Options options;
+  private final Map<String, Host> hosts = new LinkedHashMap<>();
+
+  World(long seed, Options options, boolean recording) {
+    this.random = new SplittableRandom(seed);
+    this.options = options;
+    this.network = new Network(timeline, random);
+    this.trace = new Trace(timeline, recording);
+  }
+
+  Timeline timeline() {
+    return timeline;
+  }
+
+  RandomGenerator random() {
+    return random;
+  }
+
+  Network network() {
+    return network;
+  }
+
+  Trace trace() {
+    return trace;
+  }
+
+  Committed committed() {
+    return committed;
+  }
+
+  Options options() {
+    return options;
+  }
+
+  boolean sabotaged(Sabotage fault) {
+    return options.sabotage() == fault;
+  }
+
+  RaftMember.Settings raftSettings() {
+    return new RaftMember.Settings(
+        options.stepDownAlone(),
+        options.entriesBeforeImage(),
+        sabotaged(Sabotage.ANSWER_BEFORE_SYNC));
+  }
+
+  void add(Host host) {
+    hosts.put(host.name(), host);
+  }
+
+  Host host(String name) {
+    return Optional.ofNullable(hosts.get(name)).orElseThrow();
+  }
+
+  Collection<Host> hosts() {
+    return hosts.values();
+  }
+
+  /** The hosts that were made managers. */
+  List<Host> managerHosts() {
+    return hosts.values().stream().filter(Host::isManagerHost).toList();
+  }
+
+  /** The manager that leads and whose writes are taken, as far as it knows itself. */
+  Optional<ManagerRun> leader() {
+    return hosts.values().stream()
+        .flatMap(host -> host.manager().stream())
+        .filter(ManagerRun::leads)
+        .max(java.util.Comparator.comparingLong(run -> run.log().term()));
+  }
+
+  /** One of them, by lot. */
+  <T> T any(List<T> list) {
+    return list.get(random.nextInt(list.size()));
+  }
+}

@@ -1,0 +1,61 @@
+package dev.hanse.sim.world;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hanse.sim.world.Simulation.Result;
+import java.security.SecureRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Lives of a swarm, and that the checkers see what goes wrong in them. */
+final class SimulationTest {
+  private static final int SABOTAGED_SEEDS_MAX = 8;
+
+  private static void assertClean(Result result) {
+    assertThat(result.failure())
+        .as("to repeat it: bin/sim --seeds 1 --from %d --trace", result.seed())
+        .isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void aSwarmSurvivesWhateverHappens(long seed) {
+    Result result = Simulation.run(seed, Simulation.options(seed), false);
+    assertClean(result);
+    assertThat(result.writes()).isPositive();
+  }
+
+  @Test
+  void aSwarmSurvivesWhatNobodyHasTriedBefore() {
+    for (int i = 0; i < 2; i++) {
+      long seed = new SecureRandom().nextLong(1_000_000_000L);
+      System.out.println("simulating seed " + seed);
+      assertClean(Simulation.run(seed, Simulation.options(seed), false));
+    }
+  }
+
+  @Test
+  void theSameSeedIsTheSameLife() {
+    Result first = Simulation.run(7, Simulation.options(7), false);
+    Result second = Simulation.run(7, Simulation.options(7), true);
+    assertThat(second.hash()).isEqualTo(first.hash());
+    assertThat(second.events()).isEqualTo(first.events());
+    assertThat(second.trace()).isNotEmpty();
+    Result other = Simulation.run(8, Simulation.options(8), false);
+    assertThat(other.hash()).isNotEqualTo(first.hash());
+  }
+
+  @ParameterizedTest
+  @EnumSource(
+      mode = EnumSource.Mode.EXCLUDE,
+      names = {"NONE", "ANSWER_BEFORE_SYNC"})
+  void faultsOfOursAreFound(Sabotage fault) {
+    boolean found = false;
+    for (long seed = 1; seed <= SABOTAGED_SEEDS_MAX && !found; seed++) {
+      found = Simulation.run(seed, Simulation.options(seed).with(fault), false).failure().isPresent();
+    }
+    assertThat(found).as("%s found in %d seeds", fault, SABOTAGED_SEEDS_MAX).isTrue();
+  }
+}
