@@ -19,7 +19,7 @@ class KnownManagersTest {
     managers.add(List.of("old1:2377", "old2:2377"));
     managers.prefer(List.of("new:2377"));
     assertThat(managers.choose()).contains("new:2377");
-    managers.failed("new:2377");
+    managers.ended("new:2377", false);
     assertThat(managers.choose()).isPresent();
     assertThat(managers.all()).containsExactlyInAnyOrder("old1:2377", "old2:2377", "new:2377");
   }
