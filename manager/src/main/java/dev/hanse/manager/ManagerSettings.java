@@ -1,8 +1,14 @@
 package dev.hanse.manager;
 
+import dev.hanse.raft.LogKeys;
+import dev.hanse.raft.LogLockedException;
+import dev.hanse.raft.LogSettings;
+import dev.hanse.raft.Member;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /**
  * What a manager needs to know to start.
@@ -13,4 +19,20 @@ import java.time.InstantSource;
  * @param clock the wall clock
  */
 public record ManagerSettings(
-    Path logDirectory, InetSocketAddress listen, String advertise, InstantSource clock) {}
+    Path logDirectory, InetSocketAddress listen, String advertise, InstantSource clock) {
+  /**
+   * How this manager's log is kept.
+   *
+   * @param unlockKey that the log's keys are wrapped with, if they are
+   * @throws LogLockedException if the keys need another unlock key
+   * @throws IOException if the keys cannot be read or written
+   */
+  LogSettings log(String nodeId, LogSettings.Start start, Optional<byte[]> unlockKey)
+      throws IOException {
+    return LogSettings.of(
+        logDirectory,
+        new Member(nodeId, advertise),
+        start,
+        LogKeys.load(logDirectory.resolve("keys"), unlockKey));
+  }
+}

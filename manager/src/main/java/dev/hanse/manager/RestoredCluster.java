@@ -14,7 +14,6 @@ import dev.hanse.model.Node;
 import dev.hanse.model.NodeRole;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.raft.LogSettings;
-import dev.hanse.raft.Member;
 import dev.hanse.raft.RatisLog;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
@@ -27,6 +26,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A saved state that is to live again, with this node as its only manager: see {@link Restoration}
@@ -108,10 +108,8 @@ public final class RestoredCluster {
       // Without an identity nobody can have written here but a start that failed.
       RunningManager.delete(directory);
       RatisLog.importState(
-          LogSettings.of(
-              directory,
-              new Member(own.identity().nodeId(), settings.advertise()),
-              LogSettings.Start.RESUME_OR_FOUND),
+          settings.log(
+              own.identity().nodeId(), LogSettings.Start.RESUME_OR_FOUND, Optional.empty()),
           saved.index() + 1,
           new ByteArrayInputStream(state));
       certificates.save(own.identity());

@@ -23,7 +23,6 @@ import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogSubscriptionOptions;
 import dev.hanse.model.Node;
 import dev.hanse.raft.LogSettings;
-import dev.hanse.raft.Member;
 import dev.hanse.raft.PeerTransport;
 import dev.hanse.raft.RatisLog;
 import dev.hanse.raft.ReplicatedLog;
@@ -134,10 +133,10 @@ final class RunningManager implements Manager {
       RatisLog opened =
           starting(
               RatisLog.open(
-                  LogSettings.of(
-                      settings.logDirectory(),
-                      new Member(credentials.identity().nodeId(), settings.advertise()),
-                      LogSettings.Start.RESUME_OR_FOUND),
+                  settings.log(
+                      credentials.identity().nodeId(),
+                      LogSettings.Start.RESUME_OR_FOUND,
+                      Optional.empty()),
                   loop.state(),
                   PeerTransport.NONE));
       log = Optional.of(opened);

@@ -8,11 +8,11 @@ import java.nio.file.Path;
  * @param directory of this log alone; created if missing
  * @param self this manager, with the address at which the others reach it now
  * @param start what to do if the directory holds no log yet
- * @param snapshotEntries after how many entries the state is saved and older entries are dropped
+ * @param keys with which entries and snapshots are sealed at rest
+ * @param snapshots when the state is saved; can be changed while the log runs
  */
-public record LogSettings(Path directory, Member self, Start start, long snapshotEntries) {
-  private static final long SNAPSHOT_ENTRIES_DEFAULT = 10_000;
-
+public record LogSettings(
+    Path directory, Member self, Start start, LogKeys keys, SnapshotPolicy snapshots) {
   /** What a directory without a log means. A log that is there is resumed in either case. */
   public enum Start {
     /** Begin a new log with this member alone. */
@@ -21,13 +21,13 @@ public record LogSettings(Path directory, Member self, Start start, long snapsho
     JOIN
   }
 
-  /** Settings with a snapshot every 10,000 entries. */
-  public static LogSettings of(Path directory, Member self, Start start) {
-    return new LogSettings(directory, self, start, SNAPSHOT_ENTRIES_DEFAULT);
+  /** Settings with the usual snapshots. */
+  public static LogSettings of(Path directory, Member self, Start start, LogKeys keys) {
+    return new LogSettings(directory, self, start, keys, SnapshotPolicy.DEFAULT);
   }
 
-  /** The same with another number of entries between snapshots. */
-  public LogSettings withSnapshotEntries(long entries) {
-    return new LogSettings(directory, self, start, entries);
+  /** The same with other snapshots. */
+  public LogSettings withSnapshots(SnapshotPolicy other) {
+    return new LogSettings(directory, self, start, keys, other);
   }
 }

@@ -1,61 +1,35 @@
 package dev.hanse.raft;
 
-import java.io.File;
+import dev.hanse.model.RaftEnvelope;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.regex.Matcher;
-import org.apache.ratis.protocol.ClientId;
-import org.apache.ratis.protocol.Message;
-import org.apache.ratis.protocol.RaftClientReply;
-import org.apache.ratis.protocol.RaftClientRequest;
-import org.apache.ratis.protocol.RaftGroup;
-import org.apache.ratis.protocol.RaftGroupId;
-import org.apache.ratis.protocol.RaftPeer;
-import org.apache.ratis.protocol.RaftPeerId;
-import org.apache.ratis.server.RaftServer;
-import org.apache.ratis.server.storage.RaftStorage;
-import org.apache.ratis.server.storage.RaftStorageDirectory;
-import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
-import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The log on Apache Ratis, as a group of one member.
+ * The log on Apache Ratis.
  *
  * <p>Ratis gives a log up for good when one write fails. A full disk is no reason to stop, so this
  * class then fails what is open, closes Ratis, keeps the state in memory for readers, and opens the
- * log again as soon as the disk has room, without the entries that were never acknowledged.
+ * log again as soon as the disk has room. A group of one does so without the entries that were
+ * never acknowledged; with other members they stay, because here they may have been acknowledged to
+ * them.
  */
 public final class RatisLog implements ReplicatedLog {
   private static final Logger log = LoggerFactory.getLogger(RatisLog.class);
 
-  /** One log per directory, so its name need not differ between clusters. */
-  private static final UUID GROUP =
-      UUID.nameUUIDFromBytes("hanse".getBytes(StandardCharsets.US_ASCII));
-
   /** The largest message between members, in bytes; what carries them must allow as much. */
   public static final int MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
 
-  private static final Duration LEADER_TIMEOUT = Duration.ofSeconds(60);
   private static final Duration REOPEN_INTERVAL = Duration.ofMillis(500);
 
   /** Room for the next piece of a segment and a small snapshot; less is not worth an attempt. */
@@ -64,26 +38,30 @@ public final class RatisLog implements ReplicatedLog {
   private final LogSettings settings;
   private final AppliedState state;
   private final StateMachine.Applied applied = new StateMachine.Applied();
-  private final RaftPeerId memberId;
-  private final RaftGroupId groupId = RaftGroupId.valueOf(GROUP);
-  private final ClientId clientId = ClientId.randomId();
-  private final AtomicLong callIds = new AtomicLong();
-
-  /** Proposals that wait for their commit, by call id. */
-  private final Map<Long, CompletableFuture<Long>> open = new ConcurrentHashMap<>();
+  private final GroupOrigin origin;
+  private final Peers peers;
+  private final OpenLog.Owner owner = new Roles();
 
   // Guards opening, closing and failing; never held while an entry is written.
   private final ReentrantLock lifecycle = new ReentrantLock();
-  private volatile @Nullable RaftServer server;
+  private volatile @Nullable OpenLog open;
   private volatile String unavailable = "the log is not open";
+  private volatile SnapshotPolicy policy;
   private volatile boolean leader;
   private volatile boolean closed;
   private @Nullable Thread reopening;
+  private Optional<String> toldLeader = Optional.empty();
 
-  private RatisLog(LogSettings settings, AppliedState state) {
+  private RatisLog(LogSettings settings, AppliedState state, PeerTransport transport)
+      throws IOException {
     this.settings = settings;
     this.state = state;
-    this.memberId = RaftPeerId.valueOf(settings.self().nodeId());
+    this.policy = settings.snapshots();
+    Files.createDirectories(settings.directory());
+    LogFiles files = new LogFiles(settings.directory());
+    files.recover();
+    this.origin = GroupOrigin.open(settings.directory(), settings.start(), files.hasLog());
+    this.peers = new Peers(settings.self(), origin, settings.keys(), transport);
   }
 
   /**
@@ -97,10 +75,10 @@ public final class RatisLog implements ReplicatedLog {
    */
   public static RatisLog open(LogSettings settings, AppliedState state, PeerTransport transport)
       throws IOException {
-    RatisLog log = new RatisLog(settings, state);
+    RatisLog log = new RatisLog(settings, state, transport);
     log.lifecycle.lock();
     try {
-      log.openServer(OptionalLong.empty());
+      log.openAgain(OptionalLong.empty());
     } catch (IOException | RuntimeException e) {
       log.close();
       throw e;
@@ -111,16 +89,29 @@ public final class RatisLog implements ReplicatedLog {
   }
 
   /**
-   * Makes the log of a group with this member alone, which begins with a saved state. To be opened
-   * afterwards.
+   * Makes a new log with this member alone of what is in the directory: the newest snapshot and all
+   * entries after it, committed or not, so that nothing acknowledged is missing. The other members
+   * of the old log are not listened to any more. The log must be closed.
    *
-   * @param index the log index of the state; the log goes on behind it
-   * @param state as {@link AppliedState#save} has written it
+   * @param state that nothing was applied to yet; afterwards what the log holds
+   * @return the index of the last entry
+   * @throws IOException if files cannot be read or written, or another process uses them; the
+   *     directory is then as before, or the new log is finished when it is opened
+   */
+  public static long rewriteAlone(LogSettings settings, AppliedState state) throws IOException {
+    return new Recovery(settings).rewriteAlone(state);
+  }
+
+  /**
+   * Makes a new log with this member alone of a saved state, to be opened afterwards.
+   *
+   * @param index of the last entry contained in the state; the log goes on behind it
+   * @param saved as {@link AppliedState#save} has written it
    * @throws IOException if the directory holds a log, or cannot be written
    */
-  public static void importState(LogSettings settings, long index, InputStream state)
+  public static void importState(LogSettings settings, long index, InputStream saved)
       throws IOException {
-    StateImport.run(settings.directory().resolve(GROUP.toString()), index, state);
+    new Recovery(settings).importState(index, saved);
   }
 
   @Override
@@ -129,54 +120,12 @@ public final class RatisLog implements ReplicatedLog {
       throw new IllegalArgumentException(
           "entry of " + entry.length + " bytes, at most " + RatisTuning.ENTRY_BYTES_MAX);
     }
-    RaftServer current = server;
-    if (current == null) {
-      return CompletableFuture.failedFuture(new LogUnavailableException(unavailable));
-    }
-    long callId = callIds.incrementAndGet();
-    CompletableFuture<Long> result = new CompletableFuture<>();
-    open.put(callId, result);
-    var unused = result.whenComplete((index, error) -> open.remove(callId));
-    submit(current, callId, entry, result);
-    if (server == null) {
-      failOpen(); // It was closed while we submitted, and perhaps did not see ours.
-    }
-    return result;
+    OpenLog current = open;
+    return current == null ? unavailable() : current.propose(entry);
   }
 
-  private void submit(
-      RaftServer current, long callId, byte[] entry, CompletableFuture<Long> result) {
-    RaftClientRequest request =
-        RaftClientRequest.newBuilder()
-            .setClientId(clientId)
-            .setServerId(memberId)
-            .setGroupId(groupId)
-            .setCallId(callId)
-            .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(entry)))
-            .setType(RaftClientRequest.writeRequestType())
-            .build();
-    try {
-      var unused =
-          current
-              .submitClientRequestAsync(request)
-              .whenComplete((reply, error) -> complete(result, reply, error));
-    } catch (IOException e) {
-      complete(result, null, e);
-    }
-  }
-
-  private void complete(
-      CompletableFuture<Long> result, @Nullable RaftClientReply reply, @Nullable Throwable error) {
-    if (reply != null && reply.isSuccess()) {
-      result.complete(reply.getLogIndex());
-      return;
-    }
-    String reason = server == null ? unavailable : "the log refused the entry";
-    Throwable cause = error != null || reply == null ? error : reply.getException();
-    result.completeExceptionally(
-        cause == null
-            ? new LogUnavailableException(reason)
-            : new LogUnavailableException(reason + ": " + cause.getMessage(), cause));
+  private <T> CompletableFuture<T> unavailable() {
+    return CompletableFuture.failedFuture(new LogUnavailableException(unavailable));
   }
 
   @Override
@@ -196,43 +145,72 @@ public final class RatisLog implements ReplicatedLog {
 
   @Override
   public Optional<String> leader() {
-    return leader ? Optional.of(settings.self().nodeId()) : Optional.empty();
+    OpenLog current = open;
+    return current == null ? Optional.empty() : current.leader();
   }
 
   @Override
   public List<Member> members() {
-    return List.of(settings.self());
+    OpenLog current = open;
+    return current == null ? List.of() : current.members();
   }
 
   @Override
   public CompletableFuture<Void> addMember(Member member) {
-    return alone();
+    OpenLog current = open;
+    return current == null ? unavailable() : current.membership().add(member);
   }
 
   @Override
   public CompletableFuture<Void> removeMember(String nodeId) {
-    return alone();
+    OpenLog current = open;
+    return current == null ? unavailable() : current.membership().remove(nodeId);
   }
 
   @Override
   public CompletableFuture<Void> transferLeadership() {
-    return alone();
+    OpenLog current = open;
+    CompletableFuture<Void> result = new CompletableFuture<>();
+    if (current == null || !current.leads()) {
+      result.complete(null);
+      return result;
+    }
+    Thread.ofVirtual()
+        .name("hanse-log-transfer")
+        .start(
+            () -> {
+              try {
+                current.membership().transfer();
+                result.complete(null);
+              } catch (LogUnavailableException | InterruptedException | RuntimeException e) {
+                result.completeExceptionally(e);
+              }
+            });
+    return result;
   }
 
-  private static CompletableFuture<Void> alone() {
-    return CompletableFuture.failedFuture(
-        new LogUnavailableException("this log has one member only"));
+  /** Changes when the state is saved, and what is kept, from the next time on. */
+  public void snapshots(SnapshotPolicy changed) {
+    policy = changed;
+    OpenLog current = open;
+    if (current != null) {
+      current.policy(changed);
+    }
   }
 
   /**
-   * Answers what another member's transport has sent here.
+   * Answers what another member's transport has sent here; blocks.
    *
    * @param request as given to {@link PeerTransport#call}, from a manager of this cluster
    * @throws IOException if it cannot be answered now
    */
-  @SuppressWarnings("DoNotCallSuggester") // Until there are others.
   public byte[] receive(byte[] request) throws IOException {
-    throw new IOException("this log has one member only");
+    OpenLog current = open;
+    if (current == null) {
+      throw new IOException(unavailable);
+    }
+    RaftEnvelope envelope = peers.receive(request);
+    return current.answer(envelope).toByteArray();
   }
 
   @Override
@@ -244,120 +222,96 @@ public final class RatisLog implements ReplicatedLog {
       if (reopening != null) {
         reopening.interrupt();
       }
-      closeServer();
+      closeOpen();
     } finally {
       lifecycle.unlock();
     }
   }
 
-  private void openServer(OptionalLong cutAfter) throws IOException {
-    Files.createDirectories(settings.directory());
-    Path group = settings.directory().resolve(GROUP.toString());
-    OptionalLong snapshot =
-        latestSnapshot(group.resolve(RaftStorageDirectory.STATE_MACHINE_DIR_NAME));
-    new SegmentScan(group.resolve("current"), snapshot, cutAfter).run();
-    CompletableFuture<Void> ready = new CompletableFuture<>();
-    RaftServer opening = newServer(new StateMachine(state, applied, new Watch(ready)));
+  private void openAgain(OptionalLong cutAfter) throws IOException {
+    OpenLog opening = new OpenLog(settings, origin, state, applied, peers, policy, cutAfter, owner);
+    open = opening;
     try {
       opening.start();
-      ready.get(LEADER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
-    } catch (IOException e) {
-      closeQuietly(opening);
-      throw corruptionIn(e);
-    } catch (RuntimeException | ExecutionException | TimeoutException e) {
-      closeQuietly(opening);
-      throw corruptionIn(new IOException("opening the log in " + settings.directory(), e));
-    } catch (InterruptedException e) {
-      closeQuietly(opening);
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while opening the log", e);
-    }
-    server = opening;
-    becomeLeader(true);
-  }
-
-  private RaftServer newServer(StateMachine machine) throws IOException {
-    RaftPeer self = RaftPeer.newBuilder().setId(memberId).build();
-    try {
-      return RaftServer.newBuilder()
-          .setServerId(memberId)
-          .setGroup(RaftGroup.valueOf(groupId, self))
-          .setStateMachine(machine)
-          .setProperties(RatisTuning.properties(settings.directory(), settings.snapshotEntries()))
-          .setOption(RaftStorage.StartupOption.RECOVER)
-          .build();
-    } catch (IOException e) {
-      throw corruptionIn(e);
+    } catch (IOException | RuntimeException e) {
+      open = null;
+      opening.close("the log could not be opened");
+      roles(false);
+      throw e;
     }
   }
 
-  /** Ratis wraps what our code has thrown; the caller wants ours. */
-  private static IOException corruptionIn(IOException e) {
-    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-      if (cause instanceof LogCorruptedException corrupted) {
-        return corrupted;
-      }
-    }
-    return e;
-  }
-
-  private static OptionalLong latestSnapshot(Path directory) {
-    OptionalLong latest = OptionalLong.empty();
-    String[] names = directory.toFile().list();
-    for (String name : names == null ? new String[0] : names) {
-      Matcher matcher = SimpleStateMachineStorage.SNAPSHOT_REGEX.matcher(name);
-      if (matcher.matches()) {
-        latest = OptionalLong.of(Math.max(latest.orElse(-1), Long.parseLong(matcher.group(2))));
-      }
-    }
-    return latest;
-  }
-
-  /** What one opened server tells; a server that is given up is not listened to any more. */
-  private final class Watch implements StateMachine.Events {
-    private final CompletableFuture<Void> ready;
-
-    Watch(CompletableFuture<Void> ready) {
-      this.ready = ready;
-    }
-
+  /** What an opened log tells; one that was given up is not listened to any more. */
+  private final class Roles implements OpenLog.Owner {
     @Override
-    public void leaderReady() {
-      ready.complete(null);
-    }
-
-    @Override
-    public void notLeader() {
-      if (ready.isDone()) {
-        becomeLeader(false);
+    public void leading(OpenLog from, boolean now) {
+      if (from == open) {
+        roles(now && from.leads());
       }
     }
 
     @Override
-    public void logFailed(Throwable cause) {
-      if (ready.completeExceptionally(cause)) {
-        return; // Failed while opening; openServer tells.
+    public void leaderChanged(OpenLog from) {
+      if (from == open) {
+        roles(leader);
       }
-      Thread.ofVirtual().name("hanse-log-failed").start(() -> giveUp(cause));
+    }
+
+    @Override
+    public void failed(OpenLog from, Throwable cause) {
+      Thread.ofVirtual().name("hanse-log-failed").start(() -> giveUp(from, cause));
+    }
+
+    @Override
+    public void broken(OpenLog from, Throwable cause) {
+      Thread.ofVirtual().name("hanse-log-broken").start(() -> abandon(from, cause));
     }
   }
 
-  private void giveUp(Throwable cause) {
+  private synchronized void roles(boolean now) {
+    if (leader != now) {
+      leader = now;
+      state.leadership(now);
+    }
+    Optional<String> known = leader();
+    if (!known.equals(toldLeader)) {
+      toldLeader = known;
+      state.leaderChanged(known);
+    }
+  }
+
+  private void giveUp(OpenLog failed, Throwable cause) {
     lifecycle.lock();
     try {
-      if (server == null || closed) {
+      if (open != failed || closed) {
         return;
       }
       unavailable = "the log cannot be written: " + innermost(cause);
       log.error("{}; nothing is accepted until it can be", unavailable, cause);
-      closeServer();
-      reopening = Thread.ofVirtual().name("hanse-log-reopen").start(this::reopen);
+      boolean alone = failed.membership().alone();
+      closeOpen();
+      OptionalLong cutAfter = alone ? OptionalLong.of(applied.index()) : OptionalLong.empty();
+      reopening = Thread.ofVirtual().name("hanse-log-reopen").start(() -> reopen(cutAfter));
     } finally {
       lifecycle.unlock();
     }
   }
 
-  private void reopen() {
+  private void abandon(OpenLog broken, Throwable cause) {
+    lifecycle.lock();
+    try {
+      if (open != broken || closed) {
+        return;
+      }
+      unavailable = "the log cannot be read: " + innermost(cause);
+      log.error("{}; this manager takes no part until it is started again", unavailable, cause);
+      closeOpen();
+    } finally {
+      lifecycle.unlock();
+    }
+  }
+
+  private void reopen(OptionalLong cutAfter) {
     while (true) {
       try {
         Thread.sleep(REOPEN_INTERVAL);
@@ -372,7 +326,7 @@ public final class RatisLog implements ReplicatedLog {
         }
         FileStore disk = Files.getFileStore(settings.directory());
         if (disk.getUsableSpace() >= REOPEN_BYTES_MIN) {
-          openServer(OptionalLong.of(applied.index()));
+          openAgain(cutAfter);
           log.info("the log can be written again");
           return;
         }
@@ -384,37 +338,13 @@ public final class RatisLog implements ReplicatedLog {
     }
   }
 
-  private void closeServer() {
-    RaftServer current = server;
-    server = null;
+  private void closeOpen() {
+    OpenLog current = open;
+    open = null;
     if (current != null) {
-      failOpen();
-      closeQuietly(current);
+      current.close(unavailable);
     }
-    becomeLeader(false);
-    failOpen();
-  }
-
-  private void failOpen() {
-    for (CompletableFuture<Long> proposal : List.copyOf(open.values())) {
-      proposal.completeExceptionally(new LogUnavailableException(unavailable));
-    }
-  }
-
-  private void becomeLeader(boolean now) {
-    if (leader != now) {
-      leader = now;
-      state.leadership(now);
-      state.leaderChanged(leader());
-    }
-  }
-
-  private static void closeQuietly(RaftServer server) {
-    try {
-      server.close();
-    } catch (IOException | RuntimeException e) {
-      log.warn("closing the log: {}", e.toString());
-    }
+    roles(false);
   }
 
   private static String innermost(Throwable error) {
@@ -428,11 +358,6 @@ public final class RatisLog implements ReplicatedLog {
   /** The directory, for messages. */
   @Override
   public String toString() {
-    return "RatisLog["
-        + settings.directory()
-        + File.separator
-        + ", applied "
-        + applied.index()
-        + "]";
+    return "RatisLog[" + settings.directory() + ", applied " + applied.index() + "]";
   }
 }

@@ -9,7 +9,8 @@ import org.apache.ratis.util.SizeInBytes;
 import org.apache.ratis.util.TimeDuration;
 
 /**
- * Ratis' settings for one member: small buffers, no waiting for an election that nobody contests.
+ * Ratis' settings: small buffers, no waiting for an election that nobody contests, and a leader
+ * that was killed is replaced within about a second.
  */
 final class RatisTuning {
   /** One entry; the log's write buffer is as large, and resident. */
@@ -23,18 +24,48 @@ final class RatisTuning {
   /** Written as zeros ahead of the entries, so that a flush need not change the file's size. */
   private static final int PREALLOCATED_BYTES = 1024 * 1024;
 
-  private static final int SNAPSHOTS_KEPT = 2;
   private static final int CACHED_SEGMENTS = 2;
+
+  /** A member that was away shortly gets entries, not a whole snapshot. Docker keeps as many. */
+  private static final int ENTRIES_FOR_SLOW_MEMBERS = 500;
+
+  /**
+   * A follower that has not heard of the leader for a time between these two asks the others
+   * whether it shall lead. The leader is heard of four times in the shorter one. Also the interval
+   * at which idle threads look around.
+   */
+  static final int ELECTION_MS_MIN = 500;
+
+  static final int ELECTION_MS_MAX = 900;
+
+  /**
+   * A thread that has slept so much too long was not run: nothing can be said of the leader then.
+   */
+  private static final int PAUSE_MS = 150;
+
+  /** A leader that was stopped for so long has most likely been replaced. */
+  private static final int LEADER_PAUSE_MS = 2_000;
+
+  /** How long a new member may not answer before its joining is given up. */
+  private static final int STAGING_SECONDS = 10;
+
+  /** A new member votes when no more entries are missing. */
+  private static final int STAGING_ENTRIES = 100;
 
   private RatisTuning() {}
 
-  static RaftProperties properties(Path directory, long snapshotEntries) {
+  /**
+   * The settings.
+   *
+   * @param alone does the group have one member now? It then leads at once
+   */
+  static RaftProperties properties(Path directory, boolean alone) {
     RaftProperties properties = new RaftProperties();
-    org.apache.ratis.RaftConfigKeys.Rpc.setType(properties, new LocalRpcType());
+    org.apache.ratis.RaftConfigKeys.Rpc.setType(properties, new PeerRpcType());
     RaftServerConfigKeys.setStorageDir(properties, List.of(directory.toFile()));
     log(properties);
-    snapshots(properties, snapshotEntries);
-    times(properties);
+    snapshots(properties);
+    times(properties, alone);
     threads(properties);
     return properties;
   }
@@ -49,9 +80,8 @@ final class RatisTuning {
         properties, SizeInBytes.valueOf(PREALLOCATED_BYTES));
     RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, CACHED_SEGMENTS);
     RaftServerConfigKeys.Log.setSegmentCacheSizeMax(properties, SizeInBytes.valueOf(SEGMENT_BYTES));
-    // Else each commit writes a second entry that only says how far commits have come; the leader
-    // of
-    // one member knows.
+    // Else each commit writes a second entry that only says how far commits have come. The leader
+    // knows, and tells the others.
     RaftServerConfigKeys.Log.setLogMetadataEnabled(properties, false);
     RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
     RaftServerConfigKeys.Log.setPurgeGap(properties, 1);
@@ -59,30 +89,37 @@ final class RatisTuning {
         properties, RaftServerConfigKeys.Log.CorruptionPolicy.EXCEPTION);
   }
 
-  private static void snapshots(RaftProperties properties, long snapshotEntries) {
-    RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(properties, true);
-    RaftServerConfigKeys.Snapshot.setAutoTriggerThreshold(properties, snapshotEntries);
+  private static void snapshots(RaftProperties properties) {
+    // Their number can change while the log runs, so we trigger and clean up ourselves.
+    RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(properties, false);
     RaftServerConfigKeys.Snapshot.setTriggerWhenStopEnabled(properties, false);
-    RaftServerConfigKeys.Snapshot.setRetentionFileNum(properties, SNAPSHOTS_KEPT);
+    RaftServerConfigKeys.Log.setPurgePreservationLogNum(properties, ENTRIES_FOR_SLOW_MEMBERS);
+    // A member that is too far behind is told so and fetches a snapshot: SnapshotFetch.
+    RaftServerConfigKeys.Log.Appender.setInstallSnapshotEnabled(properties, false);
   }
 
-  private static void times(RaftProperties properties) {
-    TimeDuration millisecond = TimeDuration.ONE_MILLISECOND;
-    RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(properties, millisecond);
+  private static void times(RaftProperties properties, boolean alone) {
+    RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(
+        properties, milliseconds(alone ? 1 : ELECTION_MS_MIN));
     RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(
-        properties, TimeDuration.valueOf(2, TimeUnit.MILLISECONDS));
-    // Also the interval at which idle threads look around.
-    RaftServerConfigKeys.Rpc.setTimeoutMin(
-        properties, TimeDuration.valueOf(500, TimeUnit.MILLISECONDS));
-    RaftServerConfigKeys.Rpc.setTimeoutMax(properties, TimeDuration.ONE_SECOND);
-    RaftServerConfigKeys.LeaderElection.setPreVote(properties, false);
-    // A machine that slept (a suspended laptop, a stopped VM) has lost nothing: it is alone.
-    TimeDuration never = TimeDuration.valueOf(3650, TimeUnit.DAYS);
-    RaftServerConfigKeys.setSleepDeviationThreshold(properties, never);
-    RaftServerConfigKeys.setCloseThreshold(properties, never);
-    RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(properties, never);
+        properties, milliseconds(alone ? 2 : ELECTION_MS_MAX));
+    RaftServerConfigKeys.Rpc.setTimeoutMin(properties, milliseconds(ELECTION_MS_MIN));
+    RaftServerConfigKeys.Rpc.setTimeoutMax(properties, milliseconds(ELECTION_MS_MAX));
+    RaftServerConfigKeys.LeaderElection.setPreVote(properties, true);
+    RaftServerConfigKeys.setSleepDeviationThreshold(properties, milliseconds(PAUSE_MS));
+    RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(
+        properties, milliseconds(LEADER_PAUSE_MS));
+    // A machine that slept (a suspended laptop, a stopped VM) has lost nothing.
+    RaftServerConfigKeys.setCloseThreshold(properties, TimeDuration.valueOf(3650, TimeUnit.DAYS));
+    RaftServerConfigKeys.setStagingTimeout(
+        properties, TimeDuration.valueOf(STAGING_SECONDS, TimeUnit.SECONDS));
+    RaftServerConfigKeys.setStagingCatchupGap(properties, STAGING_ENTRIES);
     // Nobody sends a proposal twice.
     RaftServerConfigKeys.RetryCache.setExpiryTime(properties, TimeDuration.ONE_SECOND);
+  }
+
+  private static TimeDuration milliseconds(int count) {
+    return TimeDuration.valueOf(count, TimeUnit.MILLISECONDS);
   }
 
   private static void threads(RaftProperties properties) {

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
@@ -52,7 +53,7 @@ final class SegmentScan {
 
   /** What stands at a position: a record, and where the next one begins, or no record. */
   private sealed interface Reading {
-    record Intact(long index, int next) implements Reading {}
+    record Intact(LogEntryProto entry, int next) implements Reading {}
 
     record Damaged(String problem) implements Reading {}
   }
@@ -60,6 +61,7 @@ final class SegmentScan {
   private final Path directory;
   private final OptionalLong snapshotIndex;
   private final OptionalLong cutAfter;
+  private final Consumer<LogEntryProto> reader;
 
   /**
    * Prepares a scan.
@@ -69,9 +71,19 @@ final class SegmentScan {
    * @param cutAfter if present, entries with a higher index are cut away: none was acknowledged
    */
   SegmentScan(Path directory, OptionalLong snapshotIndex, OptionalLong cutAfter) {
+    this(directory, snapshotIndex, cutAfter, entry -> {});
+  }
+
+  /** The same, and each intact entry is given to the reader, in the order of their indexes. */
+  SegmentScan(
+      Path directory,
+      OptionalLong snapshotIndex,
+      OptionalLong cutAfter,
+      Consumer<LogEntryProto> reader) {
     this.directory = directory;
     this.snapshotIndex = snapshotIndex;
     this.cutAfter = cutAfter;
+    this.reader = reader;
   }
 
   /**
@@ -90,7 +102,21 @@ final class SegmentScan {
             0,
             "entries " + expected + " to " + (segment.first() - 1) + " are missing before it");
       }
-      scan(segment, i == segments.size() - 1 && segment.last().isEmpty());
+      long end = scan(segment, i == segments.size() - 1 && segment.last().isEmpty());
+      if (i == segments.size() - 1 && end < snapshotIndex.orElse(-1)) {
+        dropAll(segments);
+      }
+    }
+  }
+
+  /**
+   * The leader's snapshot had just replaced the whole log. Ratis would go on in the old file and
+   * leave a hole there.
+   */
+  private void dropAll(List<Segment> segments) throws IOException {
+    for (Segment segment : segments) {
+      log.info("dropping {}, all its entries are in the snapshot", segment.file());
+      Files.delete(segment.file());
     }
   }
 
@@ -138,11 +164,11 @@ final class SegmentScan {
     return segments.subList(keep, segments.size());
   }
 
-  private void scan(Segment segment, boolean beingWritten) throws IOException {
+  private long scan(Segment segment, boolean beingWritten) throws IOException {
     byte[] bytes = Files.readAllBytes(segment.file());
     if (beingWritten && partly(bytes, 0, HEADER)) {
       cut(segment, 0, bytes.length);
-      return;
+      return segment.first() - 1;
     }
     if (bytes.length < HEADER.length || !startsWith(bytes, HEADER)) {
       throw new LogCorruptedException(segment.file(), 0, "not a segment of the log");
@@ -152,20 +178,23 @@ final class SegmentScan {
     while (position < bytes.length && bytes[position] != 0) {
       if (beingWritten && cutAfter.isPresent() && index > cutAfter.getAsLong()) {
         cut(segment, position, bytes.length);
-        return;
+        return index - 1;
       }
       switch (read(bytes, position)) {
-        case Reading.Intact(long found, int next) -> {
-          if (found != index) {
+        case Reading.Intact(LogEntryProto found, int next) -> {
+          if (found.getIndex() != index) {
             throw new LogCorruptedException(
-                segment.file(), position, "entry " + found + " where " + index + " belongs");
+                segment.file(),
+                position,
+                "entry " + found.getIndex() + " where " + index + " belongs");
           }
+          reader.accept(found);
           position = next;
         }
         case Reading.Damaged(String problem) -> {
           if (beingWritten && torn(bytes, position, index)) {
             cut(segment, position, bytes.length);
-            return;
+            return index - 1;
           }
           throw new LogCorruptedException(segment.file(), position, problem + " at entry " + index);
         }
@@ -181,6 +210,7 @@ final class SegmentScan {
       throw new LogCorruptedException(
           segment.file(), position, "ends with entry " + (index - 1) + " instead of its last");
     }
+    return index - 1;
   }
 
   private static Reading read(byte[] bytes, int position) {
@@ -194,7 +224,7 @@ final class SegmentScan {
     }
     try {
       ByteBuffer entry = ByteBuffer.wrap(bytes, body, end - body);
-      return new Reading.Intact(LogEntryProto.parseFrom(entry).getIndex(), end + CHECKSUM_BYTES);
+      return new Reading.Intact(LogEntryProto.parseFrom(entry), end + CHECKSUM_BYTES);
     } catch (InvalidProtocolBufferException e) {
       return new Reading.Damaged("malformed entry");
     }
@@ -290,7 +320,7 @@ final class SegmentScan {
           && body < bytes.length
           && bytes[body] == TERM_TAG
           && read(bytes, at) instanceof Reading.Intact later
-          && later.index() > index) {
+          && later.entry().getIndex() > index) {
         return true;
       }
     }

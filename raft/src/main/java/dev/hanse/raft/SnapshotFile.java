@@ -1,11 +1,5 @@
 package dev.hanse.raft;
 
-import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
-import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
-import static java.nio.file.StandardOpenOption.WRITE;
-
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -14,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.zip.CRC32C;
@@ -22,8 +15,9 @@ import java.util.zip.CheckedInputStream;
 import java.util.zip.CheckedOutputStream;
 
 /**
- * A saved state on disk: the bytes, then their CRC-32C as eight bytes. The file appears whole or
- * not at all.
+ * A saved state on disk: a sealed stream ({@link DataKey#sealing}), then the CRC-32C of its bytes
+ * as eight bytes, so that a damaged file is known without a key. The file appears whole or not at
+ * all.
  */
 final class SnapshotFile {
   private static final int CHECKSUM_BYTES = Long.BYTES;
@@ -39,36 +33,52 @@ final class SnapshotFile {
 
   private SnapshotFile() {}
 
-  static void save(Path file, Writer state) throws IOException {
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-    try (var channel = FileChannel.open(temporary, CREATE, TRUNCATE_EXISTING, WRITE)) {
-      var checked =
-          new CheckedOutputStream(
-              new BufferedOutputStream(Channels.newOutputStream(channel)), new CRC32C());
-      state.write(checked);
-      DataOutputStream trailer = new DataOutputStream(checked);
-      trailer.writeLong(checked.getChecksum().getValue());
-      trailer.flush();
-      channel.force(true);
-      Files.move(temporary, file, ATOMIC_MOVE);
+  /** Writes the state, and reads back what is on disk before this returns. */
+  static void save(Path file, DataKey key, Writer state) throws IOException {
+    DurableFile.replace(
+        file,
+        channel -> {
+          var checked =
+              new CheckedOutputStream(
+                  new BufferedOutputStream(Channels.newOutputStream(channel)), new CRC32C());
+          try (OutputStream sealing = key.sealing(checked)) {
+            state.write(sealing);
+          }
+          DataOutputStream trailer = new DataOutputStream(checked);
+          trailer.writeLong(checked.getChecksum().getValue());
+          trailer.flush();
+        });
+    try {
+      verify(file);
     } catch (IOException e) {
-      Files.deleteIfExists(temporary);
+      Files.deleteIfExists(file);
       throw e;
-    }
-    try (var directory = FileChannel.open(file.getParent(), READ)) {
-      directory.force(true);
     }
   }
 
-  static void load(Path file, Reader state) throws IOException {
+  static void load(Path file, LogKeys keys, Reader state) throws IOException {
     verify(file);
     long length = Files.size(file) - CHECKSUM_BYTES;
     try (InputStream in = new BufferedInputStream(Files.newInputStream(file))) {
-      state.read(new Limited(in, length));
+      DataInputStream limited = new DataInputStream(new Limited(in, length));
+      DataKey key = keys.key(limited.readLong());
+      state.read(key.opening(limited));
     }
   }
 
-  private static void verify(Path file) throws IOException {
+  /** With which key the state was sealed. */
+  static long keyId(Path file) throws IOException {
+    try (DataInputStream in = new DataInputStream(Files.newInputStream(file))) {
+      return in.readLong();
+    }
+  }
+
+  /**
+   * Reads the file as a whole.
+   *
+   * @throws LogCorruptedException if it is not what was written
+   */
+  static void verify(Path file) throws IOException {
     long length = Files.size(file) - CHECKSUM_BYTES;
     if (length < 0) {
       throw new LogCorruptedException(file, 0, "saved state ends early");

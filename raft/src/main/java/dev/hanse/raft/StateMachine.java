@@ -5,20 +5,20 @@ import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RoleInfoProto;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftGroupMemberId;
 import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
-import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.server.storage.RaftStorage;
-import org.apache.ratis.statemachine.StateMachineStorage;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.statemachine.impl.BaseStateMachine;
-import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
+import org.apache.ratis.util.LifeCycle;
 
 /** Ratis' view of an {@link AppliedState}. */
 final class StateMachine extends BaseStateMachine {
@@ -28,13 +28,27 @@ final class StateMachine extends BaseStateMachine {
 
     void notLeader();
 
+    /** Another leader is known; which one is to be asked. */
+    void leaderChanged();
+
+    /** An entry could not be written. */
     void logFailed(Throwable cause);
+
+    /** An entry could not be read or applied, so that nothing after it can be. */
+    void applyFailed(Throwable cause);
+
+    /** So many entries were applied that the state should be saved. */
+    void snapshotDue();
   }
 
-  private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
+  private final Snapshots snapshots;
+  private final SnapshotFetch fetch;
+  private final LogKeys keys;
   private final AppliedState state;
   private final Applied applied;
   private final Events events;
+  private final AtomicBoolean snapshotAsked = new AtomicBoolean();
+  private volatile boolean paused;
 
   /** How far the state is; outlives one opening of the log. */
   static final class Applied {
@@ -46,44 +60,70 @@ final class StateMachine extends BaseStateMachine {
     }
   }
 
-  StateMachine(AppliedState state, Applied applied, Events events) {
+  StateMachine(
+      AppliedState state,
+      Applied applied,
+      Snapshots snapshots,
+      LogKeys keys,
+      Peers peers,
+      Events events) {
     this.state = state;
     this.applied = applied;
+    this.snapshots = snapshots;
+    this.keys = keys;
+    this.fetch = new SnapshotFetch(peers, keys, snapshots);
     this.events = events;
   }
 
   @Override
-  public void initialize(RaftServer server, RaftGroupId group, RaftStorage raftStorage)
+  public void initialize(RaftServer server, RaftGroupId group, RaftStorage storage)
       throws IOException {
-    super.initialize(server, group, raftStorage);
-    storage.init(raftStorage);
-    SingleFileSnapshotInfo latest = storage.getLatestSnapshot();
+    super.initialize(server, group, storage);
+    snapshots.init(storage);
+    SingleFileSnapshotInfo latest = snapshots.getLatestSnapshot();
     if (latest == null) {
       applied.restored = true;
       return;
     }
     setLastAppliedTermIndex(latest.getTermIndex());
-    // The log was opened again after a fault: the state in memory is as new as the log or newer.
-    if (!applied.restored) {
-      SnapshotFile.load(latest.getFile().getPath(), in -> state.restore(latest.getIndex(), in));
-      applied.index = latest.getIndex();
-      applied.restored = true;
+    // The log was opened again after a fault: the state in memory is as new as the log or newer,
+    // unless a snapshot was fetched and not yet taken over.
+    if (!applied.restored || latest.getIndex() > applied.index) {
+      restore(latest);
     }
   }
 
+  private void restore(SingleFileSnapshotInfo snapshot) throws IOException {
+    Path file = snapshot.getFile().getPath();
+    SnapshotFile.load(file, keys, in -> state.restore(snapshot.getIndex(), in));
+    applied.index = snapshot.getIndex();
+    applied.restored = true;
+  }
+
   @Override
-  public StateMachineStorage getStateMachineStorage() {
-    return storage;
+  public Snapshots getStateMachineStorage() {
+    return snapshots;
   }
 
   @Override
   public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
     LogEntryProto entry = Objects.requireNonNull(transaction.getLogEntry());
     if (entry.getIndex() > applied.index) {
-      state.apply(entry.getIndex(), entry.getStateMachineLogEntry().getLogData().toByteArray());
+      try {
+        byte[] sealed = entry.getStateMachineLogEntry().getLogData().toByteArray();
+        state.apply(entry.getIndex(), keys.open(sealed));
+      } catch (IOException | RuntimeException e) {
+        String message = "entry " + entry.getIndex() + " cannot be applied: " + e.getMessage();
+        IllegalStateException failure = new IllegalStateException(message, e);
+        events.applyFailed(failure);
+        throw failure;
+      }
       applied.index = entry.getIndex();
     }
     updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
+    if (snapshots.due(entry.getIndex()) && snapshotAsked.compareAndSet(false, true)) {
+      events.snapshotDue();
+    }
     return CompletableFuture.completedFuture(Message.EMPTY);
   }
 
@@ -95,12 +135,60 @@ final class StateMachine extends BaseStateMachine {
 
   @Override
   public long takeSnapshot() throws IOException {
+    snapshotAsked.set(false);
     TermIndex last = getLastAppliedTermIndex();
-    Path file = storage.getSnapshotFile(last.getTerm(), last.getIndex()).toPath();
-    SnapshotFile.save(file, state::save);
-    storage.updateLatestSnapshot(
-        new SingleFileSnapshotInfo(new FileInfo(file, null), last.getTerm(), last.getIndex()));
+    SnapshotFile.save(snapshots.file(last), keys.own(), state::save);
+    snapshots.saved(last);
     return last.getIndex();
+  }
+
+  /** The snapshot could not be taken, or was not needed; the next entry asks again. */
+  void snapshotOver() {
+    snapshotAsked.set(false);
+  }
+
+  @Override
+  public CompletableFuture<TermIndex> notifyInstallSnapshotFromLeader(
+      RoleInfoProto role, TermIndex firstAvailable) {
+    String leader = role.getFollowerInfo().getLeaderInfo().getId().getId().toStringUtf8();
+    CompletableFuture<TermIndex> result = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .name("hanse-log-snapshot")
+        .start(
+            () -> {
+              try {
+                result.complete(fetch.fetch(leader));
+              } catch (IOException | RuntimeException e) {
+                result.completeExceptionally(e);
+              }
+            });
+    return result;
+  }
+
+  @Override
+  public void pause() {
+    paused = true;
+  }
+
+  @Override
+  public LifeCycle.State getLifeCycleState() {
+    return paused ? LifeCycle.State.PAUSED : LifeCycle.State.RUNNING;
+  }
+
+  /** A snapshot of the leader is in place. */
+  @Override
+  public void reinitialize() throws IOException {
+    SingleFileSnapshotInfo latest = Objects.requireNonNull(snapshots.loadLatestSnapshot());
+    if (latest.getIndex() > applied.index) {
+      try {
+        restore(latest);
+      } catch (IOException | RuntimeException e) {
+        events.applyFailed(e);
+        throw e;
+      }
+    }
+    setLastAppliedTermIndex(latest.getTermIndex());
+    paused = false;
   }
 
   @Override
@@ -115,9 +203,7 @@ final class StateMachine extends BaseStateMachine {
 
   @Override
   public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId leader) {
-    if (!member.getPeerId().equals(leader)) {
-      events.notLeader();
-    }
+    events.leaderChanged();
   }
 
   @Override

@@ -1,13 +1,22 @@
 package dev.hanse.raft;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /** Settings of a log with one member. */
 final class Alone {
   private Alone() {}
 
-  static LogSettings settings(Path directory) {
+  static LogSettings settings(Path directory) throws IOException {
     return LogSettings.of(
-        directory, new Member("manager1", "192.0.2.1:2377"), LogSettings.Start.RESUME_OR_FOUND);
+        directory,
+        new Member("manager1", "192.0.2.1:2377"),
+        LogSettings.Start.RESUME_OR_FOUND,
+        LogKeys.load(directory.resolve("keys"), Optional.empty()));
+  }
+
+  static LogSettings settings(Path directory, long snapshotEntries) throws IOException {
+    return settings(directory).withSnapshots(new SnapshotPolicy(snapshotEntries, 1));
   }
 }

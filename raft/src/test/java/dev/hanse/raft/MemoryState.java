@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A list of the entries applied. */
@@ -15,6 +16,7 @@ final class MemoryState implements AppliedState {
   private final List<String> entries = new ArrayList<>();
   private long restoredFrom = -1;
   private boolean leader;
+  private Optional<String> knownLeader = Optional.empty();
 
   synchronized List<String> entries() {
     return List.copyOf(entries);
@@ -26,6 +28,15 @@ final class MemoryState implements AppliedState {
 
   synchronized boolean leader() {
     return leader;
+  }
+
+  synchronized Optional<String> knownLeader() {
+    return knownLeader;
+  }
+
+  @Override
+  public synchronized void leaderChanged(Optional<String> nodeId) {
+    knownLeader = nodeId;
   }
 
   @Override

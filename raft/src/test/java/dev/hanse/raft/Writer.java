@@ -17,7 +17,7 @@ final class Writer {
   public static void main(String[] arguments) throws Exception {
     PrintStream out = new PrintStream(System.out, true, StandardCharsets.US_ASCII);
     MemoryState state = new MemoryState();
-    LogSettings settings = Alone.settings(Path.of(arguments[0])).withSnapshotEntries(500);
+    LogSettings settings = Alone.settings(Path.of(arguments[0]), 500);
     RatisLog log = RatisLog.open(settings, state, PeerTransport.NONE);
     int next = state.entries().isEmpty() ? 0 : Integer.parseInt(state.entries().getLast()) + 1;
     out.println("open " + state.entries().size());

@@ -30,6 +30,7 @@ import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
 import dev.hanse.model.TaskStatus;
 import dev.hanse.model.UpdateTaskStatusRequest.TaskStatusUpdate;
+import dev.hanse.raft.LogKeys;
 import dev.hanse.raft.LogSettings;
 import dev.hanse.raft.Member;
 import dev.hanse.raft.PeerTransport;
@@ -44,6 +45,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -70,7 +72,8 @@ final class ControlPathBenchmark implements AutoCloseable {
         LogSettings.of(
             directory.resolve("log"),
             new Member("member", "192.0.2.1:2377"),
-            LogSettings.Start.RESUME_OR_FOUND);
+            LogSettings.Start.RESUME_OR_FOUND,
+            LogKeys.load(directory.resolve("keys"), Optional.empty()));
     log = RatisLog.open(settings, loop.state(), PeerTransport.NONE);
     loop.start(log, reign -> {});
     accept(

@@ -1,0 +1,243 @@
+package dev.hanse.raft;
+
+import dev.hanse.model.RaftEnvelope;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.SnapshotManagementRequest;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One opening of the log: a server of Ratis with what belongs to it, until it is given up. */
+final class OpenLog implements StateMachine.Events {
+  private static final Logger log = LoggerFactory.getLogger(OpenLog.class);
+  private static final int LEADER_TIMEOUT_SECONDS = 60;
+  private static final int SNAPSHOT_TIMEOUT_MS = 10_000;
+
+  /** Who opened it; told on threads of Ratis, must not block. */
+  interface Owner {
+    /** It leads, with everything of earlier leaders applied, or ceased to. */
+    void leading(OpenLog from, boolean now);
+
+    /** The leader may be another one. */
+    void leaderChanged(OpenLog from);
+
+    /** It cannot be written and is to be opened again. */
+    void failed(OpenLog from, Throwable cause);
+
+    /** An entry cannot be applied; opening again would not help. */
+    void broken(OpenLog from, Throwable cause);
+  }
+
+  private final LogSettings settings;
+  private final Owner owner;
+  private final Calls calls;
+  private final Snapshots snapshots;
+  private final StateMachine machine;
+  private final RaftServer server;
+  private final RaftServer.Division division;
+  private final Proposals proposals;
+  private final Membership membership;
+  private final Incoming incoming;
+  private final LeaderWatch watch;
+  private final CompletableFuture<Void> ready = new CompletableFuture<>();
+  private volatile boolean closed;
+
+  /**
+   * Checks the files and prepares the server.
+   *
+   * @param cutAfter if present, and there is no other member: entries to be cut away
+   */
+  OpenLog(
+      LogSettings settings,
+      GroupOrigin origin,
+      AppliedState state,
+      StateMachine.Applied applied,
+      Peers peers,
+      SnapshotPolicy policy,
+      OptionalLong cutAfter,
+      Owner owner)
+      throws IOException {
+    LogFiles files = new LogFiles(settings.directory());
+    boolean alone = files.alone(settings.self().nodeId(), origin.founder());
+    Snapshots.removeUnfinished(files.states());
+    new SegmentScan(files.current(), Snapshots.latestIndex(files.states()), cutAfter).run();
+    this.settings = settings;
+    this.owner = owner;
+    this.calls = new Calls(settings.self().nodeId());
+    this.snapshots = new Snapshots(policy);
+    this.machine = new StateMachine(state, applied, snapshots, settings.keys(), peers, this);
+    RaftPeer self = Membership.peer(settings.self().nodeId(), settings.self().address(), 0);
+    try {
+      this.server =
+          RaftServer.newBuilder()
+              .setServerId(calls.self())
+              .setGroup(
+                  origin.founder()
+                      ? RaftGroup.valueOf(Calls.GROUP, self)
+                      : RaftGroup.valueOf(Calls.GROUP))
+              .setStateMachine(machine)
+              .setProperties(RatisTuning.properties(settings.directory(), alone))
+              .setParameters(PeerRpcType.parameters(peers))
+              .setOption(RaftStorage.StartupOption.RECOVER)
+              .build();
+      this.division = server.getDivision(Calls.GROUP);
+    } catch (IOException e) {
+      throw corruptionIn(e);
+    }
+    this.proposals = new Proposals(server, calls);
+    this.membership = new Membership(server, division, calls, peers);
+    this.incoming =
+        new Incoming(settings.self().nodeId(), server, snapshots, peers, settings.keys());
+    this.watch = new LeaderWatch(this, division, membership, peers);
+  }
+
+  /** Starts; a group of one returns as its leader, a larger one at once. */
+  void start() throws IOException {
+    try {
+      server.start();
+      if (membership.alone() && !membership.members().isEmpty()) {
+        ready.get(LEADER_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      }
+      watch.start();
+    } catch (IOException e) {
+      throw corruptionIn(e);
+    } catch (RuntimeException | ExecutionException | TimeoutException e) {
+      throw corruptionIn(new IOException("opening the log in " + settings.directory(), e));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while opening the log", e);
+    }
+  }
+
+  /** Ratis wraps what our code has thrown; the caller wants ours. */
+  private static IOException corruptionIn(IOException e) {
+    for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+      if (cause instanceof LogCorruptedException corrupted) {
+        return corrupted;
+      }
+    }
+    return e;
+  }
+
+  CompletableFuture<Long> propose(byte[] entry) {
+    return proposals.submit(settings.keys().seal(entry));
+  }
+
+  Membership membership() {
+    return membership;
+  }
+
+  void policy(SnapshotPolicy policy) {
+    snapshots.policy(policy);
+  }
+
+  RaftEnvelope answer(RaftEnvelope request) throws IOException {
+    return incoming.answer(request);
+  }
+
+  /** Does it lead, with everything of earlier leaders applied? */
+  boolean leads() {
+    DivisionInfo info = division.getInfo();
+    return !closed && info.isLeader() && info.isLeaderReady();
+  }
+
+  /** The leader, if one is known that can take entries. */
+  Optional<String> leader() {
+    RaftPeerId id = division.getInfo().getLeaderId();
+    if (closed || id == null || (id.equals(calls.self()) && !leads())) {
+      return Optional.empty();
+    }
+    return Optional.of(id.toString());
+  }
+
+  List<Member> members() {
+    return membership.members();
+  }
+
+  /** Nothing can be committed: open proposals fail, and it leads no more. */
+  void stepDown(String reason) {
+    log.warn("{}; not leading any more", reason);
+    proposals.failAll(reason);
+    membership.stepDown();
+  }
+
+  /** Called every now and then, since Ratis does not tell when a leader is lost. */
+  void look() {
+    owner.leading(this, leads());
+    owner.leaderChanged(this);
+  }
+
+  void close(String reason) {
+    closed = true;
+    watch.close();
+    proposals.close(reason);
+    try {
+      server.close();
+    } catch (IOException | RuntimeException e) {
+      log.warn("closing the log: {}", e.toString());
+    }
+  }
+
+  @Override
+  public void leaderReady() {
+    look();
+    ready.complete(null);
+  }
+
+  @Override
+  public void notLeader() {
+    owner.leading(this, false);
+  }
+
+  @Override
+  public void leaderChanged() {
+    owner.leaderChanged(this);
+  }
+
+  @Override
+  public void logFailed(Throwable cause) {
+    // While opening, whoever opens is told.
+    if (!ready.completeExceptionally(cause) || !membership.alone()) {
+      owner.failed(this, cause);
+    }
+  }
+
+  @Override
+  public void applyFailed(Throwable cause) {
+    if (!ready.completeExceptionally(cause) || !membership.alone()) {
+      owner.broken(this, cause);
+    }
+  }
+
+  @Override
+  public void snapshotDue() {
+    Thread.ofVirtual().name("hanse-log-snapshot").start(this::takeSnapshot);
+  }
+
+  private void takeSnapshot() {
+    var request =
+        SnapshotManagementRequest.newCreate(
+            calls.client(), calls.self(), Calls.GROUP, calls.nextId(), SNAPSHOT_TIMEOUT_MS, 1);
+    var unused =
+        server
+            .snapshotManagementAsync(request)
+            .whenComplete(
+                (reply, error) -> {
+                  if (reply == null || !reply.isSuccess()) {
+                    machine.snapshotOver();
+                  }
+                });
+  }
+}

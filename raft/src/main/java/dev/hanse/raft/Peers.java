@@ -1,0 +1,146 @@
+package dev.hanse.raft;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.UnsafeByteOperations;
+import dev.hanse.model.RaftEnvelope;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.ratis.protocol.RaftPeer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The other members: where they are, when each was last heard of, and messages to them. The
+ * addresses come with the configuration of the group; what a member says of itself in a message is
+ * newer, so a member that came back elsewhere is found as soon as it has called somebody.
+ */
+final class Peers {
+  private static final Logger log = LoggerFactory.getLogger(Peers.class);
+
+  private final Member self;
+  private final GroupOrigin origin;
+  private final LogKeys keys;
+  private final PeerTransport transport;
+  private final Map<String, String> configured = new ConcurrentHashMap<>();
+  private final Map<String, String> told = new ConcurrentHashMap<>();
+  private final Map<String, Long> answeredNanos = new ConcurrentHashMap<>();
+
+  Peers(Member self, GroupOrigin origin, LogKeys keys, PeerTransport transport) {
+    this.self = self;
+    this.origin = origin;
+    this.keys = keys;
+    this.transport = transport;
+  }
+
+  /** Takes the addresses of a configuration; one that has changed there replaces what was told. */
+  void configure(Collection<RaftPeer> peers) {
+    for (RaftPeer peer : peers) {
+      String nodeId = peer.getId().toString();
+      String address = Optional.ofNullable(peer.getAddress()).orElse("");
+      String before = configured.put(nodeId, address);
+      if (before != null && !before.equals(address)) {
+        told.remove(nodeId);
+      }
+    }
+  }
+
+  /** The address that the member itself has told, if any. */
+  Optional<String> told(String nodeId) {
+    return nodeId.equals(self.nodeId())
+        ? Optional.of(self.address())
+        : Optional.ofNullable(told.get(nodeId));
+  }
+
+  private Optional<String> address(String nodeId) {
+    return Optional.ofNullable(told.getOrDefault(nodeId, configured.get(nodeId)))
+        .filter(address -> !address.isEmpty());
+  }
+
+  /** How long ago a member has last answered, at most since the given time; both by nanoTime. */
+  Duration silence(String nodeId, long sinceNanos) {
+    long last = answeredNanos.getOrDefault(nodeId, sinceNanos);
+    return Duration.ofNanos(System.nanoTime() - (last - sinceNanos < 0 ? sinceNanos : last));
+  }
+
+  /** An envelope of this member, without a body. */
+  RaftEnvelope.Builder envelope() {
+    return RaftEnvelope.newBuilder()
+        .setNodeId(self.nodeId())
+        .setAddress(self.address())
+        .setGroup(origin.group().orElse(""));
+  }
+
+  /**
+   * Sends a request and waits for the answer.
+   *
+   * @throws IOException if there was none within the time
+   */
+  RaftEnvelope call(String nodeId, RaftEnvelope.Builder request, Duration timeout)
+      throws IOException {
+    RaftEnvelope answer = exchange(nodeId, request, timeout);
+    if (answer.getKeysWanted()) {
+      keys.all().forEach(key -> request.addDataKeys(UnsafeByteOperations.unsafeWrap(key)));
+      answer = exchange(nodeId, request, timeout);
+    }
+    return answer;
+  }
+
+  private RaftEnvelope exchange(String nodeId, RaftEnvelope.Builder request, Duration timeout)
+      throws IOException {
+    String address =
+        address(nodeId)
+            .orElseThrow(() -> new IOException("no address of manager " + nodeId + " is known"));
+    byte[] bytes = request.build().toByteArray();
+    if (bytes.length > RatisLog.MESSAGE_BYTES_MAX) {
+      throw new IOException("message of " + bytes.length + " bytes to " + nodeId);
+    }
+    RaftEnvelope answer = parse(transport.call(new Member(nodeId, address), bytes, timeout));
+    if (!answer.getNodeId().equals(nodeId)) {
+      throw new IOException(
+          "manager " + answer.getNodeId() + " answers at " + address + " instead of " + nodeId);
+    }
+    answeredNanos.put(nodeId, System.nanoTime());
+    return answer;
+  }
+
+  /** Reads a request of another member, and learns from it where it is. */
+  RaftEnvelope receive(byte[] request) throws IOException {
+    if (request.length > RatisLog.MESSAGE_BYTES_MAX) {
+      throw new IOException("message of " + request.length + " bytes");
+    }
+    RaftEnvelope envelope = parse(request);
+    origin.accept(envelope.getNodeId(), envelope.getGroup());
+    Member sender = member(envelope);
+    String before = told.put(sender.nodeId(), sender.address());
+    if (before != null && !before.equals(sender.address())) {
+      log.info("manager {} is at {} now, not at {}", sender.nodeId(), sender.address(), before);
+    }
+    return envelope;
+  }
+
+  private static Member member(RaftEnvelope envelope) throws IOException {
+    try {
+      return new Member(envelope.getNodeId(), envelope.getAddress());
+    } catch (IllegalArgumentException e) {
+      throw new IOException("message of nobody", e);
+    }
+  }
+
+  private static RaftEnvelope parse(byte[] bytes) throws IOException {
+    try {
+      return RaftEnvelope.parseFrom(bytes);
+    } catch (InvalidProtocolBufferException e) {
+      throw new IOException("malformed message of another manager", e);
+    }
+  }
+
+  static List<byte[]> keysOf(RaftEnvelope envelope) {
+    return envelope.getDataKeysList().stream().map(ByteString::toByteArray).toList();
+  }
+}
