@@ -12,6 +12,7 @@ import dev.hanse.model.HealthGrpc;
 import dev.hanse.model.LogBrokerGrpc;
 import dev.hanse.model.LogsGrpc;
 import dev.hanse.model.NodeCAGrpc;
+import dev.hanse.model.RaftGrpc;
 import io.grpc.MethodDescriptor;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -32,6 +33,7 @@ public final class MethodRules {
           Map.entry(LogBrokerGrpc.getListenSubscriptionsMethod(), NODES),
           Map.entry(LogBrokerGrpc.getPublishLogsMethod(), NODES),
           Map.entry(LogsGrpc.getSubscribeLogsMethod(), MANAGERS),
+          Map.entry(RaftGrpc.getExchangeMethod(), MANAGERS),
           Map.entry(HealthGrpc.getCheckMethod(), MANAGERS));
 
   private MethodRules() {}

@@ -110,11 +110,14 @@ final class Peers {
   }
 
   /** Reads a request of another member, and learns from it where it is. */
-  RaftEnvelope receive(byte[] request) throws IOException {
+  RaftEnvelope receive(String sentBy, byte[] request) throws IOException {
     if (request.length > RatisLog.MESSAGE_BYTES_MAX) {
       throw new IOException("message of " + request.length + " bytes");
     }
     RaftEnvelope envelope = parse(request);
+    if (!envelope.getNodeId().equals(sentBy)) {
+      throw new IOException("manager " + sentBy + " speaks in another manager's name");
+    }
     origin.accept(envelope.getNodeId(), envelope.getGroup());
     Member sender = member(envelope);
     String before = told.put(sender.nodeId(), sender.address());

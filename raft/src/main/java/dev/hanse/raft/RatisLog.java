@@ -28,7 +28,7 @@ public final class RatisLog implements ReplicatedLog {
   private static final Logger log = LoggerFactory.getLogger(RatisLog.class);
 
   /** The largest message between members, in bytes; what carries them must allow as much. */
-  public static final int MESSAGE_BYTES_MAX = 4 * 1024 * 1024;
+  public static final int MESSAGE_BYTES_MAX = 3 * 1024 * 1024;
 
   private static final Duration REOPEN_INTERVAL = Duration.ofMillis(500);
 
@@ -201,15 +201,16 @@ public final class RatisLog implements ReplicatedLog {
   /**
    * Answers what another member's transport has sent here; blocks.
    *
+   * @param sender the node id that the transport has proven
    * @param request as given to {@link PeerTransport#call}, from a manager of this cluster
    * @throws IOException if it cannot be answered now
    */
-  public byte[] receive(byte[] request) throws IOException {
+  public byte[] receive(String sender, byte[] request) throws IOException {
     OpenLog current = open;
     if (current == null) {
       throw new IOException(unavailable);
     }
-    RaftEnvelope envelope = peers.receive(request);
+    RaftEnvelope envelope = peers.receive(sender, request);
     return current.answer(envelope).toByteArray();
   }
 

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -71,18 +72,18 @@ final class TestCluster implements AutoCloseable {
     }
 
     /** Its last messages do not get out, as when its process is killed. */
-    void kill() {
+    void kill() throws InterruptedException {
+      vanish().join();
+      network.heal();
+    }
+
+    /** From now on it does not speak nor hear; returns what closes it behind the scenes. */
+    Thread vanish() {
       network.detach(self.address());
-      var unreachable = new java.util.HashSet<>(killed);
-      unreachable.add(id);
-      killed = unreachable;
-      network.cutOff(killed);
+      network.cutOff(Set.of(id));
       RatisLog closing = log();
       log = null;
-      closing.close();
-      killed = new java.util.HashSet<>(killed);
-      killed.remove(id);
-      network.cutOff(killed);
+      return Thread.ofVirtual().start(closing::close);
     }
 
     void moveTo(String address) {
@@ -94,7 +95,6 @@ final class TestCluster implements AutoCloseable {
   private final TestNetwork network;
   private final SnapshotPolicy policy;
   private final Map<String, Node> nodes = new TreeMap<>();
-  private java.util.Set<String> killed = new java.util.HashSet<>();
 
   TestCluster(Path parent, long seed, SnapshotPolicy policy) {
     this.parent = parent;

@@ -69,13 +69,13 @@ final class TestNetwork {
               () -> {
                 try {
                   delay();
-                  station.log().receive(request);
+                  station.log().receive(from, request);
                 } catch (IOException e) {
                   // Nobody waits for it.
                 }
               });
     }
-    byte[] answer = station.log().receive(request);
+    byte[] answer = station.log().receive(from, request);
     delay();
     if (lost(from, station.nodeId())) {
       hang(end);
