@@ -14,6 +14,8 @@ import dev.hanse.manager.forward.RawMethod;
 import dev.hanse.manager.log.ServiceLogs;
 import dev.hanse.manager.loop.ControlLoop;
 import dev.hanse.manager.loop.ControlStep;
+import dev.hanse.manager.peers.PeerChannels;
+import dev.hanse.manager.peers.RaftService;
 import dev.hanse.manager.reign.LeaderScope;
 import dev.hanse.manager.reign.Reign;
 import dev.hanse.manager.reign.Reigns;
@@ -23,7 +25,6 @@ import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogSubscriptionOptions;
 import dev.hanse.model.Node;
 import dev.hanse.raft.LogSettings;
-import dev.hanse.raft.PeerTransport;
 import dev.hanse.raft.RatisLog;
 import dev.hanse.raft.ReplicatedLog;
 import dev.hanse.store.Kind;
@@ -65,7 +66,7 @@ final class RunningManager implements Manager {
   private final Reigns reigns;
   private final ClusterUpdates updates = new ClusterUpdates(random);
   private volatile GossipView liveness = GossipView.EMPTY;
-  private volatile Optional<ReplicatedLog> log = Optional.empty();
+  private volatile Optional<RatisLog> log = Optional.empty();
   private Optional<ClusterPort> port = Optional.empty();
 
   private RunningManager(ManagerSettings settings, TlsCredentials credentials) {
@@ -130,6 +131,7 @@ final class RunningManager implements Manager {
   private void startAll(Step afterLog) throws ManagerStartException {
     try {
       port = Optional.of(starting(ClusterPort.open(settings.listen(), server())));
+      PeerChannels peers = starting(new PeerChannels(credentials));
       RatisLog opened =
           starting(
               RatisLog.open(
@@ -138,7 +140,7 @@ final class RunningManager implements Manager {
                       LogSettings.Start.RESUME_OR_FOUND,
                       Optional.empty()),
                   loop.state(),
-                  PeerTransport.NONE));
+                  peers));
       log = Optional.of(opened);
       loop.start(opened, reigns::changed);
       starting(loop);
@@ -169,6 +171,7 @@ final class RunningManager implements Manager {
             new AccessControl(rules, this::membership, settings.clock()),
             ClusterServer.Limits.DEFAULT)
         .addService(new HealthService(loop::isLeading))
+        .addService(new RaftService(() -> log))
         .fallbackHandlerRegistry(
             new LeaderMethods(rules.keySet(), reigns, RunningManager::withoutLeader));
   }
