@@ -15,7 +15,7 @@ final class LeaderWatch {
   private static final Duration INTERVAL = Duration.ofMillis(200);
 
   /** Longer than a follower waits before it stands for election, so the others have had to wait. */
-  private static final Duration SILENCE_MAX = Duration.ofMillis(1_200);
+  private static final Duration SILENCE_MAX = Duration.ofMillis(1_400);
 
   /** When this process was stopped for so long, silence says nothing of the others. */
   private static final Duration LATE = Duration.ofMillis(150);

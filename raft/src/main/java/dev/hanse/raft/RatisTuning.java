@@ -31,12 +31,12 @@ final class RatisTuning {
 
   /**
    * A follower that has not heard of the leader for a time between these two asks the others
-   * whether it shall lead. The leader is heard of four times in the shorter one. Also the interval
-   * at which idle threads look around.
+   * whether it shall lead. The leader is heard of twice in the shorter one. Also the interval at
+   * which idle threads look around.
    */
-  static final int ELECTION_MS_MIN = 500;
+  static final int ELECTION_MS_MIN = 600;
 
-  static final int ELECTION_MS_MAX = 900;
+  static final int ELECTION_MS_MAX = 1_100;
 
   /**
    * A thread that has slept so much too long was not run: nothing can be said of the leader then.

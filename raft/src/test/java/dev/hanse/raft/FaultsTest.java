@@ -22,8 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
  * written. What was acknowledged is there at the end, everywhere, in one order.
  */
 final class FaultsTest {
-  private static final int ROUNDS = 12;
-  private static final int ENTRIES_PER_ROUND = 40;
+  private static final int ROUNDS = 8;
+  private static final int ENTRIES_PER_ROUND = 20;
 
   @TempDir Path directory;
 
@@ -37,8 +37,7 @@ final class FaultsTest {
       for (int round = 1; round <= ROUNDS; round++) {
         int number = round;
         CountDownLatch half = new CountDownLatch(ENTRIES_PER_ROUND / 2);
-        Thread writer =
-            Thread.ofVirtual().start(() -> write(cluster, number, acknowledged, half));
+        Thread writer = Thread.ofVirtual().start(() -> write(cluster, number, acknowledged, half));
         assertThat(half.await(120, TimeUnit.SECONDS)).isTrue();
         disturb(cluster, random);
         writer.join();

@@ -15,7 +15,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What happens to the files of one of several members, and starting anew when the others are lost. */
+/**
+ * What happens to the files of one of several members, and starting anew when the others are lost.
+ */
 final class RecoveryTest {
   @TempDir Path directory;
 

@@ -21,8 +21,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What is on disk can be read with the keys only, and the keys with the unlock key. */
 final class SealedLogTest {
-  private static final byte[] UNLOCK = "the unlock key of this cluster!!".getBytes(StandardCharsets.US_ASCII);
-  private static final byte[] OTHER = "the unlock key of another one!!!".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] UNLOCK =
+      "the unlock key of this cluster!!".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] OTHER =
+      "the unlock key of another one!!!".getBytes(StandardCharsets.US_ASCII);
 
   @TempDir Path directory;
 
@@ -73,7 +75,8 @@ final class SealedLogTest {
     LogKeys thief = LogKeys.load(stolen, Optional.empty());
     assertThatThrownBy(() -> thief.open(after)).isInstanceOf(IOException.class);
     unlocked.rewrap(Optional.empty());
-    assertThat(LogKeys.load(file, Optional.empty()).open(after)).isEqualTo(TestCluster.bytes("after"));
+    assertThat(LogKeys.load(file, Optional.empty()).open(after))
+        .isEqualTo(TestCluster.bytes("after"));
   }
 
   @Test

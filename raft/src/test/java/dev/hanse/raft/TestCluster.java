@@ -128,7 +128,18 @@ final class TestCluster implements AutoCloseable {
   Node join(String id) throws Exception {
     Node node = node(id);
     node.start(LogSettings.Start.JOIN);
-    leader().log().addMember(node.self()).get(60, TimeUnit.SECONDS);
+    Await.until(
+        id + " is a member",
+        () -> {
+          try {
+            leader().log().addMember(node.self()).get(60, TimeUnit.SECONDS);
+            return true;
+          } catch (ExecutionException e) {
+            // The leader has changed meanwhile, as it may on a machine with much else to do.
+            assertThat(e).hasCauseInstanceOf(LogUnavailableException.class);
+            return false;
+          }
+        });
     return node;
   }
 
