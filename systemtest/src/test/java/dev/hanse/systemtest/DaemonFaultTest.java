@@ -116,7 +116,17 @@ class DaemonFaultTest {
 
   @Test
   void a_killed_worker_daemon_comes_back_to_its_running_containers() throws Exception {
-    docker.create("--name", "web", "--replicas", "3", "-p", "8080:80", SharedLab.IMAGE);
+    // On a slow machine the other nodes give it up before it is back: its tasks shall wait.
+    docker.create(
+        "--name",
+        "web",
+        "--replicas",
+        "3",
+        "--label",
+        "hanse.disconnect=keep:60s",
+        "-p",
+        "8080:80",
+        SharedLab.IMAGE);
     List<Task> before = services.running("web");
     lab.kill("host2");
     // The containers go on, and so does the mesh, while no daemon is there.
