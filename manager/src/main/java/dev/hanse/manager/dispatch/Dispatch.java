@@ -72,10 +72,7 @@ public final class Dispatch {
   private final RegistrationLimit limit = new RegistrationLimit();
   private final StopGate gate = new StopGate(STOP_PATIENCE.toNanos());
 
-  /**
-   * The state that nodes are told. It follows the store at each look and not between, since a stop
-   * may be told only after {@link #holdStop} has seen it.
-   */
+  /** What nodes are told: follows the store at each look, as {@link #holdStop} must come first. */
   private Snapshot told;
 
   private EndpointProjection projection = EndpointProjection.empty();
