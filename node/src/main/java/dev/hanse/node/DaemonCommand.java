@@ -78,7 +78,7 @@ final class DaemonCommand implements Callable<Integer> {
   @Option(
       names = "--node-address",
       paramLabel = "ADDRESS",
-      description = "Address or interface to advertise when swarm init or join name none")
+      description = "Address or interface to advertise when swarm init or join name none, and after a move")
   @Nullable String nodeAddress;
 
   @Option(

@@ -68,6 +68,25 @@ final class SwarmAddresses {
         request.remoteAddresses());
   }
 
+  /**
+   * The addresses of a node that starts again, perhaps on a machine whose address has changed.
+   *
+   * @param nodeAddress what the daemon is told to advertise now; if empty all stays
+   * @throws IOException if that is no address of this machine
+   */
+  static SwarmState again(SwarmState old, Optional<String> nodeAddress) throws IOException {
+    if (nodeAddress.isEmpty()) {
+      return old;
+    }
+    try {
+      return old.movedTo(
+          AdvertiseAddress.choose(
+              nodeAddress.get(), "", "--node-address", AdvertiseAddress.candidates()));
+    } catch (IllegalArgumentException invalid) {
+      throw new IOException(invalid.getMessage(), invalid);
+    }
+  }
+
   private static String advertise(String requested, Optional<String> nodeAddress) {
     return requested.isEmpty() ? nodeAddress.orElse("") : requested;
   }

@@ -91,8 +91,13 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
       files.erase();
       return;
     }
+    SwarmState now = SwarmAddresses.again(state.get(), settings.nodeAddress());
+    if (!now.equals(state.get())) {
+      LOG.info("this node is at {} now", now.advertiseAddress());
+      files.save(now);
+    }
     try {
-      resume(state.get(), Optional.empty());
+      resume(now, Optional.empty());
     } catch (IdentityException unusable) {
       if (unusable.reason() == IdentityException.Reason.LOCKED) {
         locked = true;

@@ -80,6 +80,20 @@ record SwarmState(
         listenAddress, advertiseAddress, dataPathAddress, dataPathPort, remoteManagers, complete);
   }
 
+  /** The same on a machine that has another address now. */
+  SwarmState movedTo(String address) {
+    String host = AdvertiseAddress.withoutPort(listenAddress);
+    return new SwarmState(
+        host.equals(advertiseAddress)
+            ? address + listenAddress.substring(host.length())
+            : listenAddress,
+        address,
+        dataPathAddress.equals(advertiseAddress) ? address : dataPathAddress,
+        dataPathPort,
+        remoteManagers,
+        manager);
+  }
+
   SwarmState withDataPathPort(int port) {
     return new SwarmState(
         listenAddress, advertiseAddress, dataPathAddress, port, remoteManagers, manager);

@@ -34,6 +34,9 @@ public final class MembershipPlan {
 
   /** The steps, in order; empty if all is as wanted. */
   public static List<MembershipStep> next(Snapshot snapshot, Group group) {
+    if (snapshot.cluster().isEmpty()) {
+      return List.of(); // The first manager is about to write itself into the state.
+    }
     MembershipPlan plan = new MembershipPlan(group);
     for (String nodeId : new TreeSet<>(group.addresses().keySet())) {
       if (snapshot.find(Kind.NODE, nodeId).isEmpty()) {
