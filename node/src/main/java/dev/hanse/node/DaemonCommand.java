@@ -78,7 +78,10 @@ final class DaemonCommand implements Callable<Integer> {
   @Option(
       names = "--node-address",
       paramLabel = "ADDRESS",
-      description = "Address or interface to advertise when swarm init or join name none, and after a move")
+      description = {
+        "Address or interface to advertise when swarm init or join name none,",
+        "and when the machine no longer has the address named then"
+      })
   @Nullable String nodeAddress;
 
   @Option(

@@ -71,17 +71,20 @@ final class SwarmAddresses {
   /**
    * The addresses of a node that starts again, perhaps on a machine whose address has changed.
    *
-   * @param nodeAddress what the daemon is told to advertise now; if empty all stays
-   * @throws IOException if that is no address of this machine
+   * @param nodeAddress what the daemon is told to advertise now; if empty, or if the machine still
+   *     has the old address, all stays
+   * @throws IOException if it is no address of this machine
    */
   static SwarmState again(SwarmState old, Optional<String> nodeAddress) throws IOException {
-    if (nodeAddress.isEmpty()) {
+    List<AdvertiseAddress.Candidate> candidates = AdvertiseAddress.candidates();
+    boolean here =
+        candidates.stream().anyMatch(found -> found.address().equals(old.advertiseAddress()));
+    if (nodeAddress.isEmpty() || here) {
       return old;
     }
     try {
       return old.movedTo(
-          AdvertiseAddress.choose(
-              nodeAddress.get(), "", "--node-address", AdvertiseAddress.candidates()));
+          AdvertiseAddress.choose(nodeAddress.get(), "", "--node-address", candidates));
     } catch (IllegalArgumentException invalid) {
       throw new IOException(invalid.getMessage(), invalid);
     }
