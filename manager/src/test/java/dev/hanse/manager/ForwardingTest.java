@@ -2,6 +2,9 @@ package dev.hanse.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Duration;
+import com.google.protobuf.Message;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.command.Command;
@@ -21,9 +24,11 @@ import dev.hanse.manager.forward.RemoteLogs;
 import dev.hanse.manager.log.ServiceLogs;
 import dev.hanse.manager.loop.ControlStep;
 import dev.hanse.model.Annotations;
+import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.Config;
 import dev.hanse.model.ConfigSpec;
 import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.DispatcherConfig;
 import dev.hanse.model.DispatcherGrpc;
 import dev.hanse.model.HeartbeatRequest;
 import dev.hanse.model.LogSelector;
@@ -53,6 +58,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,7 +72,13 @@ final class ForwardingTest {
 
   @BeforeEach
   void start() throws Exception {
-    ClusterRequest defaults = ClusterRequest.defaults();
+    // Nodes may be silent for longer than any test takes.
+    ClusterSpec patient =
+        ClusterSpec.newBuilder()
+            .setDispatcher(
+                DispatcherConfig.newBuilder()
+                    .setHeartbeatPeriod(Duration.newBuilder().setSeconds(60)))
+            .build();
     leader =
         Manager.initialize(
             new ManagerSettings(
@@ -75,12 +87,7 @@ final class ForwardingTest {
                 "127.0.0.1:2377",
                 InstantSource.system()),
             new CertificateDirectory(directory.resolve("certificates")),
-            new ClusterRequest(
-                defaults.spec(),
-                defaults.addressPool(),
-                defaults.subnetSize(),
-                defaults.dataPathPort(),
-                NodeSpec.Availability.DRAIN));
+            new ClusterRequest(patient, List.of(), 0, 0, NodeSpec.Availability.DRAIN));
     bystander = new Bystander(leader, directory.resolve("bystander"));
   }
 
@@ -283,7 +290,7 @@ final class ForwardingTest {
     return TestAgent.join(leader, bystander.address(), directory.resolve("worker"));
   }
 
-  private static Optional<com.google.protobuf.Message> accepted(CompletableFuture<Decision> answer)
+  private static Optional<Message> accepted(CompletableFuture<Decision> answer)
       throws Exception {
     return switch (answer.get(20, TimeUnit.SECONDS)) {
       case Decision.Accepted accepted -> accepted.result();
@@ -298,7 +305,7 @@ final class ForwardingTest {
     };
   }
 
-  private void await(java.util.function.BooleanSupplier condition) throws Exception {
+  private void await(BooleanSupplier condition) throws Exception {
     CompletableFuture<Void> met = new CompletableFuture<>();
     try (Store.Subscription subscription =
         leader.subscribe(
@@ -316,7 +323,7 @@ final class ForwardingTest {
   private static ConfigSpec config(String name) {
     return ConfigSpec.newBuilder()
         .setAnnotations(Annotations.newBuilder().setName(name))
-        .setData(com.google.protobuf.ByteString.copyFromUtf8("data"))
+        .setData(ByteString.copyFromUtf8("data"))
         .build();
   }
 
