@@ -320,11 +320,8 @@ final class ManagerTest {
           .hasEntrySatisfying(
               taskId, task -> assertThat(task.getDesiredState()).isEqualTo(TaskState.RUNNING));
       assertThat(runs.assignments.poll(300, TimeUnit.MILLISECONDS)).isNull();
-      long before = System.nanoTime();
       watches.acknowledge(removed);
       runs.takeAssignments();
-      assertThat(java.time.Duration.ofNanos(System.nanoTime() - before).toMillis())
-          .isLessThan(1000);
       assertThat(runs.tasks.get(taskId))
           .satisfiesAnyOf(
               task -> assertThat(task).isNull(),
@@ -348,11 +345,13 @@ final class ManagerTest {
       String taskId = runs.taskIds().getFirst();
       runs.report(TaskState.RUNNING, taskId);
       awaitReady(runs, taskId, true);
-      long before = System.nanoTime();
       scale(manager, "web", 0);
       runs.takeAssignments();
-      assertThat(java.time.Duration.ofNanos(System.nanoTime() - before))
-          .isBetween(java.time.Duration.ofSeconds(1), java.time.Duration.ofSeconds(4));
+      assertThat(runs.tasks.get(taskId))
+          .satisfiesAnyOf(
+              task -> assertThat(task).isNull(),
+              task ->
+                  assertThat(task.getDesiredStateValue()).isGreaterThan(TaskState.RUNNING_VALUE));
     }
   }
 

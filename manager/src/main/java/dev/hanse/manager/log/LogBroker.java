@@ -11,6 +11,7 @@ import dev.hanse.store.Changes;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import dev.hanse.store.Store;
+import io.grpc.Status;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -32,12 +33,15 @@ import org.slf4j.LoggerFactory;
 public final class LogBroker implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(LogBroker.class);
   private static final int REQUESTS_MAX = 1_000;
+  private static final String LEADER_CHANGED = "the leader has changed";
 
   private final Store store;
   private final RandomGenerator random;
   private final Store.Subscription subscription;
   private final Map<String, Request> requests = new HashMap<>();
   private final Map<String, Consumer<SubscriptionMessage>> listeners = new HashMap<>();
+
+  private boolean closed;
 
   /** Starts with no requests. */
   public LogBroker(Store store, RandomGenerator random) {
@@ -97,8 +101,12 @@ public final class LogBroker implements AutoCloseable {
    * Begins gathering.
    *
    * @throws IllegalStateException if too many requests are open
+   * @throws io.grpc.StatusRuntimeException UNAVAILABLE if it is closed
    */
   public synchronized ServiceLogs read(LogSelector selector, LogSubscriptionOptions options) {
+    if (closed) {
+      throw Status.UNAVAILABLE.withDescription(LEADER_CHANGED).asRuntimeException();
+    }
     if (requests.size() >= REQUESTS_MAX) {
       throw new IllegalStateException("too many log requests are open");
     }
@@ -149,7 +157,11 @@ public final class LogBroker implements AutoCloseable {
   @Override
   public synchronized void close() {
     subscription.close();
-    requests.values().forEach(request -> request.lines.end());
+    closed = true;
+    for (Request request : requests.values()) {
+      request.missing.add(LEADER_CHANGED);
+      request.lines.end();
+    }
     requests.clear();
   }
 

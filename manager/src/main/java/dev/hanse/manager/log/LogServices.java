@@ -1,6 +1,7 @@
 package dev.hanse.manager.log;
 
 import dev.hanse.identity.Caller;
+import dev.hanse.manager.Answers;
 import dev.hanse.model.ListenSubscriptionsRequest;
 import dev.hanse.model.LogBrokerGrpc;
 import dev.hanse.model.LogMessage;
@@ -171,7 +172,13 @@ public final class LogServices {
         SubscribeLogsRequest request, StreamObserver<SubscribeLogsMessage> observer) {
       var call = (ServerCallStreamObserver<SubscribeLogsMessage>) observer;
       Semaphore room = new Semaphore(0);
-      ServiceLogs logs = broker.read(request.getSelector(), request.getOptions());
+      ServiceLogs logs;
+      try {
+        logs = broker.read(request.getSelector(), request.getOptions());
+      } catch (RuntimeException e) {
+        observer.onError(Answers.status(e).asRuntimeException());
+        return;
+      }
       call.setOnReadyHandler(room::release);
       call.setOnCancelHandler(
           () -> {
