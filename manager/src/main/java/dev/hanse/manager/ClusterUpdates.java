@@ -102,7 +102,8 @@ public final class ClusterUpdates {
    * The command that replaces the specification, and the secrets that are asked for or follow from
    * it. May block while external authorities are asked.
    */
-  private Prepared prepare(Cluster cluster, long version, ClusterSpec spec, Manager.Rotation rotation) {
+  private Prepared prepare(
+      Cluster cluster, long version, ClusterSpec spec, Manager.Rotation rotation) {
     if (cluster.getMeta().getVersion().getIndex() != version) {
       // What follows is worked out from this cluster object and would not fit another.
       return new Prepared.Refused(new Rejection.FailedPrecondition("update out of sequence"));

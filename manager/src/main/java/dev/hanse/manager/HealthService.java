@@ -6,7 +6,9 @@ import dev.hanse.model.HealthGrpc;
 import io.grpc.stub.StreamObserver;
 import java.util.function.BooleanSupplier;
 
-/** Says whether this manager can write, or, asked for "Raft", whether it takes the log's messages. */
+/**
+ * Says whether this manager can write, or, asked for "Raft", whether it takes the log's messages.
+ */
 final class HealthService extends HealthGrpc.HealthImplBase {
   private final BooleanSupplier writing;
   private final BooleanSupplier receiving;

@@ -13,13 +13,13 @@ import dev.hanse.identity.ClusterServer;
 import dev.hanse.identity.ManagerChannel;
 import dev.hanse.identity.StatusText;
 import dev.hanse.identity.TlsCredentials;
+import dev.hanse.identity.UnlockKey;
 import dev.hanse.manager.forward.Forwarder;
 import dev.hanse.manager.forward.LeaderRoute;
 import dev.hanse.manager.forward.RemoteCommands;
 import dev.hanse.manager.forward.RemoteLogs;
 import dev.hanse.manager.log.ServiceLogs;
 import dev.hanse.manager.loop.ControlLoop;
-import dev.hanse.identity.UnlockKey;
 import dev.hanse.manager.members.Contacts;
 import dev.hanse.manager.members.MembershipClient;
 import dev.hanse.manager.members.MembershipException;
@@ -191,9 +191,7 @@ final class RunningManager implements Manager {
           starting(
               RatisLog.open(
                   settings.log(
-                      credentials.identity().nodeId(),
-                      start,
-                      unlockKey.map(UnlockKey::bytes)),
+                      credentials.identity().nodeId(), start, unlockKey.map(UnlockKey::bytes)),
                   loop.state(),
                   contacts));
       log = Optional.of(opened);
@@ -244,8 +242,7 @@ final class RunningManager implements Manager {
     }
   }
 
-  private void askToJoin(List<String> managers)
-      throws ManagerStartException, InterruptedException {
+  private void askToJoin(List<String> managers) throws ManagerStartException, InterruptedException {
     try {
       new MembershipClient(credentials, () -> managers).join(settings.advertise(), JOIN_LIMIT);
     } catch (MembershipException e) {
@@ -257,9 +254,7 @@ final class RunningManager implements Manager {
     try {
       var unused =
           StoreWatch.until(
-                  store,
-                  state -> hasStatus(state, credentials.identity().nodeId()),
-                  JOIN_LIMIT)
+                  store, state -> hasStatus(state, credentials.identity().nodeId()), JOIN_LIMIT)
               .get();
     } catch (ExecutionException e) {
       throw new ManagerStartException("the other managers have not sent the state", e);
@@ -312,7 +307,9 @@ final class RunningManager implements Manager {
             new FirstManager(
                 cluster.identity().nodeId(), cluster.certificate(), request.availability()));
     require(command);
-    var unused = StoreWatch.until(store, state -> hasStatus(state, cluster.identity().nodeId()), LEAD_LIMIT).join();
+    var unused =
+        StoreWatch.until(store, state -> hasStatus(state, cluster.identity().nodeId()), LEAD_LIMIT)
+            .join();
     if (request.spec().getEncryptionConfig().getAutoLockManagers()) {
       lock();
     }

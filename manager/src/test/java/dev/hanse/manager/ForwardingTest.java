@@ -290,8 +290,7 @@ final class ForwardingTest {
     return TestAgent.join(leader, bystander.address(), directory.resolve("worker"));
   }
 
-  private static Optional<Message> accepted(CompletableFuture<Decision> answer)
-      throws Exception {
+  private static Optional<Message> accepted(CompletableFuture<Decision> answer) throws Exception {
     return switch (answer.get(20, TimeUnit.SECONDS)) {
       case Decision.Accepted accepted -> accepted.result();
       case Decision.Refused refused -> throw new AssertionError(refused.rejection());

@@ -5,8 +5,7 @@ import java.util.List;
 
 /** The parts of a leader besides those that {@link Reign} itself is made of, in starting order. */
 final class LeaderParts {
-  static final List<LeaderPart.Factory> ALL =
-      List.of(ManagerMembers::begin, RootReplacement::new);
+  static final List<LeaderPart.Factory> ALL = List.of(ManagerMembers::begin, RootReplacement::new);
 
   private LeaderParts() {}
 }

@@ -70,7 +70,7 @@ public final class Reign implements AutoCloseable {
     serve(new EndpointsService(dispatch).bindService());
     serve(logServices.forNodes().bindService());
     serve(logServices.forManagers().bindService());
-    ClusterUpdates updates = 
+    ClusterUpdates updates =
         new ClusterUpdates(
             scope.store(), scope.submit(), scope.credentials(), scope.clock(), scope.random());
     new ControlServices(scope.store(), scope.submit(), updates::update)

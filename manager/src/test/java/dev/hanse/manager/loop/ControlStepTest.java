@@ -30,7 +30,8 @@ final class ControlStepTest {
 
   @Test
   void whatIsInFlightCountsAlsoAfterALeaderWhoseClockIsAhead() {
-    state.apply(1, InternalRaftRequest.newBuilder().setId(Long.MAX_VALUE / 2).build().toByteArray());
+    state.apply(
+        1, InternalRaftRequest.newBuilder().setId(Long.MAX_VALUE / 2).build().toByteArray());
     ScriptedLog log = new ScriptedLog(state);
     log.hold();
     ControlStep step =

@@ -207,8 +207,7 @@ class ManagerGroupTest {
                     credentials,
                     List.of(one.advertised())))
         .isInstanceOfSatisfying(
-            ManagerStartException.class,
-            refused -> assertThat(refused.rejection()).isPresent())
+            ManagerStartException.class, refused -> assertThat(refused.rejection()).isPresent())
         .hasMessageContaining(
             "could not connect to prospective new cluster member using its advertised address");
     assertThatThrownBy(
@@ -239,8 +238,7 @@ class ManagerGroupTest {
     Manager one = first();
     Manager two = join("two", one);
     List.of(two, one).forEach(this::close);
-    Manager alone =
-        Manager.openAlone(settings("one"), one.credentials(), Optional.empty());
+    Manager alone = Manager.openAlone(settings("one"), one.credentials(), Optional.empty());
     running.add(alone);
     assertThat(alone.leader()).contains(id(one));
     assertThat(node(alone.snapshot(), two).getRole()).isEqualTo(NodeRole.WORKER);
