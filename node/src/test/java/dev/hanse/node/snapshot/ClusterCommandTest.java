@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -42,7 +43,7 @@ final class ClusterCommandTest {
   }
 
   private String passphraseFile() throws IOException {
-    return file("passphrase", "correct horse battery\n".getBytes());
+    return file("passphrase", "correct horse battery\n".getBytes(StandardCharsets.UTF_8));
   }
 
   /** With the cost that the program takes, so that this is tried in a small heap, too. */
@@ -91,7 +92,7 @@ final class ClusterCommandTest {
 
   @Test
   void what_is_wrong_with_a_file_is_said_in_words() throws Exception {
-    String wrong = file("wrong", "another passphrase".getBytes());
+    String wrong = file("wrong", "another passphrase".getBytes(StandardCharsets.UTF_8));
     assertThat(run("snapshot", "inspect", "--passphrase-file", wrong, snapshot())).isEqualTo(1);
     assertThat(run("snapshot", "inspect", wrong)).isEqualTo(1);
     String key = file("key", new byte[32]);
@@ -102,7 +103,8 @@ final class ClusterCommandTest {
         .containsExactly(
             "wrong passphrase for this snapshot",
             "this is no snapshot of a cluster",
-            "this snapshot was saved with a passphrase, not with a key file: give --passphrase-file",
+            "this snapshot was saved with a passphrase, not with a key file: give"
+                + " --passphrase-file",
             "give --passphrase-file or --key-file, not both");
   }
 

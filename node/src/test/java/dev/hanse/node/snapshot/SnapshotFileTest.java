@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.HexFormat;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.zip.CRC32C;
@@ -71,7 +72,8 @@ final class SnapshotFileTest {
   @Test
   void the_form_is_as_it_was() throws IOException {
     byte[] golden;
-    try (InputStream in = SnapshotFileTest.class.getResourceAsStream("version-1.hex")) {
+    try (InputStream in =
+        Objects.requireNonNull(SnapshotFileTest.class.getResourceAsStream("version-1.hex"))) {
       golden =
           HexFormat.of()
               .parseHex(
