@@ -25,6 +25,19 @@ class SwarmStateTest {
   }
 
   @Test
+  void aMovedNodeKeepsWhatWasNotItsOldAddress() {
+    SwarmState moved = STATE.movedTo("192.0.2.7");
+    assertThat(moved.listenAddress()).isEqualTo("0.0.0.0:2377");
+    assertThat(moved.advertised()).isEqualTo("192.0.2.7:2377");
+    assertThat(moved.dataPathAddress()).isEqualTo("192.0.2.2");
+    SwarmState narrow =
+        new SwarmState("192.0.2.1:2378", "192.0.2.1", "192.0.2.1", 4789, List.of(), true);
+    assertThat(narrow.movedTo("192.0.2.7"))
+        .isEqualTo(
+            new SwarmState("192.0.2.7:2378", "192.0.2.7", "192.0.2.7", 4789, List.of(), true));
+  }
+
+  @Test
   void deletingMeansNoSwarm() throws IOException {
     STATE.save(directory);
     SwarmState.delete(directory);
