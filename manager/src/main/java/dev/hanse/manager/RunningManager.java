@@ -14,6 +14,7 @@ import dev.hanse.identity.ManagerChannel;
 import dev.hanse.identity.StatusText;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.identity.UnlockKey;
+import dev.hanse.manager.authority.LockKeeper;
 import dev.hanse.manager.forward.Forwarder;
 import dev.hanse.manager.forward.LeaderRoute;
 import dev.hanse.manager.forward.RemoteCommands;
@@ -35,6 +36,7 @@ import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogSubscriptionOptions;
 import dev.hanse.model.Node;
 import dev.hanse.raft.LogSettings.Start;
+import dev.hanse.raft.LogSettings;
 import dev.hanse.raft.Member;
 import dev.hanse.raft.RatisLog;
 import dev.hanse.raft.ReplicatedLog;
@@ -187,13 +189,10 @@ final class RunningManager implements Manager {
       throws ManagerStartException {
     try {
       port = Optional.of(starting(ClusterPort.open(settings.listen(), server())));
-      RatisLog opened =
-          starting(
-              RatisLog.open(
-                  settings.log(
-                      credentials.identity().nodeId(), start, unlockKey.map(UnlockKey::bytes)),
-                  loop.state(),
-                  contacts));
+      LogSettings kept =
+          settings.log(
+              credentials.identity().nodeId(), start, unlockKey.map(UnlockKey::bytes));
+      RatisLog opened = starting(RatisLog.open(kept, loop.state(), contacts));
       log = Optional.of(opened);
       loop.start(opened, reigns::changed);
       starting(loop);
@@ -201,6 +200,7 @@ final class RunningManager implements Manager {
         awaitLeader(opened);
       }
       afterLog.run();
+      starting(new LockKeeper(store, credentials, kept.keys()::rewrap));
       starting(OwnAddress.tell(opened, credentials, self()));
     } catch (IOException e) {
       close();

@@ -52,13 +52,17 @@ final class ReenrollmentTest {
     spec.getCaConfigBuilder().getNodeCertExpiryBuilder().setSeconds(LIFE.toSeconds());
     manager =
         Manager.initialize(
-            new ManagerSettings(
-                directory.resolve("raft"),
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                "127.0.0.1:2377",
-                clock),
+            settings(),
             new CertificateDirectory(directory.resolve("certificates")),
             new ClusterRequest(spec.build(), List.of(), 0, 0, NodeSpec.Availability.ACTIVE));
+  }
+
+  private ManagerSettings settings() {
+    return new ManagerSettings(
+        directory.resolve("raft"),
+        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+        "127.0.0.1:2377",
+        clock);
   }
 
   @AfterEach
@@ -130,6 +134,23 @@ final class ReenrollmentTest {
     assertRefused(kept, "has just been given a certificate");
     time.updateAndGet(now -> now.plusSeconds(5));
     assertThat(reenroll(kept).nodeId()).isEqualTo(kept.nodeId());
+  }
+
+  @Test
+  void theOnlyManagerGivesItselfAnother() throws Exception {
+    NodeIdentity before = manager.credentials().identity();
+    manager.close();
+    time.updateAndGet(now -> now.plus(Duration.ofDays(100)));
+    CertificateDirectory certificates =
+        new CertificateDirectory(directory.resolve("certificates"));
+    NodeIdentity kept = certificates.loadExpired(Optional.empty()).orElseThrow();
+    manager = Manager.open(settings(), new TlsCredentials(kept, certificates, clock));
+    assertThatThrownBy(this::join).isInstanceOf(IdentityException.class);
+    OwnCertificate.renew(manager, clock);
+    NodeIdentity after = certificates.load(clock.instant()).orElseThrow();
+    assertThat(after.nodeId()).isEqualTo(before.nodeId());
+    assertThat(after.role()).isEqualTo(Role.MANAGER);
+    assertThat(join().notAfter()).isAfter(clock.instant());
   }
 
   private NodeIdentity expired(NodeIdentity identity) throws Exception {

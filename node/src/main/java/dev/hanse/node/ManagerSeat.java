@@ -155,6 +155,8 @@ final class ManagerSeat implements AutoCloseable {
     Optional<Manager> leaving = manager;
     manager = Optional.empty();
     leaving.ifPresent(Manager::close);
+    // A worker's key is never locked: nobody could unlock it.
+    equipment.credentials().relock(Optional.empty(), () -> {});
     save(false);
     equipment.files().eraseLog();
     // A worker's key lies open: there is no state left that the lock would keep from a thief.

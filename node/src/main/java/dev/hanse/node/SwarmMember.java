@@ -22,6 +22,7 @@ import dev.hanse.identity.UnlockKey;
 import dev.hanse.manager.ClusterRequest;
 import dev.hanse.manager.Manager;
 import dev.hanse.manager.ManagerStartException;
+import dev.hanse.manager.OwnCertificate;
 import dev.hanse.manager.RestoredCluster;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.network.Ipv4Address;
@@ -35,6 +36,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +63,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   private final SwarmFiles files;
   private volatile @Nullable SwarmPart part;
   private volatile String error = "";
+  private @Nullable ExpiredMember expired;
   private volatile boolean locked;
   private volatile Consumer<Manager> managerListener = manager -> {};
 
@@ -106,6 +109,61 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
       }
       error = String.valueOf(unusable.getMessage());
       LOG.error("this node cannot take part in its swarm: {}", error);
+      if (unusable.reason() == IdentityException.Reason.EXPIRED) {
+        askForAnother(state.get());
+      }
+    }
+  }
+
+  /** Away for longer than its certificate lived: the managers know this node by its key. */
+  private void askForAnother(SwarmState state) throws IOException, InterruptedException {
+    try {
+      NodeIdentity outdated = files.certificates().loadExpired(Optional.empty()).orElseThrow();
+      if (outdated.role() == Role.MANAGER && state.manager() && others(state).isEmpty()) {
+        TlsCredentials credentials = new TlsCredentials(outdated, files.certificates(), clock);
+        Manager manager = openManager(state, credentials, Optional.empty());
+        OwnCertificate.renew(manager, clock);
+        takeUp(state, credentials, Optional.of(manager));
+        return;
+      }
+      expired =
+          ExpiredMember.start(
+              outdated, () -> others(state), clock, this::comeBack, refusal -> error = refusal);
+    } catch (IdentityException unusable) {
+      LOG.warn("nor can it ask for another certificate: {}", unusable.getMessage());
+    }
+  }
+
+  /** The managers that are known, without this node. */
+  private List<String> others(SwarmState state) {
+    return Stream.concat(agent.managers().stream(), state.remoteManagers().stream())
+        .distinct()
+        .filter(address -> !address.equals(state.advertised()))
+        .toList();
+  }
+
+  /** The new certificate is for the old key; another with a fresh one follows. */
+  private synchronized void comeBack(NodeIdentity identity) {
+    if (part != null || error.isEmpty()) {
+      return; // Left meanwhile, or joined another swarm.
+    }
+    try {
+      files.certificates().save(identity);
+      resume();
+      Optional.ofNullable(part).ifPresent(SwarmPart::renewNow);
+    } catch (IOException fault) {
+      error = String.valueOf(fault.getMessage());
+      LOG.error("coming back into the swarm", fault);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void stopAsking() {
+    ExpiredMember asking = expired;
+    expired = null;
+    if (asking != null) {
+      asking.close();
     }
   }
 
@@ -512,6 +570,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   /** Ends the sessions and the manager; the node stays a member. The agent is closed before. */
   @Override
   public synchronized void close() {
+    stopAsking();
     SwarmPart present = part;
     if (present != null) {
       present.close();

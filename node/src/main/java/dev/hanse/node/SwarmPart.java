@@ -56,6 +56,11 @@ final class SwarmPart implements AutoCloseable {
     upkeep.sessionMessage(message);
   }
 
+  /** Asks for another certificate now. */
+  void renewNow() {
+    upkeep.renewNow();
+  }
+
   LocalState state(boolean connected) {
     boolean active = connected || manager().isPresent();
     String unreachable = active ? "" : "rpc error: code = Unavailable desc = no manager answers";

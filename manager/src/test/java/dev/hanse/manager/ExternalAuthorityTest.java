@@ -1,0 +1,158 @@
+package dev.hanse.manager;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
+import dev.hanse.control.Decision;
+import dev.hanse.identity.CertificateDirectory;
+import dev.hanse.identity.Enrollment;
+import dev.hanse.identity.IdentityException;
+import dev.hanse.identity.JoinToken;
+import dev.hanse.identity.NodeIdentity;
+import dev.hanse.identity.SigningAuthority;
+import dev.hanse.model.CAConfig;
+import dev.hanse.model.Cluster;
+import dev.hanse.model.ExternalCA;
+import dev.hanse.model.NodeSpec;
+import dev.hanse.model.RootCA;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The root's key is elsewhere: an authority outside of the swarm signs. */
+final class ExternalAuthorityTest {
+  private static final InstantSource CLOCK = InstantSource.system();
+
+  @TempDir Path directory;
+  private Manager manager;
+  private CfsslServer external;
+
+  @BeforeEach
+  void start() throws Exception {
+    manager =
+        Manager.initialize(
+            new ManagerSettings(
+                directory.resolve("raft"),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                "127.0.0.1:2377",
+                CLOCK),
+            new CertificateDirectory(directory.resolve("certificates")),
+            ClusterRequest.defaults());
+    RootCA root = rootCa();
+    external =
+        new CfsslServer(
+            SigningAuthority.of(
+                root.getCaCert().toByteArray(), root.getCaKey().toByteArray(), new SecureRandom()),
+            cluster().getId(),
+            directory.resolve("external"));
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    external.close();
+    manager.close();
+  }
+
+  @Test
+  void itSignsForNodesAndTheRootsKeyMayBeForgotten() throws Exception {
+    accepted(config -> config.addExternalCas(authority()));
+    assertThat(join().issuer()).isEqualTo(manager.credentials().identity().issuer());
+    assertThat(external.signed).hasValue(1);
+    accepted(config -> config.setSigningCaCert(rootCa().getCaCert()));
+    assertThat(rootCa().getCaKey()).isEqualTo(ByteString.EMPTY);
+    assertThat(join().nodeId()).isNotEmpty();
+    assertThat(external.signed).hasValue(2);
+    assertRefused(CAConfig.Builder::clearExternalCas, "corresponding to the current CA certificate");
+    // Back to a root whose key the swarm has: the old one vouches for it from where it is.
+    accepted(config -> config.setForceRotate(1));
+    assertThat(rootCa().getRootRotation().getCaKey()).isNotEqualTo(ByteString.EMPTY);
+    assertThat(join().chain()).hasSize(2);
+    assertThat(external.signed).hasValue(3);
+  }
+
+  @Test
+  void whatItSignsIsCheckedBeforeItIsBelieved() throws Exception {
+    accepted(config -> config.addExternalCas(authority()));
+    external.bend =
+        request -> {
+          ((ObjectNode) request.path("subject")).put("CN", "somebodyelse");
+          return request;
+        };
+    assertThatThrownBy(this::join)
+        .isInstanceOf(IdentityException.class)
+        .hasMessageContaining("FAILED")
+        .hasMessageContaining("names another node, role or cluster");
+  }
+
+  @Test
+  void anAuthorityThatIsNotThereIsNotTakenForOne() throws Exception {
+    String url = external.url();
+    external.close();
+    assertRefused(
+        config ->
+            config
+                .setSigningCaCert(rootCa().getCaCert())
+                .addExternalCas(authority().toBuilder().setUrl(url)),
+        "there must be at least one valid, reachable external CA");
+    assertRefused(
+        config ->
+            config
+                .setSigningCaCert(rootCa().getCaCert())
+                .addExternalCas(authority().toBuilder().setUrl("http://localhost/")),
+        "invalid HTTP scheme");
+  }
+
+  private ExternalCA authority() {
+    return ExternalCA.newBuilder()
+        .setProtocol(ExternalCA.CAProtocol.CFSSL)
+        .setUrl(external.url())
+        .build();
+  }
+
+  private NodeIdentity join() throws Exception {
+    return new Enrollment(CLOCK)
+        .join(
+            TestAgent.address(manager),
+            JoinToken.parse(rootCa().getJoinTokens().getWorker()),
+            NodeSpec.Availability.ACTIVE);
+  }
+
+  private Cluster cluster() {
+    return manager.snapshot().cluster().orElseThrow();
+  }
+
+  private RootCA rootCa() {
+    return cluster().getRootCa();
+  }
+
+  private Decision change(Consumer<CAConfig.Builder> change) throws Exception {
+    Cluster cluster = cluster();
+    var spec = cluster.getSpec().toBuilder();
+    change.accept(spec.getCaConfigBuilder());
+    return manager
+        .updateCluster(
+            cluster.getMeta().getVersion().getIndex(), spec.build(), Manager.Rotation.NONE)
+        .get(20, TimeUnit.SECONDS);
+  }
+
+  private void accepted(Consumer<CAConfig.Builder> change) throws Exception {
+    assertThat(change(change)).isInstanceOf(Decision.Accepted.class);
+  }
+
+  private void assertRefused(Consumer<CAConfig.Builder> change, String words) throws Exception {
+    assertThat(change(change))
+        .isInstanceOfSatisfying(
+            Decision.Refused.class,
+            refused -> assertThat(refused.rejection().message()).contains(words));
+  }
+}

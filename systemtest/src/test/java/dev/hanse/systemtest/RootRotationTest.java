@@ -1,0 +1,113 @@
+package dev.hanse.systemtest;
+
+import static dev.hanse.systemtest.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.hanse.lab.HostState;
+import dev.hanse.lab.Lab;
+import dev.hanse.lab.demo.WebRequest;
+import dev.hanse.systemtest.DockerCommand.Result;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** {@code docker swarm ca --rotate} on a swarm that goes on working. */
+@Tag("system")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class RootRotationTest {
+  private OwnLab own;
+  private Lab lab;
+  private DockerCommand docker;
+
+  @BeforeAll
+  void make() {
+    own = OwnLab.of("rotation", 1, 2);
+    lab = own.lab();
+    docker = own.docker();
+  }
+
+  @AfterAll
+  void take_down() {
+    own.close();
+  }
+
+  @Test
+  void the_command_line_sees_the_end_and_a_published_port_answers_all_the_time() throws Exception {
+    docker.create("--name", "web", "--replicas", "2", "-p", "8080:80", SharedLab.IMAGE);
+    eventually(() -> assertThat(answers()).isTrue());
+    List<String> before = own.services().running("web").stream().map(task -> task.id()).toList();
+    String oldRoot = docker.run("swarm", "ca");
+    String oldToken = docker.run("swarm", "join-token", "-q", "worker");
+
+    AtomicBoolean ended = new AtomicBoolean();
+    AtomicInteger asked = new AtomicInteger();
+    CompletableFuture<Integer> unanswered = new CompletableFuture<>();
+    Thread.ofVirtual()
+        .start(
+            () -> {
+              int failed = 0;
+              while (!ended.get()) {
+                failed += answers() ? 0 : 1;
+                asked.incrementAndGet();
+              }
+              unanswered.complete(failed);
+            });
+    Result rotated;
+    try {
+      rotated = docker.attempt("swarm", "ca", "--rotate");
+    } finally {
+      ended.set(true);
+    }
+    assertThat(rotated.status()).as("%s%n%s", rotated.out(), rotated.err()).isZero();
+    assertThat(unanswered.join()).isZero();
+    assertThat(asked).hasPositiveValue();
+
+    String newRoot = docker.run("swarm", "ca");
+    assertThat(newRoot).startsWith("-----BEGIN CERTIFICATE-----").isNotEqualTo(oldRoot);
+    assertThat(rotated.out()).contains(newRoot);
+    assertThat(docker.run("swarm", "join-token", "-q", "worker")).isNotEqualTo(oldToken);
+    for (JsonNode node : lab.docker("host1").get("/nodes")) {
+      assertThat(node.path("Description").path("TLSInfo").path("TrustRoot").asText().strip())
+          .isEqualTo(newRoot);
+      assertThat(node.path("Status").path("State").asText()).isEqualTo("ready");
+    }
+    assertThat(own.services().running("web").stream().map(task -> task.id()).toList())
+        .containsExactlyInAnyOrderElementsOf(before);
+    docker.run("service", "rm", "web");
+  }
+
+  @Test
+  void a_worker_that_is_off_holds_it_up_and_comes_back_without_joining_again() throws Exception {
+    String oldRoot = docker.run("swarm", "ca");
+    lab.kill("host3");
+    docker.run("swarm", "ca", "--rotate", "--detach");
+    eventually(
+        () ->
+            assertThat(lab.docker("host1").get("/swarm").path("RootRotationInProgress").asBoolean())
+                .isTrue());
+    lab.restart("host3");
+    eventually(() -> assertThat(docker.run("swarm", "ca")).isNotEqualTo(oldRoot));
+    eventually(
+        () ->
+            assertThat(docker.run("node", "ls", "--format", "{{.Status}}").lines())
+                .hasSize(3)
+                .containsOnly("Ready"));
+  }
+
+  private boolean answers() {
+    HostState entry = lab.host("host2");
+    try {
+      return !WebRequest.send(entry.address(), 8080).container().isEmpty();
+    } catch (IOException noAnswer) {
+      return false;
+    }
+  }
+}
