@@ -489,6 +489,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
 
   private void end() throws SwarmRefusal {
     SwarmPart present = part;
+    stopAsking();
     try {
       agent.leave();
       networks.leave();
