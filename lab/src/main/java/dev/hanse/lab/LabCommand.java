@@ -74,7 +74,11 @@ public final class LabCommand implements Runnable {
       mixinStandardHelpOptions = true)
   int up(
       @picocli.CommandLine.Mixin Chosen chosen,
-      @Option(names = "--managers", defaultValue = "1", description = "Default: 1; three lose one without harm") int managers,
+      @Option(
+              names = "--managers",
+              defaultValue = "1",
+              description = "Default: 1; three lose one without harm")
+          int managers,
       @Option(names = "--workers", defaultValue = "2", description = "Default: 2") int workers,
       @Option(names = "--block", paramLabel = "N", description = "Use 10.N.0.0/24")
           @Nullable Integer block,

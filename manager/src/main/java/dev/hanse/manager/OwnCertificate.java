@@ -42,8 +42,7 @@ public final class OwnCertificate {
     CertificateRequest request = CertificateRequest.create();
     if (manager.submit(new RenewCertificate(nodeId, request.pem())).join()
         instanceof Decision.Refused refused) {
-      throw new IdentityException(
-          IdentityException.Reason.REFUSED, refused.rejection().message());
+      throw new IdentityException(IdentityException.Reason.REFUSED, refused.rejection().message());
     }
     Certificate issued = awaitIssued(manager, nodeId, request);
     credentials.replace(
@@ -54,8 +53,7 @@ public final class OwnCertificate {
             clock.instant()));
   }
 
-  private static Certificate awaitIssued(
-      Manager manager, String nodeId, CertificateRequest request)
+  private static Certificate awaitIssued(Manager manager, String nodeId, CertificateRequest request)
       throws IdentityException, InterruptedException {
     CompletableFuture<Certificate> settled = new CompletableFuture<>();
     try (Store.Subscription subscription =

@@ -35,8 +35,8 @@ import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogSubscriptionOptions;
 import dev.hanse.model.Node;
-import dev.hanse.raft.LogSettings.Start;
 import dev.hanse.raft.LogSettings;
+import dev.hanse.raft.LogSettings.Start;
 import dev.hanse.raft.Member;
 import dev.hanse.raft.RatisLog;
 import dev.hanse.raft.ReplicatedLog;
@@ -190,8 +190,7 @@ final class RunningManager implements Manager {
     try {
       port = Optional.of(starting(ClusterPort.open(settings.listen(), server())));
       LogSettings kept =
-          settings.log(
-              credentials.identity().nodeId(), start, unlockKey.map(UnlockKey::bytes));
+          settings.log(credentials.identity().nodeId(), start, unlockKey.map(UnlockKey::bytes));
       RatisLog opened = starting(RatisLog.open(kept, loop.state(), contacts));
       log = Optional.of(opened);
       loop.start(opened, reigns::changed);

@@ -33,11 +33,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
+import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.Extension;
 import org.bouncycastle.cert.X509v3CertificateBuilder;
-import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.openssl.PEMParser;
 import org.bouncycastle.openssl.jcajce.JcaPEMKeyConverter;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
@@ -49,7 +49,9 @@ final class CfsslServer implements AutoCloseable {
 
   final AtomicInteger signed = new AtomicInteger();
 
-  /** What is done to each request before it is signed: to sign something else than was asked for. */
+  /**
+   * What is done to each request before it is signed: to sign something else than was asked for.
+   */
   volatile UnaryOperator<JsonNode> bend = request -> request;
 
   private final SigningAuthority authority;
@@ -61,13 +63,11 @@ final class CfsslServer implements AutoCloseable {
     this.organization = organization;
     CertificateRequest request = CertificateRequest.create();
     byte[] pem = sign(request.pem().toByteArray(), "localhost", Role.WORKER);
-    NodeIdentity identity =
-        NodeIdentity.of(pem, request.key(), authority.root(), Instant.now());
+    NodeIdentity identity = NodeIdentity.of(pem, request.key(), authority.root(), Instant.now());
     SSLContext tls =
         new TlsCredentials(identity, new CertificateDirectory(directory), InstantSource.system())
             .outward(List.of(authority.root()));
-    server =
-        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.setHttpsConfigurator(
         new HttpsConfigurator(tls) {
           @Override

@@ -72,7 +72,8 @@ final class ExternalAuthorityTest {
     assertThat(rootCa().getCaKey()).isEqualTo(ByteString.EMPTY);
     assertThat(join().nodeId()).isNotEmpty();
     assertThat(external.signed).hasValue(2);
-    assertRefused(CAConfig.Builder::clearExternalCas, "corresponding to the current CA certificate");
+    assertRefused(
+        CAConfig.Builder::clearExternalCas, "corresponding to the current CA certificate");
     // Back to a root whose key the swarm has: the old one vouches for it from where it is.
     accepted(config -> config.setForceRotate(1));
     assertThat(rootCa().getRootRotation().getCaKey()).isNotEqualTo(ByteString.EMPTY);

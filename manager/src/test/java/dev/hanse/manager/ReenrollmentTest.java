@@ -141,8 +141,7 @@ final class ReenrollmentTest {
     NodeIdentity before = manager.credentials().identity();
     manager.close();
     time.updateAndGet(now -> now.plus(Duration.ofDays(100)));
-    CertificateDirectory certificates =
-        new CertificateDirectory(directory.resolve("certificates"));
+    CertificateDirectory certificates = new CertificateDirectory(directory.resolve("certificates"));
     NodeIdentity kept = certificates.loadExpired(Optional.empty()).orElseThrow();
     manager = Manager.open(settings(), new TlsCredentials(kept, certificates, clock));
     assertThatThrownBy(this::join).isInstanceOf(IdentityException.class);

@@ -63,7 +63,8 @@ final class ExpiredMember implements AutoCloseable {
     try {
       while (!isSettled()) {
         Thread.sleep(pause);
-        pause = pause.multipliedBy(2).compareTo(PAUSE_LAST) < 0 ? pause.multipliedBy(2) : PAUSE_LAST;
+        pause =
+            pause.multipliedBy(2).compareTo(PAUSE_LAST) < 0 ? pause.multipliedBy(2) : PAUSE_LAST;
       }
     } catch (InterruptedException closed) {
       Thread.currentThread().interrupt();

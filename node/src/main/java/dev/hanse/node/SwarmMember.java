@@ -210,7 +210,6 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
       return beginAlone(present, request);
     }
     requireInactive();
-    refuseUnsupported(request);
     SwarmState state = SwarmAddresses.of(request, settings.nodeAddress()).withManager(true);
     ClusterRequest cluster =
         new ClusterRequest(
@@ -327,12 +326,6 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
         .map(key -> UnlockKey.of(key.getKey().toByteArray()));
   }
 
-  private static void refuseUnsupported(InitRequest request) throws SwarmRefusal {
-    if (request.autoLockManagers()) {
-      throw new SwarmRefusal(SwarmRefusal.Kind.INVALID, "--autolock is not supported yet");
-    }
-  }
-
   @Override
   public synchronized void join(JoinRequest request) throws SwarmRefusal {
     requireInactive();
@@ -402,11 +395,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
     ManagerSeat seat =
         ManagerSeat.of(
             new ManagerSeat.Equipment(
-                files,
-                credentials,
-                this::remoteManagers,
-                clock,
-                this::managerStarted),
+                files, credentials, this::remoteManagers, clock, this::managerStarted),
             state,
             manager);
     SwarmPart taken =

@@ -55,8 +55,7 @@ public final class Main {
                     result.writes(),
                     result.nanos() / 1_000_000_000);
               }
-              if (result.failure().isPresent()
-                  && failed.incrementAndGet() <= FAILURES_SHOWN_MAX) {
+              if (result.failure().isPresent() && failed.incrementAndGet() <= FAILURES_SHOWN_MAX) {
                 show(result, asked, out);
               }
             });

@@ -140,7 +140,13 @@ class LivenessTest {
   @Test
   void a_node_away_for_less_than_the_label_allows_goes_on_with_its_tasks() throws Exception {
     docker.create(
-        "--name", "web", "--replicas", "3", "--label", "hanse.disconnect=keep:60s", SharedLab.IMAGE);
+        "--name",
+        "web",
+        "--replicas",
+        "3",
+        "--label",
+        "hanse.disconnect=keep:60s",
+        SharedLab.IMAGE);
     List<Task> before = services.awaitRunning("web", 3);
     lab.partition("host3");
     eventually(() -> assertThat(state("host3")).isEqualTo("down"));

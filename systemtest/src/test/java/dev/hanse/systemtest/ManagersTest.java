@@ -109,13 +109,15 @@ class ManagersTest {
       eventually(
           () ->
               assertThat(statuses(lab, "host3"))
-                  .isEqualTo(Map.of("host1", "Leader", "host2", "Reachable", "host3", "Reachable")));
+                  .isEqualTo(
+                      Map.of("host1", "Leader", "host2", "Reachable", "host3", "Reachable")));
       // The leader itself is demoted, by another manager.
       new DockerCommand(lab, "host2").run("node", "demote", "host1");
       eventually(() -> assertThat(statuses(lab, "host2")).containsEntry("host1", ""));
       eventually(
           () ->
-              assertThat(docker.refused("node", "ls")).contains("This node is not a swarm manager."));
+              assertThat(docker.refused("node", "ls"))
+                  .contains("This node is not a swarm manager."));
       eventually(() -> assertThat(statuses(lab, "host2")).containsValue("Leader"));
       String leader = leader(lab, "host2");
       String other = leader.equals("host2") ? "host3" : "host2";

@@ -12,8 +12,8 @@ import java.util.Set;
  * Looks for an order in which the operations on one object, one after the other, give the answers
  * that were given, while each takes effect between its call and its answer. The search is that of
  * Wing and Gong, "Testing and Verifying Concurrent Objects" (1993), with Lowe's remembering of
- * states already tried (2017). Operations without an answer may take effect at any time after
- * their call, or never.
+ * states already tried (2017). Operations without an answer may take effect at any time after their
+ * call, or never.
  */
 public final class Linearizability {
   /** Steps of the search after which it gives up. */

@@ -41,8 +41,7 @@ public final class Register implements SequentialModel<Optional<String>, Registe
               : Optional.empty();
       case Action.Remove remove ->
           state.isPresent() ? Optional.of(Optional.empty()) : Optional.empty();
-      case Action.Read read ->
-          state.equals(read.value()) ? Optional.of(state) : Optional.empty();
+      case Action.Read read -> state.equals(read.value()) ? Optional.of(state) : Optional.empty();
     };
   }
 }

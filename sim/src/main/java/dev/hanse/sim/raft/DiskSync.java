@@ -2,7 +2,9 @@ package dev.hanse.sim.raft;
 
 import java.util.ArrayDeque;
 
-/** Syncs the disk whenever something was written, one sync at a time, and runs what waits for it. */
+/**
+ * Syncs the disk whenever something was written, one sync at a time, and runs what waits for it.
+ */
 final class DiskSync {
   private final RaftDisk disk;
   private final RaftSite site;

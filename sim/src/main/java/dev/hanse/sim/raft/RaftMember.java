@@ -222,8 +222,7 @@ public final class RaftMember implements ReplicatedLog {
     writeVote(disk.term() + 1, Optional.of(self));
     long term = disk.term();
     AskVote question =
-        new AskVote(
-            term, disk.lastIndex(), disk.termAt(disk.lastIndex()).orElseThrow(), ordered);
+        new AskVote(term, disk.lastIndex(), disk.termAt(disk.lastIndex()).orElseThrow(), ordered);
     others().forEach(other -> send(other, question));
     sync.whenSafe(() -> countVote(self, term));
   }

@@ -73,8 +73,7 @@ final class Reign {
   }
 
   boolean hearsMajority(List<String> voters, String self, long since) {
-    long heard =
-        voters.stream().filter(id -> id.equals(self) || of(id).heard >= since).count();
+    long heard = voters.stream().filter(id -> id.equals(self) || of(id).heard >= since).count();
     return heard * 2 > voters.size();
   }
 

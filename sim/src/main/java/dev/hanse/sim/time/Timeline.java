@@ -3,7 +3,9 @@ package dev.hanse.sim.time;
 import java.time.Instant;
 import java.util.PriorityQueue;
 
-/** Virtual time: what is to happen, in the order of its time and, at the same time, of its entry. */
+/**
+ * Virtual time: what is to happen, in the order of its time and, at the same time, of its entry.
+ */
 public final class Timeline {
   /** One millisecond, in nanoseconds: the unit of time here. */
   public static final long MS = 1_000_000L;

@@ -37,8 +37,7 @@ final class CheckedPasses {
   private PassResult checked(Snapshot snapshot, Context context, DirtyKeys dirty) {
     long chance = world.random().nextLong();
     boolean whole = dirty.everything();
-    DirtyKeys looked =
-        world.sabotaged(Sabotage.FORGET_CHANGES) && !whole ? new DirtyKeys() : dirty;
+    DirtyKeys looked = world.sabotaged(Sabotage.FORGET_CHANGES) && !whole ? new DirtyKeys() : dirty;
     PassResult narrowed =
         passes.run(snapshot, new Context(context.now(), new SplittableRandom(chance)), looked);
     if (!whole && Math.floorMod(chance, CHECKED_ONE_IN) == 0) {

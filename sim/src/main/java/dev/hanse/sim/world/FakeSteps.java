@@ -109,8 +109,7 @@ final class FakeSteps implements TaskTable.Work {
       }
       case STOP -> {
         if (world.sabotaged(Sabotage.STOP_NOTHING)) {
-          return StepOutcome.success(
-              new ContainerView.Exited(0, false, Health.NONE), life.held());
+          return StepOutcome.success(new ContainerView.Exited(0, false, Health.NONE), life.held());
         }
         containers.stop(id);
         return StepOutcome.success(containers.view(id, true), life.held());

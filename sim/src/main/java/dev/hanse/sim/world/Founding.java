@@ -83,8 +83,7 @@ final class Founding {
     first.enrolled(Ids.random(world.random()));
     ClusterSpec.Builder spec = ClusterSpec.newBuilder();
     spec.getDispatcherBuilder()
-        .setHeartbeatPeriod(
-            Times.duration(Duration.ofSeconds(world.options().heartbeatSeconds())));
+        .setHeartbeatPeriod(Times.duration(Duration.ofSeconds(world.options().heartbeatSeconds())));
     accept(
         new InitializeCluster(
             Ids.random(world.random()),

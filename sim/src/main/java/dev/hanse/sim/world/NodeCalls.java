@@ -63,7 +63,10 @@ final class NodeCalls {
 
   /** Registers the node, notes that it is ready, and then begins to tell it about itself. */
   void session(
-      String sessionId, String address, NodeDescription description, Consumer<SessionMessage> news) {
+      String sessionId,
+      String address,
+      NodeDescription description,
+      Consumer<SessionMessage> news) {
     if (manager.dispatch().isEmpty()) {
       refuse(Status.UNAVAILABLE);
       return;
@@ -151,8 +154,7 @@ final class NodeCalls {
   void assignments(String sessionId, Consumer<AssignmentsMessage> receiver) {
     ConnectionOutlet<AssignmentsMessage> outlet = outlet(receiver);
     AssignmentStream stream = new AssignmentStream(outlet, nodeId);
-    manager.onDispatch(
-        dispatch -> dispatch.openAssignments(nodeId, sessionId, stream, outlet));
+    manager.onDispatch(dispatch -> dispatch.openAssignments(nodeId, sessionId, stream, outlet));
   }
 
   /** The node asks for its networks' tables, and acknowledges what it has put into force. */

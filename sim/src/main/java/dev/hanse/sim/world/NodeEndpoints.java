@@ -39,9 +39,15 @@ final class NodeEndpoints {
       case NETWORK -> "network " + change.getNetwork().getNetwork().getId();
       case PEER -> "peer " + change.getPeer().getNetworkId() + " " + change.getPeer().getNodeId();
       case SERVICE ->
-          "service " + change.getService().getNetworkId() + " " + change.getService().getServiceId();
+          "service "
+              + change.getService().getNetworkId()
+              + " "
+              + change.getService().getServiceId();
       case ENDPOINT ->
-          "endpoint " + change.getEndpoint().getNetworkId() + " " + change.getEndpoint().getTaskId();
+          "endpoint "
+              + change.getEndpoint().getNetworkId()
+              + " "
+              + change.getEndpoint().getTaskId();
       case ROW_NOT_SET -> throw new IllegalStateException("a change without a row");
     };
   }

@@ -205,8 +205,7 @@ final class NodeSessionRun {
     atLeader(
         calls -> {
           EndpointAcks acks = new EndpointAcks();
-          acks.acknowledge =
-              calls.endpoints(id.orElseThrow(), message -> tables(acks, message));
+          acks.acknowledge = calls.endpoints(id.orElseThrow(), message -> tables(acks, message));
         });
   }
 

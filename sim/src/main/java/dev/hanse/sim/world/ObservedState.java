@@ -62,7 +62,10 @@ final class ObservedState implements AppliedState {
     dev.hanse.store.Transaction without =
         new dev.hanse.store.Transaction(
             store.snapshot(), com.google.protobuf.Timestamp.getDefaultInstance());
-    store.snapshot().all(Kind.CONFIG).forEach(config -> without.delete(Kind.CONFIG, config.getId()));
+    store
+        .snapshot()
+        .all(Kind.CONFIG)
+        .forEach(config -> without.delete(Kind.CONFIG, config.getId()));
     StoredSnapshot.save(without.snapshot(), out);
   }
 

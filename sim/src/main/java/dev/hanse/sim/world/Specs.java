@@ -98,8 +98,7 @@ final class Specs {
         .build();
   }
 
-  private static void addConfig(
-      RandomGenerator random, Snapshot seen, ServiceSpec.Builder spec) {
+  private static void addConfig(RandomGenerator random, Snapshot seen, ServiceSpec.Builder spec) {
     List<Config> configs = List.copyOf(seen.all(Kind.CONFIG));
     if (!configs.isEmpty() && random.nextInt(3) == 0) {
       Config config = configs.get(random.nextInt(configs.size()));

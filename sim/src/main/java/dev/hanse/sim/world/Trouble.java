@@ -16,9 +16,7 @@ final class Trouble {
   }
 
   void begin() {
-    world
-        .timeline()
-        .after(world.random().nextLong(Timeline.SECOND / 4, PAUSE_MAX), this::next);
+    world.timeline().after(world.random().nextLong(Timeline.SECOND / 4, PAUSE_MAX), this::next);
   }
 
   private void next() {

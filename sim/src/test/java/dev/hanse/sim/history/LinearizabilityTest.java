@@ -22,6 +22,7 @@ final class LinearizabilityTest {
   }
 
   @SafeVarargs
+  @SuppressWarnings("varargs") // List.of copies what it is given.
   private static Verdict check(Operation<Action>... operations) {
     return Linearizability.check(new Register(), List.of(operations));
   }

@@ -54,7 +54,8 @@ final class SimulationTest {
   void faultsOfOursAreFound(Sabotage fault) {
     boolean found = false;
     for (long seed = 1; seed <= SABOTAGED_SEEDS_MAX && !found; seed++) {
-      found = Simulation.run(seed, Simulation.options(seed).with(fault), false).failure().isPresent();
+      found =
+          Simulation.run(seed, Simulation.options(seed).with(fault), false).failure().isPresent();
     }
     assertThat(found).as("%s found in %d seeds", fault, SABOTAGED_SEEDS_MAX).isTrue();
   }
