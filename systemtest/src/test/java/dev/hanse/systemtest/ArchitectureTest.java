@@ -49,6 +49,20 @@ class ArchitectureTest {
                   "raft",
                   "manager",
                   "agent")),
+          Map.entry(
+              "sim",
+              Set.of(
+                  "model",
+                  "store",
+                  "control",
+                  "network",
+                  "gossip",
+                  "kernel",
+                  "runtime",
+                  "identity",
+                  "raft",
+                  "manager",
+                  "agent")),
           Map.entry("lab", Set.of("kernel")));
 
   private static final Set<String> DECIDERS = Set.of("store", "control", "network", "gossip");

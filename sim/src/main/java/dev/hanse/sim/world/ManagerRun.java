@@ -20,6 +20,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
@@ -40,6 +41,7 @@ final class ManagerRun implements RaftSite {
   private final ControlStep control;
   private final ArrayDeque<Event> mailbox = new ArrayDeque<>();
   private Optional<Dispatch> dispatch = Optional.empty();
+  private OptionalLong reigning = OptionalLong.empty();
   private final Alarm steps;
   private final Alarm looks;
 
@@ -64,7 +66,8 @@ final class ManagerRun implements RaftSite {
             machine::instant,
             world.random(),
             new CheckedPasses(world)::run,
-            this::post);
+            this::post,
+            this::reignChanged);
   }
 
   Host host() {
@@ -88,13 +91,25 @@ final class ManagerRun implements RaftSite {
   private void leadership(boolean leader) {
     world.trace().line("%s %s", host.name(), leader ? "leads" : "leads no more");
     post(new Event.Leadership(leader));
+  }
+
+  /** Told within a step; the reign begins after it. */
+  private void reignChanged(OptionalLong reign) {
     dispatch.ifPresent(
         old -> {
           old.unsubscribe();
           old.closeAll();
         });
-    dispatch = leader ? Optional.of(newDispatch()) : Optional.empty();
-    onDispatch(present -> present.expectNodes(machine.nanos()));
+    dispatch = Optional.empty();
+    reigning = reign;
+    reign.ifPresent(number -> machine.after(STEP_TIME, () -> beginReign(number)));
+  }
+
+  private void beginReign(long number) {
+    if (reigning.equals(OptionalLong.of(number))) {
+      dispatch = Optional.of(newDispatch(number));
+      onDispatch(present -> present.expectNodes(machine.nanos()));
+    }
   }
 
   private void post(Event event) {
@@ -123,17 +138,21 @@ final class ManagerRun implements RaftSite {
 
   /** Asks this manager for a write; it must lead. */
   CompletableFuture<Decision> submit(Command command) {
+    return submit(command, OptionalLong.empty());
+  }
+
+  private CompletableFuture<Decision> submit(Command command, OptionalLong reign) {
     CompletableFuture<Decision> answer = new CompletableFuture<>();
-    post(new Event.Asked(command, answer));
+    post(new Event.Asked(command, reign, answer));
     return answer;
   }
 
   // The dispatcher.
 
-  private Dispatch newDispatch() {
+  private Dispatch newDispatch(long reign) {
     return new Dispatch(
         store,
-        this::submit,
+        command -> submit(command, OptionalLong.of(reign)),
         world.random(),
         new SessionMessages(host.nodeId(), host.name()),
         () -> looks.ring(0),
@@ -186,6 +205,9 @@ final class ManagerRun implements RaftSite {
 
   @Override
   public long syncNanos() {
+    if (world.sabotaged(Sabotage.ANSWER_BEFORE_SYNC)) {
+      return world.random().nextLong(Timeline.SECOND, 3 * Timeline.SECOND);
+    }
     return world.random().nextInt(50) == 0
         ? world.random().nextLong(50 * Timeline.MS, 500 * Timeline.MS)
         : world.random().nextLong(Timeline.MS, 8 * Timeline.MS);
