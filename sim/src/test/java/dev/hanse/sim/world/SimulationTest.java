@@ -53,10 +53,21 @@ final class SimulationTest {
       mode = EnumSource.Mode.EXCLUDE,
       names = {"NONE", "ANSWER_BEFORE_SYNC"})
   void faultsOfOursAreFound(Sabotage fault) {
+    assertFound(fault, seed -> Simulation.options(seed).with(fault));
+  }
+
+  /** With several managers most of what one loses is still in the memory of the others. */
+  @Test
+  void writesThatAPowerCutTakesBackAreFound() {
+    Sabotage fault = Sabotage.ANSWER_BEFORE_SYNC;
+    Options alone = new Options(1, 2, 2, 40, 1, 0, 0, true, false, true, 500, fault);
+    assertFound(fault, seed -> alone);
+  }
+
+  private static void assertFound(Sabotage fault, LongFunction<Options> options) {
     boolean found = false;
     for (long seed = 1; seed <= SABOTAGED_SEEDS_MAX && !found; seed++) {
-      found =
-          Simulation.run(seed, Simulation.options(seed).with(fault), false).failure().isPresent();
+      found = Simulation.run(seed, options.apply(seed), false).failure().isPresent();
     }
     assertThat(found).as("%s found in %d seeds", fault, SABOTAGED_SEEDS_MAX).isTrue();
   }
