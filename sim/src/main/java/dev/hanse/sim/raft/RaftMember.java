@@ -241,8 +241,8 @@ public final class RaftMember implements ReplicatedLog {
     site.note("leads in term " + disk.term());
     role = Role.LEADER;
     leader = Optional.of(self);
+    reign = Optional.of(new Reign(disk.lastIndex() + 1, site.nanos()));
     append(new Entry.Begin(disk.term()));
-    reign = Optional.of(new Reign(disk.lastIndex(), site.nanos()));
     state.leaderChanged(leader);
     replicate();
   }
