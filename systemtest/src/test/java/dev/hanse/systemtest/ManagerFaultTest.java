@@ -1,0 +1,345 @@
+package dev.hanse.systemtest;
+
+import static dev.hanse.systemtest.Eventually.eventually;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hanse.lab.HostState;
+import dev.hanse.lab.Lab;
+import dev.hanse.systemtest.Services.Task;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/**
+ * Three managers, of which one always has a bad day: what was acknowledged stays, who is in the
+ * majority goes on, and no container is touched.
+ */
+@Tag("system")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ManagerFaultTest {
+  private static final List<String> MANAGERS = List.of("host1", "host2", "host3");
+  private static final Duration FAILOVER_LIMIT = Duration.ofSeconds(60);
+
+  /** How long a fault lasts that is longer than an election takes. */
+  private static final Duration FAULT = Duration.ofSeconds(4);
+
+  private OwnLab own;
+  private Lab lab;
+  private List<Task> web;
+  private int created;
+
+  @BeforeAll
+  void make() throws IOException {
+    own = OwnLab.of("managers", 3, 1);
+    lab = own.lab();
+    own.docker().create("--name", "web", "--mode", "global", "-p", "8080:80", SharedLab.IMAGE);
+    web = own.services().running("web");
+    assertThat(web).hasSize(4);
+  }
+
+  /** Also after a story that failed half way, so that the next has a whole swarm. */
+  @AfterEach
+  void repair() {
+    for (HostState host : lab.hosts()) {
+      signal(host.name(), "CONT");
+      hear(host.name());
+      lab.heal(host.name());
+      if (!lab.docker(host.name()).answers()) {
+        lab.restart(host.name());
+      }
+    }
+    awaitWhole();
+  }
+
+  @AfterAll
+  void take_down() {
+    own.close();
+  }
+
+  @Test
+  void the_leader_is_killed_and_another_goes_on() throws Exception {
+    String leader = leader();
+    lab.kill(leader);
+    String written = awaitWrite(other(leader));
+    assertThat(leader(other(leader))).isNotEqualTo(leader);
+    lab.restart(leader);
+    awaitKnown(written);
+    assertUntouched();
+  }
+
+  @Test
+  void the_leader_is_stopped_for_a_while_and_follows_when_it_wakes() throws Exception {
+    String leader = leader();
+    signal(leader, "STOP");
+    String written = awaitWrite(other(leader));
+    signal(leader, "CONT");
+    awaitKnown(written);
+    awaitWhole();
+    assertUntouched();
+  }
+
+  @Test
+  void a_leader_without_a_majority_accepts_nothing() throws Exception {
+    String leader = leader();
+    lab.partition(leader);
+    String written = awaitWrite(other(leader));
+    // It has noticed by now that nobody follows it.
+    eventually(
+        () -> assertThat(create(leader, "never-" + created).status()).as("a write").isNotZero());
+    lab.heal(leader);
+    awaitKnown(written);
+    assertThat(names(leader)).noneMatch(name -> name.startsWith("never-"));
+    assertUntouched();
+  }
+
+  @Test
+  void a_follower_that_is_cut_off_catches_up() throws Exception {
+    String leader = leader();
+    String follower = other(leader);
+    lab.partition(follower);
+    String written = awaitWrite(leader);
+    assertThat(leader(leader)).isEqualTo(leader);
+    lab.heal(follower);
+    awaitKnown(written);
+    assertUntouched();
+  }
+
+  @Test
+  void a_leader_that_hears_nobody_is_replaced() throws Exception {
+    String leader = leader();
+    deafen(leader);
+    String written = awaitWrite(other(leader));
+    hear(leader);
+    awaitKnown(written);
+    assertUntouched();
+  }
+
+  @Test
+  void all_managers_die_at_once_and_come_back() throws Exception {
+    String written = awaitWrite("host1");
+    MANAGERS.forEach(lab::kill);
+    List<Thread> starting = new ArrayList<>();
+    for (String manager : MANAGERS) {
+      starting.add(Thread.ofVirtual().start(() -> lab.restart(manager)));
+    }
+    for (Thread start : starting) {
+      start.join();
+    }
+    awaitKnown(written);
+    assertUntouched();
+  }
+
+  @Test
+  void a_full_disk_on_one_manager_stops_nobody() throws Exception {
+    String victim = leader();
+    Path swarm = lab.host(victim).dataRoot().resolve("swarm");
+    onSmallDisk(victim, swarm);
+    DockerCommand host = new DockerCommand(lab, victim);
+    host.run(List.of("dd", "if=/dev/zero", "of=" + swarm.resolve("filler"), "bs=64k"));
+    String label = "x=" + "y".repeat(100_000);
+    String other = other(victim);
+    for (int write = 0; write < 40; write++) {
+      eventually(
+          FAILOVER_LIMIT,
+          () -> {
+            String name = "big-" + created++;
+            assertThat(create(other, name, "--label", label).err()).doesNotContain("Error");
+          });
+    }
+    String written = awaitWrite(other);
+    Files.delete(swarm.resolve("filler"));
+    awaitKnown(written);
+    awaitWhole();
+    assertUntouched();
+  }
+
+  @Test
+  void every_daemon_restarts_in_turn_and_no_request_fails() throws Exception {
+    List<String> addresses = lab.hosts().stream().map(HostState::address).toList();
+    try (Hammer hammer = new Hammer(addresses, 8080)) {
+      eventually(() -> assertThat(hammer.answered()).isGreaterThan(50));
+      for (HostState host : lab.hosts()) {
+        lab.restart(host.name());
+        awaitWhole();
+      }
+      long soFar = hammer.answered();
+      eventually(() -> assertThat(hammer.answered()).isGreaterThan(soFar + 50));
+      assertThat(hammer.failures()).isEmpty();
+    }
+    assertUntouched();
+  }
+
+  @Test
+  void updates_through_all_managers_are_linearizable_whatever_fails() throws Exception {
+    assertThat(create("host1", "register").err()).doesNotContain("Error");
+    awaitKnown("register");
+    VersionedWrites writes = new VersionedWrites(lab, "register", MANAGERS);
+    try (writes) {
+      awaitMore(writes);
+      String killed = leader();
+      lab.kill(killed);
+      awaitMore(writes);
+      lab.restart(killed);
+      String stopped = awaitLeader();
+      signal(stopped, "STOP");
+      LockSupport.parkNanos(FAULT.toNanos());
+      signal(stopped, "CONT");
+      awaitMore(writes);
+      String isolated = awaitLeader();
+      lab.partition(isolated);
+      awaitMore(writes);
+      lab.heal(isolated);
+      String deaf = awaitLeader();
+      deafen(deaf);
+      awaitMore(writes);
+      hear(deaf);
+      awaitMore(writes);
+    }
+    awaitKnown(awaitWrite("host1"));
+    for (String manager : MANAGERS) {
+      writes.check(lab.docker(manager));
+    }
+    assertUntouched();
+  }
+
+  private static void awaitMore(VersionedWrites writes) {
+    long soFar = writes.done();
+    eventually(FAILOVER_LIMIT, () -> assertThat(writes.done()).isGreaterThan(soFar + 10));
+  }
+
+  private String leader() {
+    return leader("host1");
+  }
+
+  /** The host that leads, as another one tells. */
+  private String leader(String asked) {
+    DockerCommand docker = new DockerCommand(lab, asked);
+    return Eventually.value(
+        "a leader",
+        () ->
+            docker
+                .attempt("node", "ls", "--format", "{{.Hostname}} {{.ManagerStatus}}")
+                .lines()
+                .stream()
+                .filter(line -> line.endsWith(" Leader"))
+                .map(line -> line.split(" ")[0])
+                .findFirst());
+  }
+
+  /** The leader, whoever of the managers can tell. */
+  private String awaitLeader() {
+    awaitWhole();
+    return leader();
+  }
+
+  private static String other(String manager) {
+    return MANAGERS.stream().filter(name -> !name.equals(manager)).findFirst().orElseThrow();
+  }
+
+  private DockerCommand.Result create(String manager, String name, String... options) {
+    List<String> arguments = new ArrayList<>(List.of("service", "create", "--detach"));
+    arguments.addAll(List.of("--name", name, "--replicas", "0"));
+    arguments.addAll(List.of(options));
+    arguments.add(SharedLab.IMAGE);
+    return new DockerCommand(lab, manager).attempt(arguments.toArray(String[]::new));
+  }
+
+  /** Writes through a manager, as soon as it can be done; returns what is there then. */
+  private String awaitWrite(String manager) {
+    return Eventually.value(
+        "a write through " + manager,
+        () -> {
+          String name = "written-" + created++;
+          return create(manager, name).status() == 0
+              ? java.util.Optional.of(name)
+              : java.util.Optional.empty();
+        });
+  }
+
+  private List<String> names(String manager) {
+    return new DockerCommand(lab, manager)
+        .attempt("service", "ls", "--format", "{{.Name}}")
+        .lines();
+  }
+
+  private void awaitKnown(String service) {
+    for (String manager : MANAGERS) {
+      eventually(FAILOVER_LIMIT, () -> assertThat(names(manager)).as(manager).contains(service));
+    }
+  }
+
+  /** Every manager tells that all nodes are there and all managers reachable. */
+  private void awaitWhole() {
+    for (String manager : MANAGERS) {
+      DockerCommand docker = new DockerCommand(lab, manager);
+      eventually(
+          FAILOVER_LIMIT,
+          () ->
+              assertThat(
+                      docker
+                          .attempt("node", "ls", "--format", "{{.Status}} {{.ManagerStatus}}")
+                          .lines())
+                  .as(manager)
+                  .containsExactlyInAnyOrder(
+                      "Ready Leader", "Ready Reachable", "Ready Reachable", "Ready "));
+    }
+  }
+
+  private void assertUntouched() {
+    eventually(
+        FAILOVER_LIMIT,
+        () -> assertThat(own.services().tasks("web")).containsExactlyInAnyOrderElementsOf(web));
+  }
+
+  private void signal(String host, String signal) {
+    lab.host(host)
+        .daemon()
+        .ifPresent(
+            process ->
+                new DockerCommand(lab, host)
+                    .run(List.of("kill", "-" + signal, Long.toString(process.pid()))));
+  }
+
+  /** From now on the host sends and does not hear: a partition in one direction. */
+  private void deafen(String host) {
+    DockerCommand command = new DockerCommand(lab, host);
+    command.run(List.of("nft", "add table ip deaf"));
+    command.run(
+        List.of(
+            "nft", "add chain ip deaf in { type filter hook prerouting priority -450; }"));
+    for (HostState peer : lab.hosts()) {
+      if (!peer.name().equals(host)) {
+        command.run(List.of("nft", "add rule ip deaf in ip saddr " + peer.address() + " drop"));
+      }
+    }
+  }
+
+  private void hear(String host) {
+    new DockerCommand(lab, host)
+        .run(List.of("nft", "add table ip deaf; delete table ip deaf"));
+  }
+
+  /** Moves what the node keeps of its swarm to a file system of its own that is too small. */
+  private void onSmallDisk(String host, Path swarm) {
+    lab.stop(host);
+    DockerCommand command = new DockerCommand(lab, host);
+    String script =
+        "mkdir \"$1.small\" && mount -t tmpfs -o size=24m tmpfs \"$1.small\""
+            + " && cp -a \"$1/.\" \"$1.small\" && mount --move \"$1.small\" \"$1\"";
+    DockerCommand.Result moved =
+        command.run(List.of("sh", "-c", script, "sh", swarm.toString()));
+    assertThat(moved.status()).as(moved.err()).isZero();
+    lab.restart(host);
+    awaitWhole();
+  }
+}
