@@ -315,8 +315,7 @@ class ManagerFaultTest {
     DockerCommand command = new DockerCommand(lab, host);
     command.run(List.of("nft", "add table ip deaf"));
     command.run(
-        List.of(
-            "nft", "add chain ip deaf in { type filter hook prerouting priority -450; }"));
+        List.of("nft", "add chain ip deaf in { type filter hook prerouting priority -450; }"));
     for (HostState peer : lab.hosts()) {
       if (!peer.name().equals(host)) {
         command.run(List.of("nft", "add rule ip deaf in ip saddr " + peer.address() + " drop"));
@@ -325,8 +324,7 @@ class ManagerFaultTest {
   }
 
   private void hear(String host) {
-    new DockerCommand(lab, host)
-        .run(List.of("nft", "add table ip deaf; delete table ip deaf"));
+    new DockerCommand(lab, host).run(List.of("nft", "add table ip deaf; delete table ip deaf"));
   }
 
   /** Moves what the node keeps of its swarm to a file system of its own that is too small. */
@@ -335,9 +333,8 @@ class ManagerFaultTest {
     DockerCommand command = new DockerCommand(lab, host);
     String script =
         "mkdir \"$1.small\" && mount -t tmpfs -o size=24m tmpfs \"$1.small\""
-            + " && cp -a \"$1/.\" \"$1.small\" && mount --move \"$1.small\" \"$1\"";
-    DockerCommand.Result moved =
-        command.run(List.of("sh", "-c", script, "sh", swarm.toString()));
+            + " && cp -a \"$1/.\" \"$1.small\" && mount --bind \"$1.small\" \"$1\"";
+    DockerCommand.Result moved = command.run(List.of("sh", "-c", script, "sh", swarm.toString()));
     assertThat(moved.status()).as(moved.err()).isZero();
     lab.restart(host);
     awaitWhole();

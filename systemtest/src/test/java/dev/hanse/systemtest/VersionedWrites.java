@@ -18,8 +18,8 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Writers that update one service through several managers at once, and the check whether what
- * they were told is linearizable (Herlihy and Wing, 1990).
+ * Writers that update one service through several managers at once, and the check whether what they
+ * were told is linearizable (Herlihy and Wing, 1990).
  *
  * <p>An update names the version that it stands on, so the service is a register with compare and
  * set. Each update labels the service with its own name; whoever updates next knows so what it has
@@ -130,8 +130,7 @@ final class VersionedWrites implements AutoCloseable {
       name = write.replaced();
     }
     Collections.reverse(chain);
-    List<Write> done =
-        history.stream().filter(write -> write.outcome() == Outcome.DONE).toList();
+    List<Write> done = history.stream().filter(write -> write.outcome() == Outcome.DONE).toList();
     assertThat(chain).as("acknowledged, and lost").containsAll(done);
     long latestBegin = Long.MIN_VALUE;
     for (Write write : chain) {
