@@ -18,6 +18,7 @@ public final class Violation extends Error {
   }
 
   /** Fails unless the condition holds. */
+  @SuppressWarnings("AnnotateFormatMethod") // its annotation would be another dependency
   public static void unless(boolean holds, String format, Object... values) {
     if (!holds) {
       throw new Violation(format.formatted(values));
