@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Lives of a swarm, and that the checkers see what goes wrong in them. */
-final class SimulationTest {
+final class SwarmLifeTest {
   private static final int SABOTAGED_SEEDS_MAX = 8;
 
   private static void assertClean(Result result) {
