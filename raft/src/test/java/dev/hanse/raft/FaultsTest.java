@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * written. What was acknowledged is there at the end, everywhere, in one order.
  */
 final class FaultsTest {
-  private static final int ROUNDS = 8;
+  private static final int ROUNDS = 4;
   private static final int ENTRIES_PER_ROUND = 20;
 
   @TempDir Path directory;
