@@ -121,6 +121,11 @@ class UnixHttpTest {
           public int read() throws IOException {
             throw new IOException("tampered with");
           }
+
+          @Override
+          public int read(byte[] bytes, int offset, int length) throws IOException {
+            return read();
+          }
         };
     assertThatThrownBy(() -> client().send("/restore", "application/x-state", failing))
         .hasMessage("tampered with");
