@@ -204,7 +204,7 @@ final class SnapshotFileTest {
   private void assertBeyond(byte[] bytes, int offset, int value, String words) throws IOException {
     byte[] changed = bytes.clone();
     changed[offset] = (byte) value;
-    int body = (bytes[10] & 0xff) << 8 | bytes[11] & 0xff;
+    int body = ((bytes[10] & 0xff) << 8) | (bytes[11] & 0xff);
     SnapshotFault fault = fault(checksummed(changed, 8 + 2 + 2 + body + 4), PASSPHRASE);
     assertThat(fault.kind()).isEqualTo(Kind.BEYOND_LIMITS);
     assertThat(fault).hasMessageContaining(words);
@@ -247,7 +247,7 @@ final class SnapshotFileTest {
     CRC32C crc = new CRC32C();
     crc.update(right, 0, header - 4);
     for (int i = 0; i < 4; i++) {
-      right[header - 4 + i] = (byte) (crc.getValue() >> 8 * (3 - i));
+      right[header - 4 + i] = (byte) (crc.getValue() >> (8 * (3 - i)));
     }
     return checksummed(right);
   }
