@@ -73,7 +73,6 @@ final class RunningManager implements Manager {
   private static final Duration ELECTION_PATIENCE = Duration.ofSeconds(5);
   private static final Duration TRANSFER_LIMIT = Duration.ofSeconds(3);
   private static final Duration JOIN_LIMIT = Duration.ofSeconds(60);
-  private static final Duration FOLLOW_LIMIT = Duration.ofSeconds(2);
 
   private final ManagerSettings settings;
   private final TlsCredentials credentials;

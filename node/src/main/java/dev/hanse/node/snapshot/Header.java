@@ -138,7 +138,7 @@ record Header(
   private static int unsigned16(InputStream in, ByteArrayOutputStream seen) throws IOException {
     byte[] bytes = exactly(in, Short.BYTES);
     seen.write(bytes);
-    return (bytes[0] & 0xff) << 8 | bytes[1] & 0xff;
+    return ((bytes[0] & 0xff) << 8) | (bytes[1] & 0xff);
   }
 
   private static byte[] exactly(InputStream in, int count) throws IOException {

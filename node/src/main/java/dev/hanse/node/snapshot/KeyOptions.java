@@ -44,7 +44,7 @@ final class KeyOptions {
       return given.get();
     }
     Console console = System.console();
-    if (console == null || !console.isTerminal()) {
+    if (!console.isTerminal()) {
       throw new IllegalArgumentException(
           "a snapshot holds every secret of the cluster and is always locked:"
               + " give --passphrase-file FILE or --key-file FILE");
