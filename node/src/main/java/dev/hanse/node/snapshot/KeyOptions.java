@@ -4,6 +4,7 @@ import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -43,7 +44,8 @@ final class KeyOptions {
     if (given.isPresent()) {
       return given.get();
     }
-    Console console = System.console();
+    // Never null since JDK 22.
+    Console console = Objects.requireNonNull(System.console());
     if (!console.isTerminal()) {
       throw new IllegalArgumentException(
           "a snapshot holds every secret of the cluster and is always locked:"
