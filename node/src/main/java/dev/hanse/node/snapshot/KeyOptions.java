@@ -4,7 +4,6 @@ import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -39,14 +38,14 @@ final class KeyOptions {
    *
    * @param twice ask again, so that a slip is noticed
    */
+  @SuppressWarnings("SystemConsoleNull") // JDK 25 gives none again when there is no terminal.
   Secret required(boolean twice) throws IOException {
     Optional<Secret> given = given();
     if (given.isPresent()) {
       return given.get();
     }
-    // Never null since JDK 22.
-    Console console = Objects.requireNonNull(System.console());
-    if (!console.isTerminal()) {
+    Console console = System.console();
+    if (console == null || !console.isTerminal()) {
       throw new IllegalArgumentException(
           "a snapshot holds every secret of the cluster and is always locked:"
               + " give --passphrase-file FILE or --key-file FILE");
