@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.locks.LockSupport;
 
@@ -122,8 +123,8 @@ final class VersionedWrites implements AutoCloseable {
     history.forEach(write -> byName.put(write.name(), write));
     List<Write> chain = new ArrayList<>();
     for (String name = last; !name.isEmpty(); ) {
-      Write write = byName.get(name);
-      assertThat(write).as("%s was written by nobody", name).isNotNull();
+      assertThat(byName).as("%s was written by nobody", name).containsKey(name);
+      Write write = Objects.requireNonNull(byName.get(name));
       assertThat(write.outcome()).as("refused, and there: %s", write).isNotEqualTo(Outcome.REFUSED);
       chain.add(write);
       assertThat(chain).as("a circle").hasSizeLessThanOrEqualTo(history.size());
