@@ -14,7 +14,6 @@ import java.util.List;
  * @param defaultAddressPools subnets in CIDR form to draw networks from; empty for 10.0.0.0/8
  * @param subnetSize prefix length of the networks drawn; 0 is 24
  * @param forceNewCluster keep the state of this node, drop all other managers
- * @param autoLockManagers the key to the state is not kept on disk
  * @param availability of this node
  * @param spec the swarm's settings, complete: what the user did not say has Docker's default
  */
@@ -26,7 +25,6 @@ public record InitRequest(
     List<String> defaultAddressPools,
     int subnetSize,
     boolean forceNewCluster,
-    boolean autoLockManagers,
     NodeSpec.Availability availability,
     ClusterSpec spec) {
   /** Copies the list. */

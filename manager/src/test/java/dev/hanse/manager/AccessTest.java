@@ -29,8 +29,6 @@ import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.ClientCalls;
 import java.io.ByteArrayInputStream;
 import java.io.InputStream;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -57,15 +55,7 @@ final class AccessTest {
 
   @BeforeEach
   void start() throws Exception {
-    manager =
-        Manager.initialize(
-            new ManagerSettings(
-                directory.resolve("raft"),
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                "127.0.0.1:2377",
-                CLOCK),
-            new CertificateDirectory(directory.resolve("certificates")),
-            ClusterRequest.defaults());
+    manager = TestManager.found(directory);
   }
 
   @AfterEach

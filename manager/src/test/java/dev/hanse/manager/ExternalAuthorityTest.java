@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import dev.hanse.control.Decision;
-import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.Enrollment;
 import dev.hanse.identity.IdentityException;
 import dev.hanse.identity.JoinToken;
@@ -17,12 +16,9 @@ import dev.hanse.model.Cluster;
 import dev.hanse.model.ExternalCA;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.model.RootCA;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -39,15 +35,7 @@ final class ExternalAuthorityTest {
 
   @BeforeEach
   void start() throws Exception {
-    manager =
-        Manager.initialize(
-            new ManagerSettings(
-                directory.resolve("raft"),
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                "127.0.0.1:2377",
-                CLOCK),
-            new CertificateDirectory(directory.resolve("certificates")),
-            ClusterRequest.defaults());
+    manager = TestManager.found(directory);
     RootCA root = rootCa();
     external =
         new CfsslServer(
@@ -129,31 +117,18 @@ final class ExternalAuthorityTest {
   }
 
   private Cluster cluster() {
-    return manager.snapshot().cluster().orElseThrow();
+    return TestManager.cluster(manager);
   }
 
   private RootCA rootCa() {
     return cluster().getRootCa();
   }
 
-  private Decision change(Consumer<CAConfig.Builder> change) throws Exception {
-    Cluster cluster = cluster();
-    var spec = cluster.getSpec().toBuilder();
-    change.accept(spec.getCaConfigBuilder());
-    return manager
-        .updateCluster(
-            cluster.getMeta().getVersion().getIndex(), spec.build(), Manager.Rotation.NONE)
-        .get(20, TimeUnit.SECONDS);
-  }
-
   private void accepted(Consumer<CAConfig.Builder> change) throws Exception {
-    assertThat(change(change)).isInstanceOf(Decision.Accepted.class);
+    assertThat(TestManager.changeAuthority(manager, change)).isInstanceOf(Decision.Accepted.class);
   }
 
   private void assertRefused(Consumer<CAConfig.Builder> change, String words) throws Exception {
-    assertThat(change(change))
-        .isInstanceOfSatisfying(
-            Decision.Refused.class,
-            refused -> assertThat(refused.rejection().message()).contains(words));
+    TestManager.assertRefused(TestManager.changeAuthority(manager, change), words);
   }
 }

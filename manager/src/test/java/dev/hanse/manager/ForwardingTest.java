@@ -3,7 +3,6 @@ package dev.hanse.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
@@ -24,17 +23,14 @@ import dev.hanse.manager.forward.RemoteLogs;
 import dev.hanse.manager.log.ServiceLogs;
 import dev.hanse.manager.loop.ControlStep;
 import dev.hanse.model.Annotations;
-import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.Config;
 import dev.hanse.model.ConfigSpec;
 import dev.hanse.model.ContainerSpec;
-import dev.hanse.model.DispatcherConfig;
 import dev.hanse.model.DispatcherGrpc;
 import dev.hanse.model.HeartbeatRequest;
 import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogSubscriptionOptions;
 import dev.hanse.model.Node;
-import dev.hanse.model.NodeSpec;
 import dev.hanse.model.NodeStatus;
 import dev.hanse.model.ReplicatedService;
 import dev.hanse.model.Service;
@@ -49,8 +45,6 @@ import io.grpc.Metadata;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.MetadataUtils;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -72,22 +66,7 @@ final class ForwardingTest {
 
   @BeforeEach
   void start() throws Exception {
-    // Nodes may be silent for longer than any test takes.
-    ClusterSpec patient =
-        ClusterSpec.newBuilder()
-            .setDispatcher(
-                DispatcherConfig.newBuilder()
-                    .setHeartbeatPeriod(Duration.newBuilder().setSeconds(60)))
-            .build();
-    leader =
-        Manager.initialize(
-            new ManagerSettings(
-                directory.resolve("raft"),
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                "127.0.0.1:2377",
-                InstantSource.system()),
-            new CertificateDirectory(directory.resolve("certificates")),
-            new ClusterRequest(patient, List.of(), 0, 0, NodeSpec.Availability.DRAIN));
+    leader = TestManager.found(directory, InstantSource.system(), TestManager.patient());
     bystander = new Bystander(leader, directory.resolve("bystander"));
   }
 

@@ -388,19 +388,15 @@ final class ManagerTest {
                             .setSeconds(heartbeat.toSeconds())
                             .setNanos(heartbeat.toNanosPart())))
             .build();
-    return Manager.initialize(
-        settings(0),
-        new CertificateDirectory(directory.resolve("certificates")),
+    return TestManager.found(
+        directory,
+        InstantSource.system(),
         new ClusterRequest(spec, List.of(), 0, 0, NodeSpec.Availability.DRAIN));
   }
 
   private ManagerSettings settings(int port) throws Exception {
     Files.createDirectories(directory);
-    return new ManagerSettings(
-        directory.resolve("raft"),
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
-        "127.0.0.1:2377",
-        InstantSource.system());
+    return TestManager.settings(directory, port, "127.0.0.1:2377", InstantSource.system());
   }
 
   private static EndpointSpec publish(int port) {

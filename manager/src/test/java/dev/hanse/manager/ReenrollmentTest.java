@@ -20,8 +20,6 @@ import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.model.RootCA;
 import io.grpc.ManagedChannel;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -51,18 +49,10 @@ final class ReenrollmentTest {
     ClusterSpec.Builder spec = ClusterSpec.newBuilder();
     spec.getCaConfigBuilder().getNodeCertExpiryBuilder().setSeconds(LIFE.toSeconds());
     manager =
-        Manager.initialize(
-            settings(),
-            new CertificateDirectory(directory.resolve("certificates")),
+        TestManager.found(
+            directory,
+            clock,
             new ClusterRequest(spec.build(), List.of(), 0, 0, NodeSpec.Availability.ACTIVE));
-  }
-
-  private ManagerSettings settings() {
-    return new ManagerSettings(
-        directory.resolve("raft"),
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-        "127.0.0.1:2377",
-        clock);
   }
 
   @AfterEach
@@ -143,7 +133,9 @@ final class ReenrollmentTest {
     time.updateAndGet(now -> now.plus(Duration.ofDays(100)));
     CertificateDirectory certificates = new CertificateDirectory(directory.resolve("certificates"));
     NodeIdentity kept = certificates.loadExpired(Optional.empty()).orElseThrow();
-    manager = Manager.open(settings(), new TlsCredentials(kept, certificates, clock));
+    manager =
+        Manager.open(
+            TestManager.settings(directory, clock), new TlsCredentials(kept, certificates, clock));
     assertThatThrownBy(this::join).isInstanceOf(IdentityException.class);
     OwnCertificate.renew(manager, clock);
     NodeIdentity after = certificates.load(clock.instant()).orElseThrow();

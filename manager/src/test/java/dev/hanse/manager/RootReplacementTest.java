@@ -26,8 +26,6 @@ import dev.hanse.store.Store;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -50,15 +48,7 @@ final class RootReplacementTest {
 
   @BeforeEach
   void start() throws Exception {
-    manager =
-        Manager.initialize(
-            new ManagerSettings(
-                directory.resolve("raft"),
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                "127.0.0.1:2377",
-                CLOCK),
-            new CertificateDirectory(directory.resolve("certificates")),
-            ClusterRequest.defaults());
+    manager = TestManager.found(directory);
     self = new FollowingNode(manager, manager.credentials(), CLOCK);
   }
 
@@ -228,33 +218,20 @@ final class RootReplacementTest {
   }
 
   private Cluster cluster() {
-    return manager.snapshot().cluster().orElseThrow();
+    return TestManager.cluster(manager);
   }
 
   private RootCA rootCa() {
     return cluster().getRootCa();
   }
 
-  private Decision change(Consumer<CAConfig.Builder> change) throws Exception {
-    Cluster cluster = cluster();
-    var spec = cluster.getSpec().toBuilder();
-    change.accept(spec.getCaConfigBuilder());
-    return manager
-        .updateCluster(
-            cluster.getMeta().getVersion().getIndex(), spec.build(), Manager.Rotation.NONE)
-        .get(20, TimeUnit.SECONDS);
-  }
-
   private void update(Consumer<CAConfig.Builder> change) throws Exception {
-    assertThat(change(change)).isInstanceOf(Decision.Accepted.class);
+    assertThat(TestManager.changeAuthority(manager, change)).isInstanceOf(Decision.Accepted.class);
     assertThat(rootCa().hasRootRotation()).isTrue();
   }
 
   private void assertRefused(Consumer<CAConfig.Builder> change, String words) throws Exception {
-    assertThat(change(change))
-        .isInstanceOfSatisfying(
-            Decision.Refused.class,
-            refused -> assertThat(refused.rejection().message()).contains(words));
+    TestManager.assertRefused(TestManager.changeAuthority(manager, change), words);
   }
 
   private RootCA await(Predicate<RootCA> wanted) throws Exception {

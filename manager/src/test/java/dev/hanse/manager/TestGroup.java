@@ -1,14 +1,11 @@
 package dev.hanse.manager;
 
-import com.google.protobuf.Duration;
 import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.Enrollment;
 import dev.hanse.identity.IdentityException;
 import dev.hanse.identity.JoinToken;
 import dev.hanse.identity.NodeIdentity;
 import dev.hanse.identity.TlsCredentials;
-import dev.hanse.model.ClusterSpec;
-import dev.hanse.model.DispatcherConfig;
 import dev.hanse.model.Node;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.store.Kind;
@@ -16,7 +13,6 @@ import dev.hanse.store.Snapshot;
 import dev.hanse.store.Store;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -27,33 +23,26 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
 /** Real managers of one cluster, in one process, on loopback ports. */
-final class TestGroup implements AutoCloseable {
-  static final int LIMIT_SECONDS = 60;
+public final class TestGroup implements AutoCloseable {
+  /** For anything that is awaited. */
+  public static final int LIMIT_SECONDS = 60;
+
   private static final int ATTEMPTS_MAX = 5;
   private static final InstantSource CLOCK = InstantSource.system();
 
   private final Path directory;
   private final List<Manager> running = new ArrayList<>();
 
-  private TestGroup(Path directory) {
+  /** Without any manager yet, the files of each below the directory. */
+  public TestGroup(Path directory) {
     this.directory = directory;
   }
 
   /** So many managers; the first leads, none runs tasks, nodes may be silent for a minute. */
   static TestGroup of(Path directory, int managers) throws Exception {
     TestGroup group = new TestGroup(directory);
-    ClusterSpec patient =
-        ClusterSpec.newBuilder()
-            .setDispatcher(
-                DispatcherConfig.newBuilder()
-                    .setHeartbeatPeriod(Duration.newBuilder().setSeconds(60)))
-            .build();
     try {
-      group.running.add(
-          Manager.initialize(
-              group.settings("manager0"),
-              group.certificates("manager0"),
-              new ClusterRequest(patient, List.of(), 0, 0, NodeSpec.Availability.DRAIN)));
+      group.found("manager0", TestManager.patient());
       for (int i = 1; i < managers; i++) {
         group.join("manager" + i);
       }
@@ -71,10 +60,7 @@ final class TestGroup implements AutoCloseable {
   /** The one that leads; on a busy machine it need not be the first. */
   Manager leader() {
     String nodeId = running.getFirst().leader().orElseThrow();
-    return running.stream()
-        .filter(manager -> manager.credentials().identity().nodeId().equals(nodeId))
-        .findFirst()
-        .orElseThrow();
+    return running.stream().filter(manager -> id(manager).equals(nodeId)).findFirst().orElseThrow();
   }
 
   /** Those that do not lead. */
@@ -84,23 +70,36 @@ final class TestGroup implements AutoCloseable {
   }
 
   /** Stops a manager in an orderly way; those behind it move up. */
-  void stop(Manager manager) {
+  public void stop(Manager manager) {
     running.remove(manager);
     manager.close();
   }
 
-  private void join(String name) throws Exception {
+  /** The first manager. */
+  public Manager found(String name, ClusterRequest request) throws Exception {
+    return add(Manager.initialize(settings(name), certificates(name), request));
+  }
+
+  /** A further manager, by way of the first of those that run. */
+  public Manager join(String name) throws Exception {
+    Manager first = running.getFirst();
+    return add(Manager.join(settings(name), enroll(name), List.of(first.advertised())));
+  }
+
+  /** A manager that was started otherwise is stopped with the others. */
+  public Manager add(Manager manager) {
+    running.add(manager);
+    return manager;
+  }
+
+  /** A node with a manager's certificate, by way of the first of those that run. */
+  public TlsCredentials enroll(String name) throws Exception {
     Manager first = running.getFirst();
     JoinToken token =
-        JoinToken.parse(
-            first.snapshot().cluster().orElseThrow().getRootCa().getJoinTokens().getManager());
+        JoinToken.parse(TestManager.cluster(first).getRootCa().getJoinTokens().getManager());
     NodeIdentity identity = enroll(first.advertised(), token);
     certificates(name).save(identity);
-    running.add(
-        Manager.join(
-            settings(name),
-            new TlsCredentials(identity, certificates(name), CLOCK),
-            List.of(first.advertised())));
+    return new TlsCredentials(identity, certificates(name), CLOCK);
   }
 
   /** The first handshakes of a busy machine take long. */
@@ -116,27 +115,40 @@ final class TestGroup implements AutoCloseable {
     }
   }
 
-  private ManagerSettings settings(String name) throws IOException {
+  /** On a free port, advertised as it is. */
+  public ManagerSettings settings(String name) throws IOException {
+    int port = freePort();
+    return settings(name, port, "127.0.0.1:" + port);
+  }
+
+  /** On a port, advertised in another way. */
+  public ManagerSettings settings(String name, int port, String advertise) {
+    return TestManager.settings(directory.resolve(name), port, advertise, CLOCK);
+  }
+
+  /** A port where nobody listens. */
+  public static int freePort() throws IOException {
     try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      int port = free.getLocalPort();
-      return new ManagerSettings(
-          directory.resolve(name).resolve("raft"),
-          new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
-          "127.0.0.1:" + port,
-          CLOCK);
+      return free.getLocalPort();
     }
   }
 
   private CertificateDirectory certificates(String name) {
-    return new CertificateDirectory(directory.resolve(name).resolve("certificates"));
+    return TestManager.certificates(directory.resolve(name));
   }
 
-  static Node node(Snapshot snapshot, Manager manager) {
-    return snapshot.find(Kind.NODE, manager.credentials().identity().nodeId()).orElseThrow();
+  /** The node of a manager. */
+  public static String id(Manager manager) {
+    return manager.credentials().identity().nodeId();
+  }
+
+  /** How a state has a manager's node. */
+  public static Node node(Snapshot snapshot, Manager manager) {
+    return snapshot.find(Kind.NODE, id(manager)).orElseThrow();
   }
 
   /** Waits until a manager's own state is as wanted. */
-  static void await(Manager seen, Predicate<Snapshot> wanted) {
+  public static void await(Manager seen, Predicate<Snapshot> wanted) {
     CompletableFuture<Void> met = new CompletableFuture<>();
     try (Store.Subscription subscription =
         seen.subscribe(

@@ -50,18 +50,7 @@ class DaemonFaultTest {
   /** Also after a story that failed half way, so that the next has a whole swarm. */
   @AfterEach
   void repair_and_remove_services() {
-    for (HostState host : lab.hosts()) {
-      lab.heal(host.name());
-      if (!lab.docker(host.name()).answers()) {
-        lab.restart(host.name());
-      }
-    }
-    eventually(
-        FAILOVER_LIMIT,
-        () ->
-            assertThat(docker.run("node", "ls", "--format", "{{.Status}}").lines())
-                .containsOnly("Ready"));
-    docker.run("service", "ls", "-q").lines().forEach(id -> docker.run("service", "rm", id));
+    own.repairAndRemoveServices();
   }
 
   @AfterAll

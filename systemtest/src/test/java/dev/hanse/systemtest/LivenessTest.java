@@ -45,18 +45,7 @@ class LivenessTest {
 
   @AfterEach
   void repair_and_remove_services() {
-    for (HostState host : lab.hosts()) {
-      lab.heal(host.name());
-      if (!lab.docker(host.name()).answers()) {
-        lab.restart(host.name());
-      }
-    }
-    eventually(
-        Duration.ofSeconds(60),
-        () ->
-            assertThat(docker.run("node", "ls", "--format", "{{.Status}}").lines())
-                .containsOnly("Ready"));
-    docker.run("service", "ls", "-q").lines().forEach(id -> docker.run("service", "rm", id));
+    own.repairAndRemoveServices();
     lab.hosts().forEach(host -> services.awaitGone("web"));
   }
 

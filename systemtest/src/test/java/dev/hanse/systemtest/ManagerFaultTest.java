@@ -64,11 +64,8 @@ class ManagerFaultTest {
     for (HostState host : lab.hosts()) {
       signal(host.name(), "CONT");
       hear(host.name());
-      lab.heal(host.name());
-      if (!lab.docker(host.name()).answers()) {
-        lab.restart(host.name());
-      }
     }
+    own.repair();
     awaitWhole();
   }
 

@@ -56,9 +56,8 @@ public final class SwarmRoutes {
 
   private void init(Exchange exchange) throws IOException, SwarmRefusal {
     Fields fields = Fields.of(exchange.json());
-    boolean autoLock = fields.flag("AutoLockManagers");
     ClusterSpec.Builder spec = ClusterJson.initial(fields.objectOrEmpty("Spec")).toBuilder();
-    if (autoLock) {
+    if (fields.flag("AutoLockManagers")) {
       spec.getEncryptionConfigBuilder().setAutoLockManagers(true);
     }
     String nodeId =
@@ -71,7 +70,6 @@ public final class SwarmRoutes {
                 fields.texts("DefaultAddrPool"),
                 fields.unsigned32("SubnetSize"),
                 fields.flag("ForceNewCluster"),
-                spec.getEncryptionConfig().getAutoLockManagers(),
                 availability(fields),
                 spec.build()));
     exchange.json(200, TextNode.valueOf(nodeId));

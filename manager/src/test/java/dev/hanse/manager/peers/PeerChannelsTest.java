@@ -3,19 +3,14 @@ package dev.hanse.manager.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.Role;
 import dev.hanse.identity.TlsCredentials;
-import dev.hanse.manager.ClusterRequest;
 import dev.hanse.manager.Manager;
-import dev.hanse.manager.ManagerSettings;
+import dev.hanse.manager.TestManager;
 import dev.hanse.raft.Member;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -27,15 +22,7 @@ final class PeerChannelsTest {
 
   @Test
   void aManagersLogIsReachedAndSpeaksForItselfOnly() throws Exception {
-    Manager manager =
-        Manager.initialize(
-            new ManagerSettings(
-                directory.resolve("raft"),
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                "127.0.0.1:2377",
-                InstantSource.system()),
-            new CertificateDirectory(directory.resolve("certificates")),
-            ClusterRequest.defaults());
+    Manager manager = TestManager.found(directory);
     TlsCredentials credentials = manager.credentials();
     Member self =
         new Member(credentials.identity().nodeId(), "127.0.0.1:" + manager.listening().getPort());
