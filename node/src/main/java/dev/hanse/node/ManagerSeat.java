@@ -30,11 +30,15 @@ final class ManagerSeat implements AutoCloseable {
   private static final Duration RETRY_FIRST = Duration.ofSeconds(1);
   private static final Duration RETRY_LAST = Duration.ofSeconds(15);
 
-  /** What a seat is made of. */
+  /**
+   * What a seat is made of.
+   *
+   * @param managers "HOST:PORT" of all managers that are known, perhaps this one among them
+   */
   record Equipment(
       SwarmFiles files,
       TlsCredentials credentials,
-      Supplier<List<String>> remoteManagers,
+      Supplier<List<String>> managers,
       InstantSource clock,
       Consumer<Manager> started) {}
 
@@ -138,7 +142,7 @@ final class ManagerSeat implements AutoCloseable {
     Manager opened =
         state.manager()
             ? Manager.open(settings, equipment.credentials())
-            : Manager.join(settings, equipment.credentials(), equipment.remoteManagers().get());
+            : Manager.join(settings, equipment.credentials(), others());
     try {
       save(true);
     } catch (IOException fault) {
@@ -149,6 +153,11 @@ final class ManagerSeat implements AutoCloseable {
     manager = Optional.of(opened);
     equipment.started().accept(opened);
     first.complete(opened);
+  }
+
+  private List<String> others() {
+    String own = state.advertised();
+    return equipment.managers().get().stream().filter(address -> !address.equals(own)).toList();
   }
 
   private void vacate() throws IOException {

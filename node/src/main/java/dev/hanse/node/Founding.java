@@ -1,0 +1,150 @@
+package dev.hanse.node;
+
+import dev.hanse.docker.InitRequest;
+import dev.hanse.docker.RestoreRequest;
+import dev.hanse.docker.SwarmLifecycle.Restored;
+import dev.hanse.docker.SwarmRefusal;
+import dev.hanse.identity.TlsCredentials;
+import dev.hanse.identity.UnlockKey;
+import dev.hanse.manager.ClusterRequest;
+import dev.hanse.manager.Manager;
+import dev.hanse.manager.ManagerSettings;
+import dev.hanse.manager.ManagerStartException;
+import dev.hanse.manager.RestoredCluster;
+import dev.hanse.manager.authority.LockKeeper;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Optional;
+
+/**
+ * How a swarm begins with this node as its only manager: anew, from a saved state, or from what is
+ * on this node's disk when the other managers are lost.
+ */
+final class Founding {
+  private final SwarmFiles files;
+  private final Optional<String> nodeAddress;
+  private final InstantSource clock;
+  private final Participation participation;
+
+  /**
+   * For this node.
+   *
+   * @param nodeAddress what the daemon was told to advertise
+   */
+  Founding(
+      SwarmFiles files,
+      Optional<String> nodeAddress,
+      InstantSource clock,
+      Participation participation) {
+    this.files = files;
+    this.nodeAddress = nodeAddress;
+    this.clock = clock;
+    this.participation = participation;
+  }
+
+  /**
+   * A new swarm.
+   *
+   * @return the id of this node in it
+   * @throws SwarmRefusal with the reason; nothing is left behind
+   */
+  String found(InitRequest request) throws SwarmRefusal {
+    SwarmState state = SwarmAddresses.of(request, nodeAddress).withManager(true);
+    ClusterRequest cluster =
+        new ClusterRequest(
+            request.spec(),
+            request.defaultAddressPools(),
+            request.subnetSize(),
+            request.dataPathPort(),
+            request.availability());
+    return begin(state, () -> Manager.initialize(settings(state), files.certificates(), cluster));
+  }
+
+  /**
+   * A saved swarm.
+   *
+   * @throws SwarmRefusal with the reason; nothing is left behind
+   */
+  Restored restore(RestoredCluster cluster, RestoreRequest request) throws SwarmRefusal {
+    SwarmState state =
+        SwarmAddresses.of(request, cluster.dataPathPort(), nodeAddress).withManager(true);
+    String nodeId =
+        begin(
+            state,
+            () -> cluster.start(settings(state), files.certificates(), request.availability()));
+    return new Restored(nodeId, cluster.formerManagers());
+  }
+
+  /**
+   * The swarm of which this node is a manager, without the others.
+   *
+   * @param present that this node has taken so far, which ends
+   * @throws ManagerStartException if the log is unusable
+   */
+  String alone(SwarmPart present, SwarmState state)
+      throws ManagerStartException, IOException, InterruptedException {
+    Optional<UnlockKey> unlockKey = present.manager().flatMap(Founding::unlockKey);
+    TlsCredentials credentials = present.credentials();
+    present.close();
+    Manager alone = Manager.openAlone(settings(state), credentials, unlockKey);
+    files.save(state);
+    participation.takeAlone(state, credentials, alone);
+    return credentials.identity().nodeId();
+  }
+
+  /**
+   * Where this node is to be when it goes on alone.
+   *
+   * @throws SwarmRefusal if it cannot, since it is no manager, or for its address
+   */
+  SwarmState aloneAt(SwarmPart present, InitRequest request) throws SwarmRefusal {
+    SwarmState old = present.seat().state();
+    if (!present.isManager() || !old.manager()) {
+      throw new SwarmRefusal(
+          SwarmRefusal.Kind.UNAVAILABLE,
+          "This node is not a swarm manager. Worker nodes can't be used to view or modify cluster"
+              + " state. Please run this command on a manager node or promote the current node to"
+              + " a manager.");
+    }
+    return SwarmAddresses.of(request, nodeAddress)
+        .withManager(true)
+        .withDataPathPort(old.dataPathPort());
+  }
+
+  private static Optional<UnlockKey> unlockKey(Manager manager) {
+    return manager.snapshot().cluster().flatMap(LockKeeper::unlockKey);
+  }
+
+  private ManagerSettings settings(SwarmState state) {
+    return ManagerSeat.settings(files, state, clock);
+  }
+
+  /** How the first manager of a swarm comes to be. */
+  @FunctionalInterface
+  private interface Beginning {
+    Manager start() throws ManagerStartException;
+  }
+
+  private String begin(SwarmState state, Beginning beginning) throws SwarmRefusal {
+    Manager manager;
+    try {
+      files.create();
+      manager = beginning.start();
+    } catch (ManagerStartException refused) {
+      SwarmRefusal.Kind kind =
+          refused.rejection().isPresent() ? SwarmRefusal.Kind.INVALID : SwarmRefusal.Kind.INTERNAL;
+      throw new SwarmRefusal(kind, String.valueOf(refused.getMessage()), refused);
+    } catch (IOException fault) {
+      throw Failure.of("prepare the swarm's files", fault);
+    }
+    try {
+      files.save(state);
+      participation.take(state, manager.credentials(), Optional.of(manager));
+    } catch (IOException | InterruptedException fault) {
+      manager.close();
+      files.eraseQuietly();
+      throw Failure.of("begin the swarm", fault);
+    }
+    return manager.credentials().identity().nodeId();
+  }
+}

@@ -1,0 +1,119 @@
+package dev.hanse.node;
+
+import dev.hanse.agent.Agent;
+import dev.hanse.agent.dispatch.Membership;
+import dev.hanse.agent.gossip.GossipIdentity;
+import dev.hanse.agent.network.NetworkLoop;
+import dev.hanse.agent.network.NodePlace;
+import dev.hanse.identity.CertificateUpkeep;
+import dev.hanse.identity.ManagerChannel;
+import dev.hanse.identity.NodeIdentity;
+import dev.hanse.identity.TlsCredentials;
+import dev.hanse.manager.Manager;
+import dev.hanse.model.EndpointsMessage;
+import dev.hanse.network.Ipv4Address;
+import java.net.InetAddress;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongConsumer;
+
+/**
+ * Joins what this daemon consists of to a swarm, and takes it out again: networks, agent, gossip,
+ * renewal of the certificate, and the manager's seat.
+ */
+final class Participation {
+  private final SwarmFiles files;
+  private final Agent agent;
+  private final NetworkLoop networks;
+  private final InstantSource clock;
+  private final Listener listener;
+  private final SecureRandom random = new SecureRandom();
+
+  /** Who is told. */
+  interface Listener {
+    /** The part is there; nothing of it has started yet. */
+    void taken(SwarmPart part);
+
+    /** A manager runs here now. */
+    void managerStarted(Manager manager);
+  }
+
+  Participation(
+      SwarmFiles files, Agent agent, NetworkLoop networks, InstantSource clock, Listener listener) {
+    this.files = files;
+    this.agent = agent;
+    this.networks = networks;
+    this.clock = clock;
+    this.listener = listener;
+  }
+
+  /**
+   * From here on the node is part of its swarm.
+   *
+   * @param manager that runs already, if any; others start and end with the node's role
+   */
+  SwarmPart take(SwarmState state, TlsCredentials credentials, Optional<Manager> manager)
+      throws InterruptedException {
+    NodeIdentity identity = credentials.identity();
+    networks.join(
+        new NodePlace(
+            identity.nodeId(), Ipv4Address.of(state.dataPathAddress()), state.dataPathPort()));
+    ManagerSeat seat =
+        ManagerSeat.of(
+            new ManagerSeat.Equipment(
+                files, credentials, agent::managers, clock, listener::managerStarted),
+            state,
+            manager);
+    SwarmPart part =
+        new SwarmPart(
+            credentials,
+            CertificateUpkeep.start(credentials, agent::managers, clock, random),
+            seat);
+    listener.taken(part);
+    // On another thread: the agent may be waiting for the session in which the change was told.
+    credentials.onReplace(renewed -> Thread.ofVirtual().start(agent::reconnect));
+    agent.join(
+        new Membership(
+            identity.nodeId(),
+            address -> ManagerChannel.open(address, credentials),
+            manager.isPresent() ? List.of(state.advertised()) : state.remoteManagers(),
+            () -> Trust.of(credentials.identity()),
+            part::receive,
+            this::endpoints),
+        gossipIdentity(identity.nodeId(), state));
+    seat.start();
+    return part;
+  }
+
+  /** Like {@link #take}, after the loss of all other managers. */
+  void takeAlone(SwarmState state, TlsCredentials credentials, Manager manager)
+      throws InterruptedException {
+    agent.forgetManagers();
+    take(state, credentials, Optional.of(manager));
+  }
+
+  /** Gossip listens where the cluster's port does. */
+  private static GossipIdentity gossipIdentity(String nodeId, SwarmState state) {
+    return new GossipIdentity(
+        nodeId,
+        ManagerChannel.socketAddress(state.listenAddress()).getAddress(),
+        InetAddress.ofLiteral(state.advertiseAddress()),
+        GossipIdentity.DEFAULT_PORT);
+  }
+
+  private void endpoints(EndpointsMessage message, LongConsumer acknowledge) {
+    try {
+      networks.receive(message, acknowledge);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Ends the tasks and their networks; the part is closed by whoever has it. */
+  void end() throws InterruptedException {
+    agent.leave();
+    networks.leave();
+  }
+}
