@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.io.Content;
@@ -24,13 +25,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One request and its answer. Used by one virtual thread, that of the route; all calls may block.
- * Exactly one of the answers is given: {@link #json}, {@link #empty}, {@link #text}, {@link
- * #bytes}, {@link #stream} or {@link #hijack}.
+ * Exactly one of the answers is given: {@link #json}, {@link #jsonArray}, {@link #empty}, {@link
+ * #text}, {@link #bytes}, {@link #stream} or {@link #hijack}.
  */
 public final class Exchange {
   /** A longer JSON body is refused with 413: twice the largest config (1000 KiB, in base64). */
   static final int JSON_BODY_BYTES_MAX = 4 << 20;
 
+  private static final String JSON = "application/json";
   private static final int STREAM_BUFFER_BYTES = 8192;
 
   private final Request request;
@@ -153,7 +155,37 @@ public final class Exchange {
 
   /** Answers with a JSON document. */
   public void json(int status, JsonNode body) throws IOException {
-    bytes(status, "application/json", Json.bytes(body));
+    bytes(status, JSON, Json.bytes(body));
+  }
+
+  /**
+   * Answers with a JSON array whose elements are made while they are sent: a list of a thousand
+   * tasks is never in memory as a whole. An element that cannot be made is still answered with an
+   * error while nothing was sent; later the connection is cut.
+   */
+  public void jsonArray(int status, Stream<? extends JsonNode> elements) throws IOException {
+    LongBody body =
+        new LongBody(
+            new LongBody.Sender() {
+              @Override
+              public void whole(byte[] whole) throws IOException {
+                bytes(status, JSON, whole);
+              }
+
+              @Override
+              public void first(ByteBuffer part) throws IOException {
+                begin(status);
+                response.getHeaders().put(HttpHeader.CONTENT_TYPE, JSON);
+                write(false, part);
+              }
+
+              @Override
+              public void next(boolean last, ByteBuffer part) throws IOException {
+                write(last, part);
+              }
+            });
+    Json.writeArray(body, elements.iterator());
+    body.end();
   }
 
   /** Answers with a status and no body. */

@@ -1,6 +1,7 @@
 package dev.hanse.docker.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
@@ -10,7 +11,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.function.Supplier;
 
 /** Jackson's tree, the only way this module reads and writes JSON. */
@@ -79,6 +82,19 @@ public final class Json {
       return line;
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("writing JSON to memory", e);
+    }
+  }
+
+  /** Writes an array, element by element, in the form of {@link #bytes}. */
+  static void writeArray(OutputStream out, Iterator<? extends JsonNode> elements)
+      throws IOException {
+    try (JsonGenerator generator = MAPPER.createGenerator(out)) {
+      generator.writeStartArray();
+      while (elements.hasNext()) {
+        MAPPER.writeTree(generator, elements.next());
+      }
+      generator.writeEndArray();
+      generator.writeRaw('\n');
     }
   }
 }

@@ -87,9 +87,7 @@ public final class NetworkRoutes {
 
   private void list(Exchange exchange) throws IOException {
     Predicate<JsonNode> filter = NetworkFilter.of(exchange.query().filters(), this::isUsed);
-    ArrayNode networks = Json.array();
-    all().stream().filter(filter).forEach(networks::add);
-    exchange.json(200, networks);
+    exchange.jsonArray(200, all().stream().filter(filter));
   }
 
   private boolean isUsed(String id) {

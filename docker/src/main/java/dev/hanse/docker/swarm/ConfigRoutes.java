@@ -1,6 +1,5 @@
 package dev.hanse.docker.swarm;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.hanse.control.command.ConfigCommand.CreateConfig;
 import dev.hanse.control.command.ConfigCommand.RemoveConfig;
 import dev.hanse.control.command.ConfigCommand.UpdateConfig;
@@ -40,16 +39,18 @@ public final class ConfigRoutes {
 
   private void list(Exchange exchange) throws IOException {
     Filters filters = exchange.query().filters().allowOnly("name", "id", "label");
-    ArrayNode configs = Json.array();
-    for (Config config : Lookup.sorted(gate.snapshot(), Kind.CONFIG)) {
-      Annotations annotations = config.getSpec().getAnnotations();
-      if (filters.any("name", annotations.getName()::startsWith)
-          && filters.any("id", config.getId()::startsWith)
-          && filters.labels("label", annotations.getLabelsMap())) {
-        configs.add(ConfigJson.config(config));
-      }
-    }
-    exchange.json(200, configs);
+    exchange.jsonArray(
+        200,
+        Lookup.sorted(gate.snapshot(), Kind.CONFIG)
+            .filter(config -> fits(config, filters))
+            .map(ConfigJson::config));
+  }
+
+  private static boolean fits(Config config, Filters filters) {
+    Annotations annotations = config.getSpec().getAnnotations();
+    return filters.any("name", annotations.getName()::startsWith)
+        && filters.any("id", config.getId()::startsWith)
+        && filters.labels("label", annotations.getLabelsMap());
   }
 
   private void create(Exchange exchange) throws IOException, InterruptedException {

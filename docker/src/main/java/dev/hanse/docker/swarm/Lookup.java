@@ -4,8 +4,10 @@ import com.google.protobuf.Message;
 import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Finds objects as Docker does: by full id, else by full name, else by prefix of the id. */
 public final class Lookup {
@@ -36,7 +38,7 @@ public final class Lookup {
   }
 
   /** All objects of a kind, by id, so that lists are stable. */
-  static <T extends Message> List<T> sorted(Snapshot snapshot, Kind<T> kind) {
-    return snapshot.all(kind).stream().sorted(java.util.Comparator.comparing(kind::id)).toList();
+  static <T extends Message> Stream<T> sorted(Snapshot snapshot, Kind<T> kind) {
+    return snapshot.all(kind).stream().sorted(Comparator.comparing(kind::id));
   }
 }

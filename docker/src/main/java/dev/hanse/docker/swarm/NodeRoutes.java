@@ -1,12 +1,10 @@
 package dev.hanse.docker.swarm;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.hanse.control.command.NodeCommand.RemoveNode;
 import dev.hanse.control.command.NodeCommand.UpdateNode;
 import dev.hanse.docker.http.Exchange;
 import dev.hanse.docker.http.Filters;
 import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
 import dev.hanse.docker.http.Router;
 import dev.hanse.docker.json.Fields;
 import dev.hanse.docker.json.NodeJson;
@@ -52,13 +50,11 @@ public final class NodeRoutes {
     filters.values("role").forEach(NodeRoutes::role);
     filters.values("membership").forEach(NodeRoutes::membership);
     Optional<String> leader = gate.manager().leader();
-    ArrayNode nodes = Json.array();
-    for (Node node : Lookup.sorted(gate.snapshot(), Kind.NODE)) {
-      if (fits(node, filters)) {
-        nodes.add(NodeJson.node(node, leader));
-      }
-    }
-    exchange.json(200, nodes);
+    exchange.jsonArray(
+        200,
+        Lookup.sorted(gate.snapshot(), Kind.NODE)
+            .filter(node -> fits(node, filters))
+            .map(node -> NodeJson.node(node, leader)));
   }
 
   private static boolean fits(Node node, Filters filters) {

@@ -1,6 +1,5 @@
 package dev.hanse.docker.swarm;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.hanse.control.command.SecretCommand.CreateSecret;
 import dev.hanse.control.command.SecretCommand.RemoveSecret;
 import dev.hanse.control.command.SecretCommand.UpdateSecret;
@@ -40,18 +39,20 @@ public final class SecretRoutes {
 
   private void list(Exchange exchange) throws IOException {
     Filters filters = exchange.query().filters().allowOnly("names", "name", "id", "label");
-    ArrayNode secrets = Json.array();
-    for (Secret secret : Lookup.sorted(gate.snapshot(), Kind.SECRET)) {
-      Annotations annotations = secret.getSpec().getAnnotations();
-      if (!secret.getInternal()
-          && filters.any("names", annotations.getName()::equals)
-          && filters.any("name", annotations.getName()::startsWith)
-          && filters.any("id", secret.getId()::startsWith)
-          && filters.labels("label", annotations.getLabelsMap())) {
-        secrets.add(SecretJson.secret(secret));
-      }
-    }
-    exchange.json(200, secrets);
+    exchange.jsonArray(
+        200,
+        Lookup.sorted(gate.snapshot(), Kind.SECRET)
+            .filter(secret -> fits(secret, filters))
+            .map(SecretJson::secret));
+  }
+
+  private static boolean fits(Secret secret, Filters filters) {
+    Annotations annotations = secret.getSpec().getAnnotations();
+    return !secret.getInternal()
+        && filters.any("names", annotations.getName()::equals)
+        && filters.any("name", annotations.getName()::startsWith)
+        && filters.any("id", secret.getId()::startsWith)
+        && filters.labels("label", annotations.getLabelsMap());
   }
 
   private void create(Exchange exchange) throws IOException, InterruptedException {

@@ -1,6 +1,5 @@
 package dev.hanse.docker.swarm;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.control.command.ServiceCommand.CreateService;
 import dev.hanse.control.command.ServiceCommand.RemoveService;
@@ -12,7 +11,6 @@ import dev.hanse.docker.http.Json;
 import dev.hanse.docker.http.Router;
 import dev.hanse.docker.json.Fields;
 import dev.hanse.docker.json.ServiceJson;
-import dev.hanse.docker.json.ServiceStatus;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.NetworkAttachmentConfig;
 import dev.hanse.model.Service;
@@ -47,15 +45,17 @@ public final class ServiceRoutes {
         exchange.query().filters().allowOnly("name", "id", "label", "mode", "runtime");
     boolean withStatus = exchange.query().strictFlag("status");
     Snapshot snapshot = gate.snapshot();
-    ArrayNode services = Json.array();
-    for (Service service : Lookup.sorted(snapshot, Kind.SERVICE)) {
-      if (fits(service, filters)) {
-        Optional<ServiceStatus> status =
-            withStatus ? Optional.of(ServiceCounts.of(snapshot, service)) : Optional.empty();
-        services.add(ServiceJson.service(service, status));
-      }
-    }
-    exchange.json(200, services);
+    exchange.jsonArray(
+        200,
+        Lookup.sorted(snapshot, Kind.SERVICE)
+            .filter(service -> fits(service, filters))
+            .map(
+                service ->
+                    ServiceJson.service(
+                        service,
+                        withStatus
+                            ? Optional.of(ServiceCounts.of(snapshot, service))
+                            : Optional.empty())));
   }
 
   private static boolean fits(Service service, Filters filters) {

@@ -1,12 +1,10 @@
 package dev.hanse.docker.swarm;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import dev.hanse.control.allocator.TaskNames;
 import dev.hanse.control.orchestrator.Specifications;
 import dev.hanse.docker.http.Exchange;
 import dev.hanse.docker.http.Filters;
 import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
 import dev.hanse.docker.http.Router;
 import dev.hanse.docker.json.TaskJson;
 import dev.hanse.model.Task;
@@ -70,14 +68,14 @@ public final class TaskRoutes {
         services.isEmpty()
             ? snapshot.all(Kind.TASK)
             : services.stream().flatMap(id -> snapshot.tasksOfService(id).stream()).toList();
-    ArrayNode tasks = Json.array();
-    candidates.stream()
-        .filter(task -> nodes.isEmpty() || nodes.contains(task.getNodeId()))
-        .filter(task -> fits(task, filters))
-        .filter(task -> !filters.has("_up-to-date") || isUpToDate(snapshot, task))
-        .sorted(Comparator.comparing(Task::getId))
-        .forEach(task -> tasks.add(TaskJson.task(task)));
-    exchange.json(200, tasks);
+    exchange.jsonArray(
+        200,
+        candidates.stream()
+            .filter(task -> nodes.isEmpty() || nodes.contains(task.getNodeId()))
+            .filter(task -> fits(task, filters))
+            .filter(task -> !filters.has("_up-to-date") || isUpToDate(snapshot, task))
+            .sorted(Comparator.comparing(Task::getId))
+            .map(TaskJson::task));
   }
 
   private static Set<String> ids(Snapshot snapshot, Kind<?> kind, Set<String> inputs) {

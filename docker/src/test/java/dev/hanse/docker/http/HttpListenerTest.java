@@ -1,8 +1,10 @@
 package dev.hanse.docker.http;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.LongNode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -45,6 +48,7 @@ final class HttpListenerTest {
         .post("/echo", exchange -> exchange.json(201, exchange.json()))
         .post("/fault", exchange -> sink(1))
         .get("/stream", this::stream)
+        .get("/list", HttpListenerTest::list)
         .get(
             "/gone",
             exchange -> {
@@ -96,6 +100,21 @@ final class HttpListenerTest {
         out.write(("line " + i + "\n").getBytes(StandardCharsets.UTF_8));
       }
     }
+  }
+
+  /** An array of numbers; the one named by "fault" cannot be made. */
+  private static void list(Exchange exchange) throws IOException {
+    long fault = exchange.query().number("fault").orElse(-1L);
+    exchange.jsonArray(
+        200,
+        LongStream.range(0, exchange.query().number("count").orElse(0L))
+            .mapToObj(
+                number -> {
+                  if (number == fault) {
+                    sink((int) number);
+                  }
+                  return LongNode.valueOf(number);
+                }));
   }
 
   @AfterEach
@@ -193,6 +212,49 @@ final class HttpListenerTest {
       client.send("GET /_ping HTTP/1.1\nHost: d\nX-Registry-Auth: " + "a".repeat(66_000) + "\n\n");
       assertThat(client.head()).startsWith("HTTP/1.1 431");
     }
+  }
+
+  @Test
+  void tellsTheLengthOfShortListsAndSendsLongOnesInParts() throws IOException {
+    assertThat(get("/list")).contains("Content-Length: 3\r\n").endsWith("\r\n[]\n");
+    assertThat(get("/list?count=3")).contains("Content-Length: 8\r\n").endsWith("[0,1,2]\n");
+    String all = LongStream.range(0, 9_000).mapToObj(Long::toString).collect(joining(","));
+    String answers = getThenPing("/list?count=9000");
+    assertThat(answers.contains("Transfer-Encoding: chunked\r\n")).isTrue();
+    assertThat(answers.endsWith("\r\n\r\nOK")).isTrue();
+    assertThat(withoutChunks(answers).equals("[" + all + "]\n")).isTrue();
+  }
+
+  /** Two requests over one connection: the first answer cannot end with the connection. */
+  private String getThenPing(String path) throws IOException {
+    try (RawClient client = client()) {
+      client.send("GET " + path + " HTTP/1.1\nHost: docker\n\n");
+      client.send("GET /_ping HTTP/1.1\nHost: docker\nConnection: close\n\n");
+      return client.readToEnd();
+    }
+  }
+
+  /** The body of the first answer, sent in chunks, all of which must be there. */
+  private static String withoutChunks(String answers) {
+    StringBuilder body = new StringBuilder();
+    int at = answers.indexOf("\r\n\r\n") + 4;
+    while (true) {
+      int end = answers.indexOf("\r\n", at);
+      int length = Integer.parseInt(answers.substring(at, end), 16);
+      if (length == 0) {
+        return body.toString();
+      }
+      body.append(answers, end + 2, end + 2 + length);
+      at = end + 2 + length + 2;
+    }
+  }
+
+  @Test
+  void aListThatCannotBeMadeIsAnErrorOrEndsTooEarly() throws IOException {
+    assertThat(get("/list?count=3&fault=2")).startsWith("HTTP/1.1 500").contains("boom 2");
+    String cut = getThenPing("/list?count=9000&fault=8999");
+    assertThat(cut.startsWith("HTTP/1.1 200")).isTrue();
+    assertThat(cut.contains("\r\n0\r\n") || cut.endsWith("OK")).isFalse();
   }
 
   @Test
