@@ -25,6 +25,7 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class DaemonCommand implements Callable<Integer> {
+  private static final long HEAP_LOOK_S = 5;
 
   @Option(
       names = "--data-root",
@@ -127,7 +128,10 @@ final class DaemonCommand implements Callable<Integer> {
                         stop.countDown();
                         awaitEnd(stopped);
                       }));
-      stop.await();
+      HeapKeeper heap = new HeapKeeper(HeapKeeper.used());
+      while (!stop.await(HEAP_LOOK_S, TimeUnit.SECONDS)) {
+        heap.look();
+      }
     } finally {
       // Not the end of the main thread: that one then waits in System.exit for the hooks to end.
       stopped.countDown();
