@@ -60,6 +60,8 @@ final class EndpointRows {
     for (String nodeId : peers) {
       snapshot
           .find(Kind.NODE, nodeId)
+          // A node that was never in touch is nowhere yet.
+          .filter(node -> !node.getStatus().getAddr().isEmpty())
           .ifPresent(node -> rows.add(put().setPeer(row(network, node)).build()));
     }
     for (Service service : snapshot.servicesOfNetwork(network.getId())) {

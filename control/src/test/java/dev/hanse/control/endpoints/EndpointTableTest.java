@@ -2,13 +2,17 @@ package dev.hanse.control.endpoints;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.hanse.control.command.NetworkCommand.CreateNetwork;
+import dev.hanse.control.command.NodeCommand.EnrollNode;
 import dev.hanse.control.command.ServiceCommand.CreateService;
 import dev.hanse.control.command.ServiceCommand.UpdateService;
 import dev.hanse.control.sim.World;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.EndpointsChange;
 import dev.hanse.model.NetworkSpec;
+import dev.hanse.model.NodeRole;
+import dev.hanse.model.NodeSpec;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.Service;
 import dev.hanse.model.ServiceSpec;
@@ -71,6 +75,18 @@ class EndpointTableTest {
     var services = rows.stream().filter(row -> isIngress(row) && row.hasService()).toList();
     assertThat(services).hasSize(1);
     assertThat(services.getFirst().getService().getPorts(0).getPublishedPort()).isEqualTo(8080);
+  }
+
+  @Test
+  void aNodeThatWasNeverInTouchIsNoPeerYet() {
+    world.accept(
+        new EnrollNode(
+            NodeRole.WORKER, ByteString.copyFromUtf8("csr"), NodeSpec.Availability.ACTIVE));
+    world.settle();
+    assertThat(EndpointTable.of(world.snapshot(), first).complete())
+        .filteredOn(row -> isIngress(row) && row.hasPeer())
+        .hasSize(2)
+        .noneMatch(row -> row.getPeer().getDataPathAddr().isEmpty());
   }
 
   @Test
