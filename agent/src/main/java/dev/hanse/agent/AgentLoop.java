@@ -13,8 +13,6 @@ import dev.hanse.agent.task.TaskLife;
 import dev.hanse.agent.task.TaskMachine;
 import dev.hanse.agent.task.TaskSteps;
 import dev.hanse.agent.task.TaskTable;
-import dev.hanse.model.Assignment;
-import dev.hanse.model.AssignmentChange;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskStatus;
@@ -157,33 +155,8 @@ final class AgentLoop implements AutoCloseable {
 
   /** Secrets and configs first: a task that comes with them may start at once. */
   private void assign(AssignmentsMessage message) {
-    if (message.getType() == AssignmentsMessage.Type.COMPLETE) {
-      dependencies.clear();
-    }
-    message.getChangesList().forEach(this::changeDependency);
+    dependencies.assign(message);
     tasks.assign(message);
-  }
-
-  private void changeDependency(AssignmentChange change) {
-    Assignment assignment = change.getAssignment();
-    boolean remove = change.getAction() == AssignmentChange.AssignmentAction.REMOVE;
-    switch (assignment.getItemCase()) {
-      case SECRET -> {
-        if (remove) {
-          dependencies.removeSecret(assignment.getSecret().getId());
-        } else if (!dependencies.put(assignment.getSecret())) {
-          LOG.error("more than {} secrets: one more is not taken", AssignedDependencies.COUNT_MAX);
-        }
-      }
-      case CONFIG -> {
-        if (remove) {
-          dependencies.removeConfig(assignment.getConfig().getId());
-        } else if (!dependencies.put(assignment.getConfig())) {
-          LOG.error("more than {} configs: one more is not taken", AssignedDependencies.COUNT_MAX);
-        }
-      }
-      case TASK, VOLUME, ITEM_NOT_SET -> {}
-    }
   }
 
   private void leave(AgentMessage.LeaveSwarm leave) {

@@ -17,22 +17,23 @@ import java.util.Set;
  * @param nodeIds without this node itself
  * @param next when that changes if nothing is heard
  */
-record Silence(Set<String> nodeIds, Optional<Instant> next) {
+public record Silence(Set<String> nodeIds, Optional<Instant> next) {
   /**
    * How long a suspicion may last. It begins about half a second after the last sign of life, and
    * most are refuted at once.
    */
-  static final Duration SUSPECTED_MAX = Duration.ofMillis(500);
+  public static final Duration SUSPECTED_MAX = Duration.ofMillis(500);
 
   /** Nobody is silent. */
-  static final Silence NONE = new Silence(Set.of(), Optional.empty());
+  public static final Silence NONE = new Silence(Set.of(), Optional.empty());
 
-  Silence {
+  /** Copies the set. */
+  public Silence {
     nodeIds = Set.copyOf(nodeIds);
   }
 
   /** What gossip says, at a moment. */
-  static Silence of(GossipView view, String self, Instant now) {
+  public static Silence of(GossipView view, String self, Instant now) {
     Set<String> silent = new HashSet<>();
     Optional<Instant> next = Optional.empty();
     for (Map.Entry<String, NodeLiveness> node : view.nodes().entrySet()) {
