@@ -1,19 +1,22 @@
 package dev.hanse.sim.check;
 
 import dev.hanse.control.Tasks;
+import dev.hanse.control.allocator.NetworkNumbers;
 import dev.hanse.control.allocator.NodeOrdinals;
+import dev.hanse.control.allocator.Subnet;
 import dev.hanse.model.Endpoint;
 import dev.hanse.model.IPAMConfig;
 import dev.hanse.model.Network;
 import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.Node;
-import dev.hanse.model.PortConfig;
 import dev.hanse.model.Service;
 import dev.hanse.model.Task;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -24,20 +27,28 @@ public final class Invariants {
   /** Checks the state after an entry. */
   public static void check(Snapshot before, Snapshot after) {
     checkAddresses(after);
-    checkPorts(after);
+    Ports.check(after);
+    References.check(after);
     checkNames(after);
     checkTasks(before, after);
   }
 
   private static void checkAddresses(Snapshot snapshot) {
     Map<String, String> given = new HashMap<>();
-    Set<String> subnets = new HashSet<>();
+    List<Subnet> subnets = new ArrayList<>();
+    Set<Integer> numbers = new HashSet<>();
     Set<Integer> ordinals = new HashSet<>();
     for (Network network : snapshot.all(Kind.NETWORK)) {
       for (IPAMConfig config : network.getIpam().getConfigsList()) {
         give(given, network.getId(), config.getGateway(), "the gateway");
-        Violation.unless(subnets.add(config.getSubnet()), "subnet %s twice", config.getSubnet());
+        Subnet subnet = Subnet.parse(config.getSubnet()).orElseThrow();
+        for (Subnet other : subnets) {
+          Violation.unless(!subnet.overlaps(other), "subnets %s and %s overlap", subnet, other);
+        }
+        subnets.add(subnet);
       }
+      NetworkNumbers.of(network)
+          .ifPresent(number -> Violation.unless(numbers.add(number), "VNI %s twice", number));
     }
     for (Service service : snapshot.all(Kind.SERVICE)) {
       for (Endpoint.VirtualIP address : service.getEndpoint().getVirtualIpsList()) {
@@ -74,21 +85,6 @@ public final class Invariants {
     String former = given.put(network + " " + address, to);
     Violation.unless(
         former == null, "address %s of network %s given to %s and %s", cidr, network, former, to);
-  }
-
-  private static void checkPorts(Snapshot snapshot) {
-    Map<String, String> ports = new HashMap<>();
-    for (Service service : snapshot.all(Kind.SERVICE)) {
-      for (PortConfig port : service.getEndpoint().getPortsList()) {
-        if (port.getPublishMode() == PortConfig.PublishMode.INGRESS) {
-          String key = port.getProtocol() + " " + port.getPublishedPort();
-          Violation.unless(port.getPublishedPort() > 0, "service %s: %s", service.getId(), key);
-          String former = ports.put(key, service.getId());
-          Violation.unless(
-              former == null, "port %s given to %s and %s", key, former, service.getId());
-        }
-      }
-    }
   }
 
   private static void checkNames(Snapshot snapshot) {

@@ -6,6 +6,8 @@ import dev.hanse.control.command.ConfigCommand.RemoveConfig;
 import dev.hanse.control.command.NetworkCommand.CreateNetwork;
 import dev.hanse.control.command.NetworkCommand.RemoveNetwork;
 import dev.hanse.control.command.NodeCommand.UpdateNode;
+import dev.hanse.control.command.SecretCommand.CreateSecret;
+import dev.hanse.control.command.SecretCommand.RemoveSecret;
 import dev.hanse.control.command.ServiceCommand.CreateService;
 import dev.hanse.control.command.ServiceCommand.RemoveService;
 import dev.hanse.control.command.ServiceCommand.UpdateService;
@@ -13,6 +15,7 @@ import dev.hanse.model.Config;
 import dev.hanse.model.Network;
 import dev.hanse.model.Node;
 import dev.hanse.model.NodeSpec;
+import dev.hanse.model.Secret;
 import dev.hanse.model.Service;
 import dev.hanse.sim.history.Operation;
 import dev.hanse.sim.history.Register.Action;
@@ -84,7 +87,7 @@ final class Client {
           new Action.Make(mark),
           answer -> begin());
     } else if (lot < 65) {
-      update(world.any(services));
+      update(seen, world.any(services));
     } else if (lot < 72) {
       Service service = world.any(services);
       write(
@@ -92,12 +95,14 @@ final class Client {
           nameOf(service),
           new Action.Remove(),
           answer -> begin());
-    } else if (lot < 82) {
+    } else if (lot < 80) {
       setAvailability(world.any(List.copyOf(seen.all(Kind.NODE))));
-    } else if (lot < 92) {
+    } else if (lot < 89) {
       changeNetworks(seen);
-    } else {
+    } else if (lot < 96) {
       changeConfigs(seen);
+    } else {
+      changeSecrets(seen);
     }
   }
 
@@ -105,13 +110,13 @@ final class Client {
     return service.getSpec().getAnnotations().getName();
   }
 
-  private void update(Service service) {
+  private void update(Snapshot seen, Service service) {
     String mark = unique("m");
     write(
         new UpdateService(
             service.getId(),
             service.getMeta().getVersion().getIndex(),
-            Specs.changed(world.random(), service.getSpec(), mark),
+            Specs.changed(world.random(), seen, service.getSpec(), mark),
             false),
         nameOf(service),
         new Action.Exchange(Specs.markOf(service), mark),
@@ -146,6 +151,15 @@ final class Client {
       send(new CreateConfig(Specs.config(unique("f"))), answer -> begin());
     } else {
       send(new RemoveConfig(world.any(all).getId()), answer -> begin());
+    }
+  }
+
+  private void changeSecrets(Snapshot seen) {
+    List<Secret> all = List.copyOf(seen.all(Kind.SECRET));
+    if (all.size() < 4 || world.random().nextBoolean()) {
+      send(new CreateSecret(Specs.secret(unique("h"))), answer -> begin());
+    } else {
+      send(new RemoveSecret(world.any(all).getId()), answer -> begin());
     }
   }
 
@@ -210,7 +224,7 @@ final class Client {
     }
   }
 
-  /** Puts one thing after the other in order, until nothing is left to do. */
+  /** Puts one thing after the other in order. */
   void settle() {
     Optional<Snapshot> seen = world.leader().map(ManagerRun::snapshot);
     if (seen.isEmpty()) {
@@ -232,6 +246,8 @@ final class Client {
         return;
       }
     }
+    // What somebody asked for long ago may be written only now.
+    machine.after(Timeline.SECOND, this::settle);
   }
 
   static boolean isSettled(Service service) {

@@ -2,7 +2,11 @@ package dev.hanse.sim.world;
 
 import dev.hanse.agent.task.TaskContainer;
 import dev.hanse.control.Tasks;
+import dev.hanse.control.dispatch.Assignments;
 import dev.hanse.control.endpoints.EndpointTable;
+import dev.hanse.gossip.GossipView;
+import dev.hanse.gossip.MemberState;
+import dev.hanse.model.AssignmentChange;
 import dev.hanse.model.EndpointsChange;
 import dev.hanse.model.Node;
 import dev.hanse.model.NodeStatus;
@@ -30,8 +34,10 @@ final class Convergence {
     Snapshot state = world.committed().newest();
     return managers(state)
         .or(() -> nodes(state))
+        .or(this::gossip)
         .or(() -> services(state))
         .or(() -> containers(state))
+        .or(() -> dependencies(state))
         .or(() -> endpoints(state));
   }
 
@@ -59,6 +65,22 @@ final class Convergence {
                     node.getId(),
                     node.getStatus().getState(),
                     node.getStatus().getMessage()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Everybody runs, so everybody is alive for everybody, and nobody is avoided. */
+  private Optional<String> gossip() {
+    for (Host host : world.hosts()) {
+      GossipView view = host.gossip().map(GossipRun::view).orElse(GossipView.EMPTY);
+      for (Host other : world.hosts()) {
+        Optional<MemberState> state = view.state(other.nodeId());
+        if (!state.equals(Optional.of(MemberState.ALIVE))) {
+          return Optional.of(
+              "for %s the gossip of %s is %s"
+                  .formatted(host.name(), other.name(), state.map(Enum::name).orElse("unknown")));
+        }
       }
     }
     return Optional.empty();
@@ -121,6 +143,27 @@ final class Convergence {
         return Optional.of(
             "host %s runs %d containers and should %d; left over: %s"
                 .formatted(host.name(), running.size(), expected.size(), more));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Nodes hold the secrets and configs that their tasks need, and no others. */
+  private Optional<String> dependencies(Snapshot state) {
+    for (Host host : world.hosts()) {
+      Set<String> expected = new TreeSet<>();
+      for (AssignmentChange change : Assignments.of(state, host.nodeId()).complete()) {
+        switch (change.getAssignment().getItemCase()) {
+          case SECRET -> expected.add(change.getAssignment().getSecret().getId());
+          case CONFIG -> expected.add(change.getAssignment().getConfig().getId());
+          case TASK, VOLUME, ITEM_NOT_SET -> {}
+        }
+      }
+      Set<String> held = host.node().map(node -> node.dependencies().ids()).orElse(Set.of());
+      if (!held.equals(expected)) {
+        return Optional.of(
+            "host %s holds the secrets and configs %s and should %s"
+                .formatted(host.name(), new TreeSet<>(held), expected));
       }
     }
     return Optional.empty();

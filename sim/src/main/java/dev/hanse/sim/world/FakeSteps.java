@@ -27,15 +27,22 @@ final class FakeSteps implements TaskTable.Work {
 
   private final World world;
   private final Host host;
+  private final NodeDependencies dependencies;
   private final StatusReports reports;
   private final Runnable reported;
   private final Map<String, Long> working = new HashMap<>();
   private long works;
   private @Nullable TaskTable tasks;
 
-  FakeSteps(World world, Host host, StatusReports reports, Runnable reported) {
+  FakeSteps(
+      World world,
+      Host host,
+      NodeDependencies dependencies,
+      StatusReports reports,
+      Runnable reported) {
     this.world = world;
     this.host = host;
+    this.dependencies = dependencies;
     this.reports = reports;
     this.reported = reported;
   }
@@ -93,6 +100,10 @@ final class FakeSteps implements TaskTable.Work {
       case PREPARE -> {
         if (image.startsWith("broken")) {
           return StepOutcome.failed(containers.view(id, false), "No such image: " + image);
+        }
+        Optional<String> missing = dependencies.missing(life.task());
+        if (missing.isPresent()) {
+          return StepOutcome.failed(containers.view(id, false), missing.get());
         }
         containers.create(id, image);
         return StepOutcome.success(containers.view(id, false), true);

@@ -3,6 +3,7 @@ package dev.hanse.sim.world;
 import dev.hanse.model.Task;
 import dev.hanse.sim.raft.RaftDisk;
 import dev.hanse.sim.time.Machine;
+import dev.hanse.sim.time.Timeline;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,10 +13,12 @@ import java.util.TreeMap;
 /** A machine with its disk and its containers, and the daemon on it when it runs. */
 public final class Host {
   private static final double RECORD_LOST = 0.3;
+  static final long FAREWELL = 300 * Timeline.MS;
 
   private final World world;
   private final Machine machine;
   private final Containers containers;
+  private final String address;
 
   // What is on the disk.
   private final Map<String, Task> records = new TreeMap<>();
@@ -26,12 +29,15 @@ public final class Host {
   // What runs.
   private Optional<ManagerRun> manager = Optional.empty();
   private Optional<NodeRun> node = Optional.empty();
+  private Optional<GossipRun> gossip = Optional.empty();
+  private boolean powered = true;
 
   Host(World world, Machine machine, String nodeId) {
     this.world = world;
     this.machine = machine;
     this.nodeId = nodeId;
     this.containers = new Containers(world.timeline(), world.random());
+    this.address = "10.7.0." + (world.hosts().size() + 1);
   }
 
   String name() {
@@ -81,11 +87,40 @@ public final class Host {
     return node;
   }
 
+  /** Its IP address. */
+  String address() {
+    return address;
+  }
+
+  /** Where it gossips, if it does. */
+  String gossipAddress() {
+    return address + ":7946";
+  }
+
+  /** Its part in the gossip, from its daemon's first session on. */
+  Optional<GossipRun> gossip() {
+    return gossip;
+  }
+
+  /** Takes part in the gossip, and looks for others there. */
+  void gossip(List<String> seeds) {
+    if (gossip.isEmpty()) {
+      gossip = Optional.of(new GossipRun(world, this));
+    }
+    gossip.get().seeds(seeds);
+  }
+
+  /** Does the machine run, with or without the daemon? */
+  boolean isPowered() {
+    return powered;
+  }
+
   /** Starts the daemon. */
   void start() {
     if (machine.isUp()) {
       return;
     }
+    powered = true;
     machine.start();
     world.trace().line("%s starts", name());
     manager = log.map(disk -> new ManagerRun(world, this, disk));
@@ -99,6 +134,25 @@ public final class Host {
     }
   }
 
+  /** The daemon says that it stops, and stops. */
+  void stop() {
+    if (machine.isUp()) {
+      world.trace().line("%s is told to stop", name());
+      gossip.ifPresent(GossipRun::depart);
+      manager.filter(ManagerRun::leads).ifPresent(run -> run.log().transferLeadership());
+      long run = machine.run();
+      world
+          .timeline()
+          .after(
+              FAREWELL,
+              () -> {
+                if (machine.run() == run) {
+                  kill(false);
+                }
+              });
+    }
+  }
+
   /** The daemon is killed, and with the power its containers and what was not yet written. */
   void kill(boolean power) {
     if (!machine.isUp()) {
@@ -106,6 +160,8 @@ public final class Host {
     }
     world.trace().line("%s %s", name(), power ? "loses its power" : "is killed");
     machine.kill();
+    powered = !power;
+    gossip = Optional.empty();
     manager = Optional.empty();
     node = Optional.empty();
     containers.watch(id -> {});

@@ -2,6 +2,7 @@ package dev.hanse.sim.world;
 
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
+import dev.hanse.gossip.GossipView;
 import dev.hanse.manager.dispatch.Dispatch;
 import dev.hanse.manager.dispatch.SessionMessages;
 import dev.hanse.manager.loop.ControlStep;
@@ -109,6 +110,7 @@ final class ManagerRun implements RaftSite {
     if (reigning.equals(OptionalLong.of(number))) {
       dispatch = Optional.of(newDispatch(number));
       onDispatch(present -> present.expectNodes(machine.nanos()));
+      host.gossip().ifPresent(gossip -> gossiped(gossip.view()));
     }
   }
 
@@ -158,6 +160,13 @@ final class ManagerRun implements RaftSite {
         () -> looks.ring(0),
         action -> machine.after(0, () -> onDispatch(present -> action.accept(machine.nanos()))),
         machine.nanos());
+  }
+
+  /** Gossip has something new to say. */
+  void gossiped(GossipView view) {
+    if (!world.sabotaged(Sabotage.REPORT_NO_LIVENESS)) {
+      onDispatch(present -> present.listen(view));
+    }
   }
 
   /** The dispatcher of this reign, if this manager leads. */

@@ -2,6 +2,8 @@ package dev.hanse.sim.world;
 
 import dev.hanse.model.EndpointsChange;
 import dev.hanse.model.EndpointsMessage;
+import dev.hanse.network.EndpointTable;
+import dev.hanse.sim.check.Violation;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -9,6 +11,7 @@ import java.util.TreeMap;
 final class NodeEndpoints {
   private final World world;
   private final Map<String, EndpointsChange> rows = new TreeMap<>();
+  private EndpointTable table = EndpointTable.empty();
 
   NodeEndpoints(World world) {
     this.world = world;
@@ -18,6 +21,10 @@ final class NodeEndpoints {
     if (message.getType() == EndpointsMessage.Type.COMPLETE) {
       rows.clear();
     }
+    EndpointTable.Applied applied = table.apply(message);
+    Violation.unless(
+        applied.refused().isEmpty(), "a node cannot use what it is told: %s", applied.refused());
+    table = applied.table();
     for (EndpointsChange change : message.getChangesList()) {
       if (world.sabotaged(Sabotage.LOSE_ENDPOINTS) && world.random().nextInt(10) == 0) {
         continue;
@@ -32,6 +39,11 @@ final class NodeEndpoints {
 
   Map<String, EndpointsChange> rows() {
     return rows;
+  }
+
+  /** The same as the node's network planner has it. */
+  EndpointTable table() {
+    return table;
   }
 
   static String key(EndpointsChange change) {

@@ -25,6 +25,7 @@ final class NodeRun {
   private final Machine machine;
   private final StatusReports reports = new StatusReports();
   private final TaskTable tasks;
+  private final NodeDependencies dependencies;
   private final NodeEndpoints endpoints;
   private final Set<String> failedManagers = new HashSet<>();
   private String sessionId = "";
@@ -36,7 +37,8 @@ final class NodeRun {
     this.host = host;
     this.machine = host.machine();
     this.endpoints = new NodeEndpoints(world);
-    FakeSteps steps = new FakeSteps(world, host, reports, this::reported);
+    this.dependencies = new NodeDependencies(world, host);
+    FakeSteps steps = new FakeSteps(world, host, dependencies, reports, this::reported);
     this.tasks = new TaskTable(steps);
     steps.attach(tasks);
     host.containers().watch(id -> machine.receive(() -> exited(id)));
@@ -74,15 +76,20 @@ final class NodeRun {
     return reports;
   }
 
+  NodeDependencies dependencies() {
+    return dependencies;
+  }
+
   NodeEndpoints endpoints() {
     return endpoints;
   }
 
   void assigned(AssignmentsMessage message) {
+    dependencies.assign(message);
     tasks.assign(message);
   }
 
-  /** A session's news: where the managers are. */
+  /** A session's news: where the managers are, and that there are keys to gossip with. */
   void learned(SessionMessage message) {
     List<String> present =
         message.getManagersList().stream()
@@ -92,6 +99,13 @@ final class NodeRun {
     if (!present.isEmpty()) {
       host.managers().clear();
       host.managers().addAll(present);
+    }
+    if (message.getNetworkBootstrapKeysCount() > 0) {
+      host.gossip(
+          present.stream()
+              .map(name -> world.host(name).gossipAddress())
+              .filter(address -> !address.equals(host.gossipAddress()))
+              .toList());
     }
   }
 

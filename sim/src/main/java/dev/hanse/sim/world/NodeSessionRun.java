@@ -21,6 +21,7 @@ import java.util.function.Consumer;
 final class NodeSessionRun {
   private static final long REGISTER_MAX = 10 * Timeline.SECOND;
   private static final long CALL_MAX = 10 * Timeline.SECOND;
+  private static final Duration ANSWER_MIN = Duration.ofSeconds(3);
   private static final int STATUSES_MAX = 1024;
 
   private final World world;
@@ -36,6 +37,9 @@ final class NodeSessionRun {
   private boolean unknown;
   private boolean ended;
   private long call;
+  private boolean calling;
+  private boolean askedAgain;
+  private long answerMax = CALL_MAX;
 
   NodeSessionRun(World world, Host host, NodeRun node, String manager, String earlierId) {
     this.world = world;
@@ -108,7 +112,7 @@ final class NodeSessionRun {
                       NodeCalls calls =
                           new NodeCalls(world, to, run, through, host.nodeId(), refused);
                       calls.session(
-                          earlierId, host.name(), description(), news -> news(calls, news));
+                          earlierId, host.address(), description(), news -> news(calls, news));
                     }));
   }
 
@@ -150,6 +154,10 @@ final class NodeSessionRun {
       openAssignments();
       openEndpoints();
       sendReports();
+    } else if (calling) {
+      askedAgain = true;
+    } else {
+      heartbeat();
     }
   }
 
@@ -160,23 +168,32 @@ final class NodeSessionRun {
     }
   }
 
+  /** Also at once after a further message of the session: the manager may have its doubts. */
   private void heartbeat() {
     long mine = ++call;
-    atLeader(
-        calls ->
-            calls.heartbeat(
-                id.orElseThrow(),
-                (Duration period) -> {
-                  if (mine == call) {
-                    call++;
-                    machine.after(period.toNanos(), this::heartbeat);
-                  }
-                }));
+    calling = true;
+    askedAgain = false;
+    atLeader(calls -> calls.heartbeat(id.orElseThrow(), period -> answered(mine, period)));
     machine.after(
-        CALL_MAX,
+        answerMax,
+        () -> {
+          if (mine == call && calling) {
+            end("heartbeat not answered");
+          }
+        });
+  }
+
+  private void answered(long mine, Duration period) {
+    if (mine != call) {
+      return;
+    }
+    calling = false;
+    answerMax = Math.clamp(period.toNanos(), ANSWER_MIN.toNanos(), CALL_MAX);
+    machine.after(
+        askedAgain ? 0 : period.toNanos(),
         () -> {
           if (mine == call) {
-            end("heartbeat not answered");
+            heartbeat();
           }
         });
   }

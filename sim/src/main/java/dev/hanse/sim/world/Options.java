@@ -16,6 +16,7 @@ import java.util.random.RandomGenerator;
  * @param clockErrors whether clocks are wrong
  * @param stepDownAlone whether a leader without a majority steps down
  * @param entriesBeforeImage entries of the log after which the state is saved
+ * @param calmTrials whether something befalls one host when all is well again
  * @param sabotage a fault of ours
  */
 public record Options(
@@ -30,6 +31,7 @@ public record Options(
     boolean clockErrors,
     boolean stepDownAlone,
     int entriesBeforeImage,
+    boolean calmTrials,
     Sabotage sabotage) {
 
   /** A shape drawn by lot. */
@@ -46,6 +48,7 @@ public record Options(
         random.nextInt(3) == 0,
         random.nextInt(4) != 0,
         random.nextInt(3) == 0 ? 500 : 20 + random.nextInt(60),
+        random.nextBoolean(),
         Sabotage.NONE);
   }
 
@@ -63,6 +66,7 @@ public record Options(
         clockErrors,
         stepDownAlone,
         entriesBeforeImage,
+        calmTrials,
         fault);
   }
 }

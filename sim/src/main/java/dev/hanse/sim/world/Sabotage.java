@@ -23,5 +23,15 @@ public enum Sabotage {
   /** A write is taken whatever version it was based on. */
   IGNORE_VERSIONS,
   /** Endpoint tables lose a row in ten. */
-  LOSE_ENDPOINTS
+  LOSE_ENDPOINTS,
+  /** Nodes answer in the gossip, but look for nobody. */
+  GOSSIP_IDLY,
+  /** Who was once dead for the gossip is not heard any more. */
+  REVIVE_NOBODY,
+  /** Managers are not told what gossip says. */
+  REPORT_NO_LIVENESS,
+  /** Nodes lose one in three of the secrets and configs that they are given. */
+  LOSE_DEPENDENCIES,
+  /** Nodes keep the secrets and configs that they should not have any more. */
+  KEEP_DEPENDENCIES
 }

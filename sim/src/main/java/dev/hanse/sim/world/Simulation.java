@@ -93,6 +93,12 @@ public final class Simulation {
     clients.forEach(Client::stop);
     trouble.end();
     settle();
+    if (options.calmTrials()) {
+      CalmTrials trials = new CalmTrials(world, this::advance);
+      trials.pause();
+      trials.death();
+      converge();
+    }
     judge();
   }
 
@@ -112,6 +118,18 @@ public final class Simulation {
     Client last = new Client(world, person("last"), histories);
     clients.add(last);
     last.settle();
+    converge();
+    // It also stays so.
+    advance(10 * Timeline.SECOND);
+    new Convergence(world)
+        .missing()
+        .ifPresent(
+            reason -> {
+              throw new Violation("did not stay as it should be: " + reason);
+            });
+  }
+
+  private void converge() {
     long end = world.timeline().nanos() + SETTLING_MAX;
     Convergence convergence = new Convergence(world);
     Optional<String> missing = convergence.missing();
@@ -122,14 +140,6 @@ public final class Simulation {
     if (missing.isPresent()) {
       throw new Violation("not as it should be after everything was repaired: " + missing.get());
     }
-    // It also stays so.
-    advance(10 * Timeline.SECOND);
-    convergence
-        .missing()
-        .ifPresent(
-            reason -> {
-              throw new Violation("did not stay as it should be: " + reason);
-            });
   }
 
   private void judge() {

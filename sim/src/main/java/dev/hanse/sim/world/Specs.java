@@ -14,8 +14,12 @@ import dev.hanse.model.Network;
 import dev.hanse.model.NetworkAttachmentConfig;
 import dev.hanse.model.NetworkSpec;
 import dev.hanse.model.PortConfig;
+import dev.hanse.model.PortConfig.PublishMode;
 import dev.hanse.model.ReplicatedService;
 import dev.hanse.model.RestartPolicy;
+import dev.hanse.model.Secret;
+import dev.hanse.model.SecretReference;
+import dev.hanse.model.SecretSpec;
 import dev.hanse.model.Service;
 import dev.hanse.model.ServiceSpec;
 import dev.hanse.model.UpdateConfig;
@@ -79,12 +83,18 @@ final class Specs {
       spec.getEndpointBuilder().setMode(EndpointSpec.ResolutionMode.DNSRR);
     }
     addConfig(random, seen, spec);
+    addSecret(random, seen, spec);
     return spec.build();
   }
 
   private static PortConfig.Builder port(RandomGenerator random) {
     PortConfig.Builder port = PortConfig.newBuilder().setTargetPort(80);
-    return random.nextInt(3) == 0 ? port.setPublishedPort(8000 + random.nextInt(6)) : port;
+    return switch (random.nextInt(6)) {
+      case 0, 1 -> port.setPublishedPort(8000 + random.nextInt(6));
+      case 2 -> port.setPublishedPort(8000 + random.nextInt(6)).setPublishMode(PublishMode.HOST);
+      case 3 -> port.setPublishedPort(30_000 + random.nextInt(3));
+      default -> port;
+    };
   }
 
   private static UpdateConfig update(RandomGenerator random) {
@@ -112,6 +122,20 @@ final class Specs {
     }
   }
 
+  private static void addSecret(RandomGenerator random, Snapshot seen, ServiceSpec.Builder spec) {
+    List<Secret> secrets = List.copyOf(seen.all(Kind.SECRET));
+    if (!secrets.isEmpty() && random.nextInt(3) != 0) {
+      Secret secret = secrets.get(random.nextInt(secrets.size()));
+      spec.getTaskBuilder()
+          .getContainerBuilder()
+          .addSecrets(
+              SecretReference.newBuilder()
+                  .setSecretId(secret.getId())
+                  .setSecretName(secret.getSpec().getAnnotations().getName())
+                  .setFile(FileTarget.newBuilder().setName("h").setUid("0").setGid("0")));
+    }
+  }
+
   static String image(RandomGenerator random) {
     return switch (random.nextInt(12)) {
       case 0 -> "crash:1";
@@ -125,16 +149,21 @@ final class Specs {
   }
 
   /** Another specification of the same service. */
-  static ServiceSpec changed(RandomGenerator random, ServiceSpec spec, String mark) {
+  static ServiceSpec changed(RandomGenerator random, Snapshot seen, ServiceSpec spec, String mark) {
     ServiceSpec.Builder changed = spec.toBuilder();
     changed.getAnnotationsBuilder().putLabels(MARK, mark);
-    switch (random.nextInt(4)) {
+    switch (random.nextInt(5)) {
       case 0, 1 -> {
         if (spec.hasReplicated()) {
           changed.getReplicatedBuilder().setReplicas(random.nextInt(REPLICAS_MAX + 1));
         }
       }
       case 2 -> changed.getTaskBuilder().getContainerBuilder().setImage(image(random));
+      case 3 -> {
+        changed.getTaskBuilder().getContainerBuilder().clearSecrets().clearConfigs();
+        addConfig(random, seen, changed);
+        addSecret(random, seen, changed);
+      }
       default -> {
         if (spec.getEndpoint().getMode() == EndpointSpec.ResolutionMode.VIP) {
           changed.getEndpointBuilder().clearPorts().addPorts(port(random));
@@ -150,11 +179,26 @@ final class Specs {
     settled.getAnnotationsBuilder().putLabels(MARK, mark);
     settled.getTaskBuilder().getContainerBuilder().setImage(FINAL_IMAGE);
     settled.clearUpdate();
+    // So many tasks as are wanted may not find as many nodes with the port free.
+    List<PortConfig> ports =
+        spec.getEndpoint().getPortsList().stream()
+            .filter(port -> port.getPublishMode() != PublishMode.HOST)
+            .toList();
+    if (ports.size() < spec.getEndpoint().getPortsCount()) {
+      settled.getEndpointBuilder().clearPorts().addAllPorts(ports);
+    }
     return settled.build();
   }
 
   static NetworkSpec network(String name) {
     return NetworkSpec.newBuilder().setAnnotations(named(name)).build();
+  }
+
+  static SecretSpec secret(String name) {
+    return SecretSpec.newBuilder()
+        .setAnnotations(named(name))
+        .setData(ByteString.copyFromUtf8(name))
+        .build();
   }
 
   static ConfigSpec config(String name) {

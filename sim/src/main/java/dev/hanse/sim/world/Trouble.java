@@ -59,8 +59,12 @@ final class Trouble {
   }
 
   private void kill(Host host) {
-    host.kill(world.options().powerCuts() && world.random().nextBoolean());
-    world.timeline().after(duration(15), host::start);
+    if (world.random().nextInt(5) == 0) {
+      host.stop();
+    } else {
+      host.kill(world.options().powerCuts() && world.random().nextBoolean());
+    }
+    world.timeline().after(Host.FAREWELL + duration(15), host::start);
   }
 
   private void split(List<Host> hosts) {

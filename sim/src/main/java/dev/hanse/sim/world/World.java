@@ -5,6 +5,7 @@ import dev.hanse.sim.net.Network;
 import dev.hanse.sim.raft.RaftMember;
 import dev.hanse.sim.time.Timeline;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ public final class World {
   private final Committed committed = new Committed();
   private final Options options;
   private final Map<String, Host> hosts = new LinkedHashMap<>();
+  private final Map<String, Host> gossiping = new HashMap<>();
 
   World(long seed, Options options, boolean recording) {
     this.random = new SplittableRandom(seed);
@@ -66,10 +68,16 @@ public final class World {
 
   void add(Host host) {
     hosts.put(host.name(), host);
+    gossiping.put(host.gossipAddress(), host);
   }
 
   Host host(String name) {
     return Optional.ofNullable(hosts.get(name)).orElseThrow();
+  }
+
+  /** The host whose gossip address this is. */
+  Host gossiping(String address) {
+    return Optional.ofNullable(gossiping.get(address)).orElseThrow();
   }
 
   Collection<Host> hosts() {

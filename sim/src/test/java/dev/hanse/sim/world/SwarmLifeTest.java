@@ -51,16 +51,39 @@ final class SwarmLifeTest {
   @ParameterizedTest
   @EnumSource(
       mode = EnumSource.Mode.EXCLUDE,
-      names = {"NONE", "ANSWER_BEFORE_SYNC"})
+      names = {
+        "NONE",
+        "ANSWER_BEFORE_SYNC",
+        "GOSSIP_IDLY",
+        "REVIVE_NOBODY",
+        "REPORT_NO_LIVENESS",
+        "LOSE_DEPENDENCIES"
+      })
   void faultsOfOursAreFound(Sabotage fault) {
     assertFound(fault, seed -> Simulation.options(seed).with(fault));
+  }
+
+  /** What is missed when all is well again: who is dead, who came back. */
+  @ParameterizedTest
+  @EnumSource(names = {"GOSSIP_IDLY", "REVIVE_NOBODY", "REPORT_NO_LIVENESS"})
+  void deathsThatNobodyNoticesAreFound(Sabotage fault) {
+    assertFound(
+        fault, seed -> new Options(3, 2, 1, 5, 5, 0, 0, true, false, true, 500, true, fault));
+  }
+
+  /** Most containers are made in a life with many services and little trouble. */
+  @Test
+  void secretsThatDoNotArriveAreFound() {
+    Sabotage fault = Sabotage.LOSE_DEPENDENCIES;
+    assertFound(
+        fault, seed -> new Options(3, 4, 3, 30, 1, 0, 0, false, false, true, 500, false, fault));
   }
 
   /** With several managers most of what one loses is still in the memory of the others. */
   @Test
   void writesThatAPowerCutTakesBackAreFound() {
     Sabotage fault = Sabotage.ANSWER_BEFORE_SYNC;
-    Options alone = new Options(1, 2, 2, 40, 1, 0, 0, true, false, true, 500, fault);
+    Options alone = new Options(1, 2, 2, 40, 1, 0, 0, true, false, true, 500, false, fault);
     assertFound(fault, seed -> alone);
   }
 
