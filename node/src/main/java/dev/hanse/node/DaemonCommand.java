@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -98,6 +99,24 @@ final class DaemonCommand implements Callable<Integer> {
   List<String> insecureRegistries = new ArrayList<>();
 
   @Option(
+      names = "--nice",
+      paramLabel = "NUMBER",
+      description = {
+        "Nice value of the daemon, not of containers, -20 to 19;",
+        "default: -10, unless it was started with another than 0"
+      })
+  @Nullable Integer nice;
+
+  @Option(
+      names = "--oom-score-adjust",
+      paramLabel = "NUMBER",
+      description = {
+        "When memory is short: -1000 (never killed) to 1000, not for containers;",
+        "default: -500, unless it was started with another than 0"
+      })
+  @Nullable Integer oomScore;
+
+  @Option(
       names = {"-l", "--log-level"},
       description = "error, warn, info, debug or trace (default: ${DEFAULT-VALUE})",
       defaultValue = "info")
@@ -116,6 +135,7 @@ final class DaemonCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Logging.configure(logLevel);
     DaemonSettings settings = settings();
+    settings.precedence().take();
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
     try (Daemon daemon = Daemon.start(settings)) {
@@ -164,7 +184,12 @@ final class DaemonCommand implements Callable<Integer> {
         hostname != null ? hostname : hostOfMachine(),
         Optional.ofNullable(nodeAddress),
         List.copyOf(resolvers),
-        List.copyOf(insecureRegistries));
+        List.copyOf(insecureRegistries),
+        new Precedence(optional(nice), optional(oomScore)));
+  }
+
+  private static OptionalInt optional(@Nullable Integer number) {
+    return number == null ? OptionalInt.empty() : OptionalInt.of(number);
   }
 
   private static String hostOfMachine() throws UnknownHostException {

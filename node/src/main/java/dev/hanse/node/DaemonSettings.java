@@ -18,6 +18,7 @@ import java.util.Optional;
  *     join}
  * @param resolvers DNS servers for names that are not of the cluster; empty for those of the host
  * @param insecureRegistries registries to which plain HTTP is spoken
+ * @param precedence how it stands among the processes of its host
  */
 record DaemonSettings(
     Path dataRoot,
@@ -28,4 +29,5 @@ record DaemonSettings(
     String hostname,
     Optional<String> nodeAddress,
     List<String> resolvers,
-    List<String> insecureRegistries) {}
+    List<String> insecureRegistries,
+    Precedence precedence) {}

@@ -39,6 +39,7 @@ class DaemonArgumentsTest {
           switch (name) {
             case "-H", "--host" -> "unix:///tmp/x.sock";
             case "-l", "--log-level" -> "debug";
+            case "--nice", "--oom-score-adjust" -> "5";
             default -> "value";
           });
     }
@@ -71,6 +72,8 @@ class DaemonArgumentsTest {
         "daemon --hostname=",
         "daemon -pfile",
         "daemon --log-level loud",
+        "daemon --nice high",
+        "daemon --nice -5",
         "daemon stray",
         "lab up",
         "",

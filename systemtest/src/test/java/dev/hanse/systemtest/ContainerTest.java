@@ -49,6 +49,15 @@ class ContainerTest {
     assertThat(host.refused("inspect", "nobody")).contains("No such object: nobody");
   }
 
+  /** The daemon runs before others and is killed after them. */
+  @Test
+  void containers_do_not_inherit_the_priority_of_the_daemon() throws Exception {
+    Task task = web();
+    DockerCommand host = new DockerCommand(lab, task.host());
+    String script = "cut -d' ' -f19 /proc/1/stat; nice; cat /proc/1/oom_score_adj";
+    assertThat(host.run("exec", task.containerId(), "sh", "-c", script)).isEqualTo("0\n0\n0");
+  }
+
   @Test
   void exec_returns_output_and_status() throws Exception {
     Task task = web();

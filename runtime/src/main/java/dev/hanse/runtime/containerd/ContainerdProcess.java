@@ -1,5 +1,6 @@
 package dev.hanse.runtime.containerd;
 
+import dev.hanse.kernel.process.Priority;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.RuntimeSettings;
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -136,14 +138,17 @@ public final class ContainerdProcess {
     if (Files.exists(log) && Files.size(log) > LOG_BYTES_MAX) {
       Files.delete(log);
     }
+    // Containers inherit its nice value, by way of their shims.
     ProcessBuilder builder =
         new ProcessBuilder(
-            require("setsid").toString(),
-            program.toString(),
-            "--config",
-            configuration.toString(),
-            "--log-level",
-            "warn");
+            Priority.ordinary(
+                List.of(
+                    require("setsid").toString(),
+                    program.toString(),
+                    "--config",
+                    configuration.toString(),
+                    "--log-level",
+                    "warn")));
     builder.environment().put("PATH", Programs.searchPath());
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));

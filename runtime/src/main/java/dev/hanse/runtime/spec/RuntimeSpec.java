@@ -115,9 +115,8 @@ public final class RuntimeSpec {
     if (settings.security().noNewPrivileges()) {
       process.put("noNewPrivileges", true);
     }
-    if (settings.oomScoreAdjust() != 0) {
-      process.put("oomScoreAdj", settings.oomScoreAdjust());
-    }
+    // Also if it is 0: else the container has containerd's.
+    process.put("oomScoreAdj", settings.oomScoreAdjust());
   }
 
   private String workingDirectory(ImageConfig config) {
