@@ -11,14 +11,14 @@ import java.util.SortedMap;
  * @param vxlans by name
  * @param sysctls keys with slashes, relative to {@code /proc/sys}
  * @param ruleset the whole nft table as text
- * @param datagrams what the ruleset does to datagrams
+ * @param translations to whom the ruleset sends first packets
  */
 public record HostState(
     SortedMap<String, Bridge> bridges,
     SortedMap<String, Vxlan> vxlans,
     SortedMap<String, String> sysctls,
     String ruleset,
-    Translations datagrams) {
+    Translations translations) {
 
   /**
    * A bridge.

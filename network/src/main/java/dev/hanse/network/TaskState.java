@@ -13,7 +13,7 @@ import java.util.SortedMap;
  * @param initialSysctls to be set before the links are made, and never again; keys with slashes,
  *     relative to {@code /proc/sys}
  * @param ruleset the whole nft table as text
- * @param datagrams what the ruleset does to datagrams
+ * @param translations to whom the ruleset sends first packets
  */
 public record TaskState(
     List<Link> links,
@@ -21,7 +21,7 @@ public record TaskState(
     SortedMap<Integer, Reply> replies,
     SortedMap<String, String> initialSysctls,
     String ruleset,
-    Translations datagrams) {
+    Translations translations) {
 
   /**
    * A pair of links: one end here, the other a port of a bridge in the host's namespace.

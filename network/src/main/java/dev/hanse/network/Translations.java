@@ -1,6 +1,7 @@
 package dev.hanse.network;
 
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -11,16 +12,31 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the rules of one namespace send first datagrams on to. The kernel remembers the answer as
- * long as datagrams follow; when it changes, what is remembered of it must be forgotten, or a
- * client that keeps sending from one port never reaches a living task.
+ * Where the rules of one namespace send first packets on to. The kernel remembers the answer as
+ * long as packets follow; when it changes, what is remembered of it must be forgotten, or a client
+ * that keeps sending from one port, or repeats the SYN that a dead host did not answer, never
+ * reaches a living task.
  *
- * @param ports published UDP port to the tasks that get its datagrams
- * @param addresses virtual address to the tasks that get its datagrams
+ * @param ports published port to the tasks that get what is sent to it
+ * @param addresses virtual address to the tasks that get what is sent to it
  */
 public record Translations(
-    SortedMap<Integer, Set<Ipv4Address>> ports,
-    SortedMap<Ipv4Address, Set<Ipv4Address>> addresses) {
+    SortedMap<Port, Set<Ipv4Address>> ports, SortedMap<Ipv4Address, Set<Ipv4Address>> addresses) {
+
+  /**
+   * A port of one protocol.
+   *
+   * @param protocol as nft names it
+   */
+  public record Port(String protocol, int number) implements Comparable<Port> {
+    private static final Comparator<Port> ORDER =
+        Comparator.comparing(Port::protocol).thenComparingInt(Port::number);
+
+    @Override
+    public int compareTo(Port other) {
+      return ORDER.compare(this, other);
+    }
+  }
 
   /** Copies the maps. */
   public Translations {
@@ -29,11 +45,9 @@ public record Translations(
   }
 
   static Translations ofPorts(List<Published> published) {
-    SortedMap<Integer, Set<Ipv4Address>> ports = new TreeMap<>();
+    SortedMap<Port, Set<Ipv4Address>> ports = new TreeMap<>();
     for (Published port : published) {
-      if (port.protocol().equals("udp")) {
-        ports.put(port.port(), new TreeSet<>(port.addresses()));
-      }
+      ports.put(new Port(port.protocol(), port.port()), new TreeSet<>(port.addresses()));
     }
     return new Translations(ports, new TreeMap<>());
   }
@@ -70,7 +84,7 @@ public record Translations(
    * Is a remembered flow wrong now: translated to a task that is not among the targets any more, or
    * not translated although its destination has become one of ours?
    *
-   * @param destination to whom the first datagram was sent
+   * @param destination to whom the first packet was sent
    * @param port to which port
    * @param target who got it
    * @param translated whether a rule chose the target
@@ -78,7 +92,7 @@ public record Translations(
   public boolean isOutdated(
       Translations before,
       Ipv4Address destination,
-      int port,
+      Port port,
       Ipv4Address target,
       boolean translated) {
     return isOutdated(before.ports.get(port), ports.get(port), target, translated)

@@ -131,7 +131,7 @@ final class HostSide implements AutoCloseable {
     } else {
       ruleset.ensure(wanted.ruleset());
     }
-    flows.follow(wanted.datagrams());
+    flows.follow(wanted.translations());
   }
 
   private void openFirewalls(List<String> faults) throws InterruptedException {

@@ -11,8 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Flows of datagrams that the kernel remembers in one namespace: those that the packet rules would
- * not choose any more are forgotten. TCP is left alone, its connections end by themselves.
+ * Flows that the kernel remembers in one namespace: those that the packet rules would not choose
+ * any more are forgotten. Connections of TCP that were once answered are left alone, they end by
+ * themselves.
  */
 final class RememberedFlows implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RememberedFlows.class);
@@ -32,7 +33,7 @@ final class RememberedFlows implements AutoCloseable {
       Translations before = followed.get();
       try {
         int forgotten = conntrack.forget(flow -> isOutdated(flow, before, now));
-        log.debug("{}: forgot {} flows of datagrams", namespace.path(), forgotten);
+        log.debug("{}: forgot {} flows", namespace.path(), forgotten);
       } catch (KernelException fault) {
         // The flows end after their time; the rules are in force all the same.
         log.warn("{}: {}", namespace.path(), fault.getMessage());
@@ -47,7 +48,11 @@ final class RememberedFlows implements AutoCloseable {
     return destination.isPresent()
         && target.isPresent()
         && now.isOutdated(
-            before, destination.get(), flow.destinationPort(), target.get(), flow.translated());
+            before,
+            destination.get(),
+            new Translations.Port(flow.protocol(), flow.destinationPort()),
+            target.get(),
+            flow.translated());
   }
 
   @Override

@@ -103,7 +103,7 @@ final class TaskNamespace implements AutoCloseable {
     } else {
       ruleset.ensure(wanted.ruleset());
     }
-    flows.follow(wanted.datagrams());
+    flows.follow(wanted.translations());
   }
 
   /**

@@ -26,12 +26,19 @@ final class Client {
 
   /** Opens a connection; the caller closes it. */
   static Socket connect(NetworkNamespace namespace, String address, int port) throws IOException {
+    return connect(namespace, address, port, TIMEOUT_MILLISECONDS);
+  }
+
+  /** Opens a connection with as much patience. */
+  static Socket connect(
+      NetworkNamespace namespace, String address, int port, int timeoutMilliseconds)
+      throws IOException {
     SocketChannel channel = namespace.call(() -> SocketChannel.open(StandardProtocolFamily.INET));
     Socket socket = channel.socket();
     socket.setSoTimeout(TIMEOUT_MILLISECONDS);
     try {
       socket.connect(
-          new InetSocketAddress(InetAddress.ofLiteral(address), port), TIMEOUT_MILLISECONDS);
+          new InetSocketAddress(InetAddress.ofLiteral(address), port), timeoutMilliseconds);
     } catch (IOException fault) {
       socket.close();
       throw fault;

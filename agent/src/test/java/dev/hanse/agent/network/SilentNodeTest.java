@@ -6,12 +6,15 @@ import dev.hanse.gossip.GossipView;
 import dev.hanse.gossip.MemberState;
 import dev.hanse.gossip.NodeLiveness;
 import dev.hanse.kernel.namespace.NetworkNamespace;
+import dev.hanse.kernel.netlink.Conntrack;
+import dev.hanse.kernel.nftables.Nftables;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.PortConfig.Protocol;
 import dev.hanse.model.Task;
 import java.io.IOException;
 import java.net.DatagramSocket;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -21,6 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -85,6 +89,36 @@ class SilentNodeTest {
       gossip(3, first.equals("web-1") ? "node-1" : "node-2", MemberState.DEAD);
       Eventually.holds(
           "datagrams go to " + other, () -> Client.greeting(client).startsWith(other + " "));
+    }
+  }
+
+  /** The kernel repeats an unanswered SYN after 1, 3, 7 and 15 seconds. */
+  @Test
+  void connectionsThatWaitForADeadHostAreLedAway() throws Exception {
+    new Nftables(lab.host(2).namespace)
+        .apply("table ip cut { chain packets { type filter hook prerouting priority -400; drop; }; }");
+    List<FutureTask<String>> clients = new ArrayList<>();
+    for (int i = 0; i < 12; i++) {
+      FutureTask<String> client = new FutureTask<>(this::askPatiently);
+      clients.add(client);
+      Thread.ofPlatform().daemon().start(client);
+    }
+    Eventually.holds("some wait for host 2", () -> waiting(lab.host(3).namespace) > 0);
+    gossip(3, "node-2", MemberState.DEAD);
+    for (FutureTask<String> client : clients) {
+      assertThat(client.get()).startsWith("web-1 ");
+    }
+  }
+
+  private String askPatiently() throws IOException {
+    try (Socket socket = Client.connect(lab.client, "192.168.77.3", 8080, 20_000)) {
+      return Client.greeting(socket);
+    }
+  }
+
+  private static long waiting(NetworkNamespace namespace) {
+    try (Conntrack conntrack = new Conntrack(namespace)) {
+      return conntrack.flows().stream().filter(flow -> flow.protocol().equals("tcp")).count();
     }
   }
 

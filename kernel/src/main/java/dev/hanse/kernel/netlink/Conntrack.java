@@ -11,10 +11,11 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Connection tracking of one namespace, for IPv4 and UDP. A rule that translates destinations is
- * asked only for the first packet of a flow; what came of it is kept as long as packets follow, so
- * a changed rule means nothing to a client that goes on sending from the same port. Forgetting the
- * flow makes its next packet a first one.
+ * Connection tracking of one namespace, for IPv4: exchanges of UDP, and connections of TCP that
+ * nobody has answered yet. A rule that translates destinations is asked only for the first packet
+ * of a flow; what came of it is kept as long as packets follow, so a changed rule means nothing to
+ * a client that goes on sending from the same port, or that repeats its SYN. Forgetting the flow
+ * makes its next packet a first one.
  *
  * <p>Messages are those of linux/netfilter/nfnetlink_conntrack.h. The socket is opened with the
  * first call and kept: closing one waits until the kernel has freed the packet rules that were
@@ -34,6 +35,7 @@ public final class Conntrack implements AutoCloseable {
   private static final int STATUS = 3;
   private static final int ID = 12;
   private static final int FILTER = 25;
+  private static final int STATUS_MASK = 26;
   private static final int FILTER_ORIGINAL_FLAGS = 1;
   private static final int FILTER_BY_PROTOCOL = 1 << 3;
   private static final int TUPLE_ADDRESSES = 1;
@@ -43,14 +45,30 @@ public final class Conntrack implements AutoCloseable {
   private static final int PROTOCOL_NUMBER = 1;
   private static final int SOURCE_PORT = 2;
   private static final int DESTINATION_PORT = 3;
+  private static final int STATUS_ANSWERED = 1 << 1;
   private static final int STATUS_DESTINATION_TRANSLATED = 1 << 5;
-  private static final int UDP = 17;
 
   /** Type bit of an attribute that contains attributes; connection tracking insists on it. */
   private static final int NESTED = 0x8000;
 
   /** So that the acknowledgements of one send fit into the receive queue. */
   private static final int DELETED_AT_ONCE = 200;
+
+  /** What is looked at, with the status bits that must be unset. */
+  private enum Transport {
+    UDP(17, "udp", 0),
+    TCP(6, "tcp", STATUS_ANSWERED);
+
+    final int number;
+    final String name;
+    final int unset;
+
+    Transport(int number, String name, int unset) {
+      this.number = number;
+      this.name = name;
+      this.unset = unset;
+    }
+  }
 
   /** A flow with what names it to the kernel. */
   private record Entry(Flow flow, ByteBuffer tuple, Optional<ByteBuffer> id) {}
@@ -71,12 +89,12 @@ public final class Conntrack implements AutoCloseable {
     return opened.get();
   }
 
-  /** All flows of UDP over IPv4. */
-  public List<Flow> datagramFlows() {
+  /** All flows of UDP, and those of TCP that were not answered, over IPv4. */
+  public List<Flow> flows() {
     return list(socket()).stream().map(Entry::flow).toList();
   }
 
-  /** Forgets the flows of UDP over IPv4 that are chosen, and says how many were. */
+  /** Forgets those of {@link #flows} that are chosen, and says how many were. */
   public int forget(Predicate<Flow> chosen) {
     NetlinkSocket socket = socket();
     List<Entry> entries = list(socket).stream().filter(entry -> chosen.test(entry.flow)).toList();
@@ -117,9 +135,16 @@ public final class Conntrack implements AutoCloseable {
   }
 
   private List<Entry> list(NetlinkSocket socket) {
-    if (count(socket) == 0) {
-      return List.of();
+    List<Entry> entries = new ArrayList<>();
+    if (count(socket) > 0) {
+      for (Transport transport : Transport.values()) {
+        list(socket, transport, entries);
+      }
     }
+    return entries;
+  }
+
+  private void list(NetlinkSocket socket, Transport transport, List<Entry> entries) {
     String operation = "list flows";
     MessageWriter writer = new MessageWriter();
     writer.begin(GET, Requests.FLAG_REQUEST | FLAG_DUMP, ++sequence);
@@ -127,13 +152,20 @@ public final class Conntrack implements AutoCloseable {
     writer.nested(
         TUPLE_ORIGINAL | NESTED,
         () ->
-            writer.nested(TUPLE_PROTOCOL | NESTED, () -> writer.attributeU8(PROTOCOL_NUMBER, UDP)));
+            writer.nested(
+                TUPLE_PROTOCOL | NESTED,
+                () -> writer.attributeU8(PROTOCOL_NUMBER, transport.number)));
     // Kernels before 5.8 do not know it and send all.
     writer.nested(
         FILTER | NESTED, () -> writer.attributeU32(FILTER_ORIGINAL_FLAGS, FILTER_BY_PROTOCOL));
+    if (transport.unset != 0) {
+      // In network order; kernels before 5.17 do not know the mask and send all.
+      writer.attribute(STATUS, new byte[Integer.BYTES]);
+      writer.attribute(
+          STATUS_MASK, ByteBuffer.allocate(Integer.BYTES).putInt(transport.unset).array());
+    }
     writer.end();
     socket.send(operation, writer.toBytes());
-    List<Entry> entries = new ArrayList<>();
     while (true) {
       for (Message message : Message.split(socket.receive(operation))) {
         if (message.sequence() != sequence) {
@@ -141,10 +173,10 @@ public final class Conntrack implements AutoCloseable {
         }
         if (message.type() == Message.DONE || message.type() == Message.ERROR) {
           requireNoError(operation, message);
-          return entries;
+          return;
         }
         if (message.type() == NEW) {
-          decode(message).ifPresent(entries::add);
+          decode(message, transport).ifPresent(entries::add);
         }
       }
     }
@@ -157,20 +189,24 @@ public final class Conntrack implements AutoCloseable {
     }
   }
 
-  private static Optional<Entry> decode(Message message) {
+  private static Optional<Entry> decode(Message message, Transport transport) {
     Attributes attributes = message.attributesAfter(FIXED_BYTES);
     Optional<Attributes> original = attributes.nested(TUPLE_ORIGINAL);
     Optional<Attributes> reply = attributes.nested(TUPLE_REPLY);
-    if (original.isEmpty() || reply.isEmpty() || protocol(original.get()) != UDP) {
+    int status =
+        attributes.value(STATUS).map(found -> found.order(ByteOrder.BIG_ENDIAN).getInt()).orElse(0);
+    if (original.isEmpty()
+        || reply.isEmpty()
+        || protocol(original.get()) != transport.number
+        || (status & transport.unset) != 0) {
       return Optional.empty();
     }
     Attributes addresses = original.get().nested(TUPLE_ADDRESSES).orElseThrow();
     Attributes replyAddresses = reply.get().nested(TUPLE_ADDRESSES).orElseThrow();
-    int status =
-        attributes.value(STATUS).map(found -> found.order(ByteOrder.BIG_ENDIAN).getInt()).orElse(0);
     return Optional.of(
         new Entry(
             new Flow(
+                transport.name,
                 addresses.address(V4_SOURCE).orElseThrow(),
                 port(original.get(), SOURCE_PORT),
                 addresses.address(V4_DESTINATION).orElseThrow(),

@@ -3,8 +3,10 @@ package dev.hanse.kernel.netlink;
 import java.net.InetAddress;
 
 /**
- * What connection tracking remembers of one exchange of datagrams.
+ * What connection tracking remembers of one exchange of datagrams, or of one connection that nobody
+ * has answered yet.
  *
+ * @param protocol udp or tcp, as packet rules name them
  * @param source who began it
  * @param sourcePort its port
  * @param destination to whom the first packet was sent, before translation
@@ -14,6 +16,7 @@ import java.net.InetAddress;
  * @param translated whether a rule changed the destination
  */
 public record Flow(
+    String protocol,
     InetAddress source,
     int sourcePort,
     InetAddress destination,

@@ -9,6 +9,10 @@ import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import org.junit.jupiter.api.Test;
 
 class ConntrackTest {
@@ -31,10 +35,10 @@ class ConntrackTest {
       assertThat(received(before)).isTrue();
       assertThat(received(other)).isTrue();
       int clientPort = ((InetSocketAddress) client.getLocalAddress()).getPort();
-      assertThat(conntrack.datagramFlows())
+      assertThat(conntrack.flows())
           .containsExactlyInAnyOrder(
-              new Flow(LOOPBACK, clientPort, LOOPBACK, SERVICE, LOOPBACK, 9001, true),
-              new Flow(LOOPBACK, clientPort, LOOPBACK, OTHER, LOOPBACK, OTHER, false));
+              new Flow("udp", LOOPBACK, clientPort, LOOPBACK, SERVICE, LOOPBACK, 9001, true),
+              new Flow("udp", LOOPBACK, clientPort, LOOPBACK, OTHER, LOOPBACK, OTHER, false));
 
       translate(host, 9002);
       send(client, SERVICE);
@@ -42,13 +46,61 @@ class ConntrackTest {
       assertThat(received(after)).isFalse();
 
       assertThat(conntrack.forget(flow -> flow.repliesFromPort() == 9001)).isEqualTo(1);
-      assertThat(conntrack.datagramFlows())
-          .extracting(Flow::destinationPort)
-          .containsExactly(OTHER);
+      assertThat(conntrack.flows()).extracting(Flow::destinationPort).containsExactly(OTHER);
       send(client, SERVICE);
       assertThat(received(after)).isTrue();
       assertThat(received(before)).isFalse();
     }
+  }
+
+  /** A connection that nobody answers, and one that is open. */
+  @Test
+  void aConnectionThatWasNotAnsweredIsLedToTheNewTarget() throws Exception {
+    try (TestHost host = TestHost.create("conntrack-tcp");
+        Conntrack conntrack = new Conntrack(host.namespace());
+        ServerSocketChannel living = listen(host, 9002);
+        SocketChannel open = connection(host);
+        SocketChannel waiting = connection(host)) {
+      assertThat(open.connect(new InetSocketAddress(LOOPBACK, 9002))).isTrue();
+      new Nftables(host.namespace())
+          .apply(
+              "table ip dead { chain packets { type filter hook input priority 0; tcp dport 9001 drop; }; }");
+      translateConnections(host, 9001);
+      waiting.configureBlocking(false);
+      waiting.connect(new InetSocketAddress(LOOPBACK, SERVICE));
+      assertThat(conntrack.flows())
+          .singleElement()
+          .satisfies(
+              flow -> {
+                assertThat(flow.protocol()).isEqualTo("tcp");
+                assertThat(flow.destinationPort()).isEqualTo(SERVICE);
+                assertThat(flow.repliesFromPort()).isEqualTo(9001);
+                assertThat(flow.translated()).isTrue();
+              });
+
+      translateConnections(host, 9002);
+      assertThat(conntrack.forget(flow -> flow.repliesFromPort() == 9001)).isEqualTo(1);
+      try (Selector selector = Selector.open()) {
+        waiting.register(selector, SelectionKey.OP_CONNECT);
+        assertThat(selector.select(20_000)).as("the SYN is repeated").isEqualTo(1);
+      }
+      assertThat(waiting.finishConnect()).isTrue();
+      assertThat(conntrack.flows()).isEmpty();
+    }
+  }
+
+  private static SocketChannel connection(TestHost host) throws IOException {
+    return host.namespace()
+        .<SocketChannel, IOException>call(() -> SocketChannel.open(StandardProtocolFamily.INET));
+  }
+
+  private static ServerSocketChannel listen(TestHost host, int port) throws IOException {
+    ServerSocketChannel channel =
+        host.namespace()
+            .<ServerSocketChannel, IOException>call(
+                () -> ServerSocketChannel.open(StandardProtocolFamily.INET));
+    channel.bind(new InetSocketAddress(LOOPBACK, port));
+    return channel;
   }
 
   @Test
@@ -60,11 +112,9 @@ class ConntrackTest {
       for (int port = 20_000; port < 21_000; port++) {
         send(client, port);
       }
-      assertThat(conntrack.datagramFlows()).hasSize(1000);
+      assertThat(conntrack.flows()).hasSize(1000);
       assertThat(conntrack.forget(flow -> flow.destinationPort() != 20_000)).isEqualTo(999);
-      assertThat(conntrack.datagramFlows())
-          .extracting(Flow::destinationPort)
-          .containsExactly(20_000);
+      assertThat(conntrack.flows()).extracting(Flow::destinationPort).containsExactly(20_000);
     }
   }
 
@@ -93,6 +143,14 @@ class ConntrackTest {
   }
 
   private static void translate(TestHost host, int port) {
+    translate(host, "udp", port);
+  }
+
+  private static void translateConnections(TestHost host, int port) {
+    translate(host, "tcp", port);
+  }
+
+  private static void translate(TestHost host, String protocol, int port) {
     new Nftables(host.namespace())
         .apply(
             """
@@ -101,11 +159,11 @@ class ConntrackTest {
             table ip test {
               chain output {
                 type nat hook output priority -100;
-                udp dport %d dnat to 127.0.0.1:%d
+                %s dport %d dnat to 127.0.0.1:%d
               }
             }
             """
-                .formatted(SERVICE, port));
+                .formatted(protocol, SERVICE, port));
   }
 
   private static void send(DatagramChannel client, int port) throws IOException {
