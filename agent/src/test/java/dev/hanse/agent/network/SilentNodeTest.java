@@ -96,7 +96,8 @@ class SilentNodeTest {
   @Test
   void connectionsThatWaitForADeadHostAreLedAway() throws Exception {
     new Nftables(lab.host(2).namespace)
-        .apply("table ip cut { chain packets { type filter hook prerouting priority -400; drop; }; }");
+        .apply(
+            "table ip cut { chain packets { type filter hook prerouting priority -400; drop; }; }");
     List<FutureTask<String>> clients = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
       FutureTask<String> client = new FutureTask<>(this::askPatiently);
