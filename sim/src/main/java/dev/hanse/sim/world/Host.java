@@ -139,7 +139,7 @@ public final class Host {
     if (machine.isUp()) {
       world.trace().line("%s is told to stop", name());
       gossip.ifPresent(GossipRun::depart);
-      manager.filter(ManagerRun::leads).ifPresent(run -> run.log().transferLeadership());
+      manager.filter(ManagerRun::leads).ifPresent(ManagerRun::handOver);
       long run = machine.run();
       world
           .timeline()

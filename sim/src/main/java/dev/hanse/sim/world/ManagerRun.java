@@ -87,6 +87,11 @@ final class ManagerRun implements RaftSite {
     return control.isLeading();
   }
 
+  /** Lets another manager lead, if one is up to date. */
+  void handOver() {
+    var unused = log.transferLeadership();
+  }
+
   // The control loop.
 
   private void leadership(boolean leader) {
