@@ -15,7 +15,8 @@ public enum Engine {
       command.addAll(List.of("--exec-root", host.execRoot().toString()));
       command.addAll(List.of("--host", host.dockerHost()));
       command.addAll(List.of("--pidfile", host.execRoot().resolve("daemon.pid").toString()));
-      command.addAll(List.of("--node-address", host.address(), "--hostname", host.name()));
+      // The device, so that a test may give the host another address.
+      command.addAll(List.of("--node-address", Underlay.HOST_LINK, "--hostname", host.name()));
       // The machine's containerd is not the host's: each starts its own.
       command.addAll(List.of("--containerd", "private"));
       return command;

@@ -25,7 +25,7 @@ import java.net.InetAddress;
 final class Underlay {
   private static final String SWITCH = "switch";
   private static final String BRIDGE = "br0";
-  private static final String HOST_LINK = "eth0";
+  static final String HOST_LINK = "eth0";
 
   private final Directories directories;
   private final String lab;

@@ -152,6 +152,36 @@ class ManagersTest {
   }
 
   @Test
+  void a_manager_comes_back_under_another_address() throws Exception {
+    try (OwnLab own = OwnLab.of("moved", 3, 0)) {
+      Lab lab = own.lab();
+      String before = lab.host("host1").address();
+      String after = before.substring(0, before.lastIndexOf('.')) + ".77";
+      lab.stop("host1");
+      DockerCommand moved = new DockerCommand(lab, "host1");
+      String readdress =
+          "route=$(ip route show default) && ip addr del \"$1/24\" dev eth0"
+              + " && ip addr add \"$2/24\" dev eth0 && ip route replace $route";
+      DockerCommand.Result readdressed =
+          moved.run(List.of("sh", "-c", readdress, "sh", before, after));
+      assertThat(readdressed.status()).as(readdressed.err()).isZero();
+      lab.restart("host1");
+      DockerCommand second = new DockerCommand(lab, "host2");
+      String known =
+          "{{.Status.State}} {{.Status.Addr}} {{.ManagerStatus.Reachability}} {{.ManagerStatus.Addr}}";
+      eventually(
+          () ->
+              assertThat(second.run("node", "inspect", "host1", "--format", known))
+                  .isEqualTo("ready %s reachable %s:2377".formatted(after, after)));
+      // It counts: with one of the others away, it makes the majority.
+      lab.kill("host3");
+      eventually(() -> moved.run("network", "create", "--driver", "overlay", "moved"));
+      eventually(
+          () -> assertThat(second.run("network", "ls", "--format", "{{.Name}}")).contains("moved"));
+    }
+  }
+
+  @Test
   void the_only_survivor_begins_anew_with_what_it_has() throws Exception {
     try (OwnLab own = OwnLab.of("survivor", 3, 0)) {
       Lab lab = own.lab();
