@@ -38,8 +38,12 @@ public record CertificateRequest(PrivateKey key, ByteString pem) {
     return of(newKey());
   }
 
-  /** A request for a key that the node has already; the request's signature proves that it does. */
-  static CertificateRequest of(KeyPair pair) {
+  /** A request for the key that an identity has; the request's signature proves that it does. */
+  public static CertificateRequest again(NodeIdentity identity) {
+    return of(new KeyPair(identity.leaf().getPublicKey(), identity.key()));
+  }
+
+  private static CertificateRequest of(KeyPair pair) {
     try {
       var signer =
           new JcaContentSignerBuilder(Certificates.signatureAlgorithm(pair.getPrivate()))

@@ -18,7 +18,6 @@ import dev.hanse.model.NodeSpec;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
-import java.security.KeyPair;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -92,7 +91,7 @@ public final class Enrollment {
           request(
               channel,
               expired.root(),
-              CertificateRequest.of(new KeyPair(expired.leaf().getPublicKey(), expired.key())),
+              CertificateRequest.again(expired),
               IssueNodeCertificateRequest.newBuilder()
                   .setExpiredCertificate(ByteString.copyFrom(expired.certificatePem())));
       return requireSameNode(renewed, expired);

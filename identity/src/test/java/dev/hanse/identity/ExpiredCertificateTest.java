@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
-import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -76,7 +75,7 @@ final class ExpiredCertificateTest {
   }
 
   private static CertificateRequest requestOf(NodeIdentity identity) {
-    return CertificateRequest.of(new KeyPair(identity.leaf().getPublicKey(), identity.key()));
+    return CertificateRequest.again(identity);
   }
 
   private NodeIdentity issue(SigningAuthority signer, String organization)

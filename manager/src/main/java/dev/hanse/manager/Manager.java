@@ -13,6 +13,7 @@ import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogSubscriptionOptions;
 import dev.hanse.store.Snapshot;
 import dev.hanse.store.Store;
+import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -89,6 +90,19 @@ public interface Manager extends AutoCloseable {
       ManagerSettings settings, TlsCredentials credentials, Optional<UnlockKey> unlockKey)
       throws ManagerStartException {
     return RunningManager.openAlone(settings, credentials, unlockKey);
+  }
+
+  /**
+   * The state that a manager which does not run has on its disk, committed by the others or not.
+   *
+   * @param nodeId the manager's
+   * @param unlockKey that the log's keys are wrapped with; empty if they lie open
+   * @throws IOException if there is no log or it cannot be read, a {@link
+   *     dev.hanse.raft.LogLockedException} if it takes another key
+   */
+  static Snapshot saved(ManagerSettings settings, String nodeId, Optional<UnlockKey> unlockKey)
+      throws IOException {
+    return SavedState.read(settings, nodeId, unlockKey);
   }
 
   /** The committed state, now. */

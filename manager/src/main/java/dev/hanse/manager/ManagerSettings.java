@@ -30,9 +30,19 @@ public record ManagerSettings(
   LogSettings log(String nodeId, LogSettings.Start start, Optional<byte[]> unlockKey)
       throws IOException {
     return LogSettings.of(
-        logDirectory,
-        new Member(nodeId, advertise),
-        start,
-        LogKeys.load(logDirectory.resolve("keys"), unlockKey));
+        logDirectory, new Member(nodeId, advertise), start, LogKeys.load(keys(), unlockKey));
+  }
+
+  /**
+   * Does it take an unlock key to read this manager's log?
+   *
+   * @throws IOException if the log's keys cannot be read
+   */
+  public boolean isLocked() throws IOException {
+    return LogKeys.locked(keys());
+  }
+
+  private Path keys() {
+    return logDirectory.resolve("keys");
   }
 }

@@ -106,7 +106,7 @@ public final class RestoredCluster {
     Path directory = settings.logDirectory();
     try {
       // Without an identity nobody can have written here but a start that failed.
-      RunningManager.delete(directory);
+      SavedState.delete(directory);
       RatisLog.importState(
           settings.log(
               own.identity().nodeId(), LogSettings.Start.RESUME_OR_FOUND, Optional.empty()),
@@ -163,7 +163,7 @@ public final class RestoredCluster {
   }
 
   private static void forget(Path directory, CertificateDirectory certificates, Exception cause) {
-    RunningManager.deleteQuietly(directory);
+    SavedState.deleteQuietly(directory);
     try {
       certificates.delete();
     } catch (IOException also) {

@@ -47,12 +47,9 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -62,7 +59,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -136,12 +132,7 @@ final class RunningManager implements Manager {
       throws ManagerStartException {
     String self = credentials.identity().nodeId();
     try {
-      // A loop that never runs, for its state.
-      ControlLoop reader =
-          new ControlLoop(new Store(Snapshot.empty()), settings.clock(), new SecureRandom());
-      RatisLog.rewriteAlone(
-          settings.log(self, Start.RESUME_OR_FOUND, unlockKey.map(UnlockKey::bytes)),
-          reader.state());
+      SavedState.rewriteAlone(settings, self, unlockKey);
     } catch (IOException e) {
       throw new ManagerStartException("could not begin anew: " + e.getMessage(), e);
     }
@@ -157,7 +148,7 @@ final class RunningManager implements Manager {
     NewCluster cluster = NewCluster.create(settings.clock().instant(), new SecureRandom());
     try {
       // Without an identity nobody can have written here but an initialisation that failed.
-      delete(settings.logDirectory());
+      SavedState.delete(settings.logDirectory());
       RunningManager manager =
           new RunningManager(
               settings, new TlsCredentials(cluster.identity(), certificates, settings.clock()));
@@ -171,10 +162,10 @@ final class RunningManager implements Manager {
       }
       return manager;
     } catch (ManagerStartException e) {
-      deleteQuietly(settings.logDirectory());
+      SavedState.deleteQuietly(settings.logDirectory());
       throw e;
     } catch (IOException e) {
-      deleteQuietly(settings.logDirectory());
+      SavedState.deleteQuietly(settings.logDirectory());
       throw new ManagerStartException("could not save the new cluster: " + e.getMessage(), e);
     }
   }
@@ -448,23 +439,5 @@ final class RunningManager implements Manager {
   private <T extends AutoCloseable> T starting(T part) {
     started.push(part);
     return part;
-  }
-
-  static void delete(Path directory) throws IOException {
-    if (Files.isDirectory(directory)) {
-      try (Stream<Path> files = Files.walk(directory)) {
-        for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-          Files.delete(file);
-        }
-      }
-    }
-  }
-
-  static void deleteQuietly(Path directory) {
-    try {
-      delete(directory);
-    } catch (IOException e) {
-      logger.warn("removing what a failed start has left in {}", directory, e);
-    }
   }
 }

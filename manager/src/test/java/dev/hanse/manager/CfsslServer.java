@@ -56,14 +56,17 @@ final class CfsslServer implements AutoCloseable {
 
   private final SigningAuthority authority;
   private final String organization;
+  private final InstantSource clock;
   private final HttpsServer server;
 
-  CfsslServer(SigningAuthority authority, String organization, Path directory) throws Exception {
+  CfsslServer(SigningAuthority authority, String organization, Path directory, InstantSource clock)
+      throws Exception {
     this.authority = authority;
     this.organization = organization;
+    this.clock = clock;
     CertificateRequest request = CertificateRequest.create();
     byte[] pem = sign(request.pem().toByteArray(), "localhost", Role.WORKER);
-    NodeIdentity identity = NodeIdentity.of(pem, request.key(), authority.root(), Instant.now());
+    NodeIdentity identity = NodeIdentity.of(pem, request.key(), authority.root(), clock.instant());
     SSLContext tls =
         new TlsCredentials(identity, new CertificateDirectory(directory), InstantSource.system())
             .outward(List.of(authority.root()));
@@ -121,7 +124,7 @@ final class CfsslServer implements AutoCloseable {
   }
 
   private byte[] sign(byte[] csr, String name, Role role) throws Exception {
-    return authority.sign(csr, name, role, organization, Duration.ofHours(2), Instant.now());
+    return authority.sign(csr, name, role, organization, Duration.ofHours(2), clock.instant());
   }
 
   private String crossSigned(String csr) throws Exception {

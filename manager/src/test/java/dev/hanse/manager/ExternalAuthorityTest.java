@@ -6,19 +6,27 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import dev.hanse.control.Decision;
+import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.Enrollment;
 import dev.hanse.identity.IdentityException;
 import dev.hanse.identity.JoinToken;
 import dev.hanse.identity.NodeIdentity;
 import dev.hanse.identity.SigningAuthority;
+import dev.hanse.identity.TlsCredentials;
+import dev.hanse.manager.authority.OwnCertificate;
 import dev.hanse.model.CAConfig;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.ExternalCA;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.model.RootCA;
+import dev.hanse.store.Snapshot;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,7 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The root's key is elsewhere: an authority outside of the swarm signs. */
 final class ExternalAuthorityTest {
-  private static final InstantSource CLOCK = InstantSource.system();
+  private final AtomicReference<Instant> time = new AtomicReference<>(Instant.now());
+  private final InstantSource clock = time::get;
 
   @TempDir Path directory;
   private Manager manager;
@@ -35,14 +44,15 @@ final class ExternalAuthorityTest {
 
   @BeforeEach
   void start() throws Exception {
-    manager = TestManager.found(directory);
+    manager = TestManager.found(directory, clock, ClusterRequest.defaults());
     RootCA root = rootCa();
     external =
         new CfsslServer(
             SigningAuthority.of(
                 root.getCaCert().toByteArray(), root.getCaKey().toByteArray(), new SecureRandom()),
             cluster().getId(),
-            directory.resolve("external"));
+            directory.resolve("external"),
+            clock);
   }
 
   @AfterEach
@@ -101,6 +111,29 @@ final class ExternalAuthorityTest {
         "invalid HTTP scheme");
   }
 
+  @Test
+  void aManagerThatWasAwayForLongAsksItForItsOwnCertificate() throws Exception {
+    accepted(config -> config.addExternalCas(authority()).setSigningCaCert(rootCa().getCaCert()));
+    assertThat(rootCa().getCaKey()).isEqualTo(ByteString.EMPTY);
+    manager.close();
+    time.updateAndGet(now -> now.plus(Duration.ofDays(100)));
+    ManagerSettings settings = TestManager.settings(directory, clock);
+    CertificateDirectory certificates = TestManager.certificates(directory);
+    TlsCredentials expired =
+        new TlsCredentials(
+            certificates.loadExpired(Optional.empty()).orElseThrow(), certificates, clock);
+    Snapshot saved = Manager.saved(settings, expired.identity().nodeId(), Optional.empty());
+    NodeIdentity renewed = OwnCertificate.renew(saved, expired, clock, new SecureRandom());
+    assertThat(renewed.notAfter()).isAfter(clock.instant());
+    assertThat(external.signed).hasValue(1);
+    external.close();
+    assertThatThrownBy(() -> OwnCertificate.renew(saved, expired, clock, new SecureRandom()))
+        .isInstanceOf(IdentityException.class)
+        .hasMessageContaining("unable to perform certificate signing request");
+    manager = Manager.open(settings, new TlsCredentials(renewed, certificates, clock));
+    assertThat(rootCa().getCaKey()).isEqualTo(ByteString.EMPTY);
+  }
+
   private ExternalCA authority() {
     return ExternalCA.newBuilder()
         .setProtocol(ExternalCA.CAProtocol.CFSSL)
@@ -109,7 +142,7 @@ final class ExternalAuthorityTest {
   }
 
   private NodeIdentity join() throws Exception {
-    return new Enrollment(CLOCK)
+    return new Enrollment(clock)
         .join(
             TestAgent.address(manager),
             JoinToken.parse(rootCa().getJoinTokens().getWorker()),

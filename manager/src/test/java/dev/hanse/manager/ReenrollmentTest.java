@@ -126,24 +126,6 @@ final class ReenrollmentTest {
     assertThat(reenroll(kept).nodeId()).isEqualTo(kept.nodeId());
   }
 
-  @Test
-  void theOnlyManagerGivesItselfAnother() throws Exception {
-    NodeIdentity before = manager.credentials().identity();
-    manager.close();
-    time.updateAndGet(now -> now.plus(Duration.ofDays(100)));
-    CertificateDirectory certificates = new CertificateDirectory(directory.resolve("certificates"));
-    NodeIdentity kept = certificates.loadExpired(Optional.empty()).orElseThrow();
-    manager =
-        Manager.open(
-            TestManager.settings(directory, clock), new TlsCredentials(kept, certificates, clock));
-    assertThatThrownBy(this::join).isInstanceOf(IdentityException.class);
-    OwnCertificate.renew(manager, clock);
-    NodeIdentity after = certificates.load(clock.instant()).orElseThrow();
-    assertThat(after.nodeId()).isEqualTo(before.nodeId());
-    assertThat(after.role()).isEqualTo(Role.MANAGER);
-    assertThat(join().notAfter()).isAfter(clock.instant());
-  }
-
   private NodeIdentity expired(NodeIdentity identity) throws Exception {
     CertificateDirectory certificates = new CertificateDirectory(directory.resolve("worker"));
     certificates.save(identity);

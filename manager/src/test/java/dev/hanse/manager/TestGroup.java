@@ -28,19 +28,29 @@ public final class TestGroup implements AutoCloseable {
   public static final int LIMIT_SECONDS = 60;
 
   private static final int ATTEMPTS_MAX = 5;
-  private static final InstantSource CLOCK = InstantSource.system();
 
   private final Path directory;
+  private final InstantSource clock;
   private final List<Manager> running = new ArrayList<>();
 
   /** Without any manager yet, the files of each below the directory. */
   public TestGroup(Path directory) {
+    this(directory, InstantSource.system());
+  }
+
+  TestGroup(Path directory, InstantSource clock) {
     this.directory = directory;
+    this.clock = clock;
   }
 
   /** So many managers; the first leads, none runs tasks, nodes may be silent for a minute. */
   static TestGroup of(Path directory, int managers) throws Exception {
-    TestGroup group = new TestGroup(directory);
+    return of(directory, managers, InstantSource.system());
+  }
+
+  /** The same at another time. */
+  static TestGroup of(Path directory, int managers, InstantSource clock) throws Exception {
+    TestGroup group = new TestGroup(directory, clock);
     try {
       group.found("manager0", TestManager.patient());
       for (int i = 1; i < managers; i++) {
@@ -99,14 +109,14 @@ public final class TestGroup implements AutoCloseable {
         JoinToken.parse(TestManager.cluster(first).getRootCa().getJoinTokens().getManager());
     NodeIdentity identity = enroll(first.advertised(), token);
     certificates(name).save(identity);
-    return new TlsCredentials(identity, certificates(name), CLOCK);
+    return new TlsCredentials(identity, certificates(name), clock);
   }
 
   /** The first handshakes of a busy machine take long. */
-  private static NodeIdentity enroll(String address, JoinToken token) throws Exception {
+  private NodeIdentity enroll(String address, JoinToken token) throws Exception {
     for (int attempt = 1; true; attempt++) {
       try {
-        return new Enrollment(CLOCK).join(address, token, NodeSpec.Availability.DRAIN);
+        return new Enrollment(clock).join(address, token, NodeSpec.Availability.DRAIN);
       } catch (IdentityException e) {
         if (e.reason() != IdentityException.Reason.UNREACHABLE || attempt == ATTEMPTS_MAX) {
           throw e;
@@ -123,7 +133,7 @@ public final class TestGroup implements AutoCloseable {
 
   /** On a port, advertised in another way. */
   public ManagerSettings settings(String name, int port, String advertise) {
-    return TestManager.settings(directory.resolve(name), port, advertise, CLOCK);
+    return TestManager.settings(directory.resolve(name), port, advertise, clock);
   }
 
   /** A port where nobody listens. */

@@ -3,97 +3,136 @@ package dev.hanse.node;
 import dev.hanse.identity.Enrollment;
 import dev.hanse.identity.IdentityException;
 import dev.hanse.identity.NodeIdentity;
+import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.random.RandomGenerator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * A member whose certificate expired while it was away: asks the managers that it knows, one after
- * the other, until one of them gives it another certificate or says that it never will.
+ * the other, until one of them gives it another certificate or says that it never will. If none can
+ * be asked, a manager helps itself: else a swarm that was off as a whole would never come back.
  */
 final class ExpiredMember implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ExpiredMember.class);
   private static final Duration PAUSE_FIRST = Duration.ofSeconds(1);
-  private static final Duration PAUSE_LAST = Duration.ofSeconds(30);
+  private static final Duration PAUSE_LAST = Duration.ofSeconds(5);
+
+  /** Where a manager gets a certificate without the others. */
+  @FunctionalInterface
+  interface OwnSource {
+    /** A new certificate, not yet saved. */
+    NodeIdentity renew() throws IOException, IdentityException, InterruptedException;
+  }
 
   private final NodeIdentity expired;
   private final Supplier<List<String>> managers;
-  private final Enrollment enrollment;
-  private final Consumer<NodeIdentity> renewed;
-  private final Consumer<String> refused;
-  private final Thread thread = Thread.ofVirtual().name("expired-member").unstarted(this::run);
+  private final Optional<OwnSource> own;
+  private final InstantSource clock;
+  private final RandomGenerator random;
+  private Optional<Thread> thread = Optional.empty();
 
-  private ExpiredMember(
+  /**
+   * Asks nobody yet.
+   *
+   * @param managers addresses, asked for anew in each round
+   * @param own what a manager has
+   */
+  ExpiredMember(
       NodeIdentity expired,
       Supplier<List<String>> managers,
+      Optional<OwnSource> own,
       InstantSource clock,
-      Consumer<NodeIdentity> renewed,
-      Consumer<String> refused) {
+      RandomGenerator random) {
     this.expired = expired;
     this.managers = managers;
-    this.enrollment = new Enrollment(clock);
-    this.renewed = renewed;
-    this.refused = refused;
+    this.own = own;
+    this.clock = clock;
+    this.random = random;
   }
 
   /**
-   * Begins to ask.
+   * Asks until it is settled, on a thread of its own.
    *
-   * @param managers addresses, asked for anew in each round
    * @param renewed told of the new certificate, which is not saved yet
    * @param refused told why there will be none
    */
-  static ExpiredMember start(
-      NodeIdentity expired,
-      Supplier<List<String>> managers,
-      InstantSource clock,
-      Consumer<NodeIdentity> renewed,
-      Consumer<String> refused) {
-    ExpiredMember member = new ExpiredMember(expired, managers, clock, renewed, refused);
-    member.thread.start();
-    return member;
+  synchronized void start(Consumer<NodeIdentity> renewed, Consumer<String> refused) {
+    thread =
+        Optional.of(Thread.ofVirtual().name("expired-member").start(() -> run(renewed, refused)));
   }
 
-  private void run() {
+  private void run(Consumer<NodeIdentity> renewed, Consumer<String> refused) {
     Duration pause = PAUSE_FIRST;
     try {
-      while (!isSettled()) {
-        Thread.sleep(pause);
+      Optional<NodeIdentity> another = ask();
+      while (another.isEmpty()) {
+        // At random, since nodes whose swarm was off as a whole come back together.
+        Thread.sleep(pause.multipliedBy(50 + random.nextInt(51)).dividedBy(100));
         pause =
             pause.multipliedBy(2).compareTo(PAUSE_LAST) < 0 ? pause.multipliedBy(2) : PAUSE_LAST;
+        another = ask();
       }
+      renewed.accept(another.get());
+    } catch (IdentityException never) {
+      refused.accept(String.valueOf(never.getMessage()));
     } catch (InterruptedException closed) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** One round. */
-  private boolean isSettled() throws InterruptedException {
+  /**
+   * One round.
+   *
+   * @return the new certificate, which is not saved yet; empty if it should be tried again later
+   * @throws IdentityException if there will be none, with the managers' reason
+   */
+  Optional<NodeIdentity> ask() throws IdentityException, InterruptedException {
+    if (isValid(clock.instant())) {
+      LOG.info("the certificate has not expired after all: the clock has been set");
+      return Optional.of(expired);
+    }
     for (String manager : managers.get()) {
       try {
-        NodeIdentity identity = enrollment.reenroll(manager, expired);
+        NodeIdentity identity = new Enrollment(clock).reenroll(manager, expired);
         LOG.info("the expired certificate has been replaced by {}", manager);
-        renewed.accept(identity);
-        return true;
+        return Optional.of(identity);
       } catch (IdentityException failure) {
         LOG.warn("no new certificate from {}: {}", manager, failure.getMessage());
         if (failure.reason() == IdentityException.Reason.REFUSED) {
-          refused.accept(String.valueOf(failure.getMessage()));
-          return true;
+          throw failure;
         }
       } catch (IllegalArgumentException badAddress) {
         LOG.warn("not a manager's address: {}", badAddress.getMessage());
       }
     }
-    return false;
+    return own.isEmpty() ? Optional.empty() : renewed(own.get());
+  }
+
+  private boolean isValid(Instant now) {
+    return !now.isBefore(expired.notBefore()) && !now.isAfter(expired.notAfter());
+  }
+
+  private static Optional<NodeIdentity> renewed(OwnSource source) throws InterruptedException {
+    try {
+      NodeIdentity identity = source.renew();
+      LOG.info("no manager answers: this one has given itself a new certificate");
+      return Optional.of(identity);
+    } catch (IdentityException | IOException failure) {
+      LOG.warn("nor a certificate of its own making: {}", failure.getMessage());
+      return Optional.empty();
+    }
   }
 
   @Override
-  public void close() {
-    thread.interrupt();
+  public synchronized void close() {
+    thread.ifPresent(Thread::interrupt);
   }
 }

@@ -7,12 +7,14 @@ import dev.hanse.identity.TlsCredentials;
 import dev.hanse.identity.UnlockKey;
 import dev.hanse.manager.Manager;
 import dev.hanse.manager.ManagerStartException;
-import dev.hanse.manager.OwnCertificate;
+import dev.hanse.manager.authority.OwnCertificate;
+import dev.hanse.raft.LogLockedException;
+import dev.hanse.store.Snapshot;
 import java.io.IOException;
+import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,6 +26,7 @@ final class Returning {
   private final SwarmFiles files;
   private final InstantSource clock;
   private final Participation participation;
+  private final SecureRandom random = new SecureRandom();
 
   Returning(SwarmFiles files, InstantSource clock, Participation participation) {
     this.files = files;
@@ -63,6 +66,7 @@ final class Returning {
    */
   SwarmPart resume(SwarmState state, Optional<UnlockKey> unlockKey)
       throws IOException, IdentityException, InterruptedException {
+    requireKey(state, unlockKey);
     NodeIdentity identity =
         files
             .certificates()
@@ -79,8 +83,19 @@ final class Returning {
     return participation.take(state, credentials, manager);
   }
 
+  /** While a lock is being put on, the log's keys are locked before the node's own key is. */
+  private void requireKey(SwarmState state, Optional<UnlockKey> unlockKey)
+      throws IOException, IdentityException {
+    if (state.manager()
+        && unlockKey.isEmpty()
+        && ManagerSeat.settings(files, state, clock).isLocked()) {
+      throw new IdentityException(
+          IdentityException.Reason.LOCKED, "the log of this manager is locked");
+    }
+  }
+
   private Manager open(SwarmState state, TlsCredentials credentials, Optional<UnlockKey> unlockKey)
-      throws IOException {
+      throws IOException, IdentityException {
     if (!files.hasLog()) {
       throw new IOException(
           "the manager's log is missing: "
@@ -92,38 +107,42 @@ final class Returning {
     try {
       return Manager.open(ManagerSeat.settings(files, state, clock), credentials, unlockKey);
     } catch (ManagerStartException fault) {
+      if (fault.getCause() instanceof LogLockedException) {
+        throw new IdentityException(
+            IdentityException.Reason.LOCKED,
+            "swarm could not be unlocked: invalid key provided",
+            fault);
+      }
       throw new IOException(fault.getMessage(), fault);
     }
   }
 
   /**
-   * Away for longer than its certificate lived: the managers know this node by its key. The only
-   * manager gives itself another, and has then come back when this returns.
+   * The member when its certificate's life is over: the managers know this node by its key, and a
+   * manager can renew its certificate by the state in its own log.
    *
    * @param others the managers that are known, without this node
-   * @param renewed told of the new certificate, which is not saved yet
-   * @param refused told why there will be none
-   * @return who asks
+   * @throws IdentityException if nothing can be done with what is on disk
    */
-  Optional<ExpiredMember> askForAnother(
-      SwarmState state,
-      Supplier<List<String>> others,
-      Consumer<NodeIdentity> renewed,
-      Consumer<String> refused)
-      throws IOException, InterruptedException {
-    try {
-      NodeIdentity outdated = files.certificates().loadExpired(Optional.empty()).orElseThrow();
-      if (outdated.role() == Role.MANAGER && state.manager() && others.get().isEmpty()) {
-        TlsCredentials credentials = new TlsCredentials(outdated, files.certificates(), clock);
-        Manager manager = open(state, credentials, Optional.empty());
-        OwnCertificate.renew(manager, clock);
-        participation.take(state, credentials, Optional.of(manager));
-        return Optional.empty();
-      }
-      return Optional.of(ExpiredMember.start(outdated, others, clock, renewed, refused));
-    } catch (IdentityException unusable) {
-      LOG.warn("nor can it ask for another certificate: {}", unusable.getMessage());
-      return Optional.empty();
-    }
+  ExpiredMember expired(
+      SwarmState state, Supplier<List<String>> others, Optional<UnlockKey> unlockKey)
+      throws IOException, IdentityException {
+    NodeIdentity outdated = files.certificates().loadExpired(unlockKey).orElseThrow();
+    boolean hasState = outdated.role() == Role.MANAGER && state.manager();
+    return new ExpiredMember(
+        outdated,
+        others,
+        hasState ? Optional.of(() -> renewed(state, outdated, unlockKey)) : Optional.empty(),
+        clock,
+        random);
+  }
+
+  private NodeIdentity renewed(
+      SwarmState state, NodeIdentity outdated, Optional<UnlockKey> unlockKey)
+      throws IOException, IdentityException, InterruptedException {
+    Snapshot saved =
+        Manager.saved(ManagerSeat.settings(files, state, clock), outdated.nodeId(), unlockKey);
+    TlsCredentials credentials = new TlsCredentials(outdated, files.certificates(), clock);
+    return OwnCertificate.renew(saved, credentials, clock, random);
   }
 }

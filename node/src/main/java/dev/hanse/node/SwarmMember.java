@@ -32,6 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SwarmMember.class);
+  private static final String UNLOCKING = "swarm component could not be started";
   private static final Duration RESIGN_LIMIT = Duration.ofSeconds(5);
 
   private final DaemonSettings settings;
@@ -45,6 +46,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   private volatile Standing standing = new Standing.Outside();
   private volatile Consumer<Manager> managerListener = manager -> {};
   private Optional<ExpiredMember> asking = Optional.empty();
+  private boolean closed;
 
   SwarmMember(DaemonSettings settings, Agent agent, NetworkLoop networks) {
     InstantSource clock = InstantSource.system();
@@ -90,21 +92,56 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
       return;
     }
     try {
-      returning.resume(state.get(), Optional.empty());
+      takeUp(state.get(), Optional.empty());
     } catch (IdentityException unusable) {
       if (unusable.reason() == IdentityException.Reason.LOCKED) {
         standing = new Standing.Locked();
         LOG.warn("{}", Standing.LOCKED);
-        return;
-      }
-      fail(String.valueOf(unusable.getMessage()));
-      LOG.error("this node cannot take part in its swarm: {}", unusable.getMessage());
-      if (unusable.reason() == IdentityException.Reason.EXPIRED) {
-        asking =
-            returning.askForAnother(
-                state.get(), () -> others(state.get()), this::comeBack, this::fail);
+      } else {
+        fail(unusable);
       }
     }
+  }
+
+  /** Takes the part up, or begins to ask for the certificate that this takes. */
+  private void takeUp(SwarmState state, Optional<UnlockKey> unlockKey)
+      throws IOException, IdentityException, InterruptedException {
+    try {
+      returning.resume(state, unlockKey);
+    } catch (IdentityException unusable) {
+      if (unusable.reason() != IdentityException.Reason.EXPIRED) {
+        throw unusable;
+      }
+      fail(unusable);
+      askForAnother(state, unlockKey);
+    }
+  }
+
+  /**
+   * Away for longer than its certificate lived. If somebody waits for it, or nobody else has to be
+   * asked, the first round is over when this returns.
+   */
+  private void askForAnother(SwarmState state, Optional<UnlockKey> unlockKey)
+      throws IOException, InterruptedException {
+    try {
+      ExpiredMember member = returning.expired(state, () -> others(state), unlockKey);
+      if (unlockKey.isPresent() || others(state).isEmpty()) {
+        Optional<NodeIdentity> another = member.ask();
+        if (another.isPresent()) {
+          comeBack(another.get(), unlockKey);
+          return;
+        }
+      }
+      asking = Optional.of(member);
+      member.start(identity -> comeBack(identity, unlockKey), this::fail);
+    } catch (IdentityException unusable) {
+      fail(unusable);
+    }
+  }
+
+  private void fail(IdentityException unusable) {
+    LOG.error("this node cannot take part in its swarm: {}", unusable.getMessage());
+    fail(String.valueOf(unusable.getMessage()));
   }
 
   private void fail(String error) {
@@ -120,20 +157,26 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   }
 
   /** The new certificate is for the old key; another with a fresh one follows. */
-  private synchronized void comeBack(NodeIdentity identity) {
-    if (!(standing instanceof Standing.Failed)) {
+  private synchronized void comeBack(NodeIdentity identity, Optional<UnlockKey> unlockKey) {
+    if (closed || !(standing instanceof Standing.Failed)) {
       return; // Left meanwhile, or joined another swarm.
     }
     try {
       files.certificates().save(identity);
-      resume();
+      takeUp(membership(), unlockKey);
       standing.present().ifPresent(SwarmPart::renewNow);
+    } catch (IdentityException unusable) {
+      fail(unusable);
     } catch (IOException fault) {
       fail(String.valueOf(fault.getMessage()));
       LOG.error("coming back into the swarm", fault);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private SwarmState membership() throws IOException {
+    return files.load().orElseThrow(() -> new IOException("this node is not part of a swarm"));
   }
 
   private void stopAsking() {
@@ -239,9 +282,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
       throw new SwarmRefusal(SwarmRefusal.Kind.CONFLICT, "swarm is not locked");
     }
     try {
-      SwarmState state =
-          files.load().orElseThrow(() -> new IOException("this node is not part of a swarm"));
-      returning.resume(state, Optional.of(UnlockKey.parse(unlockKey)));
+      takeUp(membership(), Optional.of(UnlockKey.parse(unlockKey)));
     } catch (IdentityException wrong) {
       throw new SwarmRefusal(
           wrong.reason() == IdentityException.Reason.LOCKED
@@ -250,7 +291,10 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
           String.valueOf(wrong.getMessage()),
           wrong);
     } catch (IOException | InterruptedException fault) {
-      throw Failure.of("swarm component could not be started", fault);
+      throw Failure.of(UNLOCKING, fault);
+    }
+    if (standing instanceof Standing.Failed(String error)) {
+      throw new SwarmRefusal(SwarmRefusal.Kind.INTERNAL, UNLOCKING + ": " + error);
     }
   }
 
@@ -280,6 +324,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   /** Ends the sessions and the manager; the node stays a member. The agent is closed after. */
   @Override
   public synchronized void close() {
+    closed = true;
     stopAsking();
     standing.present().ifPresent(SwarmPart::close);
   }

@@ -103,6 +103,17 @@ public final class RatisLog implements ReplicatedLog {
   }
 
   /**
+   * Reads what is in the directory, committed or not, and changes nothing but what opening would:
+   * to know something of the state before the log can be opened. The log must be closed.
+   *
+   * @param state that nothing was applied to yet
+   * @throws IOException if there is no log, or it cannot be read, or another process uses it
+   */
+  public static void read(LogSettings settings, AppliedState state) throws IOException {
+    new Recovery(settings).readAll(state);
+  }
+
+  /**
    * Makes a new log with this member alone of a saved state, to be opened afterwards.
    *
    * @param index of the last entry contained in the state; the log goes on behind it

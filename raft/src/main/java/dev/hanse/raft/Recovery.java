@@ -19,9 +19,9 @@ import org.apache.ratis.server.storage.RaftStorageDirectory;
 import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 
 /**
- * Makes new logs of one member while the log is closed. A new log is a directory with a snapshot
- * and nothing else, which Ratis takes for a group that has yet to be formatted; its entries begin
- * behind the snapshot, in term 1, the first that anybody is elected in.
+ * Reads logs, and makes new logs of one member, while the log is closed. A new log is a directory
+ * with a snapshot and nothing else, which Ratis takes for a group that has yet to be formatted; its
+ * entries begin behind the snapshot, in term 1, the first that anybody is elected in.
  */
 final class Recovery {
   private static final long FIRST_TERM = 1;
@@ -38,11 +38,20 @@ final class Recovery {
     void run() throws IOException;
   }
 
-  long rewriteAlone(AppliedState state) throws IOException {
+  void readAll(AppliedState state) throws IOException {
+    requireLog();
+    exclusively(() -> read(state));
+  }
+
+  private void requireLog() throws IOException {
     files.recover();
     if (!files.hasLog()) {
       throw new IOException("there is no log in " + settings.directory());
     }
+  }
+
+  long rewriteAlone(AppliedState state) throws IOException {
+    requireLog();
     long[] last = {-1};
     exclusively(
         () -> {

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -136,15 +137,31 @@ class ManagerFaultTest {
   void all_managers_die_at_once_and_come_back() throws Exception {
     String written = awaitWrite("host1");
     MANAGERS.forEach(lab::kill);
+    restart(MANAGERS);
+    awaitKnown(written);
+    assertUntouched();
+  }
+
+  @Test
+  void all_hosts_were_off_for_longer_than_their_certificates_live() throws Exception {
+    String written = awaitWrite("host1");
+    List<String> all = lab.hosts().stream().map(HostState::name).toList();
+    all.forEach(lab::kill);
+    Certificate.expire(lab, all, Optional.empty());
+    restart(all);
+    awaitKnown(written);
+    awaitWhole();
+    assertUntouched();
+  }
+
+  private void restart(List<String> hosts) throws InterruptedException {
     List<Thread> starting = new ArrayList<>();
-    for (String manager : MANAGERS) {
-      starting.add(Thread.ofVirtual().start(() -> lab.restart(manager)));
+    for (String host : hosts) {
+      starting.add(Thread.ofVirtual().start(() -> lab.restart(host)));
     }
     for (Thread start : starting) {
       start.join();
     }
-    awaitKnown(written);
-    assertUntouched();
   }
 
   @Test
@@ -268,9 +285,7 @@ class ManagerFaultTest {
         "a write through " + manager,
         () -> {
           String name = "written-" + created++;
-          return create(manager, name).status() == 0
-              ? java.util.Optional.of(name)
-              : java.util.Optional.empty();
+          return create(manager, name).status() == 0 ? Optional.of(name) : Optional.empty();
         });
   }
 

@@ -47,15 +47,24 @@ final class ClusterSigner {
   ByteString sign(Node node, Cluster cluster)
       throws IdentityException, ExternalAuthority.Unreachable, InterruptedException {
     RootCA root = cluster.getRootCa();
-    boolean rotating = root.hasRootRotation();
-    ByteString certificate = rotating ? root.getRootRotation().getCaCert() : root.getCaCert();
+    ByteString certificate =
+        root.hasRootRotation() ? root.getRootRotation().getCaCert() : root.getCaCert();
     List<String> urls =
         AuthorityChange.externalUrls(
             cluster.getSpec().getCaConfig(), certificate, root.getCaCert());
-    byte[] chain = chain(node, root);
-    if (!urls.isEmpty()) {
-      return external(node, cluster, urls, chain);
-    }
+    return urls.isEmpty() ? signHere(node, cluster) : external(node, cluster, urls);
+  }
+
+  /**
+   * The same with the root's own key, whoever else could sign.
+   *
+   * @throws ExternalAuthority.Unreachable if the key is elsewhere
+   */
+  ByteString signHere(Node node, Cluster cluster)
+      throws IdentityException, ExternalAuthority.Unreachable {
+    RootCA root = cluster.getRootCa();
+    boolean rotating = root.hasRootRotation();
+    ByteString certificate = rotating ? root.getRootRotation().getCaCert() : root.getCaCert();
     ByteString key = rotating ? root.getRootRotation().getCaKey() : root.getCaKey();
     if (key.isEmpty()) {
       throw new ExternalAuthority.Unreachable(
@@ -63,7 +72,7 @@ final class ClusterSigner {
     }
     return ByteString.copyFrom(
         SigningAuthority.of(certificate.toByteArray(), key.toByteArray(), random)
-            .vouchedForBy(chain)
+            .vouchedForBy(chain(node, root))
             .sign(
                 node.getCertificate().getCsr().toByteArray(),
                 node.getId(),
@@ -79,7 +88,7 @@ final class ClusterSigner {
     return needed ? RootRotationPlan.chain(root).toByteArray() : new byte[0];
   }
 
-  private ByteString external(Node node, Cluster cluster, List<String> urls, byte[] chain)
+  private ByteString external(Node node, Cluster cluster, List<String> urls)
       throws IdentityException, ExternalAuthority.Unreachable, InterruptedException {
     Role role = Role.of(node.getRole());
     byte[] request = node.getCertificate().getCsr().toByteArray();
@@ -102,7 +111,7 @@ final class ClusterSigner {
     if (signed.length > 0 && signed[signed.length - 1] != '\n') {
       whole.write('\n');
     }
-    whole.writeBytes(chain);
+    whole.writeBytes(chain(node, cluster.getRootCa()));
     ForeignCertificate.requireNode(
         whole.toByteArray(),
         request,

@@ -45,6 +45,7 @@ public final class LockKeeper implements AutoCloseable {
   private final LogLock log;
   private final Semaphore news = new Semaphore(0);
   private final Store.Subscription subscription;
+  private volatile boolean closed;
   private final Thread thread = Thread.ofVirtual().name("hanse-lock").unstarted(this::run);
 
   /**
@@ -67,11 +68,12 @@ public final class LockKeeper implements AutoCloseable {
     thread.start();
   }
 
-  /** Files that are being written are written to the end. */
+  /** Files that are being written are written to the end: an interruption would break that off. */
   @Override
   public void close() {
     subscription.close();
-    thread.interrupt();
+    closed = true;
+    news.release();
     try {
       thread.join();
     } catch (InterruptedException e) {
@@ -104,7 +106,7 @@ public final class LockKeeper implements AutoCloseable {
   private void run() {
     @Nullable Lock done = null;
     try {
-      while (true) {
+      while (!closed) {
         Optional<Lock> wanted = lock(store.snapshot());
         if (wanted.isEmpty() || wanted.get().equals(done)) {
           news.acquire();
@@ -117,7 +119,7 @@ public final class LockKeeper implements AutoCloseable {
         }
       }
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // Closed.
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -1,0 +1,75 @@
+package dev.hanse.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.hanse.identity.CertificateRequest;
+import dev.hanse.identity.IdentityException;
+import dev.hanse.identity.NodeIdentity;
+import dev.hanse.identity.Role;
+import dev.hanse.identity.SigningAuthority;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+final class ExpiredMemberTest {
+  private static final Duration LIFE = Duration.ofHours(2);
+
+  private final SecureRandom random = new SecureRandom();
+  private final Instant born = Instant.now();
+  private final Instant later = born.plus(LIFE.multipliedBy(2));
+  private final SigningAuthority authority = SigningAuthority.create(born, random);
+
+  @Test
+  void a_manager_that_nobody_answers_helps_itself() throws Exception {
+    NodeIdentity old = identity(born);
+    NodeIdentity fresh = identity(later);
+    try (ExpiredMember member = member(old, Optional.of(() -> fresh), later)) {
+      CompletableFuture<NodeIdentity> renewed = new CompletableFuture<>();
+      member.start(renewed::complete, refusal -> renewed.cancel(false));
+      assertThat(renewed.get(10, TimeUnit.SECONDS)).isEqualTo(fresh);
+    }
+  }
+
+  @Test
+  void a_worker_and_a_manager_that_cannot_go_on_asking() throws Exception {
+    NodeIdentity old = identity(born);
+    try (ExpiredMember worker = member(old, Optional.empty(), later);
+        ExpiredMember manager =
+            member(
+                old,
+                Optional.of(
+                    () -> {
+                      throw new IdentityException(
+                          IdentityException.Reason.REFUSED, "no manager any more");
+                    }),
+                later)) {
+      assertThat(worker.ask()).isEmpty();
+      assertThat(manager.ask()).isEmpty();
+    }
+  }
+
+  @Test
+  void when_the_clock_is_set_right_the_old_one_is_good_again() throws Exception {
+    NodeIdentity old = identity(born);
+    try (ExpiredMember member = member(old, Optional.empty(), born)) {
+      assertThat(member.ask()).contains(old);
+    }
+  }
+
+  private ExpiredMember member(
+      NodeIdentity identity, Optional<ExpiredMember.OwnSource> own, Instant now) {
+    return new ExpiredMember(identity, List::of, own, () -> now, random);
+  }
+
+  private NodeIdentity identity(Instant now) throws IdentityException {
+    CertificateRequest request = CertificateRequest.create();
+    byte[] pem =
+        authority.sign(request.pem().toByteArray(), "node1", Role.MANAGER, "cluster1", LIFE, now);
+    return NodeIdentity.of(pem, request.key(), authority.root(), now);
+  }
+}
