@@ -3,6 +3,7 @@ package dev.hanse.agent;
 import dev.hanse.agent.dispatch.KnownManagers;
 import dev.hanse.agent.dispatch.ManagerClient;
 import dev.hanse.agent.dispatch.Membership;
+import dev.hanse.agent.dispatch.Returns;
 import dev.hanse.agent.dispatch.StatusReports;
 import dev.hanse.agent.gossip.GossipIdentity;
 import dev.hanse.agent.gossip.GossipLoop;
@@ -58,7 +59,7 @@ public final class Agent implements AutoCloseable {
   private final AgentLoop loop;
   private final GossipLoop gossip = GossipLoop.start(GossipSettings.DEFAULT);
   private final AutoCloseable events;
-  private @Nullable ManagerClient client;
+  private volatile @Nullable ManagerClient client;
 
   private Agent(AgentSettings settings, ContainerRuntime runtime, TaskNetworks networks)
       throws IOException, InterruptedException {
@@ -92,6 +93,7 @@ public final class Agent implements AutoCloseable {
             .filter(task -> !TaskMachine.isEnded(task.getStatus().getState()))
             .map(Task::getId)
             .collect(Collectors.toSet());
+    gossip.subscribe(new Returns(managers::all, this::managerReturned)::listen);
     this.events = runtime.containers().subscribe(loop::happened);
     networks.keepOnly(unfinished);
     files.keepOnly(unfinished);
@@ -208,6 +210,14 @@ public final class Agent implements AutoCloseable {
     managers.prefer(addresses);
     if (!isConnected()) {
       reconnect();
+    }
+  }
+
+  /** On the gossip's thread, which must not wait for a session that is being ended. */
+  private void managerReturned(String address) {
+    ManagerClient present = client;
+    if (present != null) {
+      present.managerReturned(address);
     }
   }
 

@@ -62,6 +62,14 @@ public final class KnownManagers {
     add(given);
   }
 
+  /** One that is known is to be tried before the others. */
+  synchronized void tryFirst(String address) {
+    if (addresses.contains(address)) {
+      failed.addAll(addresses);
+      failed.remove(address);
+    }
+  }
+
   /** A session's list: it replaces what was known. */
   public synchronized void learned(List<WeightedPeer> managers) {
     List<String> present =

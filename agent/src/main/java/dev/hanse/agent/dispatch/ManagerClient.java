@@ -6,7 +6,10 @@ import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.IntFunction;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +39,8 @@ public final class ManagerClient implements AutoCloseable {
   private final StatusReports reports;
   private final Consumer<AssignmentsMessage> assignments;
   private final LogServer logs;
-  private final RandomGenerator random;
+  private final IntFunction<Duration> pauses;
+  private final Semaphore returned = new Semaphore(0);
   private final Thread thread;
   private volatile boolean closed;
   private volatile @Nullable ManagerSession session;
@@ -55,13 +59,32 @@ public final class ManagerClient implements AutoCloseable {
       Consumer<AssignmentsMessage> assignments,
       LogServer logs,
       RandomGenerator random) {
+    this(
+        membership,
+        managers,
+        description,
+        reports,
+        assignments,
+        logs,
+        failures -> pause(failures, random));
+  }
+
+  /** With other pauses after so many failures. */
+  ManagerClient(
+      Membership membership,
+      KnownManagers managers,
+      Supplier<NodeDescription> description,
+      StatusReports reports,
+      Consumer<AssignmentsMessage> assignments,
+      LogServer logs,
+      IntFunction<Duration> pauses) {
     this.membership = membership;
     this.managers = managers;
     this.description = description;
     this.reports = reports;
     this.assignments = assignments;
     this.logs = logs;
-    this.random = random;
+    this.pauses = pauses;
     this.thread = Thread.ofVirtual().name("managers").unstarted(this::run);
   }
 
@@ -75,6 +98,21 @@ public final class ManagerClient implements AutoCloseable {
     ManagerSession present = session;
     if (present != null) {
       present.end("reconnecting");
+    }
+  }
+
+  /**
+   * A manager is there again: without a session this one is tried next, and soon; an attempt that
+   * has no answer so far is given up.
+   */
+  public void managerReturned(String address) {
+    if (sessionId().isEmpty()) {
+      managers.tryFirst(address);
+      returned.release();
+      ManagerSession present = session;
+      if (present != null && present.id().isEmpty()) {
+        present.end("the manager at " + address + " is there again");
+      }
     }
   }
 
@@ -97,7 +135,11 @@ public final class ManagerClient implements AutoCloseable {
         } else {
           failures++;
         }
-        Thread.sleep(pause(failures, random));
+        if (returned.tryAcquire(pauses.apply(failures).toMillis(), TimeUnit.MILLISECONDS)) {
+          returned.drainPermits();
+          failures = 0;
+          Thread.sleep(pauses.apply(failures));
+        }
       } catch (InterruptedException closing) {
         return;
       }

@@ -59,22 +59,24 @@ class ManagerClientTest {
   }
 
   private ManagerClient client(LogServer logs) {
-    Membership membership =
-        new Membership(
-            "n1",
-            address -> NettyChannelBuilder.forTarget("dns:///" + address).usePlaintext().build(),
-            List.of(),
-            NodeTLSInfo::getDefaultInstance,
-            sessionMessages::add,
-            (message, acknowledge) -> toAcknowledge.add(acknowledge));
     return new ManagerClient(
-        membership,
+        membership(),
         managers,
         () -> NodeDescription.newBuilder().setHostname("host-a").build(),
         reports,
         assigned::add,
         logs,
         new Random(1));
+  }
+
+  private Membership membership() {
+    return new Membership(
+        "n1",
+        address -> NettyChannelBuilder.forTarget("dns:///" + address).usePlaintext().build(),
+        List.of(),
+        NodeTLSInfo::getDefaultInstance,
+        sessionMessages::add,
+        (message, acknowledge) -> toAcknowledge.add(acknowledge));
   }
 
   @AfterEach
@@ -131,6 +133,31 @@ class ManagerClientTest {
       next(sessionMessages);
       awaitHeartbeats(known + 1);
     }
+  }
+
+  @Test
+  void aManagerThatIsThereAgainIsTriedAtOnce() throws Exception {
+    client.close();
+    manager.sessions.clear();
+    KnownManagers away = KnownManagers.in(directory.resolve("away"), new Random(1));
+    BlockingQueue<Integer> failed = new LinkedBlockingQueue<>();
+    client =
+        new ManagerClient(
+            membership(),
+            away,
+            NodeDescription::getDefaultInstance,
+            reports,
+            assigned::add,
+            (subscription, publish) -> {},
+            failures -> {
+              failed.add(failures);
+              return failures == 0 ? java.time.Duration.ZERO : java.time.Duration.ofDays(1);
+            });
+    client.start();
+    assertThat(next(failed)).isEqualTo(1);
+    away.add(List.of(manager.address()));
+    client.managerReturned(manager.address());
+    next(manager.sessions);
   }
 
   private void awaitHeartbeats(int count) {
