@@ -3,6 +3,8 @@ package dev.hanse.sim;
 import dev.hanse.sim.world.Simulation;
 import dev.hanse.sim.world.Simulation.Result;
 import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -36,24 +38,30 @@ public final class Main {
     AtomicInteger failed = new AtomicInteger();
     AtomicLong events = new AtomicLong();
     AtomicLong virtual = new AtomicLong();
+    AtomicLong processor = new AtomicLong();
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
     long began = System.nanoTime();
     try (ExecutorService workers = Executors.newFixedThreadPool(asked.jobs())) {
       for (long seed = asked.from(); seed < asked.from() + asked.seeds(); seed++) {
         long mine = seed;
         workers.execute(
             () -> {
+              long before = threads.getCurrentThreadCpuTime();
               Result result = Simulation.run(mine, Simulation.options(mine), false);
+              long used = threads.getCurrentThreadCpuTime() - before;
+              processor.addAndGet(used);
               events.addAndGet(result.events());
               virtual.addAndGet(result.nanos());
               if (asked.verbose()) {
                 out.printf(
-                    "seed %d: %016x, %d events, %d entries, %d writes, %d s%n",
+                    "seed %d: %016x, %d events, %d entries, %d writes, %d s, %d ms%n",
                     mine,
                     result.hash(),
                     result.events(),
                     result.entries(),
                     result.writes(),
-                    result.nanos() / 1_000_000_000);
+                    result.nanos() / 1_000_000_000,
+                    used / 1_000_000);
               }
               if (result.failure().isPresent() && failed.incrementAndGet() <= FAILURES_SHOWN_MAX) {
                 show(result, asked, out);
@@ -67,14 +75,15 @@ public final class Main {
     }
     double seconds = (System.nanoTime() - began) / 1e9;
     out.printf(
-        "%d seeds from %d: %d clean, %d failed; %.0f s, %.1f seeds/s, %d million events, %.1f"
-            + " virtual hours%n",
+        "%d seeds from %d: %d clean, %d failed; %.0f s, %.1f seeds/s, %.0f processor ms each, %d million"
+            + " events, %.1f virtual hours%n",
         asked.seeds(),
         asked.from(),
         asked.seeds() - failed.get(),
         failed.get(),
         seconds,
         asked.seeds() / seconds,
+        processor.get() / 1e6 / asked.seeds(),
         events.get() / 1_000_000,
         virtual.get() / 3.6e12);
     return failed.get();

@@ -371,8 +371,9 @@ public final class RaftMember implements ReplicatedLog {
     if (role == Role.LEADER && answer.term() == disk.term()) {
       Reign mine = reign.orElseThrow();
       mine.heard(from, site.nanos());
-      mine.of(from).lacksAfter(answer.lastIndex());
-      sendEntries(from);
+      if (mine.of(from).lacksAfter(answer.lastIndex())) {
+        sendEntries(from);
+      }
     }
   }
 
@@ -381,7 +382,10 @@ public final class RaftMember implements ReplicatedLog {
       return;
     }
     Image image = install.image();
-    if (image.index() > committed) {
+    if (disk.termAt(image.index()).equals(Optional.of(image.lastTerm()))) {
+      // Everything in it is here already; what comes after it may have been acknowledged.
+      commit(image.index());
+    } else if (image.index() > committed) {
       disk.install(image);
       restore(image);
     }

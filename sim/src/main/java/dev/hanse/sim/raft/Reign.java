@@ -41,9 +41,12 @@ final class Reign {
       waiting = false;
     }
 
-    void lacksAfter(long index) {
+    /** Returns whether that is news: an answer that came twice leads to nothing. */
+    boolean lacksAfter(long index) {
+      long former = next;
       next = Math.max(1, Math.max(match + 1, Math.min(next - 1, index + 1)));
       waiting = false;
+      return next != former;
     }
   }
 

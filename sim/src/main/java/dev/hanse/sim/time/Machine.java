@@ -1,5 +1,7 @@
 package dev.hanse.sim.time;
 
+import java.util.ArrayDeque;
+
 /**
  * A daemon's process: what it has begun dies with it, and stands still while it is paused. Its
  * clock may be wrong by a constant.
@@ -11,6 +13,11 @@ public final class Machine {
   private long run;
   private boolean up;
   private long pausedUntil;
+
+  /** What came during a pause, in order. */
+  private final ArrayDeque<Runnable> deferred = new ArrayDeque<>();
+
+  private boolean catchingUp;
 
   /** A process that does not run yet. */
   public Machine(Timeline timeline, String name, long clockErrorNanos) {
@@ -50,16 +57,19 @@ public final class Machine {
   public void kill() {
     up = false;
     run++;
+    deferred.clear();
   }
 
   /** Stops its threads for so long: a full garbage collection, a SIGSTOP, a starved host. */
   public void pause(long nanos) {
     pausedUntil = Math.max(pausedUntil, timeline.nanos() + nanos);
+    timeline.at(pausedUntil, this::catchUp);
   }
 
   /** Lets a paused process go on. */
   public void resume() {
     pausedUntil = 0;
+    timeline.after(0, this::catchUp);
   }
 
   /** Nanoseconds of a clock that only goes forward. */
@@ -87,10 +97,19 @@ public final class Machine {
     if (!up || mine != run) {
       return;
     }
-    if (isPaused()) {
-      timeline.at(pausedUntil, () -> perform(mine, action));
+    if (isPaused() || (!deferred.isEmpty() && !catchingUp)) {
+      deferred.add(action);
     } else {
       action.run();
     }
+  }
+
+  /** Does what came during the pause, unless another one has begun. */
+  private void catchUp() {
+    catchingUp = true;
+    while (!deferred.isEmpty() && !isPaused()) {
+      deferred.remove().run();
+    }
+    catchingUp = false;
   }
 }

@@ -13,6 +13,9 @@ public final class Timeline {
   /** One second, in nanoseconds. */
   public static final long SECOND = 1_000 * MS;
 
+  /** More than so much at once is to happen only when something feeds itself. */
+  private static final int EVENTS_MAX = 50_000;
+
   private static final Instant BEGIN = Instant.ofEpochSecond(1_000_000_000);
 
   private final PriorityQueue<Event> events = new PriorityQueue<>();
@@ -39,8 +42,16 @@ public final class Timeline {
     return BEGIN.plusNanos(now);
   }
 
-  /** Has something done at a time; one that has passed is now. */
+  /**
+   * Has something done at a time; one that has passed is now.
+   *
+   * @throws IllegalStateException if too much is to happen already
+   */
   public void at(long nanos, Runnable action) {
+    if (events.size() >= EVENTS_MAX) {
+      throw new IllegalStateException(
+          EVENTS_MAX + " things are to happen at once: something feeds itself");
+    }
     events.add(new Event(Math.max(nanos, now), entered++, action));
   }
 
