@@ -3,7 +3,11 @@ package dev.hanse.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hanse.docker.http.RawClient;
+import dev.hanse.identity.SigningAuthority;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -81,6 +85,44 @@ final class SwarmCliTest {
       assertThat(docker.fails("swarm", "update", "--cert-expiry", "1m"))
           .contains("minimum certificate expiry time is: 1h0m0s");
       assertThat(docker.fails("swarm", "unlock-key")).contains("no unlock key is set");
+    }
+  }
+
+  @Test
+  void certificatesMayComeFromElsewhere() throws Exception {
+    SigningAuthority own = SigningAuthority.create(Instant.now(), new SecureRandom());
+    String certificate = Files.write(directory.resolve("ca.crt"), own.root().pem()).toString();
+    String key = Files.write(directory.resolve("ca.key"), own.keyPem()).toString();
+    String external = "protocol=cfssl,url=https://127.0.0.1:1/sign";
+    try (TestSwarm swarm = new TestSwarm(directory)) {
+      Cli docker = swarm.cli();
+      assertThat(docker.fails("swarm", "init", "--external-ca", "protocol=other,url=https://x"))
+          .contains("unrecognized external CA protocol other");
+      docker.ok("swarm", "init", "--external-ca", external, "--cert-expiry", "2h");
+      swarm.nodeIsReady();
+      assertThat(docker.ok("info"))
+          .contains("Expiry Duration: 2 hours")
+          .contains("External CAs:", "cfssl: https://127.0.0.1:1/sign");
+      String root = docker.ok("swarm", "ca");
+      assertThat(root).startsWith("-----BEGIN CERTIFICATE-----");
+
+      assertThat(
+              docker.fails(
+                  "swarm",
+                  "ca",
+                  "--rotate",
+                  "--ca-cert",
+                  certificate,
+                  "--external-ca",
+                  external + ",cacert=" + certificate))
+          .contains(
+              "there must be at least one valid, reachable external CA corresponding to the"
+                  + " desired CA certificate");
+      assertThat(docker.ok("info")).contains("Force Rotate: 0");
+      docker.ok("swarm", "ca", "--rotate", "--detach", "--ca-cert", certificate, "--ca-key", key);
+      assertThat(docker.ok("info")).contains("Root Rotation In Progress: true");
+      // Until all nodes have followed.
+      assertThat(docker.ok("swarm", "ca")).isEqualTo(root);
     }
   }
 

@@ -2,8 +2,6 @@ package dev.hanse.manager;
 
 import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
-import dev.hanse.control.command.ClusterCommand.FirstManager;
-import dev.hanse.control.command.ClusterCommand.InitializeCluster;
 import dev.hanse.control.command.Command;
 import dev.hanse.control.command.NodeCommand.RemainAlone;
 import dev.hanse.gossip.GossipView;
@@ -153,7 +151,9 @@ final class RunningManager implements Manager {
           new RunningManager(
               settings, new TlsCredentials(cluster.identity(), certificates, settings.clock()));
       manager.startAll(
-          Start.RESUME_OR_FOUND, Optional.empty(), () -> manager.create(cluster, request));
+          Start.RESUME_OR_FOUND,
+          Optional.empty(),
+          () -> new ClusterCreation(manager, manager.store).run(cluster, request));
       try {
         certificates.save(cluster.identity());
       } catch (IOException e) {
@@ -284,42 +284,8 @@ final class RunningManager implements Manager {
     };
   }
 
-  private void create(NewCluster cluster, ClusterRequest request) throws ManagerStartException {
-    Command command =
-        new InitializeCluster(
-            cluster.identity().organization(),
-            request.spec(),
-            cluster.rootCa(),
-            request.addressPool(),
-            request.subnetSize(),
-            request.dataPathPort(),
-            new FirstManager(
-                cluster.identity().nodeId(), cluster.certificate(), request.availability()));
-    require(command);
-    var unused =
-        StoreWatch.until(store, state -> hasStatus(state, cluster.identity().nodeId()), LEAD_LIMIT)
-            .join();
-    if (request.spec().getEncryptionConfig().getAutoLockManagers()) {
-      lock();
-    }
-  }
-
-  /** Makes the unlock key of a new cluster that is to be locked. */
-  private void lock() throws ManagerStartException {
-    Cluster cluster = store.snapshot().cluster().orElseThrow();
-    Decision decision =
-        updateCluster(
-                cluster.getMeta().getVersion().getIndex(),
-                cluster.getSpec(),
-                new Rotation(false, false, true))
-            .join();
-    if (decision instanceof Decision.Refused refused) {
-      throw new ManagerStartException(refused.rejection());
-    }
-  }
-
   /** Is the manager's address written, which joining nodes are told? */
-  private static boolean hasStatus(Snapshot state, String nodeId) {
+  static boolean hasStatus(Snapshot state, String nodeId) {
     return state.find(Kind.NODE, nodeId).map(Node::hasManagerStatus).orElse(false);
   }
 

@@ -17,6 +17,7 @@ import dev.hanse.identity.SigningAuthority;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.model.CAConfig;
 import dev.hanse.model.Cluster;
+import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.DispatcherGrpc;
 import dev.hanse.model.HeartbeatRequest;
 import dev.hanse.model.NodeSpec;
@@ -29,6 +30,7 @@ import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -164,6 +166,34 @@ final class RootReplacementTest {
     CAConfig stored = cluster().getSpec().getCaConfig();
     assertThat(stored.getSigningCaKey()).isEqualTo(ByteString.EMPTY);
     assertThat(stored.getSigningCaCert()).isEqualTo(ByteString.EMPTY);
+  }
+
+  @Test
+  void aClusterMayBeginOnTheWayToTheUsersRoot() throws Exception {
+    SigningAuthority own = SigningAuthority.create(CLOCK.instant(), new SecureRandom());
+    ClusterSpec.Builder spec = ClusterSpec.newBuilder();
+    spec.getCaConfigBuilder()
+        .setSigningCaCert(ByteString.copyFrom(own.root().pem()))
+        .setSigningCaKey(ByteString.copyFrom(own.keyPem()));
+    Cluster begun;
+    try (Manager first = found("own", spec.build())) {
+      begun = TestManager.cluster(first);
+    }
+    assertThat(begun.getRootCa().getRootRotation().getCaCert())
+        .isEqualTo(spec.getCaConfig().getSigningCaCert());
+    assertThat(begun.getSpec().getCaConfig().getSigningCaKey()).isEqualTo(ByteString.EMPTY);
+    spec.getCaConfigBuilder().clearSigningCaCert();
+    assertThatThrownBy(() -> found("refused", spec.build()))
+        .isInstanceOf(ManagerStartException.class)
+        .hasMessageContaining("the signing CA cert must also be provided");
+    assertThat(directory.resolve("refused").resolve("raft")).doesNotExist();
+  }
+
+  private Manager found(String name, ClusterSpec spec) throws ManagerStartException {
+    return TestManager.found(
+        directory.resolve(name),
+        CLOCK,
+        new ClusterRequest(spec, List.of(), 0, 0, NodeSpec.Availability.ACTIVE));
   }
 
   @Test

@@ -4,11 +4,16 @@ import static dev.hanse.systemtest.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.hanse.identity.SigningAuthority;
 import dev.hanse.lab.HostState;
 import dev.hanse.lab.Lab;
 import dev.hanse.lab.demo.WebRequest;
 import dev.hanse.systemtest.DockerCommand.Result;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,11 +23,13 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
 
 /** {@code docker swarm ca --rotate} on a swarm that goes on working. */
 @Tag("system")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RootRotationTest {
+  @TempDir private Path directory;
   private OwnLab own;
   private Lab lab;
   private DockerCommand docker;
@@ -100,6 +107,30 @@ class RootRotationTest {
             assertThat(docker.run("node", "ls", "--format", "{{.Status}}").lines())
                 .hasSize(3)
                 .containsOnly("Ready"));
+  }
+
+  @Test
+  void a_root_that_the_user_brings_takes_the_place_of_the_swarms_own() throws Exception {
+    SigningAuthority own = SigningAuthority.create(Instant.now(), new SecureRandom());
+    Path certificate = Files.write(directory.resolve("ca.crt"), own.root().pem());
+    Path key = Files.write(directory.resolve("ca.key"), own.keyPem());
+    String before = docker.run("swarm", "ca");
+    Result rotated =
+        docker.attempt(
+            "swarm",
+            "ca",
+            "--rotate",
+            "--ca-cert",
+            certificate.toString(),
+            "--ca-key",
+            key.toString());
+    assertThat(rotated.status()).as("%s%n%s", rotated.out(), rotated.err()).isZero();
+    assertThat(docker.run("swarm", "ca"))
+        .isEqualTo(Files.readString(certificate).strip())
+        .isNotEqualTo(before);
+    assertThat(docker.run("node", "ls", "--format", "{{.TLSStatus}}").lines())
+        .hasSize(3)
+        .containsOnly("Ready");
   }
 
   private boolean answers() {

@@ -62,7 +62,12 @@ final class ClusterDecisions {
               "This node is already part of a swarm. Use \"docker swarm leave\" to leave this swarm"
                   + " and join another one."));
     }
-    ClusterSpec spec = withDefaults(initialize.spec());
+    ClusterSpec.Builder given = withoutKey(initialize.spec()).toBuilder();
+    if (given.hasCaConfig()) {
+      // A new cluster's root has not been replaced yet, whatever the number.
+      given.getCaConfigBuilder().setForceRotate(initialize.rootCa().getLastForcedRotation());
+    }
+    ClusterSpec spec = withDefaults(given.build());
     int port = initialize.dataPathPort() == 0 ? DATA_PATH_PORT : initialize.dataPathPort();
     List<String> pool =
         initialize.addressPool().isEmpty() ? ADDRESS_POOL : initialize.addressPool();
@@ -109,12 +114,7 @@ final class ClusterDecisions {
     if (rejection.isPresent()) {
       return Outcome.refused(rejection.get());
     }
-    // The signing key has its place in the root; from here it could only leak.
-    ClusterSpec.Builder spec = update.spec().toBuilder();
-    if (spec.hasCaConfig()) {
-      spec.getCaConfigBuilder().clearSigningCaCert().clearSigningCaKey();
-    }
-    Cluster.Builder updated = cluster.toBuilder().setSpec(spec);
+    Cluster.Builder updated = cluster.toBuilder().setSpec(withoutKey(update.spec()));
     update.rootCa().ifPresent(updated::setRootCa);
     update.unlockKeys().ifPresent(keys -> updated.clearUnlockKeys().addAllUnlockKeys(keys));
     Cluster built = updated.build();
@@ -140,6 +140,15 @@ final class ClusterDecisions {
             .build();
     transaction.put(Kind.CLUSTER, finished);
     return Outcome.accepted(transaction, finished);
+  }
+
+  /** The signing key has its place in the root; from here it could only leak. */
+  private static ClusterSpec withoutKey(ClusterSpec given) {
+    ClusterSpec.Builder spec = given.toBuilder();
+    if (spec.hasCaConfig()) {
+      spec.getCaConfigBuilder().clearSigningCaCert().clearSigningCaKey();
+    }
+    return spec.build();
   }
 
   private static ClusterSpec withDefaults(ClusterSpec given) {
