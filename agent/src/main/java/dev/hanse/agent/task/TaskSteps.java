@@ -1,6 +1,5 @@
 package dev.hanse.agent.task;
 
-import com.google.protobuf.ByteString;
 import dev.hanse.agent.log.ContainerLog;
 import dev.hanse.agent.log.LogOptions;
 import dev.hanse.agent.log.LogStore;
@@ -21,7 +20,6 @@ import dev.hanse.agent.volume.LocalVolume;
 import dev.hanse.agent.volume.Volumes;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Driver;
-import dev.hanse.model.HealthConfig;
 import dev.hanse.model.NodeDescription;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.Task;
@@ -33,12 +31,10 @@ import dev.hanse.runtime.containers.ExitStatus;
 import dev.hanse.runtime.images.Image;
 import dev.hanse.runtime.spec.ContainerMount;
 import dev.hanse.runtime.spec.ContainerSettings;
-import dev.hanse.runtime.spec.ContainerSettings.HostFiles;
 import dev.hanse.runtime.spec.ContainerSettingsBuilder;
 import dev.hanse.runtime.spec.NetworkPlace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -72,7 +68,8 @@ public final class TaskSteps implements AutoCloseable {
   private final Dependencies dependencies;
   private final Supplier<NodeDescription> node;
   private final HealthMonitor health;
-  private final BiConsumer<String, Health> healthChanged;
+  private final HostFilesOfTask hostFiles;
+  private final Probes probes;
   private final ShimGroups groups = new ShimGroups();
   private final Set<String> attached = ConcurrentHashMap.newKeySet();
   private final Set<String> watched = ConcurrentHashMap.newKeySet();
@@ -105,7 +102,8 @@ public final class TaskSteps implements AutoCloseable {
     this.dependencies = dependencies;
     this.node = node;
     this.health = new HealthMonitor(containers);
-    this.healthChanged = healthChanged;
+    this.hostFiles = new HostFilesOfTask(files, node);
+    this.probes = new Probes(health, containers, images, healthChanged);
     this.heavy = new Semaphore(Math.max(2, processors));
   }
 
@@ -238,7 +236,7 @@ public final class TaskSteps implements AutoCloseable {
                     .namespace()
                     .<NetworkPlace>map(NetworkPlace.Joined::new)
                     .orElseGet(NetworkPlace.Host::new))
-            .hostFiles(hostFiles(life, spec, network))
+            .hostFiles(hostFiles.write(life, spec, network))
             .shimGroup(group)
             .attachments(Map.of(ATTACHMENT_GROUP, group.getBytes(StandardCharsets.UTF_8)));
     create(settings.build());
@@ -289,32 +287,6 @@ public final class TaskSteps implements AutoCloseable {
     return mounts;
   }
 
-  private HostFiles hostFiles(TaskLife life, ContainerSpec spec, TaskNetwork network)
-      throws IOException {
-    String taskId = life.task().getId();
-    boolean onHost = network.namespace().isEmpty();
-    String hostname = hostname(life, spec, onHost);
-    String hosts =
-        onHost
-            ? HostNames.hostsFileOnHost(spec, Files.readString(Path.of("/etc/hosts")))
-            : HostNames.hostsFile(spec, hostname, network.addresses());
-    return new HostFiles(
-        Optional.of(text(taskId, "hosts", hosts)),
-        Optional.of(text(taskId, "hostname", hostname + "\n")),
-        Optional.of(network.resolvConf()));
-  }
-
-  private Path text(String taskId, String name, String content) throws IOException {
-    return files.write(taskId, name, ByteString.copyFromUtf8(content), TaskFiles.Owner.ROOT, 0644);
-  }
-
-  private String hostname(TaskLife life, ContainerSpec spec, boolean onHost) {
-    if (!spec.getHostname().isEmpty()) {
-      return spec.getHostname();
-    }
-    return onHost ? node.get().getHostname() : life.containerId().substring(0, 12);
-  }
-
   private StepOutcome start(TaskLife life)
       throws StepException, TaskNetworkException, InterruptedException {
     Task task = life.task();
@@ -326,7 +298,7 @@ public final class TaskSteps implements AutoCloseable {
     try {
       int processId = containers.start(life.containerId(), output(life));
       watched.add(life.containerId());
-      return started(new Running(processId, watchHealth(life, Instant.now()), true), hostPorts);
+      return started(new Running(processId, probes.begin(life, Instant.now()), true), hostPorts);
     } catch (RuntimeFault fault) {
       ContainerView now = view(life);
       // Started by an earlier try whose answer was lost.
@@ -368,7 +340,7 @@ public final class TaskSteps implements AutoCloseable {
       case RUNNING, PAUSED ->
           new Running(
               state.processId().orElse(0),
-              watchHealth(life, state.startedAt().orElseGet(Instant::now)),
+              probes.begin(life, state.startedAt().orElseGet(Instant::now)),
               true);
       case EXITED -> exited(state.exit());
     };
@@ -381,32 +353,6 @@ public final class TaskSteps implements AutoCloseable {
     } catch (RuntimeFault fault) {
       LOG.debug("no output of {}: {}", life.containerId(), fault.getMessage());
     }
-  }
-
-  private Health watchHealth(TaskLife life, Instant started) {
-    Optional<HealthCheck> check = healthCheck(life.task());
-    check.ifPresent(
-        found ->
-            health.watch(
-                life.containerId(),
-                found,
-                started,
-                verdict -> healthChanged.accept(life.task().getId(), verdict)));
-    return check.isPresent() ? Health.STARTING : Health.NONE;
-  }
-
-  private Optional<HealthCheck> healthCheck(Task task) {
-    ContainerSpec spec = task.getSpec().getContainer();
-    Optional<HealthConfig> asked =
-        spec.hasHealthcheck() ? Optional.of(spec.getHealthcheck()) : Optional.empty();
-    Optional<Image> image =
-        containers
-            .find(TaskContainer.id(task.getId()))
-            .flatMap(state -> images.find(state.imageId()));
-    return HealthCheck.of(
-        asked,
-        image.flatMap(found -> found.config().healthcheck()),
-        image.map(found -> found.config().shell()).orElse(List.of()));
   }
 
   private LogOutput output(TaskLife life) {

@@ -69,6 +69,10 @@ final class ContainerRecords {
     return new RuntimeFault(RuntimeFault.Kind.NO_SUCH_CONTAINER, "No such container: " + id);
   }
 
+  static RuntimeFault notRunning(String id) {
+    return new RuntimeFault(RuntimeFault.Kind.CONFLICT, "container " + id + " is not running");
+  }
+
   /** The container's process 1 or an exec, if containerd knows it. */
   Optional<Process> process(String id, String execId) {
     try {

@@ -1,39 +1,24 @@
 package dev.hanse.runtime.containers;
 
-import com.google.protobuf.Any;
-import com.google.protobuf.ByteString;
 import dev.hanse.containerd.containers.Container;
 import dev.hanse.containerd.containers.CreateContainerRequest;
-import dev.hanse.containerd.runc.Options;
-import dev.hanse.containerd.snapshots.PrepareSnapshotRequest;
-import dev.hanse.containerd.snapshots.UsageRequest;
 import dev.hanse.containerd.task.Process;
-import dev.hanse.containerd.task.ProcessInfo;
 import dev.hanse.containerd.task.Status;
-import dev.hanse.containerd.tasks.CloseIORequest;
-import dev.hanse.containerd.tasks.KillRequest;
-import dev.hanse.containerd.tasks.ListPidsRequest;
-import dev.hanse.containerd.tasks.PauseTaskRequest;
-import dev.hanse.containerd.tasks.ResizePtyRequest;
-import dev.hanse.containerd.tasks.ResumeTaskRequest;
-import dev.hanse.containerd.tasks.UpdateTaskRequest;
+import dev.hanse.containerd.types.Mount;
 import dev.hanse.kernel.pipe.Pipes;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.RuntimeSettings;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.ContainerdProcess;
 import dev.hanse.runtime.containerd.Faults;
-import dev.hanse.runtime.containerd.Labels;
 import dev.hanse.runtime.images.ImageRootfs;
 import dev.hanse.runtime.images.Images;
 import dev.hanse.runtime.spec.ContainerSettings;
 import dev.hanse.runtime.spec.HostFacts;
 import dev.hanse.runtime.spec.ResourceLimits;
 import dev.hanse.runtime.spec.ResourceSpec;
-import dev.hanse.runtime.spec.RuntimeSpec;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,16 +40,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class Containers implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Containers.class);
-  private static final String SNAPSHOTTER = "overlayfs";
-  private static final String RUNTIME = "io.containerd.runc.v2";
-  private static final String SPEC_TYPE = "types.containerd.io/opencontainers/runtime-spec/1/Spec";
-  private static final String RESOURCES_TYPE =
-      "types.containerd.io/opencontainers/runtime-spec/1/LinuxResources";
-  private static final Any RUNTIME_OPTIONS =
-      Any.newBuilder()
-          .setTypeUrl("containerd.runc.v1.Options")
-          .setValue(Options.getDefaultInstance().toByteString())
-          .build();
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*");
   private static final int ID_LENGTH_MAX = 76;
   private static final Duration KILL_TIMEOUT = Duration.ofSeconds(20);
@@ -75,6 +50,8 @@ public final class Containers implements AutoCloseable {
   private final HostFacts facts = HostFacts.read();
   private final Pipes pipes = Pipes.start("container output");
   private final ContainerRecords records;
+  private final WritableLayers layers;
+  private final TaskControl control;
   private final ContainerEvents events = new ContainerEvents();
   private final TaskRuns runs;
   private final Execs execs;
@@ -87,7 +64,9 @@ public final class Containers implements AutoCloseable {
     this.images = images;
     this.directory = settings.execDirectory().toAbsolutePath().resolve("io");
     this.records = new ContainerRecords(client);
-    this.runs = new TaskRuns(client, records, events, facts.cgroupVersion());
+    this.layers = new WritableLayers(client);
+    this.control = new TaskControl(client, records);
+    this.runs = new TaskRuns(client, records, layers, events, facts.cgroupVersion());
     this.execs = new Execs(client, images, pipes, facts);
     this.feed = EventFeed.open(process, client, settings.namespace(), new ExitReceiver(live, runs));
   }
@@ -108,7 +87,7 @@ public final class Containers implements AutoCloseable {
       throw new RuntimeFault(RuntimeFault.Kind.INVALID, "invalid container id: " + settings.id());
     }
     ImageRootfs image = images.rootfs(settings.imageId());
-    Container container = record(settings, image);
+    Container container = NewRecord.of(settings, image, facts);
     try {
       // The record first: it refers to the snapshot, so that garbage collection leaves it alone.
       Container made =
@@ -118,7 +97,7 @@ public final class Containers implements AutoCloseable {
               .create(CreateContainerRequest.newBuilder().setContainer(container).build())
               .getContainer();
       var created = new LiveContainer(settings.id(), made.getLabelsMap());
-      created.rootfs(prepare(settings.id(), image.chainId()));
+      created.rootfs(prepare(settings.id(), image));
       live.put(settings.id(), created);
       events.publish(new ContainerEvent.Created(settings.id(), Instant.now()));
       return ContainerRecords.state(made, Optional.empty());
@@ -131,55 +110,13 @@ public final class Containers implements AutoCloseable {
     }
   }
 
-  private List<dev.hanse.containerd.types.Mount> prepare(String id, String chainId) {
+  private List<Mount> prepare(String id, ImageRootfs image) {
     try {
-      return client
-          .calls()
-          .snapshots()
-          .prepare(
-              PrepareSnapshotRequest.newBuilder()
-                  .setSnapshotter(SNAPSHOTTER)
-                  .setKey(id)
-                  .setParent(chainId)
-                  .build())
-          .getMountsList();
-    } catch (StatusRuntimeException failure) {
+      return layers.prepare(id, image.chainId());
+    } catch (RuntimeFault failure) {
       records.delete(id);
-      throw Faults.of("making the file system of container " + id, failure);
+      throw failure;
     }
-  }
-
-  private Container record(ContainerSettings settings, ImageRootfs image) {
-    byte[] spec =
-        RuntimeSpec.of(settings, image, facts).toString().getBytes(StandardCharsets.UTF_8);
-    Optional<String> signal = settings.stopSignal().or(image.config()::stopSignal);
-    var record =
-        Container.newBuilder()
-            .setId(settings.id())
-            .setImage(settings.imageId())
-            .setSnapshotter(SNAPSHOTTER)
-            .setSnapshotKey(settings.id())
-            .setRuntime(Container.Runtime.newBuilder().setName(RUNTIME).setOptions(RUNTIME_OPTIONS))
-            .setSpec(Any.newBuilder().setTypeUrl(SPEC_TYPE).setValue(ByteString.copyFrom(spec)))
-            .putAllLabels(settings.labels())
-            .putLabels(Labels.IMAGE, image.imageId())
-            .putLabels(Labels.CGROUP, RuntimeSpec.cgroupPath(settings))
-            .putLabels(
-                Labels.STOP_SIGNAL,
-                Integer.toString(signal.map(Signals::number).orElse(Signals.TERMINATE)));
-    if (settings.terminal()) {
-      record.putLabels(Labels.TERMINAL, "true");
-    }
-    if (settings.stdinOpen()) {
-      record.putLabels(Labels.STDIN, "true");
-    }
-    settings
-        .attachments()
-        .forEach(
-            (name, bytes) ->
-                record.putExtensions(
-                    ContainerRecords.ATTACHMENT + name, ContainerRecords.attachment(bytes)));
-    return record.build();
   }
 
   /**
@@ -273,33 +210,16 @@ public final class Containers implements AutoCloseable {
       return run.get().exit().copy();
     }
     ContainerState state = find(id).orElseThrow(() -> ContainerRecords.noSuchContainer(id));
-    return CompletableFuture.completedFuture(state.exit().orElseThrow(() -> notRunning(id)));
+    return CompletableFuture.completedFuture(
+        state.exit().orElseThrow(() -> ContainerRecords.notRunning(id)));
   }
 
   /** Sends a signal to its process 1. CONFLICT if it does not run. */
   public void kill(String id, int signal) {
-    try {
-      var unused =
-          client
-              .calls()
-              .tasks()
-              .kill(
-                  KillRequest.newBuilder()
-                      .setContainerId(id)
-                      .setSignal(signal)
-                      .setAll(signal == Signals.KILL)
-                      .build());
-      LiveContainer container = live.get(id);
-      if (container != null && container.isPaused()) {
-        thaw(container);
-      }
-    } catch (StatusRuntimeException failure) {
-      if (Faults.isNotFound(failure)) {
-        throw records.record(id).isPresent()
-            ? notRunning(id)
-            : ContainerRecords.noSuchContainer(id);
-      }
-      throw Faults.of("signalling container " + id, failure);
+    control.signal(id, signal);
+    LiveContainer container = live.get(id);
+    if (container != null && container.isPaused()) {
+      thaw(container);
     }
   }
 
@@ -389,70 +309,41 @@ public final class Containers implements AutoCloseable {
 
   /** Freezes its processes. */
   public void pause(String id) {
-    try {
-      var unused =
-          client.calls().tasks().pause(PauseTaskRequest.newBuilder().setContainerId(id).build());
-      live(id).paused(true);
-      events.publish(new ContainerEvent.Paused(id, Instant.now()));
-    } catch (StatusRuntimeException failure) {
-      throw taskFault(id, "pausing", failure);
-    }
+    control.pause(id);
+    live(id).paused(true);
+    events.publish(new ContainerEvent.Paused(id, Instant.now()));
   }
 
   /** Lets its processes go on. */
   public void resume(String id) {
-    try {
-      var unused =
-          client.calls().tasks().resume(ResumeTaskRequest.newBuilder().setContainerId(id).build());
-      live(id).paused(false);
-      events.publish(new ContainerEvent.Resumed(id, Instant.now()));
-    } catch (StatusRuntimeException failure) {
-      throw taskFault(id, "resuming", failure);
-    }
+    control.resume(id);
+    live(id).paused(false);
+    events.publish(new ContainerEvent.Resumed(id, Instant.now()));
   }
 
   /** Sets the size of its terminal in characters. */
   public void resize(String id, int width, int height) {
-    try {
-      var unused =
-          client
-              .calls()
-              .tasks()
-              .resizePty(
-                  ResizePtyRequest.newBuilder()
-                      .setContainerId(id)
-                      .setWidth(width)
-                      .setHeight(height)
-                      .build());
-    } catch (StatusRuntimeException failure) {
-      throw taskFault(id, "resizing the terminal of", failure);
-    }
+    control.resize(id, width, height);
   }
 
   /** Adds one more listener to its output from now on; close the result to leave. */
   public AutoCloseable attach(String id, OutputListener output) {
-    return live(id).run().orElseThrow(() -> notRunning(id)).streams().attach(output);
+    return live(id)
+        .run()
+        .orElseThrow(() -> ContainerRecords.notRunning(id))
+        .streams()
+        .attach(output);
   }
 
   /** Its standard input; CONFLICT if it was made without one. Closing it is the end of input. */
   public ProcessInput input(String id) {
     StandardStreams streams =
-        live(id).run().filter(run -> !run.isOver()).orElseThrow(() -> notRunning(id)).streams();
-    return new PipeInput(streams.input(), () -> endOfInput(id));
-  }
-
-  private void endOfInput(String id) {
-    try {
-      var unused =
-          client
-              .calls()
-              .tasks()
-              .closeIO(CloseIORequest.newBuilder().setContainerId(id).setStdin(true).build());
-    } catch (StatusRuntimeException failure) {
-      if (!Faults.isNotFound(failure)) {
-        throw Faults.of("closing the input of container " + id, failure);
-      }
-    }
+        live(id)
+            .run()
+            .filter(run -> !run.isOver())
+            .orElseThrow(() -> ContainerRecords.notRunning(id))
+            .streams();
+    return new PipeInput(streams.input(), () -> control.endInput(id));
   }
 
   /** Starts one more process in a running container. */
@@ -460,25 +351,14 @@ public final class Containers implements AutoCloseable {
     Container record = records.require(id);
     LiveContainer container = live(id, record);
     if (!container.isRunning()) {
-      throw notRunning(id);
+      throw ContainerRecords.notRunning(id);
     }
     return execs.start(container, record, directory.resolve(id), settings, output);
   }
 
   /** Its processes, as the host numbers them. */
   public List<Integer> processIds(String id) {
-    try {
-      return client
-          .calls()
-          .tasks()
-          .listPids(ListPidsRequest.newBuilder().setContainerId(id).build())
-          .getProcessesList()
-          .stream()
-          .map(ProcessInfo::getPid)
-          .toList();
-    } catch (StatusRuntimeException failure) {
-      throw taskFault(id, "listing the processes of", failure);
-    }
+    return control.processIds(id);
   }
 
   /** What it has used so far. CONFLICT if it does not run. */
@@ -490,24 +370,13 @@ public final class Containers implements AutoCloseable {
             .filter(run -> !run.isOver())
             .flatMap(LiveContainer.Run::processId)
             .or(() -> runningProcess(id))
-            .orElseThrow(() -> notRunning(id));
+            .orElseThrow(() -> ContainerRecords.notRunning(id));
     return new StatisticsReader(container.controlGroup(facts.cgroupVersion())).read(processId);
   }
 
   /** Bytes on disk of what it has written over its image. Looks at every file. */
   public long writtenBytes(String id) {
-    try {
-      return client
-          .calls()
-          .snapshots()
-          .usage(UsageRequest.newBuilder().setSnapshotter(SNAPSHOTTER).setKey(id).build())
-          .getSize();
-    } catch (StatusRuntimeException failure) {
-      if (Faults.isNotFound(failure)) {
-        throw ContainerRecords.noSuchContainer(id);
-      }
-      throw Faults.of("measuring the files of container " + id, failure);
-    }
+    return layers.writtenBytes(id);
   }
 
   private Optional<Integer> runningProcess(String id) {
@@ -519,23 +388,7 @@ public final class Containers implements AutoCloseable {
 
   /** Changes the limits of a running container. */
   public void update(String id, ResourceLimits limits) {
-    byte[] resources = ResourceSpec.of(limits, facts).toString().getBytes(StandardCharsets.UTF_8);
-    try {
-      var unused =
-          client
-              .calls()
-              .tasks()
-              .update(
-                  UpdateTaskRequest.newBuilder()
-                      .setContainerId(id)
-                      .setResources(
-                          Any.newBuilder()
-                              .setTypeUrl(RESOURCES_TYPE)
-                              .setValue(ByteString.copyFrom(resources)))
-                      .build());
-    } catch (StatusRuntimeException failure) {
-      throw taskFault(id, "changing the limits of", failure);
-    }
+    control.update(id, ResourceSpec.of(limits, facts));
   }
 
   /** Tells of everything that happens from now on; close the result to leave. */
@@ -550,17 +403,6 @@ public final class Containers implements AutoCloseable {
 
   private LiveContainer live(String id, Container record) {
     return live.computeIfAbsent(id, key -> new LiveContainer(key, record.getLabelsMap()));
-  }
-
-  private RuntimeFault taskFault(String id, String doing, StatusRuntimeException failure) {
-    if (Faults.isNotFound(failure)) {
-      return records.record(id).isPresent() ? notRunning(id) : ContainerRecords.noSuchContainer(id);
-    }
-    return Faults.of(doing + " container " + id, failure);
-  }
-
-  private static RuntimeFault notRunning(String id) {
-    return new RuntimeFault(RuntimeFault.Kind.CONFLICT, "container " + id + " is not running");
   }
 
   /** Stops listening; containers go on running. */

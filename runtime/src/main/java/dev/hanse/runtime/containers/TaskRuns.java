@@ -1,7 +1,5 @@
 package dev.hanse.runtime.containers;
 
-import dev.hanse.containerd.snapshots.MountsRequest;
-import dev.hanse.containerd.snapshots.RemoveSnapshotRequest;
 import dev.hanse.containerd.task.Process;
 import dev.hanse.containerd.tasks.CreateTaskRequest;
 import dev.hanse.containerd.tasks.DeleteTaskRequest;
@@ -26,21 +24,23 @@ import org.slf4j.LoggerFactory;
 /** The runs of containers: how one begins, ends, and is cleared away. */
 final class TaskRuns {
   private static final Logger LOG = LoggerFactory.getLogger(TaskRuns.class);
-  private static final String SNAPSHOTTER = "overlayfs";
   private static final int ATTEMPTS = 3;
 
   private final ContainerdClient client;
   private final ContainerRecords records;
+  private final WritableLayers layers;
   private final ContainerEvents events;
   private final int cgroupVersion;
 
   TaskRuns(
       ContainerdClient client,
       ContainerRecords records,
+      WritableLayers layers,
       ContainerEvents events,
       int cgroupVersion) {
     this.client = client;
     this.records = records;
+    this.layers = layers;
     this.events = events;
     this.cgroupVersion = cgroupVersion;
   }
@@ -105,16 +105,7 @@ final class TaskRuns {
   /** How a container's file system is mounted. */
   List<Mount> rootfs(LiveContainer container) {
     if (container.rootfs().isEmpty()) {
-      container.rootfs(
-          client
-              .calls()
-              .snapshots()
-              .mounts(
-                  MountsRequest.newBuilder()
-                      .setSnapshotter(SNAPSHOTTER)
-                      .setKey(container.id())
-                      .build())
-              .getMountsList());
+      container.rootfs(layers.mounts(container.id()));
     }
     return container.rootfs();
   }
@@ -233,21 +224,7 @@ final class TaskRuns {
     if (hasRecord) {
       records.delete(id);
     }
-    try {
-      var unused =
-          client
-              .calls()
-              .snapshots()
-              .remove(
-                  RemoveSnapshotRequest.newBuilder()
-                      .setSnapshotter(SNAPSHOTTER)
-                      .setKey(id)
-                      .build());
-    } catch (StatusRuntimeException failure) {
-      if (!Faults.isNotFound(failure)) {
-        throw Faults.of("removing the file system of container " + id, failure);
-      }
-    }
+    layers.remove(id);
     try (Stream<Path> files = Files.exists(directory) ? Files.list(directory) : Stream.empty()) {
       for (Path file : (Iterable<Path>) files::iterator) {
         Files.deleteIfExists(file);
