@@ -133,12 +133,17 @@ public final class MembershipService extends RaftMembershipGrpc.RaftMembershipIm
         : requested;
   }
 
-  /** A certificate outlives a demotion; the state knows better. */
+  /**
+   * A certificate outlives a demotion; the state knows better. A worker's certificate that is under
+   * way makes the node throw its log away when it comes: until the node has asked for another one
+   * it is not taken in.
+   */
   private void requireManager(String nodeId) {
     boolean manager =
         node(store.snapshot(), nodeId)
             .filter(node -> node.getRole() == NodeRole.MANAGER)
             .filter(node -> node.getSpec().getDesiredRole() == NodeRole.MANAGER)
+            .filter(node -> node.getCertificate().getRole() == NodeRole.MANAGER)
             .isPresent();
     if (!manager) {
       throw Status.FAILED_PRECONDITION
