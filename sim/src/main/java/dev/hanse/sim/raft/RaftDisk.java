@@ -51,6 +51,9 @@ public final class RaftDisk {
     synced(1);
   }
 
+  /** An empty disk of a member that is to be taken in. */
+  public RaftDisk() {}
+
   private void write(Consumer<Content> change) {
     change.accept(present);
     unsafe.add(change);

@@ -59,6 +59,7 @@ public final class RaftMember implements ReplicatedLog {
   private Role role = Role.FOLLOWER;
   private Optional<String> leader = Optional.empty();
   private Optional<Reign> reign = Optional.empty();
+  private Optional<Joiner> joiner = Optional.empty();
   private long electionDue;
   private long leaderHeard = Long.MIN_VALUE / 2;
   private long committed;
@@ -134,11 +135,34 @@ public final class RaftMember implements ReplicatedLog {
 
   @Override
   public CompletableFuture<Void> addMember(Member member) {
-    return changeMembers(
-        voters -> {
-          voters.removeIf(known -> known.nodeId().equals(member.nodeId()));
-          voters.add(member);
-        });
+    if (isLeader() && !voterIds().contains(member.nodeId())) {
+      if (joiner.isPresent()) {
+        return CompletableFuture.failedFuture(
+            new LogUnavailableException("another change of members is under way"));
+      }
+      Joiner fresh = new Joiner(member, site.nanos());
+      joiner = Optional.of(fresh);
+      reign.orElseThrow().forget(member.nodeId());
+      sendEntries(member.nodeId());
+      return fresh.done();
+    }
+    return changeMembers(voters -> replace(voters, member));
+  }
+
+  private static void replace(List<Member> voters, Member member) {
+    voters.removeIf(known -> known.nodeId().equals(member.nodeId()));
+    voters.add(member);
+  }
+
+  private void endJoining(String reason) {
+    joiner.ifPresent(ended -> ended.fail(reason));
+    joiner = Optional.empty();
+  }
+
+  /** The joiner has all that is committed: it votes. */
+  private void admit(Joiner ready) {
+    joiner = Optional.empty();
+    ready.follow(changeMembers(voters -> replace(voters, ready.member())));
   }
 
   @Override
@@ -176,7 +200,15 @@ public final class RaftMember implements ReplicatedLog {
   @Override
   public void close() {
     closed = true;
+    role = Role.FOLLOWER;
+    reign = Optional.empty();
+    endJoining("closed");
     proposals.failAll("closed");
+  }
+
+  /** The other voters that this leader has heard of since then. */
+  public List<String> heardSince(long nanos) {
+    return reign.map(mine -> mine.heardSince(others(), nanos)).orElse(List.of());
   }
 
   /** The term that this member is in. */
@@ -195,7 +227,10 @@ public final class RaftMember implements ReplicatedLog {
       Reign mine = reign.orElseThrow();
       if (now - mine.heartbeatSent() >= HEARTBEAT) {
         mine.heartbeat(now);
-        others().forEach(this::sendEntries);
+        followers().forEach(this::sendEntries);
+      }
+      if (joiner.filter(late -> late.isLate(now)).isPresent()) {
+        endJoining("the new member does not catch up");
       }
       if (settings.stepDownAlone() && !mine.hearsMajority(voterIds(), self, now - ELECTION_MAX)) {
         site.note("steps down: hears no majority");
@@ -258,6 +293,7 @@ public final class RaftMember implements ReplicatedLog {
     }
     role = Role.FOLLOWER;
     reign = Optional.empty();
+    endJoining("this member does not lead any more");
     if (!leader.equals(newLeader)) {
       leader = newLeader;
       state.leaderChanged(leader);
@@ -271,6 +307,9 @@ public final class RaftMember implements ReplicatedLog {
   // Messages.
 
   private void send(String to, RaftMessage message) {
+    if (closed) {
+      return;
+    }
     String from = self;
     site.send(to, receiver -> receiver.receive(from, message));
   }
@@ -361,6 +400,9 @@ public final class RaftMember implements ReplicatedLog {
       mine.heard(from, site.nanos());
       mine.of(from).has(answer.index());
       commitWhatMajorityHas();
+      joiner
+          .filter(waiting -> waiting.is(from) && answer.index() >= committed)
+          .ifPresent(this::admit);
       if (role == Role.LEADER && mine.of(from).next() <= disk.lastIndex()) {
         sendEntries(from);
       }
@@ -410,7 +452,7 @@ public final class RaftMember implements ReplicatedLog {
 
   private void replicate() {
     Reign mine = reign.orElseThrow();
-    for (String other : others()) {
+    for (String other : followers()) {
       if (mine.of(other).mayBeSent(site.nanos(), HEARTBEAT)) {
         sendEntries(other);
       }
@@ -490,6 +532,13 @@ public final class RaftMember implements ReplicatedLog {
 
   private List<String> voterIds() {
     return disk.voters().stream().map(Member::nodeId).toList();
+  }
+
+  /** Who is sent the log. */
+  private List<String> followers() {
+    List<String> followers = new ArrayList<>(others());
+    joiner.ifPresent(waiting -> followers.add(waiting.member().nodeId()));
+    return followers;
   }
 
   private List<String> others() {

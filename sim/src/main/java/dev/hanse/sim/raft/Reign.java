@@ -71,6 +71,16 @@ final class Reign {
         });
   }
 
+  /** A member comes with an empty disk, whatever one of its name had before. */
+  void forget(String nodeId) {
+    progress.remove(nodeId);
+  }
+
+  /** The voters that were heard of since then. */
+  List<String> heardSince(List<String> voters, long since) {
+    return voters.stream().filter(id -> of(id).heard >= since).toList();
+  }
+
   void heard(String nodeId, long now) {
     of(nodeId).heard = now;
   }

@@ -9,6 +9,8 @@ import dev.hanse.network.NetworkTable;
 import dev.hanse.sim.check.Violation;
 import dev.hanse.sim.time.Timeline;
 import dev.hanse.store.Kind;
+import dev.hanse.store.Snapshot;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -90,7 +92,8 @@ final class CalmTrials {
     dead.start();
   }
 
-  private static void knows(Host host, Host dead) {
+  private void knows(Host host, Host dead) {
+    Snapshot state = world.committed().newest();
     GossipView view = host.gossip().map(GossipRun::view).orElse(GossipView.EMPTY);
     Violation.unless(
         view.state(dead.nodeId()).equals(Optional.of(MemberState.DEAD)),
@@ -99,7 +102,9 @@ final class CalmTrials {
         DEATH_KNOWN / Timeline.MS,
         host.name(),
         view.state(dead.nodeId()));
-    Set<String> silent = Silence.of(view, host.nodeId(), host.machine().instant()).nodeIds();
+    Set<String> silent =
+        new HashSet<>(Silence.of(view, host.nodeId(), host.machine().instant()).nodeIds());
+    silent.removeIf(nodeId -> state.find(Kind.NODE, nodeId).isEmpty());
     Violation.unless(
         silent.equals(Set.of(dead.nodeId())),
         "only %s is dead, and %s avoids the nodes %s",

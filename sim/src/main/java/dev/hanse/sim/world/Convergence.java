@@ -9,6 +9,7 @@ import dev.hanse.gossip.MemberState;
 import dev.hanse.model.AssignmentChange;
 import dev.hanse.model.EndpointsChange;
 import dev.hanse.model.Node;
+import dev.hanse.model.NodeRole;
 import dev.hanse.model.NodeStatus;
 import dev.hanse.model.Service;
 import dev.hanse.model.Task;
@@ -32,7 +33,8 @@ final class Convergence {
 
   Optional<String> missing() {
     Snapshot state = world.committed().newest();
-    return managers(state)
+    return membership(state)
+        .or(() -> managers(state))
         .or(() -> nodes(state))
         .or(this::gossip)
         .or(() -> services(state))
@@ -50,6 +52,52 @@ final class Convergence {
       if (index != state.index()) {
         return Optional.of(
             "manager %s is at index %d of %d".formatted(host.name(), index, state.index()));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Hosts, nodes and the log's members are the same; what is gone has left nothing behind. */
+  private Optional<String> membership(Snapshot state) {
+    Set<String> hosts = new TreeSet<>();
+    world.hosts().forEach(host -> hosts.add(host.nodeId()));
+    Set<String> managers = new TreeSet<>();
+    Set<String> nodes = new TreeSet<>();
+    for (Node node : state.all(Kind.NODE)) {
+      nodes.add(node.getId());
+      if (node.getRole() != node.getSpec().getDesiredRole()) {
+        return Optional.of(
+            "node %s should be another than %s".formatted(node.getId(), node.getRole()));
+      }
+      boolean manager = node.getRole() == NodeRole.MANAGER;
+      if (manager != node.hasManagerStatus()) {
+        return Optional.of(
+            "node %s is a %s, member of the log: %s"
+                .formatted(node.getId(), node.getRole(), node.hasManagerStatus()));
+      }
+      if (manager && hosts.contains(node.getId())) {
+        managers.add(world.hostOf(node.getId()).name());
+      }
+    }
+    if (!nodes.equals(hosts)) {
+      return Optional.of("the nodes are %s, the hosts %s".formatted(nodes, hosts));
+    }
+    Set<String> seated = new TreeSet<>();
+    world.managerHosts().forEach(host -> seated.add(host.name()));
+    Set<String> members = new TreeSet<>();
+    world
+        .leader()
+        .ifPresent(run -> run.log().members().forEach(member -> members.add(member.nodeId())));
+    if (!managers.equals(seated) || !managers.equals(members)) {
+      return Optional.of(
+          "managers are %s, their daemons run on %s, the log is kept by %s"
+              .formatted(managers, seated, members));
+    }
+    for (Task task : state.all(Kind.TASK)) {
+      if (!Tasks.isDead(task) && Tasks.isAssigned(task) && !nodes.contains(task.getNodeId())) {
+        return Optional.of(
+            "task %s is %s on a node that was removed"
+                .formatted(task.getId(), task.getStatus().getState()));
       }
     }
     return Optional.empty();

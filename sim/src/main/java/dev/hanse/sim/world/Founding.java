@@ -93,7 +93,9 @@ final class Founding {
             24,
             0,
             new FirstManager(
-                first.nodeId(), Certificate.getDefaultInstance(), NodeSpec.Availability.ACTIVE)));
+                first.nodeId(),
+                Certificate.newBuilder().setRole(NodeRole.MANAGER).build(),
+                NodeSpec.Availability.ACTIVE)));
     for (Host host : world.hosts()) {
       if (host != first) {
         enroll(host);
@@ -107,6 +109,8 @@ final class Founding {
       host.start();
       host.startNode();
     }
+    world.founded();
+    world.leader().ifPresent(ManagerRun::lookAtRoles);
     run(Timeline.SECOND);
   }
 

@@ -1,5 +1,6 @@
 package dev.hanse.sim.world;
 
+import dev.hanse.model.NodeRole;
 import dev.hanse.model.Task;
 import dev.hanse.sim.raft.RaftDisk;
 import dev.hanse.sim.time.Machine;
@@ -25,10 +26,14 @@ public final class Host {
   private final List<String> managers = new ArrayList<>();
   private Optional<RaftDisk> log = Optional.empty();
   private String nodeId;
+  private NodeRole certified = NodeRole.WORKER;
+  private boolean member;
+  private boolean lost;
 
   // What runs.
   private Optional<ManagerRun> manager = Optional.empty();
   private Optional<NodeRun> node = Optional.empty();
+  private Optional<Seat> seat = Optional.empty();
   private Optional<GossipRun> gossip = Optional.empty();
   private boolean powered = true;
 
@@ -37,7 +42,7 @@ public final class Host {
     this.machine = machine;
     this.nodeId = nodeId;
     this.containers = new Containers(world.timeline(), world.random());
-    this.address = "10.7.0." + (world.hosts().size() + 1);
+    this.address = "10.7.0." + (world.hostCount() + 1);
   }
 
   String name() {
@@ -70,9 +75,61 @@ public final class Host {
     nodeId = id;
   }
 
-  /** Makes it a manager's host: from the next start on. */
+  /** Makes it one of the first managers: from the next start on. */
   void giveLog(RaftDisk disk) {
     log = Optional.of(disk);
+    certified = NodeRole.MANAGER;
+    member = true;
+  }
+
+  /** The role in its certificate. */
+  NodeRole certified() {
+    return certified;
+  }
+
+  void certify(NodeRole role) {
+    certified = role;
+  }
+
+  /** Has it a manager that the others have taken in? */
+  boolean isMember() {
+    return member && log.isPresent();
+  }
+
+  void joined() {
+    member = true;
+  }
+
+  /** Starts a manager with an empty log, or with what an earlier try to be taken in has left. */
+  void occupy() {
+    if (manager.isEmpty()) {
+      log = log.or(() -> Optional.of(new RaftDisk()));
+      manager = log.map(disk -> new ManagerRun(world, this, disk));
+    }
+  }
+
+  /** Ends the manager, and forgets its log. */
+  void vacate() {
+    world.trace().line("%s ends its manager", name());
+    manager.ifPresent(ManagerRun::close);
+    manager = Optional.empty();
+    log = Optional.empty();
+    member = false;
+  }
+
+  /** The machine is broken for good. */
+  void lose() {
+    kill(true);
+    lost = true;
+  }
+
+  boolean isLost() {
+    return lost;
+  }
+
+  /** What a session says of the node's role. */
+  void told(NodeRole role) {
+    seat.ifPresent(present -> present.told(role));
   }
 
   boolean isManagerHost() {
@@ -117,13 +174,16 @@ public final class Host {
 
   /** Starts the daemon. */
   void start() {
-    if (machine.isUp()) {
+    if (machine.isUp() || lost) {
       return;
     }
     powered = true;
     machine.start();
     world.trace().line("%s starts", name());
     manager = log.map(disk -> new ManagerRun(world, this, disk));
+    Seat taken = new Seat(world, this);
+    seat = Optional.of(taken);
+    taken.follow();
     startNode();
   }
 
@@ -164,6 +224,7 @@ public final class Host {
     gossip = Optional.empty();
     manager = Optional.empty();
     node = Optional.empty();
+    seat = Optional.empty();
     containers.watch(id -> {});
     if (power) {
       log.ifPresent(disk -> disk.loseUnsafe(world.random()));

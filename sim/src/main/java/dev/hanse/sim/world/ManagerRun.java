@@ -43,6 +43,8 @@ final class ManagerRun implements RaftSite {
   private final ArrayDeque<Event> mailbox = new ArrayDeque<>();
   private Optional<Dispatch> dispatch = Optional.empty();
   private OptionalLong reigning = OptionalLong.empty();
+  private Optional<RolesRun> roles = Optional.empty();
+  private boolean closed;
   private final Alarm steps;
   private final Alarm looks;
 
@@ -107,12 +109,18 @@ final class ManagerRun implements RaftSite {
           old.closeAll();
         });
     dispatch = Optional.empty();
+    roles.ifPresent(RolesRun::close);
+    roles = Optional.empty();
     reigning = reign;
     reign.ifPresent(number -> machine.after(STEP_TIME, () -> beginReign(number)));
   }
 
   private void beginReign(long number) {
-    if (reigning.equals(OptionalLong.of(number))) {
+    if (!closed && reigning.equals(OptionalLong.of(number))) {
+      roles =
+          Optional.of(
+              new RolesRun(
+                  world, host, store, log, command -> submit(command, OptionalLong.of(number))));
       dispatch = Optional.of(newDispatch(number));
       onDispatch(present -> present.expectNodes(machine.nanos()));
       host.gossip().ifPresent(gossip -> gossiped(gossip.view()));
@@ -125,6 +133,9 @@ final class ManagerRun implements RaftSite {
   }
 
   private void step() {
+    if (closed) {
+      return;
+    }
     if (control.isFull() && !control.flights().getFirst().isDone()) {
       return; // What lands first posts an event.
     }
@@ -152,6 +163,18 @@ final class ManagerRun implements RaftSite {
     CompletableFuture<Decision> answer = new CompletableFuture<>();
     post(new Event.Asked(command, reign, answer));
     return answer;
+  }
+
+  /** Its node is no manager any more. */
+  void close() {
+    closed = true;
+    log.close();
+    reignChanged(OptionalLong.empty());
+  }
+
+  /** The group has changed. */
+  void lookAtRoles() {
+    roles.ifPresent(RolesRun::look);
   }
 
   // The dispatcher.

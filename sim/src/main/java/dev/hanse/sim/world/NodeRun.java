@@ -100,6 +100,9 @@ final class NodeRun {
       host.managers().clear();
       host.managers().addAll(present);
     }
+    if (message.hasNode()) {
+      host.told(message.getNode().getRole());
+    }
     if (message.getNetworkBootstrapKeysCount() > 0) {
       host.gossip(
           present.stream()

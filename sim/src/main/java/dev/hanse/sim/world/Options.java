@@ -17,6 +17,7 @@ import java.util.random.RandomGenerator;
  * @param stepDownAlone whether a leader without a majority steps down
  * @param entriesBeforeImage entries of the log after which the state is saved
  * @param calmTrials whether something befalls one host when all is well again
+ * @param membershipChanges whether nodes are promoted, demoted, added and removed
  * @param sabotage a fault of ours
  */
 public record Options(
@@ -32,6 +33,7 @@ public record Options(
     boolean stepDownAlone,
     int entriesBeforeImage,
     boolean calmTrials,
+    boolean membershipChanges,
     Sabotage sabotage) {
 
   /** A shape drawn by lot. */
@@ -48,6 +50,7 @@ public record Options(
         random.nextInt(3) == 0,
         random.nextInt(4) != 0,
         random.nextInt(3) == 0 ? 500 : 20 + random.nextInt(60),
+        random.nextBoolean(),
         random.nextBoolean(),
         Sabotage.NONE);
   }
@@ -67,6 +70,7 @@ public record Options(
         stepDownAlone,
         entriesBeforeImage,
         calmTrials,
+        membershipChanges,
         fault);
   }
 }

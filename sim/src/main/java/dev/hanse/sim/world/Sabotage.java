@@ -33,5 +33,7 @@ public enum Sabotage {
   /** Nodes lose one in three of the secrets and configs that they are given. */
   LOSE_DEPENDENCIES,
   /** Nodes keep the secrets and configs that they should not have any more. */
-  KEEP_DEPENDENCIES
+  KEEP_DEPENDENCIES,
+  /** Demoted managers are not taken out of the log. */
+  KEEP_DEMOTED_MANAGERS
 }

@@ -84,6 +84,10 @@ public final class Simulation {
       clients.add(client);
       client.begin();
     }
+    Operator operator = new Operator(world, person("operator"));
+    if (options.membershipChanges()) {
+      operator.begin();
+    }
     Trouble trouble = new Trouble(world);
     trouble.begin();
     for (int i = 0; i < options.troubleSeconds(); i += 5) {
@@ -91,6 +95,7 @@ public final class Simulation {
       States.survivesSaving(world.committed().newest());
     }
     clients.forEach(Client::stop);
+    operator.stop();
     trouble.end();
     settle();
     if (options.calmTrials()) {

@@ -6,10 +6,12 @@ import dev.hanse.sim.raft.RaftMember;
 import dev.hanse.sim.time.Timeline;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
@@ -23,6 +25,8 @@ public final class World {
   private final Options options;
   private final Map<String, Host> hosts = new LinkedHashMap<>();
   private final Map<String, Host> gossiping = new HashMap<>();
+  private final Set<Host> retired = new HashSet<>();
+  private boolean founded;
 
   World(long seed, Options options, boolean recording) {
     this.random = new SplittableRandom(seed);
@@ -80,13 +84,41 @@ public final class World {
     return Optional.ofNullable(gossiping.get(address)).orElseThrow();
   }
 
-  Collection<Host> hosts() {
-    return hosts.values();
+  /** The host that is, or was, a node. */
+  Host hostOf(String nodeId) {
+    return hosts.values().stream()
+        .filter(host -> host.nodeId().equals(nodeId))
+        .findFirst()
+        .orElseThrow();
   }
 
-  /** The hosts that were made managers. */
+  /** All hosts but those that were taken out of the swarm. */
+  Collection<Host> hosts() {
+    return hosts.values().stream().filter(host -> !retired.contains(host)).toList();
+  }
+
+  /** How many hosts there ever were. */
+  int hostCount() {
+    return hosts.size();
+  }
+
+  /** A broken host's node was removed. */
+  void retire(Host host) {
+    retired.add(host);
+  }
+
+  /** The hosts whose managers take part. */
   List<Host> managerHosts() {
-    return hosts.values().stream().filter(Host::isManagerHost).toList();
+    return hosts().stream().filter(Host::isMember).toList();
+  }
+
+  /** Are all first hosts nodes? */
+  boolean isFounded() {
+    return founded;
+  }
+
+  void founded() {
+    founded = true;
   }
 
   /** The manager that leads and whose writes are taken, as far as it knows itself. */

@@ -57,7 +57,8 @@ final class SwarmLifeTest {
         "GOSSIP_IDLY",
         "REVIVE_NOBODY",
         "REPORT_NO_LIVENESS",
-        "LOSE_DEPENDENCIES"
+        "LOSE_DEPENDENCIES",
+        "KEEP_DEMOTED_MANAGERS"
       })
   void faultsOfOursAreFound(Sabotage fault) {
     assertFound(fault, seed -> Simulation.options(seed).with(fault));
@@ -68,7 +69,16 @@ final class SwarmLifeTest {
   @EnumSource(names = {"GOSSIP_IDLY", "REVIVE_NOBODY", "REPORT_NO_LIVENESS"})
   void deathsThatNobodyNoticesAreFound(Sabotage fault) {
     assertFound(
-        fault, seed -> new Options(3, 2, 1, 5, 5, 0, 0, true, false, true, 500, true, fault));
+        fault,
+        seed -> new Options(3, 2, 1, 5, 5, 0, 0, true, false, true, 500, true, false, fault));
+  }
+
+  @Test
+  void membersOfTheLogThatAreNoManagersAreFound() {
+    Sabotage fault = Sabotage.KEEP_DEMOTED_MANAGERS;
+    assertFound(
+        fault,
+        seed -> new Options(3, 2, 1, 20, 1, 0, 0, false, false, true, 500, false, true, fault));
   }
 
   /** Most containers are made in a life with many services and little trouble. */
@@ -76,14 +86,15 @@ final class SwarmLifeTest {
   void secretsThatDoNotArriveAreFound() {
     Sabotage fault = Sabotage.LOSE_DEPENDENCIES;
     assertFound(
-        fault, seed -> new Options(3, 4, 3, 30, 1, 0, 0, false, false, true, 500, false, fault));
+        fault,
+        seed -> new Options(3, 4, 3, 30, 1, 0, 0, false, false, true, 500, false, false, fault));
   }
 
   /** With several managers most of what one loses is still in the memory of the others. */
   @Test
   void writesThatAPowerCutTakesBackAreFound() {
     Sabotage fault = Sabotage.ANSWER_BEFORE_SYNC;
-    Options alone = new Options(1, 2, 2, 40, 1, 0, 0, true, false, true, 500, false, fault);
+    Options alone = new Options(1, 2, 2, 40, 1, 0, 0, true, false, true, 500, false, false, fault);
     assertFound(fault, seed -> alone);
   }
 
