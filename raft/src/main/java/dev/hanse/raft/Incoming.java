@@ -2,6 +2,7 @@ package dev.hanse.raft;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.hanse.model.Leadership;
 import dev.hanse.model.RaftEnvelope;
 import java.io.IOException;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
@@ -10,19 +11,28 @@ import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
+import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 
 /** Answers what other members send, for one opened log. */
 final class Incoming {
   private final String self;
   private final RaftServer server;
+  private final DivisionInfo info;
   private final Snapshots snapshots;
   private final Peers peers;
   private final LogKeys keys;
 
-  Incoming(String self, RaftServer server, Snapshots snapshots, Peers peers, LogKeys keys) {
+  Incoming(
+      String self,
+      RaftServer server,
+      DivisionInfo info,
+      Snapshots snapshots,
+      Peers peers,
+      LogKeys keys) {
     this.self = self;
     this.server = server;
+    this.info = info;
     this.snapshots = snapshots;
     this.peers = peers;
     this.keys = keys;
@@ -37,11 +47,17 @@ final class Incoming {
       case REQUEST_VOTE -> {
         var vote = RequestVoteRequestProto.parseFrom(bytes(request.getRequestVote()));
         check(request, vote.getServerRequest());
+        if (vote.getPreVote() && !info.isLeader()) {
+          peers.suspicion().listen(request.getNodeId());
+        }
         answer.setRequestVote(wrap(server.requestVote(vote).toByteArray()));
       }
       case APPEND_ENTRIES -> {
         var append = AppendEntriesRequestProto.parseFrom(bytes(request.getAppendEntries()));
         check(request, append.getServerRequest());
+        if (append.getLeaderTerm() >= info.getCurrentTerm()) {
+          peers.suspicion().heard(request.getNodeId(), append.getLeaderTerm());
+        }
         if (readable(append)) {
           answer.setAppendEntries(wrap(server.appendEntries(append).toByteArray()));
         } else {
@@ -66,6 +82,8 @@ final class Incoming {
           keys.all().forEach(key -> answer.addDataKeys(wrap(key)));
         }
       }
+      case LEADERSHIP ->
+          answer.setLeadership(Leadership.newBuilder().setLeads(info.isLeader()).build());
       case BODY_NOT_SET -> throw new IOException("empty message of " + request.getNodeId());
     }
     return answer.build();

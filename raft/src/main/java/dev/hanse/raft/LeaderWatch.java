@@ -8,17 +8,18 @@ import org.apache.ratis.server.RaftServer;
 
 /**
  * Looks a few times a second whether the leader still has its majority. Ratis looks only when
- * nothing else happens, so a busy leader that is cut off would go on taking entries. Also tells who
- * leads, and as the leader writes down members' new addresses.
+ * nothing else happens, so a busy leader that is cut off would go on taking entries; and it counts
+ * the time in which this process stood still. Also tells who leads, and as the leader writes down
+ * members' new addresses.
  */
 final class LeaderWatch {
-  private static final Duration INTERVAL = Duration.ofMillis(200);
+  private static final Duration INTERVAL = Duration.ofMillis(100);
 
-  /** Longer than a follower waits before it stands for election, so the others have had to wait. */
-  private static final Duration SILENCE_MAX = Duration.ofMillis(1_400);
-
-  /** When this process was stopped for so long, silence says nothing of the others. */
-  private static final Duration LATE = Duration.ofMillis(150);
+  /**
+   * In lived time. Much longer than a follower waits before it stands for election: where nobody
+   * else leads, to step down helps nobody, and followers of a busy machine answer late.
+   */
+  private static final Duration SILENCE_MAX = Duration.ofMillis(2_500);
 
   private final OpenLog log;
   private final RaftServer.Division division;
@@ -26,8 +27,8 @@ final class LeaderWatch {
   private final Peers peers;
   private final Thread thread;
 
-  /** Since when answers are counted: as long as it leads, and after a pause of the process anew. */
-  private long countingSinceNanos;
+  /** Since when answers are counted, in lived time: as long as it leads. */
+  private long countingSince;
 
   private boolean leading;
 
@@ -36,7 +37,7 @@ final class LeaderWatch {
     this.division = division;
     this.membership = membership;
     this.peers = peers;
-    this.thread = Thread.ofVirtual().name("hanse-log-watch").unstarted(this::run);
+    this.thread = Thread.ofPlatform().daemon().name("hanse-log-watch").unstarted(this::run);
   }
 
   void start() {
@@ -48,7 +49,6 @@ final class LeaderWatch {
   }
 
   private void run() {
-    long before = System.nanoTime();
     while (true) {
       try {
         TimeUnit.NANOSECONDS.sleep(INTERVAL.toNanos());
@@ -56,18 +56,16 @@ final class LeaderWatch {
         Thread.currentThread().interrupt();
         return; // Closed.
       }
-      long now = System.nanoTime();
-      boolean late = now - before > INTERVAL.plus(LATE).toNanos();
-      before = now;
+      peers.clock().tick();
       log.look();
-      watch(now, late);
+      watch();
     }
   }
 
-  private void watch(long now, boolean late) {
+  private void watch() {
     boolean leads = division.getInfo().isLeader();
-    if (leads && (!leading || late)) {
-      countingSinceNanos = now;
+    if (leads && !leading) {
+      countingSince = peers.clock().now();
     }
     leading = leads;
     if (!leads) {
@@ -90,7 +88,7 @@ final class LeaderWatch {
                 peer ->
                     peer.getId().equals(self.getId())
                         || peers
-                                .silence(peer.getId().toString(), countingSinceNanos)
+                                .silence(peer.getId().toString(), countingSince)
                                 .compareTo(SILENCE_MAX)
                             < 0)
             .count();

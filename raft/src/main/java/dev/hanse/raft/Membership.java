@@ -248,8 +248,7 @@ final class Membership {
 
   /** Asks one member after the other, the one heard of last first; blocks. */
   void transfer() throws LogUnavailableException, InterruptedException {
-    long now = System.nanoTime();
-    long longAgo = now - 3_600_000_000_000L;
+    long longAgo = peers.clock().now() - 3_600_000_000_000L;
     List<RaftPeerId> others =
         current().stream()
             .map(RaftPeer::getId)

@@ -2,6 +2,7 @@ package dev.hanse.raft;
 
 import dev.hanse.model.RaftEnvelope;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -25,6 +26,9 @@ final class OpenLog implements StateMachine.Events {
   private static final int LEADER_TIMEOUT_SECONDS = 60;
   private static final int SNAPSHOT_TIMEOUT_MS = 10_000;
 
+  /** How long a leader that is not heard of counts as one, in lived time. */
+  private static final Duration SUSPECTED = Duration.ofMillis(1_200);
+
   /** Who opened it; told on threads of Ratis, must not block. */
   interface Owner {
     /** It leads, with everything of earlier leaders applied, or ceased to. */
@@ -41,6 +45,7 @@ final class OpenLog implements StateMachine.Events {
   }
 
   private final LogSettings settings;
+  private final Peers peers;
   private final Owner owner;
   private final Calls calls;
   private final Snapshots snapshots;
@@ -74,6 +79,7 @@ final class OpenLog implements StateMachine.Events {
     Snapshots.removeUnfinished(files.states());
     new SegmentScan(files.current(), Snapshots.latestIndex(files.states()), cutAfter).run();
     this.settings = settings;
+    this.peers = peers;
     this.owner = owner;
     this.calls = new Calls(settings.self().nodeId());
     this.snapshots = new Snapshots(policy);
@@ -99,7 +105,13 @@ final class OpenLog implements StateMachine.Events {
     this.proposals = new Proposals(server, calls);
     this.membership = new Membership(server, division, calls, peers);
     this.incoming =
-        new Incoming(settings.self().nodeId(), server, snapshots, peers, settings.keys());
+        new Incoming(
+            settings.self().nodeId(),
+            server,
+            division.getInfo(),
+            snapshots,
+            peers,
+            settings.keys());
     this.watch = new LeaderWatch(this, division, membership, peers);
   }
 
@@ -153,13 +165,18 @@ final class OpenLog implements StateMachine.Events {
     return !closed && info.isLeader() && info.isLeaderReady();
   }
 
-  /** The leader, if one is known that can take entries. */
+  /**
+   * The leader, if one is known that can take entries. One that is only suspected still counts for
+   * a moment: mostly it is only late.
+   */
   Optional<String> leader() {
     RaftPeerId id = division.getInfo().getLeaderId();
-    if (closed || id == null || (id.equals(calls.self()) && !leads())) {
+    if (closed || (id != null && id.equals(calls.self()) && !leads())) {
       return Optional.empty();
     }
-    return Optional.of(id.toString());
+    return id == null
+        ? peers.suspicion().leader(division.getInfo().getCurrentTerm(), SUSPECTED)
+        : Optional.of(id.toString());
   }
 
   List<Member> members() {

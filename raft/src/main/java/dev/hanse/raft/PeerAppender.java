@@ -1,9 +1,14 @@
 package dev.hanse.raft;
 
+import static dev.hanse.raft.RatisTuning.HEARTBEAT_MS;
+
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.Comparator;
 import java.util.Optional;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
@@ -21,9 +26,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The leader's side towards one follower. One thread sends entries, one message at a time with all
- * that has come meanwhile, and tells at once how far commits have come. Another sends heartbeats,
- * so that neither a slow disk of the follower nor a large message is taken for a dead leader or a
- * dead follower. A follower that is behind the beginning of the log is told so and fetches a
+ * that has come meanwhile, and tells at once how far commits have come. Another sees to it that
+ * there are heartbeats, so that neither a slow disk of the follower nor a large message is taken
+ * for a dead leader or a dead follower; they do not wait for each other's answers, which may be
+ * late. Threads of the platform, because what else a manager does must not hold them up. A follower that is behind the beginning of the log is told so and fetches a
  * snapshot by itself ({@link SnapshotFetch}).
  */
 final class PeerAppender extends LogAppenderBase {
@@ -32,6 +38,15 @@ final class PeerAppender extends LogAppenderBase {
   private static final long COMMIT_POLL_MS = 20;
   private static final int WARN_EVERY = 100;
 
+  /** Heartbeats to one follower that are not answered yet. */
+  private static final int HEARTBEATS_MAX = 4;
+
+  private static final Executor SENDERS =
+      Executors.newCachedThreadPool(
+          Thread.ofPlatform().daemon().name("hanse-log-heartbeat-", 0).factory());
+
+  private final Semaphore heartbeats = new Semaphore(HEARTBEATS_MAX);
+  private volatile long answeredNanos = System.nanoTime() - 1_000_000L * HEARTBEAT_MS;
   private int failures;
 
   PeerAppender(RaftServer.Division server, LeaderState leader, FollowerInfo follower) {
@@ -50,7 +65,7 @@ final class PeerAppender extends LogAppenderBase {
 
   @Override
   public void run() throws InterruptedException, IOException {
-    Thread heartbeats = Thread.ofVirtual().name(this + "-heartbeat").start(this::heartbeats);
+    Thread heart = Thread.ofPlatform().daemon().name(this + "-heart").start(this::beat);
     try {
       while (isRunning()) {
         long pauseMs = step();
@@ -59,8 +74,14 @@ final class PeerAppender extends LogAppenderBase {
         }
       }
     } finally {
-      heartbeats.interrupt();
+      heart.interrupt();
     }
+  }
+
+  /** Ratis would send no entries when a heartbeat is due; heartbeats go their own way here. */
+  @Override
+  public long getHeartbeatWaitTimeMs() {
+    return HEARTBEAT_MS;
   }
 
   /** Sends what there is to send; returns how long to wait for more. */
@@ -125,6 +146,7 @@ final class PeerAppender extends LogAppenderBase {
     Timestamp sent = Timestamp.currentTime();
     getFollower().updateLastRpcSendTime(request.getEntriesCount() == 0);
     AppendEntriesReplyProto reply = getServerRpc().appendEntries(request);
+    answeredNanos = System.nanoTime();
     getFollower().updateLastRpcResponseTime();
     getFollower().updateLastRespondedAppendEntriesSendTime(sent);
     getLeaderState().onFollowerCommitIndex(getFollower(), reply.getFollowerCommit());
@@ -145,22 +167,26 @@ final class PeerAppender extends LogAppenderBase {
     getLeaderState().onFollowerSuccessAppendEntries(getFollower());
   }
 
-  private void heartbeats() {
+  private void beat() {
     try {
       while (isRunning()) {
-        long waitMs = getHeartbeatWaitTimeMs();
-        if (waitMs > 0) {
-          TimeUnit.MILLISECONDS.sleep(waitMs);
-        } else {
-          heartbeat();
+        boolean quiet =
+            System.nanoTime() - answeredNanos >= TimeUnit.MILLISECONDS.toNanos(HEARTBEAT_MS) / 2;
+        if (quiet && heartbeats.tryAcquire()) {
+          SENDERS.execute(this::heartbeat);
         }
+        if (!getLeaderState().isFollowerBootstrapping(getFollower())) {
+          // Ratis would step down when answers are late; LeaderWatch knows better.
+          getFollower().updateLastRpcResponseTime();
+        }
+        TimeUnit.MILLISECONDS.sleep(HEARTBEAT_MS);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void heartbeat() throws InterruptedException {
+  private void heartbeat() {
     try {
       AppendEntriesRequestProto request = newAppendEntriesRequest(CallId.getAndIncrement(), true);
       AppendEntriesReplyProto reply = send(request);
@@ -173,7 +199,8 @@ final class PeerAppender extends LogAppenderBase {
       }
     } catch (IOException | RuntimeException e) {
       log.debug("heartbeat to {}", getFollowerId(), e);
-      TimeUnit.MILLISECONDS.sleep(retryMs());
+    } finally {
+      heartbeats.release();
     }
   }
 

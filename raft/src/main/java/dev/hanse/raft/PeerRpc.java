@@ -64,6 +64,11 @@ final class PeerRpc implements RaftServerRpc {
 
   @Override
   public RequestVoteReplyProto requestVote(RequestVoteRequestProto request) throws IOException {
+    if (request.getPreVote()) {
+      peers
+          .suspicion()
+          .confirm(request.getServerRequest().getReplyId().toStringUtf8(), peers::leads);
+    }
     var body = UnsafeByteOperations.unsafeWrap(request.toByteArray());
     RaftEnvelope answer =
         call(request.getServerRequest(), peers.envelope().setRequestVote(body), SHORT);

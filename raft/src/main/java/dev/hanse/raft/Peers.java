@@ -3,6 +3,7 @@ package dev.hanse.raft;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.hanse.model.Leadership;
 import dev.hanse.model.RaftEnvelope;
 import java.io.IOException;
 import java.time.Duration;
@@ -29,7 +30,11 @@ final class Peers {
   private final PeerTransport transport;
   private final Map<String, String> configured = new ConcurrentHashMap<>();
   private final Map<String, String> told = new ConcurrentHashMap<>();
-  private final Map<String, Long> answeredNanos = new ConcurrentHashMap<>();
+  private final LivedTime clock = new LivedTime(System::nanoTime);
+  private final Suspicion suspicion = new Suspicion(clock);
+
+  /** When, in lived time. */
+  private final Map<String, Long> answered = new ConcurrentHashMap<>();
 
   Peers(Member self, GroupOrigin origin, LogKeys keys, PeerTransport transport) {
     this.self = self;
@@ -62,10 +67,25 @@ final class Peers {
         .filter(address -> !address.isEmpty());
   }
 
-  /** How long ago a member has last answered, at most since the given time; both by nanoTime. */
-  Duration silence(String nodeId, long sinceNanos) {
-    long last = answeredNanos.getOrDefault(nodeId, sinceNanos);
-    return Duration.ofNanos(System.nanoTime() - (last - sinceNanos < 0 ? sinceNanos : last));
+  /** The clock that counts how long others are silent. */
+  LivedTime clock() {
+    return clock;
+  }
+
+  /** Whether the leader is still one. */
+  Suspicion suspicion() {
+    return suspicion;
+  }
+
+  /** How long ago a member has last answered, at most since the given time; both lived time. */
+  Duration silence(String nodeId, long since) {
+    return Duration.ofNanos(clock.now() - Math.max(since, answered.getOrDefault(nodeId, since)));
+  }
+
+  /** Asks a member whether it leads. */
+  boolean leads(String nodeId, Duration patience) throws IOException {
+    var question = Leadership.getDefaultInstance();
+    return call(nodeId, envelope().setLeadership(question), patience).getLeadership().getLeads();
   }
 
   /** An envelope of this member, without a body. */
@@ -105,7 +125,7 @@ final class Peers {
       throw new IOException(
           "manager " + answer.getNodeId() + " answers at " + address + " instead of " + nodeId);
     }
-    answeredNanos.put(nodeId, System.nanoTime());
+    answered.put(nodeId, clock.now());
     return answer;
   }
 

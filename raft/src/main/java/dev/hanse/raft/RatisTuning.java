@@ -30,21 +30,23 @@ final class RatisTuning {
   private static final int ENTRIES_FOR_SLOW_MEMBERS = 500;
 
   /**
-   * A follower that has not heard of the leader for a time between these two asks the others
-   * whether it shall lead. The leader is heard of twice in the shorter one. Also the interval at
-   * which idle threads look around.
+   * A follower that has not heard of the leader for a time between these two suspects it, see
+   * {@link Suspicion}. Also the interval at which idle threads look around.
    */
-  static final int ELECTION_MS_MIN = 600;
+  static final int ELECTION_MS_MIN = 500;
 
-  static final int ELECTION_MS_MAX = 1_100;
+  static final int ELECTION_MS_MAX = 800;
+
+  /** The leader is heard of at least so often. */
+  static final int HEARTBEAT_MS = 200;
 
   /**
    * A thread that has slept so much too long was not run: nothing can be said of the leader then.
    */
   private static final int PAUSE_MS = 150;
 
-  /** A leader that was stopped for so long has most likely been replaced. */
-  private static final int LEADER_PAUSE_MS = 2_000;
+  /** A leader that was stopped for so long has most likely been replaced; else it goes on. */
+  private static final int LEADER_PAUSE_MS = 5_000;
 
   /** How long a new member may not answer before its joining is given up. */
   private static final int STAGING_SECONDS = 10;

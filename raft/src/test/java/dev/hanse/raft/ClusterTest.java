@@ -67,6 +67,25 @@ final class ClusterTest {
     }
   }
 
+  /** As on a machine that has much else to do: late by more than an election timeout. */
+  @Test
+  void aLeaderThatIsLateGoesOn() throws Exception {
+    try (TestCluster cluster = TestCluster.of(3, directory)) {
+      cluster.write("before");
+      Node leader = cluster.leader();
+      int changes = leader.state().leadershipChanges();
+      cluster.network().late(leader.id, 2 * RatisTuning.ELECTION_MS_MAX);
+      for (int i = 1; i <= 3; i++) {
+        leader.log().propose(TestCluster.bytes("late " + i)).get(60, SECONDS);
+      }
+      cluster.network().late("", 0);
+      cluster.write("after");
+      cluster.awaitAll("after");
+      assertThat(leader.log().isLeader()).isTrue();
+      assertThat(leader.state().leadershipChanges()).isEqualTo(changes);
+    }
+  }
+
   @Test
   void aLeaderWithoutMajorityRefusesAndAnotherTakesOver() throws Exception {
     try (TestCluster cluster = TestCluster.of(3, directory)) {

@@ -16,6 +16,7 @@ final class MemoryState implements AppliedState {
   private final List<String> entries = new ArrayList<>();
   private long restoredFrom = -1;
   private boolean leader;
+  private int leadershipChanges;
   private Optional<String> knownLeader = Optional.empty();
 
   synchronized List<String> entries() {
@@ -28,6 +29,10 @@ final class MemoryState implements AppliedState {
 
   synchronized boolean leader() {
     return leader;
+  }
+
+  synchronized int leadershipChanges() {
+    return leadershipChanges;
   }
 
   synchronized Optional<String> knownLeader() {
@@ -67,6 +72,7 @@ final class MemoryState implements AppliedState {
   @Override
   public synchronized void leadership(boolean now) {
     leader = now;
+    leadershipChanges++;
     notifyAll();
   }
 

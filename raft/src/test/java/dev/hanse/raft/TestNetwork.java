@@ -17,6 +17,8 @@ final class TestNetwork {
   private final Map<String, Station> stations = new ConcurrentHashMap<>();
   private final Random random;
   private volatile Set<String> cutOff = Set.of();
+  private volatile String late = "";
+  private volatile int lateMs;
   private volatile int lossPercent;
   private volatile int duplicatePercent;
   private volatile int delayMsMax;
@@ -43,6 +45,12 @@ final class TestNetwork {
     cutOff = Set.of();
   }
 
+  /** All that this one sends comes so late, but in time for who waits for the answer. */
+  void late(String nodeId, int milliseconds) {
+    lateMs = milliseconds;
+    late = nodeId;
+  }
+
   void faults(int loss, int duplicates, int delayMs) {
     lossPercent = loss;
     duplicatePercent = duplicates;
@@ -60,6 +68,9 @@ final class TestNetwork {
       throw new IOException("connection refused: " + to.address());
     }
     delay();
+    if (from.equals(late)) {
+      sleep(lateMs);
+    }
     if (lost(from, station.nodeId())) {
       hang(end);
     }
@@ -107,11 +118,15 @@ final class TestNetwork {
       synchronized (random) {
         now = random.nextInt(most + 1);
       }
-      try {
-        TimeUnit.MILLISECONDS.sleep(now);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-      }
+      sleep(now);
+    }
+  }
+
+  private static void sleep(int milliseconds) {
+    try {
+      TimeUnit.MILLISECONDS.sleep(milliseconds);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -17,24 +17,36 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages to other managers, over one connection to each that is kept. A connection on which
- * nothing was answered in time, twice in a row, is given up for a new one: after a cut in the
- * network its retransmissions come ever more seldom, a new one is tried at once.
+ * Messages to other managers, over one connection to each that is kept, and another for large
+ * messages, so that heartbeats never wait behind them. A connection on which nothing was answered
+ * for a while is given up for a new one: after a cut in the network its retransmissions come ever
+ * more seldom, a new one is tried at once. Not sooner: answers of a busy machine are late, and a
+ * new connection makes it busier.
  */
 public final class PeerChannels implements PeerTransport, AutoCloseable {
+  /** Calls in a row that were not answered in time, and since when nothing was answered. */
   private static final int LATE_MAX = 2;
+
+  private static final Duration SILENCE_MAX = Duration.ofMillis(2_500);
+
+  /** What is larger has a connection of its own. */
+  private static final int SMALL_BYTES_MAX = 64 * 1024;
 
   /** Room for what the gRPC message adds to its content. */
   private static final int MESSAGE_BYTES_MAX = RatisLog.MESSAGE_BYTES_MAX + 64;
 
-  /** A connection, and how many calls in a row have not been answered in time. */
-  private record Peer(String address, ManagedChannel channel, AtomicInteger late) {}
+  private record Lane(String nodeId, boolean large) {}
+
+  /** A connection, and how many calls in a row have not been answered in time, since when. */
+  private record Peer(
+      String address, ManagedChannel channel, AtomicInteger late, AtomicLong answeredNanos) {}
 
   private final TlsCredentials credentials;
-  private final Map<String, Peer> peers = new ConcurrentHashMap<>();
+  private final Map<Lane, Peer> peers = new ConcurrentHashMap<>();
   private volatile boolean closed;
 
   /**
@@ -48,7 +60,8 @@ public final class PeerChannels implements PeerTransport, AutoCloseable {
 
   @Override
   public byte[] call(Member to, byte[] request, Duration timeout) throws IOException {
-    Peer peer = peer(to);
+    Lane lane = new Lane(to.nodeId(), request.length > SMALL_BYTES_MAX);
+    Peer peer = peer(to, lane);
     try {
       RaftMessage answer =
           RaftGrpc.newBlockingStub(peer.channel())
@@ -60,42 +73,45 @@ public final class PeerChannels implements PeerTransport, AutoCloseable {
                       .setContent(UnsafeByteOperations.unsafeWrap(request))
                       .build());
       peer.late().set(0);
+      peer.answeredNanos().set(System.nanoTime());
       return answer.getContent().toByteArray();
     } catch (StatusRuntimeException e) {
-      failed(to, peer, e.getStatus());
+      failed(lane, peer, e.getStatus());
       throw new IOException(
           "manager " + to.nodeId() + " at " + to.address() + ": " + e.getStatus(), e);
     }
   }
 
-  private Peer peer(Member to) throws IOException {
+  private Peer peer(Member to, Lane lane) throws IOException {
     if (closed) {
       throw new IOException("this manager is stopping");
     }
     try {
       return peers.compute(
-          to.nodeId(),
-          (nodeId, known) -> {
+          lane,
+          (key, known) -> {
             if (known != null && known.address().equals(to.address())) {
               return known;
             }
             close(known);
             ManagedChannel channel = ManagerChannel.open(to.address(), credentials);
-            return new Peer(to.address(), channel, new AtomicInteger());
+            return new Peer(
+                to.address(), channel, new AtomicInteger(), new AtomicLong(System.nanoTime()));
           });
     } catch (IllegalArgumentException e) {
       throw new IOException("manager " + to.nodeId() + ": " + e.getMessage(), e);
     }
   }
 
-  private void failed(Member to, Peer peer, Status status) {
+  private void failed(Lane lane, Peer peer, Status status) {
     if (status.getCode() == Status.Code.UNAVAILABLE) {
       // Else the next attempt to connect waits ever longer, up to two minutes.
       peer.channel().resetConnectBackoff();
     }
     if (status.getCode() == Status.Code.DEADLINE_EXCEEDED
         && peer.late().incrementAndGet() >= LATE_MAX
-        && peers.remove(to.nodeId(), peer)) {
+        && System.nanoTime() - peer.answeredNanos().get() > SILENCE_MAX.toNanos()
+        && peers.remove(lane, peer)) {
       close(peer);
     }
   }
