@@ -55,6 +55,11 @@ final class Bystander implements AutoCloseable {
     }
 
     @Override
+    public Line line(long term) {
+      throw new UnsupportedOperationException();
+    }
+
+    @Override
     public CompletableFuture<Long> propose(byte[] entry) {
       throw new UnsupportedOperationException();
     }

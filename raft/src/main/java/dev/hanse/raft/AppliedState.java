@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What the log's entries are applied to. All methods but {@link #leadership} and {@link
@@ -30,8 +31,10 @@ public interface AppliedState {
   /**
    * This member became the leader, with every entry of earlier leaders applied, or ceased to be.
    * Must not block.
+   *
+   * @param term of the reign that begins, above all terms told before; empty for none
    */
-  void leadership(boolean leader);
+  void leadership(OptionalLong term);
 
   /**
    * Another member leads, or, if empty, nobody that this member knows of. Must not block.

@@ -71,6 +71,10 @@ final class LeaderWatch {
     if (!leads) {
       return;
     }
+    if (log.steppingDown()) {
+      membership.stepDown();
+      return;
+    }
     var group = division.getRaftConf();
     if (!majority(group.getCurrentPeers()) || !majority(group.getPreviousPeers())) {
       leading = false;

@@ -45,6 +45,7 @@ final class Membership {
   // Held while a change is under way, by virtual threads only.
   private final ReentrantLock changes = new ReentrantLock();
   private final AtomicBoolean correcting = new AtomicBoolean();
+  private final AtomicBoolean steppingDown = new AtomicBoolean();
 
   Membership(RaftServer server, RaftServer.Division division, Calls calls, Peers peers) {
     this.server = server;
@@ -276,13 +277,17 @@ final class Membership {
 
   /** Ceases to lead, without a successor. */
   void stepDown() {
-    var unused =
-        done(() -> server.transferLeadershipAsync(transferTo(null, STEP_DOWN_MS)))
-            .exceptionally(
-                e -> {
-                  log.info("stepping down: {}", e.getMessage());
-                  return null;
-                });
+    if (steppingDown.compareAndSet(false, true)) {
+      var unused =
+          done(() -> server.transferLeadershipAsync(transferTo(null, STEP_DOWN_MS)))
+              .whenComplete(
+                  (done, error) -> {
+                    steppingDown.set(false);
+                    if (error != null) {
+                      log.info("stepping down: {}", error.getMessage());
+                    }
+                  });
+    }
   }
 
   private TransferLeadershipRequest transferTo(@Nullable RaftPeerId target, int timeoutMs) {

@@ -31,11 +31,8 @@ final class OpenLog implements StateMachine.Events {
 
   /** Who opened it; told on threads of Ratis, must not block. */
   interface Owner {
-    /** It leads, with everything of earlier leaders applied, or ceased to. */
-    void leading(OpenLog from, boolean now);
-
-    /** The leader may be another one. */
-    void leaderChanged(OpenLog from);
+    /** It may lead now or no longer, or another one may. */
+    void rolesChanged(OpenLog from);
 
     /** It cannot be written and is to be opened again. */
     void failed(OpenLog from, Throwable cause);
@@ -58,6 +55,9 @@ final class OpenLog implements StateMachine.Events {
   private final LeaderWatch watch;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private volatile boolean closed;
+
+  /** The last term in which open entries were given up; it does not lead in that any more. */
+  private volatile long endedTerm = -1;
 
   /**
    * Checks the files and prepares the server.
@@ -143,8 +143,17 @@ final class OpenLog implements StateMachine.Events {
     return e;
   }
 
-  CompletableFuture<Long> propose(byte[] entry) {
-    return proposals.submit(settings.keys().seal(entry));
+  CompletableFuture<Long> propose(byte[] entry, Optional<EntryLine> line) {
+    Optional<String> refusal = refusal(line);
+    return refusal.isPresent()
+        ? CompletableFuture.failedFuture(new LogUnavailableException(refusal.get()))
+        : proposals.submit(settings.keys().seal(entry), line);
+  }
+
+  @Override
+  public Optional<String> refusal(Optional<EntryLine> line) {
+    long term = division.getInfo().getCurrentTerm();
+    return line.flatMap(next -> next.refusal(term, endedTerm));
   }
 
   Membership membership() {
@@ -161,8 +170,23 @@ final class OpenLog implements StateMachine.Events {
 
   /** Does it lead, with everything of earlier leaders applied? */
   boolean leads() {
+    return reign().isPresent();
+  }
+
+  /** The term in which it leads, with everything of earlier leaders applied. */
+  OptionalLong reign() {
     DivisionInfo info = division.getInfo();
-    return !closed && info.isLeader() && info.isLeaderReady();
+    long term = info.getCurrentTerm();
+    boolean leads = !closed && info.isLeader() && info.isLeaderReady();
+    // A term has one leader and does not come back: if it is the same still, it leads in it.
+    return leads && term > endedTerm && term == info.getCurrentTerm()
+        ? OptionalLong.of(term)
+        : OptionalLong.empty();
+  }
+
+  /** Has it given up what was open, and is still about to cease to lead? */
+  boolean steppingDown() {
+    return division.getInfo().isLeader() && division.getInfo().getCurrentTerm() <= endedTerm;
   }
 
   /**
@@ -186,14 +210,16 @@ final class OpenLog implements StateMachine.Events {
   /** Nothing can be committed: open proposals fail, and it leads no more. */
   void stepDown(String reason) {
     log.warn("{}; not leading any more", reason);
+    // First: what fails now may still be written, so nothing may be decided without it.
+    endedTerm = division.getInfo().getCurrentTerm();
+    look();
     proposals.failAll(reason);
     membership.stepDown();
   }
 
   /** Called every now and then, since Ratis does not tell when a leader is lost. */
   void look() {
-    owner.leading(this, leads());
-    owner.leaderChanged(this);
+    owner.rolesChanged(this);
   }
 
   void close(String reason) {
@@ -215,12 +241,12 @@ final class OpenLog implements StateMachine.Events {
 
   @Override
   public void notLeader() {
-    owner.leading(this, false);
+    look();
   }
 
   @Override
   public void leaderChanged() {
-    owner.leaderChanged(this);
+    look();
   }
 
   @Override

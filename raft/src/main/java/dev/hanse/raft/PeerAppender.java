@@ -29,8 +29,9 @@ import org.slf4j.LoggerFactory;
  * that has come meanwhile, and tells at once how far commits have come. Another sees to it that
  * there are heartbeats, so that neither a slow disk of the follower nor a large message is taken
  * for a dead leader or a dead follower; they do not wait for each other's answers, which may be
- * late. Threads of the platform, because what else a manager does must not hold them up. A follower that is behind the beginning of the log is told so and fetches a
- * snapshot by itself ({@link SnapshotFetch}).
+ * late. Threads of the platform, because what else a manager does must not hold them up. A follower
+ * that is behind the beginning of the log is told so and fetches a snapshot by itself ({@link
+ * SnapshotFetch}).
  */
 final class PeerAppender extends LogAppenderBase {
   private static final Logger log = LoggerFactory.getLogger(PeerAppender.class);

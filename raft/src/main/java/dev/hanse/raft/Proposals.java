@@ -7,12 +7,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
-import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
 import org.apache.ratis.protocol.exceptions.LeaderNotReadyException;
 import org.apache.ratis.protocol.exceptions.LeaderSteppingDownException;
 import org.apache.ratis.protocol.exceptions.NotLeaderException;
+import org.apache.ratis.protocol.exceptions.StateMachineException;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.thirdparty.com.google.protobuf.UnsafeByteOperations;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +32,7 @@ final class Proposals {
     this.calls = calls;
   }
 
-  CompletableFuture<Long> submit(byte[] sealed) {
+  CompletableFuture<Long> submit(byte[] sealed, Optional<EntryLine> line) {
     long callId = calls.nextId();
     CompletableFuture<Long> result = new CompletableFuture<>();
     open.put(callId, result);
@@ -40,7 +40,7 @@ final class Proposals {
     RaftClientRequest request =
         calls
             .request(callId)
-            .setMessage(Message.valueOf(UnsafeByteOperations.unsafeWrap(sealed)))
+            .setMessage(new Proposal(UnsafeByteOperations.unsafeWrap(sealed), line))
             .setType(RaftClientRequest.writeRequestType())
             .build();
     try {
@@ -80,6 +80,9 @@ final class Proposals {
                   + " managers are online";
           case NotLeaderException e -> "this manager does not lead the swarm";
           case LeaderNotReadyException e -> "this manager has only just been elected";
+          case StateMachineException e
+              when e.getCause() instanceof LogUnavailableException refused ->
+              String.valueOf(refused.getMessage());
           case LeaderSteppingDownException e -> "this manager is handing over leadership";
           default -> "the log refused the entry: " + cause.getMessage();
         };

@@ -47,7 +47,7 @@ public final class RatisLog implements ReplicatedLog {
   private volatile @Nullable OpenLog open;
   private volatile String unavailable = "the log is not open";
   private volatile SnapshotPolicy policy;
-  private volatile boolean leader;
+  private volatile OptionalLong reign = OptionalLong.empty();
   private volatile boolean closed;
   private @Nullable Thread reopening;
   private Optional<String> toldLeader = Optional.empty();
@@ -127,12 +127,25 @@ public final class RatisLog implements ReplicatedLog {
 
   @Override
   public CompletableFuture<Long> propose(byte[] entry) {
+    return propose(checked(entry), Optional.empty());
+  }
+
+  private static byte[] checked(byte[] entry) {
     if (entry.length > RatisTuning.ENTRY_BYTES_MAX) {
       throw new IllegalArgumentException(
           "entry of " + entry.length + " bytes, at most " + RatisTuning.ENTRY_BYTES_MAX);
     }
+    return entry;
+  }
+
+  private CompletableFuture<Long> propose(byte[] entry, Optional<EntryLine> line) {
     OpenLog current = open;
-    return current == null ? unavailable() : current.propose(entry);
+    return current == null ? unavailable() : current.propose(entry, line);
+  }
+
+  @Override
+  public Line line(long term) {
+    return new EntryLine(term, (entry, line) -> propose(checked(entry), Optional.of(line)));
   }
 
   private <T> CompletableFuture<T> unavailable() {
@@ -151,7 +164,7 @@ public final class RatisLog implements ReplicatedLog {
 
   @Override
   public boolean isLeader() {
-    return leader;
+    return reign.isPresent();
   }
 
   @Override
@@ -248,7 +261,7 @@ public final class RatisLog implements ReplicatedLog {
     } catch (IOException | RuntimeException e) {
       open = null;
       opening.close("the log could not be opened");
-      roles(false);
+      roles();
       throw e;
     }
   }
@@ -256,16 +269,9 @@ public final class RatisLog implements ReplicatedLog {
   /** What an opened log tells; one that was given up is not listened to any more. */
   private final class Roles implements OpenLog.Owner {
     @Override
-    public void leading(OpenLog from, boolean now) {
+    public void rolesChanged(OpenLog from) {
       if (from == open) {
-        roles(now && from.leads());
-      }
-    }
-
-    @Override
-    public void leaderChanged(OpenLog from) {
-      if (from == open) {
-        roles(leader);
+        roles();
       }
     }
 
@@ -280,9 +286,15 @@ public final class RatisLog implements ReplicatedLog {
     }
   }
 
-  private synchronized void roles(boolean now) {
-    if (leader != now) {
-      leader = now;
+  /** Looks and tells at one go, so that nobody tells what was true before. */
+  private synchronized void roles() {
+    OpenLog current = open;
+    OptionalLong now = current == null ? OptionalLong.empty() : current.reign();
+    if (!reign.equals(now)) {
+      if (reign.isPresent() && now.isPresent()) {
+        state.leadership(OptionalLong.empty());
+      }
+      reign = now;
       state.leadership(now);
     }
     Optional<String> known = leader();
@@ -356,7 +368,7 @@ public final class RatisLog implements ReplicatedLog {
     if (current != null) {
       current.close(unavailable);
     }
-    roles(false);
+    roles();
   }
 
   private static String innermost(Throwable error) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
@@ -12,6 +13,7 @@ import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.protocol.RaftGroupMemberId;
 import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.protocol.exceptions.StateMachineException;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
@@ -30,6 +32,9 @@ final class StateMachine extends BaseStateMachine {
 
     /** Another leader is known; which one is to be asked. */
     void leaderChanged();
+
+    /** Why an entry of a line is not to be appended now; empty if it may. */
+    Optional<String> refusal(Optional<EntryLine> line);
 
     /** An entry could not be written. */
     void logFailed(Throwable cause);
@@ -103,6 +108,21 @@ final class StateMachine extends BaseStateMachine {
   @Override
   public Snapshots getStateMachineStorage() {
     return snapshots;
+  }
+
+  /** Ratis appends the entry in the present term, or nothing: nothing comes between. */
+  @Override
+  public TransactionContext preAppendTransaction(TransactionContext transaction)
+      throws IOException {
+    if (Objects.requireNonNull(transaction.getClientRequest()).getMessage()
+        instanceof Proposal proposal) {
+      Optional<String> refusal = events.refusal(proposal.line());
+      if (refusal.isPresent()) {
+        throw new StateMachineException(
+            refusal.get(), new LogUnavailableException(refusal.get()), false);
+      }
+    }
+    return super.preAppendTransaction(transaction);
   }
 
   @Override

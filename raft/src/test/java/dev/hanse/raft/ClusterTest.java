@@ -113,6 +113,33 @@ final class ClusterTest {
   }
 
   @Test
+  void anEntryOfAnEarlierReignIsRefusedAlsoByTheSameLeader() throws Exception {
+    try (TestCluster cluster = TestCluster.of(3, directory)) {
+      cluster.write("before");
+      Node leader = cluster.leader();
+      ReplicatedLog.Line line = leader.log().line(leader.state().term());
+      assertThat(line.propose(TestCluster.bytes("in time")).get(60, SECONDS)).isPositive();
+      Node other = leader;
+      while (other == leader) {
+        leader.log().transferLeadership().get(30, SECONDS);
+        other = cluster.leader();
+      }
+      while (cluster.leader() != leader) {
+        cluster.leader().log().transferLeadership().get(30, SECONDS);
+      }
+      ReplicatedLog.Line next = leader.log().line(leader.state().term());
+      assertThat(line.propose(TestCluster.bytes("too late")))
+          .failsWithin(java.time.Duration.ofSeconds(5))
+          .withThrowableThat()
+          .withCauseInstanceOf(LogUnavailableException.class)
+          .withMessageContaining("the leader has changed");
+      assertThat(next.propose(TestCluster.bytes("next")).get(60, SECONDS)).isPositive();
+      cluster.awaitAll("next");
+      assertThat(leader.state().entries()).containsExactly("before", "in time", "next");
+    }
+  }
+
+  @Test
   void leadershipIsHandedOver() throws Exception {
     try (TestCluster cluster = TestCluster.of(3, directory)) {
       cluster.write("before");

@@ -9,6 +9,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 
 /** A list of the entries applied. */
@@ -17,6 +18,7 @@ final class MemoryState implements AppliedState {
   private long restoredFrom = -1;
   private boolean leader;
   private int leadershipChanges;
+  private long term = -1;
   private Optional<String> knownLeader = Optional.empty();
 
   synchronized List<String> entries() {
@@ -29,6 +31,11 @@ final class MemoryState implements AppliedState {
 
   synchronized boolean leader() {
     return leader;
+  }
+
+  /** Of its last reign. */
+  synchronized long term() {
+    return term;
   }
 
   synchronized int leadershipChanges() {
@@ -70,8 +77,9 @@ final class MemoryState implements AppliedState {
   }
 
   @Override
-  public synchronized void leadership(boolean now) {
-    leader = now;
+  public synchronized void leadership(OptionalLong now) {
+    leader = now.isPresent();
+    now.ifPresent(begun -> term = begun);
     leadershipChanges++;
     notifyAll();
   }

@@ -1,6 +1,5 @@
 package dev.hanse.manager.loop;
 
-import com.google.protobuf.Timestamp;
 import dev.hanse.control.Context;
 import dev.hanse.control.Decision;
 import dev.hanse.control.DirtyKeys;
@@ -16,7 +15,6 @@ import dev.hanse.store.Snapshot;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -35,10 +33,11 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It does not wait for the log. What is proposed but not yet committed is added to the last
  * committed snapshot by {@link Snapshot#preview}, and the next decisions stand on that. This is
- * safe because the log keeps the order of one proposer, and because after a failed entry it takes
- * no later one: then everything in flight fails, the commands are answered so, and the loop begins
- * again from the committed state. Versions in the preview are guesses; nobody outside has seen
- * them, so a command that carries a version can only match one that is committed.
+ * safe because each reign's entries go into a line ({@link ReplicatedLog.Line}): after a failed one
+ * it takes no later one, and none of an earlier term. Then everything behind it fails, the commands
+ * are answered so, and when all have landed the loop begins again from the committed state.
+ * Versions in the preview are guesses; nobody outside has seen them, so a command that carries a
+ * version can only match one that is committed.
  */
 public final class ControlStep {
   /** What callers are told while nobody may write; the words that users of Docker know. */
@@ -51,10 +50,9 @@ public final class ControlStep {
   private static final String LEADER_CHANGED_MEANWHILE =
       "the leader changed while this was being written: it may have been written or not";
 
-  private static final Logger logger = LoggerFactory.getLogger(ControlStep.class);
+  private static final String FAILED_BEFORE = "an earlier change could not be written";
 
-  /** Entries proposed and not yet committed. */
-  private static final int IN_FLIGHT_MAX = 16;
+  private static final Logger logger = LoggerFactory.getLogger(ControlStep.class);
 
   private static final Duration FAULT_PAUSE = Duration.ofSeconds(1);
 
@@ -74,13 +72,18 @@ public final class ControlStep {
   private final PassRun passes;
   private final Consumer<Event> mailbox;
   private final Consumer<OptionalLong> reigns;
-  private final ArrayDeque<Flight> flights = new ArrayDeque<>();
+  private final Flights flights = new Flights();
 
   /** Which reign it is, while this manager leads. Read by any thread. */
   private volatile OptionalLong leading = OptionalLong.empty();
 
   private volatile String refusal = NO_LEADER;
   private long seenReign;
+
+  private OptionalLong term = OptionalLong.empty();
+
+  /** Where entries go while this manager leads. */
+  private Optional<ReplicatedLog.Line> line = Optional.empty();
 
   private Snapshot expected = Snapshot.empty();
   private DirtyKeys dirty = DirtyKeys.full();
@@ -123,9 +126,6 @@ public final class ControlStep {
     PassResult run(Snapshot snapshot, Context context, DirtyKeys dirty);
   }
 
-  /** Changes on their way through the log. */
-  private record Flight(Changes changes, long lastRequestId, CompletableFuture<Void> committed) {}
-
   private record Answer(CompletableFuture<Decision> future, Decision decision) {}
 
   /**
@@ -146,8 +146,6 @@ public final class ControlStep {
   }
 
   /**
-   * The same, and tells of reigns.
-   *
    * @param reigns told within a step, before its commands are decided: the number of the reign that
    *     has begun, empty when this manager leads no more; must not block
    */
@@ -173,19 +171,19 @@ public final class ControlStep {
     return leading.isPresent();
   }
 
-  /** Is so much in flight that the next step has to wait for {@link #flights}' first? */
+  /** Must the next step wait for {@link #flights}' first? */
   public boolean isFull() {
-    return flights.size() >= IN_FLIGHT_MAX;
+    return flights.isFull();
   }
 
   /** What is in flight, in order: each completes when committed, or fails. */
   public List<CompletableFuture<Void>> flights() {
-    return flights.stream().map(Flight::committed).toList();
+    return flights.list();
   }
 
   /** When the next step is due if no event comes before; empty if only an event can need one. */
   public Optional<Instant> due() {
-    return leading.isPresent()
+    return leading.isPresent() && !flights.isBroken()
         ? Optional.of(passDeadline.filter(at -> at.isBefore(fullPassDue)).orElse(fullPassDue))
         : Optional.empty();
   }
@@ -202,11 +200,10 @@ public final class ControlStep {
             asked.add(command);
           }
         }
-        case Event.Leadership leadership -> {} // Followed already.
-        case Event.Landed(), Event.Wake() -> {}
+        case Event.Leadership _, Event.Landed _, Event.Wake _ -> {} // Followed and landed already.
       }
     }
-    if (leading.isEmpty()) {
+    if (leading.isEmpty() || flights.isBroken()) {
       return;
     }
     List<Changes> changes = new ArrayList<>();
@@ -221,6 +218,9 @@ public final class ControlStep {
     }
     if (command.reign().isPresent() && !command.reign().equals(leading)) {
       return command.answer().complete(unavailable(LEADER_CHANGED));
+    }
+    if (flights.isBroken()) {
+      return command.answer().complete(unavailable(FAILED_BEFORE));
     }
     return false;
   }
@@ -237,6 +237,8 @@ public final class ControlStep {
     }
     seenReign = told.reign();
     flights.clear();
+    term = told.term();
+    beginLine();
     StoreState.Applied applied = state.applied();
     expected = applied.snapshot();
     requestId = Math.max(requestId, applied.requestId());
@@ -250,6 +252,10 @@ public final class ControlStep {
     }
     leading = told.leads() ? OptionalLong.of(told.reign()) : OptionalLong.empty();
     reigns.accept(leading);
+  }
+
+  private void beginLine() {
+    line = term.isPresent() ? Optional.of(log.line(term.getAsLong())) : Optional.empty();
   }
 
   /** After a fault of the loop: another manager, if there is one, had better lead. */
@@ -271,17 +277,12 @@ public final class ControlStep {
       return;
     }
     StoreState.Applied applied = state.applied();
-    if (flights.stream().anyMatch(flight -> flight.committed().isCompletedExceptionally())) {
-      flights.clear(); // Those behind it fail, too.
+    if (flights.land(applied)) {
+      applied = state.applied();
       dirty = DirtyKeys.full();
+      beginLine();
     }
-    while (!flights.isEmpty() && flights.getFirst().lastRequestId() <= applied.requestId()) {
-      flights.removeFirst();
-    }
-    expected = applied.snapshot();
-    for (Flight flight : flights) {
-      expected = expected.preview(flight.changes());
-    }
+    expected = flights.onTopOf(applied.snapshot());
   }
 
   private List<Answer> decide(List<Event.Asked> asked, List<Changes> changes) {
@@ -330,7 +331,7 @@ public final class ControlStep {
     if (!now.isBefore(fullPassDue)) {
       dirty.markEverything();
     }
-    boolean due = passDeadline.isPresent() && !now.isBefore(passDeadline.get());
+    boolean due = passDeadline.filter(at -> !now.isBefore(at)).isPresent();
     if (paused ? !due : dirty.isEmpty() && !due) {
       return Optional.empty();
     }
@@ -387,11 +388,11 @@ public final class ControlStep {
     }
     List<CompletableFuture<Long>> entries = new ArrayList<>();
     for (Changes part : EntrySplitter.split(changes, log.entryBytesMax())) {
-      entries.add(log.propose(part.toRequest(++requestId).toByteArray()));
+      entries.add(line.orElseThrow().propose(part.toRequest(++requestId).toByteArray()));
     }
     CompletableFuture<Void> committed =
         CompletableFuture.allOf(entries.toArray(CompletableFuture[]::new));
-    flights.addLast(new Flight(changes, requestId, committed));
+    flights.add(changes, requestId, committed);
     var unused = committed.whenComplete((nothing, error) -> landed(answers, reign, error));
   }
 
@@ -400,9 +401,8 @@ public final class ControlStep {
     if (answers.isEmpty()) {
       return;
     }
-    CompletableFuture<Void> committed =
-        flights.isEmpty() ? CompletableFuture.completedFuture(null) : flights.getLast().committed();
-    var unused = committed.whenComplete((nothing, error) -> answer(answers, refusal(reign, error)));
+    var unused =
+        flights.last().whenComplete((nothing, error) -> answer(answers, refusal(reign, error)));
   }
 
   private static void answer(List<Answer> answers, Optional<String> refusal) {
@@ -441,8 +441,7 @@ public final class ControlStep {
   }
 
   private Context context() {
-    Timestamp now = Times.timestamp(clock.instant());
-    return new Context(now, random);
+    return new Context(Times.timestamp(clock.instant()), random);
   }
 
   static Decision unavailable(String reason) {

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** The store as the replicated log sees it. */
@@ -27,15 +28,19 @@ public final class StoreState implements AppliedState {
    * What the log has said last of this member's right to write.
    *
    * @param reign counts what the log has said: as long as it is the same, nothing has changed
-   * @param leads may this member write?
+   * @param term in which this member may write; empty if it may not
    */
-  record Leadership(long reign, boolean leads) {}
+  record Leadership(long reign, OptionalLong term) {
+    boolean leads() {
+      return term.isPresent();
+    }
+  }
 
   private final Store store;
   private final Consumer<Boolean> leadershipChanged;
   private volatile Applied applied;
   private volatile Consumer<Optional<String>> leaderListener = leader -> {};
-  private volatile Leadership leadership = new Leadership(0, false);
+  private volatile Leadership leadership = new Leadership(0, OptionalLong.empty());
 
   /**
    * Applies to the store.
@@ -84,9 +89,9 @@ public final class StoreState implements AppliedState {
   }
 
   @Override
-  public synchronized void leadership(boolean leader) {
-    leadership = new Leadership(leadership.reign() + 1, leader);
-    leadershipChanged.accept(leader);
+  public synchronized void leadership(OptionalLong term) {
+    leadership = new Leadership(leadership.reign() + 1, term);
+    leadershipChanged.accept(term.isPresent());
   }
 
   @Override

@@ -57,6 +57,44 @@ final class ControlStepTest {
     assertThat(first).isCompletedWithValueMatching(Decision.Accepted.class::isInstance);
   }
 
+  @Test
+  void afterARefusedEntryNothingIsDecidedUntilThoseBeforeItHaveLanded() {
+    ScriptedLog log = new ScriptedLog(state);
+    log.hold();
+    ControlStep step =
+        new ControlStep(
+            state,
+            log,
+            InstantSource.fixed(Instant.EPOCH),
+            new Random(1),
+            new Passes()::run,
+            mailbox::add);
+    CompletableFuture<Decision> first = ask("first");
+    step.step(drain());
+    log.refuseNext();
+    CompletableFuture<Decision> second = ask("second");
+    step.step(drain());
+    CompletableFuture<Decision> third = ask("third");
+    step.step(drain());
+    assertThat(first).isNotDone();
+    assertThat(refusal(second)).isEqualTo(new Rejection.Unavailable("refused"));
+    assertThat(refusal(third))
+        .isEqualTo(new Rejection.Unavailable("an earlier change could not be written"));
+    assertThat(step.due()).isEmpty();
+    log.release();
+    assertThat(first).isCompletedWithValueMatching(Decision.Accepted.class::isInstance);
+    CompletableFuture<Decision> again = ask("first");
+    CompletableFuture<Decision> fourth = ask("fourth");
+    step.step(drain());
+    assertThat(refusal(again)).isInstanceOf(Rejection.AlreadyExists.class);
+    assertThat(fourth).isCompletedWithValueMatching(Decision.Accepted.class::isInstance);
+  }
+
+  private static Rejection refusal(CompletableFuture<Decision> answer) {
+    assertThat(answer).isCompletedWithValueMatching(Decision.Refused.class::isInstance);
+    return ((Decision.Refused) answer.join()).rejection();
+  }
+
   private CompletableFuture<Decision> ask(String name) {
     CompletableFuture<Decision> answer = new CompletableFuture<>();
     ConfigSpec spec =

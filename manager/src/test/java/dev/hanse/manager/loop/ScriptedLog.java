@@ -8,6 +8,7 @@ import dev.hanse.raft.ReplicatedLog;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 
 /** A log in memory that commits when the test says so; a second implementation of the port. */
@@ -20,14 +21,41 @@ final class ScriptedLog implements ReplicatedLog {
   private final ArrayDeque<Proposal> waiting = new ArrayDeque<>();
   private long index;
   private boolean automatic = true;
+  private boolean refusing;
 
   ScriptedLog(AppliedState state) {
     this.state = state;
-    state.leadership(true);
+    state.leadership(OptionalLong.of(1));
+  }
+
+  @Override
+  public Line line(long term) {
+    return new Line() {
+      private volatile boolean broken;
+
+      @Override
+      public CompletableFuture<Long> propose(byte[] entry) {
+        if (broken) {
+          return CompletableFuture.failedFuture(new LogUnavailableException("broken"));
+        }
+        CompletableFuture<Long> result = ScriptedLog.this.propose(entry);
+        var unused = result.whenComplete((index, error) -> broken |= error != null);
+        return result;
+      }
+    };
+  }
+
+  /** The next entry is refused at once, whatever waits. */
+  synchronized void refuseNext() {
+    refusing = true;
   }
 
   @Override
   public synchronized CompletableFuture<Long> propose(byte[] entry) {
+    if (refusing) {
+      refusing = false;
+      return CompletableFuture.failedFuture(new LogUnavailableException("refused"));
+    }
     CompletableFuture<Long> result = new CompletableFuture<>();
     waiting.add(new Proposal(ByteString.copyFrom(entry), result));
     notifyAll();

@@ -93,6 +93,11 @@ final class FakeGroup implements ReplicatedLog {
   }
 
   @Override
+  public Line line(long term) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
   public CompletableFuture<Long> propose(byte[] entry) {
     throw new UnsupportedOperationException("commands go to the store");
   }

@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
@@ -106,6 +107,15 @@ public final class RaftMember implements ReplicatedLog {
     CompletableFuture<Long> result = proposals.add(disk.lastIndex());
     replicate();
     return result;
+  }
+
+  /** An entry fails only when its term is over. */
+  @Override
+  public Line line(long term) {
+    return entry ->
+        disk.term() == term
+            ? propose(entry)
+            : CompletableFuture.failedFuture(new LogUnavailableException("the leader has changed"));
   }
 
   @Override
@@ -299,7 +309,7 @@ public final class RaftMember implements ReplicatedLog {
       state.leaderChanged(leader);
     }
     if (announced) {
-      state.leadership(false);
+      state.leadership(OptionalLong.empty());
     }
     proposals.failAll("this member does not lead any more");
   }
@@ -498,7 +508,7 @@ public final class RaftMember implements ReplicatedLog {
           .ifPresent(
               mine -> {
                 mine.announce();
-                state.leadership(true);
+                state.leadership(OptionalLong.of(disk.term()));
               });
       proposals.applied(applied);
     }

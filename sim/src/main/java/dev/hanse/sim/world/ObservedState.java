@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A manager's state, with the checkers looking on. */
 final class ObservedState implements AppliedState {
@@ -70,8 +71,8 @@ final class ObservedState implements AppliedState {
   }
 
   @Override
-  public void leadership(boolean leader) {
-    state.leadership(leader);
+  public void leadership(OptionalLong term) {
+    state.leadership(term);
   }
 
   @Override
