@@ -26,6 +26,9 @@ final class OpenLog implements StateMachine.Events {
   private static final int LEADER_TIMEOUT_SECONDS = 60;
   private static final int SNAPSHOT_TIMEOUT_MS = 10_000;
 
+  /** Ratis waits for each of its threads, for seconds if one hangs on a disk or a lost manager. */
+  private static final Duration CLOSE_LIMIT = Duration.ofSeconds(4);
+
   /** How long a leader that is not heard of counts as one, in lived time. */
   private static final Duration SUSPECTED = Duration.ofMillis(1_200);
 
@@ -226,6 +229,18 @@ final class OpenLog implements StateMachine.Events {
     closed = true;
     watch.close();
     proposals.close(reason);
+    Thread closing = Thread.ofPlatform().daemon().name("hanse-log-close").start(this::closeServer);
+    try {
+      // What was acknowledged is on disk, and a torn last record is no damage.
+      if (!closing.join(CLOSE_LIMIT)) {
+        log.warn("the log is not closed after {}, going on", CLOSE_LIMIT);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void closeServer() {
     try {
       server.close();
     } catch (IOException | RuntimeException e) {

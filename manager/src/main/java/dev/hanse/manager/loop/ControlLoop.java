@@ -132,14 +132,15 @@ public final class ControlLoop implements AutoCloseable {
     refuseWaiting("the manager is stopped");
     ControlStep started = control;
     if (started != null) {
-      started.flights().forEach(ControlLoop::awaitLanding);
+      awaitLanding(started.flights());
     }
   }
 
   /** What is proposed is nearly written; its callers should hear that rather than a failure. */
-  private static void awaitLanding(CompletableFuture<Void> flight) {
+  private static void awaitLanding(List<CompletableFuture<Void>> flights) {
     try {
-      flight.get(LANDING_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      CompletableFuture.allOf(flights.toArray(CompletableFuture[]::new))
+          .get(LANDING_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
     } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
       logger.warn("stopped while changes were being written", e);
     } catch (InterruptedException e) {
