@@ -183,6 +183,7 @@ final class RunningManager implements Manager {
           settings.log(credentials.identity().nodeId(), start, unlockKey.map(UnlockKey::bytes));
       RatisLog opened = starting(RatisLog.open(kept, loop.state(), contacts));
       log = Optional.of(opened);
+      starting(LogUpkeep.follow(store, opened::snapshots));
       loop.start(opened, reigns::changed);
       starting(loop);
       if (start == Start.RESUME_OR_FOUND) {

@@ -11,6 +11,7 @@ import dev.hanse.manager.log.ServiceLogs;
 import dev.hanse.manager.loop.ControlStep;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.Cluster;
+import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogSubscriptionOptions;
@@ -23,10 +24,16 @@ import dev.hanse.model.TaskSpec;
 import dev.hanse.model.TaskState;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -121,6 +128,43 @@ final class SeveralManagersTest {
         .filter(task -> task.getStatus().getState() == TaskState.RUNNING)
         .map(Task::getId)
         .toList();
+  }
+
+  @Test
+  void every_manager_saves_its_log_as_the_specification_says() throws Exception {
+    try (TestGroup group = TestGroup.of(directory, 3)) {
+      Cluster before = group.leader().snapshot().cluster().orElseThrow();
+      ClusterSpec.Builder spec = before.getSpec().toBuilder();
+      spec.getRaftBuilder().setSnapshotInterval(5).setKeepOldSnapshots(2);
+      accepted(
+          group
+              .followers()
+              .getFirst()
+              .updateCluster(
+                  before.getMeta().getVersion().getIndex(),
+                  spec.build(),
+                  new Manager.Rotation(false, false, false)));
+      for (int i = 0; !allSaved(3); i++) {
+        assertThat(i).as("entries").isLessThan(1_000);
+        ServiceSpec service =
+            web(0).toBuilder().setAnnotations(Annotations.newBuilder().setName("s" + i)).build();
+        accepted(group.leader().submit(new CreateService(service)));
+      }
+    }
+  }
+
+  private boolean allSaved(int states) throws IOException {
+    for (int manager = 0; manager < 3; manager++) {
+      try (Stream<Path> files = Files.walk(directory.resolve("manager" + manager))) {
+        Predicate<String> saved = Pattern.compile("snapshot\\.\\d+_\\d+").asMatchPredicate();
+        if (files.filter(file -> saved.test(file.getFileName().toString())).count() != states) {
+          return false;
+        }
+      } catch (UncheckedIOException e) {
+        return false; // An old one was just removed.
+      }
+    }
+    return true;
   }
 
   @Test
