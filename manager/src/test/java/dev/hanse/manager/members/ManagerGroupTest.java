@@ -8,6 +8,8 @@ import static dev.hanse.manager.TestGroup.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
+import dev.hanse.control.command.NodeCommand.RenewCertificate;
 import dev.hanse.control.command.NodeCommand.UpdateNode;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.manager.ClusterRequest;
@@ -50,7 +52,11 @@ class ManagerGroupTest {
   }
 
   private static void desire(Manager leader, Manager manager, NodeRole role) throws Exception {
-    Node node = node(leader.snapshot(), manager);
+    desire(leader, id(manager), role);
+  }
+
+  private static void desire(Manager leader, String nodeId, NodeRole role) throws Exception {
+    Node node = leader.snapshot().find(Kind.NODE, nodeId).orElseThrow();
     NodeSpec spec = node.getSpec().toBuilder().setDesiredRole(role).build();
     Rejections.require(
         leader
@@ -128,6 +134,25 @@ class ManagerGroupTest {
                     List.of(one.advertised())))
         .hasMessageContaining("leads to node " + id(one));
     assertThat(one.leader()).contains(id(one));
+  }
+
+  @Test
+  void a_node_that_is_to_get_a_workers_certificate_is_not_taken_in() throws Exception {
+    Manager one = first();
+    TlsCredentials credentials = group.enroll("two");
+    String two = credentials.identity().nodeId();
+    desire(one, two, NodeRole.WORKER);
+    await(one, state -> state.find(Kind.NODE, two).orElseThrow().getRole() == NodeRole.WORKER);
+    Rejections.require(
+        one.submit(new RenewCertificate(two, ByteString.copyFromUtf8("a request of the worker")))
+            .get(LIMIT_SECONDS, TimeUnit.SECONDS));
+    desire(one, two, NodeRole.MANAGER);
+    await(one, state -> state.find(Kind.NODE, two).orElseThrow().getRole() == NodeRole.MANAGER);
+    assertThatThrownBy(
+            () -> Manager.join(group.settings("two"), credentials, List.of(one.advertised())))
+        .isInstanceOfSatisfying(
+            ManagerStartException.class, refused -> assertThat(refused.rejection()).isPresent())
+        .hasMessageContaining("is not a manager of this swarm");
   }
 
   @Test
