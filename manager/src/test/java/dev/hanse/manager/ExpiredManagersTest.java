@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hanse.control.Decision;
+import dev.hanse.control.command.ServiceCommand.CreateService;
 import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.Enrollment;
 import dev.hanse.identity.IdentityException;
@@ -19,6 +20,7 @@ import dev.hanse.model.Cluster;
 import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.Node;
 import dev.hanse.model.NodeRole;
+import dev.hanse.model.ServiceSpec;
 import dev.hanse.model.StoreAction;
 import dev.hanse.model.StoreActionKind;
 import dev.hanse.store.Changes;
@@ -32,6 +34,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -68,15 +71,65 @@ final class ExpiredManagersTest {
         group.add(manager.get(TestGroup.LIMIT_SECONDS, TimeUnit.SECONDS));
       }
       Manager follower = group.followers().getFirst();
-      NodeIdentity own = follower.credentials().identity();
-      ManagedChannel channel =
-          ManagerChannel.open(group.leader().advertised(), follower.credentials());
-      try {
-        NodeIdentity fresh = new Enrollment(clock).renew(channel, own);
-        assertThat(fresh.leaf().getPublicKey()).isNotEqualTo(own.leaf().getPublicKey());
-      } finally {
-        channel.shutdownNow();
+      NodeIdentity before = follower.credentials().identity();
+      within("a renewal", () -> renewedInTime(follower, group));
+      assertThat(follower.credentials().identity().leaf().getPublicKey())
+          .isNotEqualTo(before.leaf().getPublicKey());
+    }
+  }
+
+  @Test
+  void connections_between_managers_outlive_the_certificates_they_were_made_with()
+      throws Exception {
+    try (TestGroup group = TestGroup.of(directory, 3, clock)) {
+      List<Manager> managers = List.of(group.manager(0), group.manager(1), group.manager(2));
+      for (int month = 2; month <= 6; month += 2) {
+        time.updateAndGet(now -> now.plus(Duration.ofDays(60)));
+        for (Manager manager : managers) {
+          // On a busy machine another may have to be elected first.
+          within("renewal in month " + month, () -> renewedInTime(manager, group));
+          String name = "written-" + month + "-" + TestGroup.id(manager);
+          within(name, () -> write(manager, name) instanceof Decision.Accepted);
+        }
       }
+    }
+  }
+
+  private static void within(String what, Callable<Boolean> attempt) throws Exception {
+    long deadline = System.nanoTime() + Duration.ofSeconds(TestGroup.LIMIT_SECONDS).toNanos();
+    while (!attempt.call()) {
+      assertThat(System.nanoTime()).as(what).isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+  }
+
+  private static Decision write(Manager manager, String name) throws Exception {
+    ServiceSpec.Builder spec = ServiceSpec.newBuilder();
+    spec.getAnnotationsBuilder().setName(name);
+    spec.getTaskBuilder().getContainerBuilder().setImage("busybox:latest");
+    spec.getReplicatedBuilder().setReplicas(0);
+    return manager
+        .submit(new CreateService(spec.build()))
+        .get(TestGroup.LIMIT_SECONDS, TimeUnit.SECONDS);
+  }
+
+  /** What a node does in the middle of its certificate's life; false if nobody answers. */
+  private boolean renewedInTime(Manager manager, TestGroup group) throws Exception {
+    if (manager.leader().isEmpty()) {
+      return false;
+    }
+    ManagedChannel channel =
+        ManagerChannel.open(group.manager(0).advertised(), manager.credentials());
+    try {
+      manager
+          .credentials()
+          .replace(new Enrollment(clock).renew(channel, manager.credentials().identity()));
+      return true;
+    } catch (IdentityException failure) {
+      assertThat(failure.reason()).isEqualTo(Reason.UNREACHABLE);
+      return false;
+    } finally {
+      channel.shutdownNow();
     }
   }
 
@@ -200,11 +253,7 @@ final class ExpiredManagersTest {
                 .get(TestGroup.LIMIT_SECONDS, TimeUnit.SECONDS))
         .isInstanceOf(Decision.Accepted.class);
     UnlockKey key = LockKeeper.unlockKey(TestManager.cluster(manager)).orElseThrow();
-    long deadline = System.nanoTime() + Duration.ofSeconds(TestGroup.LIMIT_SECONDS).toNanos();
-    while (!files.settings().isLocked()) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      Thread.onSpinWait();
-    }
+    within("the lock", () -> files.settings().isLocked());
     return key;
   }
 }

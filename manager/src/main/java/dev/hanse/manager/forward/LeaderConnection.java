@@ -1,5 +1,6 @@
 package dev.hanse.manager.forward;
 
+import dev.hanse.identity.NodeIdentity;
 import dev.hanse.raft.Member;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
@@ -23,15 +24,26 @@ final class LeaderConnection implements AutoCloseable {
       Status.UNAVAILABLE.withDescription("the leader has changed");
 
   private final Member leader;
+  private final Supplier<NodeIdentity> own;
   private final Supplier<ManagedChannel> open;
   private final List<Trunk> trunks = new ArrayList<>();
   private boolean closed;
 
-  /** One connection and the calls in it; guarded by this connection's monitor. */
-  private record Trunk(ManagedChannel channel, Set<Line> lines) {}
+  /**
+   * One connection, as whom this manager has made it, and the calls in it; guarded by this
+   * connection's monitor.
+   */
+  private record Trunk(NodeIdentity shown, ManagedChannel channel, Set<Line> lines) {}
 
-  LeaderConnection(Member leader, Supplier<ManagedChannel> open) {
+  /**
+   * Connects when first used.
+   *
+   * @param own who this manager is now: the leader refuses new calls on a connection when the
+   *     certificate expires that it was made with
+   */
+  LeaderConnection(Member leader, Supplier<NodeIdentity> own, Supplier<ManagedChannel> open) {
     this.leader = leader;
+    this.own = own;
     this.open = open;
   }
 
@@ -48,15 +60,18 @@ final class LeaderConnection implements AutoCloseable {
     if (closed) {
       return Optional.empty();
     }
-    for (Trunk trunk : trunks) {
+    NodeIdentity present = own.get();
+    trunks.stream().filter(trunk -> !trunk.shown().equals(present)).toList().forEach(this::retire);
+    List<Trunk> usable = trunks.stream().filter(trunk -> trunk.shown().equals(present)).toList();
+    for (Trunk trunk : usable) {
       if (trunk.lines().size() < CALLS_MAX) {
         return Optional.of(line(trunk));
       }
     }
-    if (trunks.size() == CONNECTIONS_MAX) {
+    if (usable.size() == CONNECTIONS_MAX) {
       return Optional.empty();
     }
-    Trunk another = new Trunk(open.get(), new HashSet<>());
+    Trunk another = new Trunk(present, open.get(), new HashSet<>());
     trunks.add(another);
     return Optional.of(line(another));
   }
@@ -69,6 +84,17 @@ final class LeaderConnection implements AutoCloseable {
 
   private synchronized void release(Trunk trunk, Line line) {
     trunk.lines().remove(line);
+    if (!trunk.shown().equals(own.get())) {
+      retire(trunk);
+    }
+  }
+
+  /** The calls that are open go on to their ends. */
+  private void retire(Trunk trunk) {
+    if (trunk.lines().isEmpty()) {
+      trunks.remove(trunk);
+      trunk.channel().shutdown();
+    }
   }
 
   /** Another leads: calls end at once, so that nodes look for the new leader. */

@@ -86,7 +86,9 @@ public final class LeaderRoute implements AutoCloseable {
               .orElseGet(
                   () ->
                       new LeaderConnection(
-                          leader, () -> ManagerChannel.open(leader.address(), credentials)));
+                          leader,
+                          credentials::identity,
+                          () -> ManagerChannel.open(leader.address(), credentials)));
       current = Optional.of(connection);
     }
     former.ifPresent(LeaderConnection::close);

@@ -2,6 +2,7 @@ package dev.hanse.manager.peers;
 
 import com.google.protobuf.UnsafeByteOperations;
 import dev.hanse.identity.ManagerChannel;
+import dev.hanse.identity.NodeIdentity;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.model.RaftGrpc;
 import dev.hanse.model.RaftMessage;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * messages, so that heartbeats never wait behind them. A connection on which nothing was answered
  * for a while is given up for a new one: after a cut in the network its retransmissions come ever
  * more seldom, a new one is tried at once. Not sooner: answers of a busy machine are late, and a
- * new connection makes it busier.
+ * new connection makes it busier. One that was made with an earlier certificate is given up, too:
+ * when that expires the other manager refuses what comes on it.
  */
 public final class PeerChannels implements PeerTransport, AutoCloseable {
   /** Calls in a row that were not answered in time, and since when nothing was answered. */
@@ -41,9 +43,16 @@ public final class PeerChannels implements PeerTransport, AutoCloseable {
 
   private record Lane(String nodeId, boolean large) {}
 
-  /** A connection, and how many calls in a row have not been answered in time, since when. */
+  /**
+   * A connection, as whom this manager has made it, and how many calls in a row have not been
+   * answered in time, since when.
+   */
   private record Peer(
-      String address, ManagedChannel channel, AtomicInteger late, AtomicLong answeredNanos) {}
+      String address,
+      NodeIdentity shown,
+      ManagedChannel channel,
+      AtomicInteger late,
+      AtomicLong answeredNanos) {}
 
   private final TlsCredentials credentials;
   private final Map<Lane, Peer> peers = new ConcurrentHashMap<>();
@@ -94,13 +103,16 @@ public final class PeerChannels implements PeerTransport, AutoCloseable {
       return peers.compute(
           lane,
           (key, known) -> {
-            if (known != null && known.address().equals(to.address())) {
+            NodeIdentity own = credentials.identity();
+            if (known != null
+                && known.address().equals(to.address())
+                && known.shown().equals(own)) {
               return known;
             }
-            close(known);
+            retire(known, to);
             ManagedChannel channel = ManagerChannel.open(to.address(), credentials);
             return new Peer(
-                to.address(), channel, new AtomicInteger(), new AtomicLong(System.nanoTime()));
+                to.address(), own, channel, new AtomicInteger(), new AtomicLong(System.nanoTime()));
           });
     } catch (IllegalArgumentException e) {
       throw new IOException("manager " + to.nodeId() + ": " + e.getMessage(), e);
@@ -120,10 +132,17 @@ public final class PeerChannels implements PeerTransport, AutoCloseable {
     }
   }
 
-  private static void close(@Nullable Peer peer) {
-    if (peer != null) {
-      peer.channel().shutdownNow();
+  /** At the same address its calls may end by themselves. */
+  private static void retire(@Nullable Peer peer, Member to) {
+    if (peer != null && peer.address().equals(to.address())) {
+      peer.channel().shutdown();
+    } else if (peer != null) {
+      close(peer);
     }
+  }
+
+  private static void close(Peer peer) {
+    peer.channel().shutdownNow();
   }
 
   /** Closes all connections; calls fail from now on. */
