@@ -75,12 +75,16 @@ public final class StoreState implements AppliedState {
   @Override
   public void apply(long index, byte[] entry) {
     try {
-      InternalRaftRequest request = InternalRaftRequest.parseFrom(entry);
-      Snapshot after = store.apply(Changes.of(request), index);
-      applied = new Applied(after, Math.max(applied.requestId(), request.getId()));
+      apply(index, InternalRaftRequest.parseFrom(entry));
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("entry " + index + " of the log is not a change", e);
     }
+  }
+
+  /** The same for an entry that was read already. */
+  public void apply(long index, InternalRaftRequest entry) {
+    Snapshot after = store.apply(Changes.of(entry), index);
+    applied = new Applied(after, Math.max(applied.requestId(), entry.getId()));
   }
 
   @Override

@@ -11,6 +11,7 @@ import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.Node;
 import dev.hanse.model.Service;
 import dev.hanse.model.Task;
+import dev.hanse.store.Changes;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import java.util.ArrayList;
@@ -18,19 +19,42 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** What every committed state must keep: nothing is given twice, nothing goes backwards. */
 public final class Invariants {
   private Invariants() {}
 
-  /** Checks the state after an entry. */
+  /** Checks the state after an entry, as a whole. */
   public static void check(Snapshot before, Snapshot after) {
     checkAddresses(after);
     Ports.check(after);
     References.check(after);
     checkNames(after);
     checkTasks(before, after);
+  }
+
+  /** Checks of the state after an entry what the entry may have broken. */
+  public static void check(Snapshot before, Snapshot after, Changes changes) {
+    Endangered endangered = Endangered.by(changes, before, after);
+    if (endangered.addresses()) {
+      checkAddresses(after);
+    }
+    if (endangered.ports()) {
+      Ports.check(after);
+    }
+    if (endangered.references()) {
+      References.check(after);
+      checkNames(after);
+    }
+    for (String id : endangered.tasks()) {
+      Optional<Task> former = before.find(Kind.TASK, id);
+      Optional<Task> task = after.find(Kind.TASK, id);
+      if (former.isPresent() && task.isPresent()) {
+        checkTask(former.get(), task.get());
+      }
+    }
   }
 
   private static void checkAddresses(Snapshot snapshot) {

@@ -1,6 +1,7 @@
 package dev.hanse.sim.check;
 
 import com.google.protobuf.Message;
+import dev.hanse.model.StoreAction;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import dev.hanse.store.StoredSnapshot;
@@ -9,7 +10,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /** Compares states. */
 public final class States {
@@ -20,6 +23,29 @@ public final class States {
     for (Kind<?> kind : Kind.ALL) {
       same(what, kind, one, other);
     }
+  }
+
+  /** Fails unless both hold the same of what these actions put or remove. */
+  public static void same(
+      String what, Snapshot one, Snapshot other, Collection<StoreAction> actions) {
+    for (StoreAction action : actions) {
+      same(what, Kind.of(action), one, other, action);
+    }
+  }
+
+  private static <T extends Message> void same(
+      String what, Kind<T> kind, Snapshot one, Snapshot other, StoreAction action) {
+    String id = kind.id(kind.object(action));
+    Optional<T> left = one.find(kind, id);
+    Optional<T> right = other.find(kind, id);
+    Violation.unless(
+        left.equals(right),
+        "%s at index %d: %s is not %s, but %s",
+        what,
+        one.index(),
+        kind,
+        left,
+        right);
   }
 
   private static <T extends Message> void same(

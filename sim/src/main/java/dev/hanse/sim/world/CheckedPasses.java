@@ -17,7 +17,7 @@ import java.util.SplittableRandom;
 
 /** The passes of one manager; now and then each is also done in full, and must come to the same. */
 final class CheckedPasses {
-  private static final int CHECKED_ONE_IN = 6;
+  private static final int CHECKED_ONE_IN = 10;
 
   private final World world;
   private final Passes passes = new Passes();

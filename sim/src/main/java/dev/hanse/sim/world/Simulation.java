@@ -1,5 +1,6 @@
 package dev.hanse.sim.world;
 
+import dev.hanse.sim.check.Invariants;
 import dev.hanse.sim.check.States;
 import dev.hanse.sim.check.Violation;
 import dev.hanse.sim.time.Machine;
@@ -12,7 +13,7 @@ import java.util.SplittableRandom;
 /** One life of a swarm: founded, troubled, repaired, judged. The seed says everything. */
 public final class Simulation {
   private static final long SETTLING_MAX = 240 * Timeline.SECOND;
-  private static final long SAVED_EVERY = 5 * Timeline.SECOND;
+  private static final long SAVED_EVERY = 10 * Timeline.SECOND;
 
   private final World world;
   private final Options options;
@@ -90,8 +91,9 @@ public final class Simulation {
     }
     Trouble trouble = new Trouble(world);
     trouble.begin();
-    for (int i = 0; i < options.troubleSeconds(); i += 5) {
-      advance(SAVED_EVERY);
+    long repaired = world.timeline().nanos() + options.troubleSeconds() * Timeline.SECOND;
+    while (world.timeline().nanos() < repaired) {
+      advance(Math.min(SAVED_EVERY, repaired - world.timeline().nanos()));
       States.survivesSaving(world.committed().newest());
     }
     clients.forEach(Client::stop);
@@ -151,6 +153,7 @@ public final class Simulation {
     for (Host host : world.managerHosts()) {
       host.manager().ifPresent(run -> world.committed().agrees(host.name(), run.snapshot()));
     }
+    Invariants.check(world.committed().newest(), world.committed().newest());
     States.survivesSaving(world.committed().newest());
     clients.forEach(Client::giveUp);
     Client.readLast(histories, world.committed().newest(), world.timeline().nanos());
