@@ -116,6 +116,9 @@ record Index<T extends Message>(String word, Function<T, Set<String>> keys) {
   }
 
   private static Set<String> addressesOf(Service service) {
+    if (service.getEndpoint().getVirtualIpsCount() == 0) {
+      return Set.of();
+    }
     Set<String> keys = new TreeSet<>();
     for (Endpoint.VirtualIP address : service.getEndpoint().getVirtualIpsList()) {
       keys.add(address(address.getNetworkId(), withoutPrefix(address.getAddr())));
@@ -166,6 +169,9 @@ record Index<T extends Message>(String word, Function<T, Set<String>> keys) {
   }
 
   private static Set<String> networksOf(Task task) {
+    if (task.getSpec().getNetworksCount() == 0 && task.getNetworksCount() == 0) {
+      return Set.of();
+    }
     Set<String> ids = networksOf(task.getSpec());
     for (NetworkAttachment attachment : task.getNetworksList()) {
       ids.add(attachment.getNetwork().getId());
@@ -183,6 +189,9 @@ record Index<T extends Message>(String word, Function<T, Set<String>> keys) {
 
   private static Set<String> secretsOf(TaskSpec spec) {
     ContainerSpec container = spec.getContainer();
+    if (container.getSecretsCount() == 0) {
+      return Set.of();
+    }
     Set<String> ids = new TreeSet<>();
     for (SecretReference reference : container.getSecretsList()) {
       ids.add(reference.getSecretId());
@@ -192,11 +201,15 @@ record Index<T extends Message>(String word, Function<T, Set<String>> keys) {
 
   private static Set<String> configsOf(TaskSpec spec) {
     ContainerSpec container = spec.getContainer();
+    boolean credential = container.getPrivileges().getCredentialSpec().hasConfig();
+    if (container.getConfigsCount() == 0 && !credential) {
+      return Set.of();
+    }
     Set<String> ids = new TreeSet<>();
     for (ConfigReference reference : container.getConfigsList()) {
       ids.add(reference.getConfigId());
     }
-    if (container.getPrivileges().getCredentialSpec().hasConfig()) {
+    if (credential) {
       ids.add(container.getPrivileges().getCredentialSpec().getConfig());
     }
     return ids;

@@ -108,9 +108,10 @@ final class Table<T extends Message> {
     TreePMap<String, T> newRows = after == null ? rows.minus(id) : rows.plus(id, after);
     boolean renamed =
         before == null || after == null || !kind.nameOf(before).equals(kind.nameOf(after));
-    Function<T, Set<String>> nameKeys = object -> Set.of(Kind.fold(kind.nameOf(object)));
     TreePMap<String, TreePSet<String>> newNames =
-        renamed ? move(names, nameKeys, id, before, after) : names;
+        renamed
+            ? move(names, object -> Set.of(Kind.fold(kind.nameOf(object))), id, before, after)
+            : names;
     List<TreePMap<String, TreePSet<String>>> newIndexes = new ArrayList<>(indexes.size());
     List<Index<T>> known = kind.indexes();
     for (int i = 0; i < known.size(); i++) {

@@ -11,7 +11,7 @@ import dev.hanse.store.Kind;
 import dev.hanse.store.Transaction;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.Locale;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -188,10 +188,6 @@ final class Networks {
   private String randomMac() {
     byte[] bytes = new byte[5];
     context.random().nextBytes(bytes);
-    StringBuilder mac = new StringBuilder("02");
-    for (byte b : bytes) {
-      mac.append(String.format(Locale.ROOT, ":%02x", b & 0xff));
-    }
-    return mac.toString();
+    return "02:" + HexFormat.ofDelimiter(":").formatHex(bytes);
   }
 }

@@ -13,10 +13,6 @@ import dev.hanse.sim.raft.RaftMessage.Install;
 import dev.hanse.sim.raft.RaftMessage.Stand;
 import dev.hanse.sim.raft.RaftMessage.Vote;
 import dev.hanse.sim.time.Timeline;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -32,15 +28,6 @@ import java.util.concurrent.CompletableFuture;
  * leave only when what they promise is safe on the disk.
  */
 public final class RaftMember implements ReplicatedLog {
-  /**
-   * How a group behaves.
-   *
-   * @param stepDownAlone whether a leader that hears no majority steps down; if not, it waits
-   * @param entriesBeforeImage applied entries after which the state is saved and they are dropped
-   * @param answerUnsafe whether answers do not wait for the disk: a fault for checkers to find
-   */
-  public record Settings(boolean stepDownAlone, int entriesBeforeImage, boolean answerUnsafe) {}
-
   private static final long TICK = 50 * Timeline.MS;
   private static final long HEARTBEAT = 100 * Timeline.MS;
   private static final long ELECTION_MIN = 400 * Timeline.MS;
@@ -52,9 +39,10 @@ public final class RaftMember implements ReplicatedLog {
   private final RaftDisk disk;
   private final AppliedState state;
   private final RaftSite site;
-  private final Settings settings;
+  private final RaftSettings settings;
   private final DiskSync sync;
-  private final Proposals proposals = new Proposals();
+  private final Voters voters;
+  private final AppliedLog entries;
   private final Set<String> votes = new TreeSet<>();
   private boolean closed;
   private Role role = Role.FOLLOWER;
@@ -63,8 +51,6 @@ public final class RaftMember implements ReplicatedLog {
   private Optional<Joiner> joiner = Optional.empty();
   private long electionDue;
   private long leaderHeard = Long.MIN_VALUE / 2;
-  private long committed;
-  private long applied;
 
   private enum Role {
     FOLLOWER,
@@ -74,26 +60,17 @@ public final class RaftMember implements ReplicatedLog {
 
   /** Starts a member on what its disk holds. */
   public RaftMember(
-      String self, RaftDisk disk, AppliedState state, RaftSite site, Settings settings) {
+      String self, RaftDisk disk, AppliedState state, RaftSite site, RaftSettings settings) {
     this.self = self;
     this.disk = disk;
     this.state = state;
     this.site = site;
     this.settings = settings;
+    this.voters = new Voters(self, disk);
     this.sync = new DiskSync(disk, site, settings.answerUnsafe());
-    disk.image().ifPresent(this::restore);
+    this.entries = new AppliedLog(disk, state, this::passed);
     resetElection();
     site.after(TICK, this::tick);
-  }
-
-  private void restore(Image image) {
-    try {
-      state.restore(image.index(), new ByteArrayInputStream(image.bytes()));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    committed = image.index();
-    applied = image.index();
   }
 
   // The port.
@@ -104,7 +81,7 @@ public final class RaftMember implements ReplicatedLog {
       return CompletableFuture.failedFuture(new LogUnavailableException("not the leader"));
     }
     append(new Entry.Change(disk.term(), entry));
-    CompletableFuture<Long> result = proposals.add(disk.lastIndex());
+    CompletableFuture<Long> result = entries.await(disk.lastIndex());
     replicate();
     return result;
   }
@@ -125,7 +102,7 @@ public final class RaftMember implements ReplicatedLog {
 
   @Override
   public long appliedIndex() {
-    return applied;
+    return entries.applied();
   }
 
   @Override
@@ -145,7 +122,7 @@ public final class RaftMember implements ReplicatedLog {
 
   @Override
   public CompletableFuture<Void> addMember(Member member) {
-    if (isLeader() && !voterIds().contains(member.nodeId())) {
+    if (isLeader() && !voters.ids().contains(member.nodeId())) {
       if (joiner.isPresent()) {
         return CompletableFuture.failedFuture(
             new LogUnavailableException("another change of members is under way"));
@@ -156,12 +133,12 @@ public final class RaftMember implements ReplicatedLog {
       sendEntries(member.nodeId());
       return fresh.done();
     }
-    return changeMembers(voters -> replace(voters, member));
+    return changeMembers(present -> replace(present, member));
   }
 
-  private static void replace(List<Member> voters, Member member) {
-    voters.removeIf(known -> known.nodeId().equals(member.nodeId()));
-    voters.add(member);
+  private static void replace(List<Member> members, Member member) {
+    members.removeIf(known -> known.nodeId().equals(member.nodeId()));
+    members.add(member);
   }
 
   private void endJoining(String reason) {
@@ -172,29 +149,29 @@ public final class RaftMember implements ReplicatedLog {
   /** The joiner has all that is committed: it votes. */
   private void admit(Joiner ready) {
     joiner = Optional.empty();
-    ready.follow(changeMembers(voters -> replace(voters, ready.member())));
+    ready.follow(changeMembers(present -> replace(present, ready.member())));
   }
 
   @Override
   public CompletableFuture<Void> removeMember(String nodeId) {
-    return changeMembers(voters -> voters.removeIf(known -> known.nodeId().equals(nodeId)));
+    return changeMembers(present -> present.removeIf(known -> known.nodeId().equals(nodeId)));
   }
 
   private CompletableFuture<Void> changeMembers(java.util.function.Consumer<List<Member>> change) {
-    List<Member> voters = new ArrayList<>(disk.voters());
-    change.accept(voters);
+    List<Member> wanted = new ArrayList<>(disk.voters());
+    change.accept(wanted);
     if (!isLeader()) {
       return CompletableFuture.failedFuture(new LogUnavailableException("not the leader"));
     }
-    if (voters.equals(disk.voters())) {
+    if (wanted.equals(disk.voters())) {
       return CompletableFuture.completedFuture(null);
     }
-    if (!disk.voters().equals(disk.votersAt(committed))) {
+    if (!disk.voters().equals(disk.votersAt(entries.committed()))) {
       return CompletableFuture.failedFuture(
           new LogUnavailableException("another change of members is under way"));
     }
-    append(new Entry.Members(disk.term(), List.copyOf(voters)));
-    CompletableFuture<Long> result = proposals.add(disk.lastIndex());
+    append(new Entry.Members(disk.term(), List.copyOf(wanted)));
+    CompletableFuture<Long> result = entries.await(disk.lastIndex());
     replicate();
     return result.thenApply(index -> null);
   }
@@ -202,7 +179,7 @@ public final class RaftMember implements ReplicatedLog {
   @Override
   public CompletableFuture<Void> transferLeadership() {
     reign
-        .flatMap(mine -> mine.mostAdvanced(others()))
+        .flatMap(mine -> mine.mostAdvanced(voters.others()))
         .ifPresent(heir -> send(heir, new Stand(disk.term())));
     return CompletableFuture.completedFuture(null);
   }
@@ -213,12 +190,12 @@ public final class RaftMember implements ReplicatedLog {
     role = Role.FOLLOWER;
     reign = Optional.empty();
     endJoining("closed");
-    proposals.failAll("closed");
+    entries.failAll("closed");
   }
 
   /** The other voters that this leader has heard of since then. */
   public List<String> heardSince(long nanos) {
-    return reign.map(mine -> mine.heardSince(others(), nanos)).orElse(List.of());
+    return reign.map(mine -> mine.heardSince(voters.others(), nanos)).orElse(List.of());
   }
 
   /** The term that this member is in. */
@@ -242,7 +219,7 @@ public final class RaftMember implements ReplicatedLog {
       if (joiner.filter(late -> late.isLate(now)).isPresent()) {
         endJoining("the new member does not catch up");
       }
-      if (settings.stepDownAlone() && !mine.hearsMajority(voterIds(), self, now - ELECTION_MAX)) {
+      if (settings.stepDownAlone() && !mine.hearsMajority(voters.ids(), self, now - ELECTION_MAX)) {
         site.note("steps down: hears no majority");
         stepDown(disk.term(), Optional.empty());
       }
@@ -258,7 +235,7 @@ public final class RaftMember implements ReplicatedLog {
 
   private void stand(boolean ordered) {
     resetElection();
-    if (!voterIds().contains(self)) {
+    if (!voters.ids().contains(self)) {
       return;
     }
     role = Role.CANDIDATE;
@@ -268,15 +245,15 @@ public final class RaftMember implements ReplicatedLog {
     long term = disk.term();
     AskVote question =
         new AskVote(term, disk.lastIndex(), disk.termAt(disk.lastIndex()).orElseThrow(), ordered);
-    others().forEach(other -> send(other, question));
+    voters.others().forEach(other -> send(other, question));
     sync.whenSafe(() -> countVote(self, term));
   }
 
   private void countVote(String voter, long term) {
     if (role == Role.CANDIDATE && term == disk.term()) {
       votes.add(voter);
-      long count = voterIds().stream().filter(votes::contains).count();
-      if (count * 2 > voterIds().size()) {
+      long count = voters.ids().stream().filter(votes::contains).count();
+      if (count * 2 > voters.ids().size()) {
         lead();
       }
     }
@@ -311,7 +288,7 @@ public final class RaftMember implements ReplicatedLog {
     if (announced) {
       state.leadership(OptionalLong.empty());
     }
-    proposals.failAll("this member does not lead any more");
+    entries.failAll("this member does not lead any more");
   }
 
   // Messages.
@@ -411,7 +388,7 @@ public final class RaftMember implements ReplicatedLog {
       mine.of(from).has(answer.index());
       commitWhatMajorityHas();
       joiner
-          .filter(waiting -> waiting.is(from) && answer.index() >= committed)
+          .filter(waiting -> waiting.is(from) && answer.index() >= entries.committed())
           .ifPresent(this::admit);
       if (role == Role.LEADER && mine.of(from).next() <= disk.lastIndex()) {
         sendEntries(from);
@@ -437,9 +414,9 @@ public final class RaftMember implements ReplicatedLog {
     if (disk.termAt(image.index()).equals(Optional.of(image.lastTerm()))) {
       // Everything in it is here already; what comes after it may have been acknowledged.
       commit(image.index());
-    } else if (image.index() > committed) {
+    } else if (image.index() > entries.committed()) {
       disk.install(image);
-      restore(image);
+      entries.restore(image);
     }
     Appended answer = new Appended(disk.term(), image.index());
     sync.whenSafe(() -> send(from, answer));
@@ -477,8 +454,8 @@ public final class RaftMember implements ReplicatedLog {
     if (before.isEmpty()) {
       send(to, new Install(disk.term(), disk.image().orElseThrow()));
     } else {
-      List<Entry> entries = disk.entries(next, ENTRIES_AT_ONCE_MAX);
-      send(to, new Append(disk.term(), next - 1, before.get(), entries, committed));
+      List<Entry> part = disk.entries(next, ENTRIES_AT_ONCE_MAX);
+      send(to, new Append(disk.term(), next - 1, before.get(), part, entries.committed()));
     }
   }
 
@@ -486,53 +463,31 @@ public final class RaftMember implements ReplicatedLog {
     if (reign.isEmpty()) {
       return;
     }
-    long index = reign.get().majorityHas(voterIds());
-    if (index > committed && disk.termAt(index).equals(Optional.of(disk.term()))) {
+    long index = reign.get().majorityHas(voters.ids());
+    if (index > entries.committed() && disk.termAt(index).equals(Optional.of(disk.term()))) {
       commit(index);
-      if (role == Role.LEADER && !voterIds().contains(self)) {
+      if (role == Role.LEADER && !voters.ids().contains(self)) {
         stepDown(disk.term(), Optional.empty());
       }
     }
   }
 
   private void commit(long index) {
-    committed = Math.max(committed, index);
-    while (applied < committed) {
-      applied++;
-      if (disk.entry(applied) instanceof Entry.Change change) {
-        state.apply(applied, change.bytes());
-      }
-      long done = applied;
-      reign
-          .filter(mine -> mine.firstIndex() == done)
-          .ifPresent(
-              mine -> {
-                mine.announce();
-                state.leadership(OptionalLong.of(disk.term()));
-              });
-      proposals.applied(applied);
+    entries.commit(index);
+    if (entries.save(settings.entriesBeforeImage())) {
+      sync.whenSafe(() -> {});
     }
-    saveImage();
   }
 
-  private void saveImage() {
-    long imaged = disk.image().map(Image::index).orElse(0L);
-    if (applied - imaged < settings.entriesBeforeImage()) {
-      return;
-    }
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    try {
-      state.save(out);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    disk.save(
-        new Image(
-            applied,
-            disk.termAt(applied).orElseThrow(),
-            disk.votersAt(applied),
-            out.toByteArray()));
-    sync.whenSafe(() -> {});
+  /** The first entry of a reign is applied, and with it all that came before. */
+  private void passed(long index) {
+    reign
+        .filter(mine -> mine.firstIndex() == index)
+        .ifPresent(
+            mine -> {
+              mine.announce();
+              state.leadership(OptionalLong.of(disk.term()));
+            });
   }
 
   private void writeVote(long term, Optional<String> vote) {
@@ -540,18 +495,10 @@ public final class RaftMember implements ReplicatedLog {
     sync.whenSafe(() -> {});
   }
 
-  private List<String> voterIds() {
-    return disk.voters().stream().map(Member::nodeId).toList();
-  }
-
   /** Who is sent the log. */
   private List<String> followers() {
-    List<String> followers = new ArrayList<>(others());
+    List<String> followers = new ArrayList<>(voters.others());
     joiner.ifPresent(waiting -> followers.add(waiting.member().nodeId()));
     return followers;
-  }
-
-  private List<String> others() {
-    return voterIds().stream().filter(id -> !id.equals(self)).toList();
   }
 }

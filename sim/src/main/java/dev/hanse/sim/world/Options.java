@@ -42,7 +42,7 @@ public record Options(
         random.nextInt(6) == 0 ? 5 : random.nextInt(8) == 0 ? 1 : 3,
         2 + random.nextInt(3),
         1 + random.nextInt(3),
-        10 + random.nextInt(20),
+        8 + random.nextInt(14),
         random.nextInt(3) == 0 ? 5 : 1,
         random.nextInt(3) == 0 ? 0.2 : 0.02,
         random.nextInt(3) == 0 ? 0.1 : 0.01,

@@ -2,7 +2,7 @@ package dev.hanse.sim.world;
 
 import dev.hanse.sim.check.Committed;
 import dev.hanse.sim.net.Network;
-import dev.hanse.sim.raft.RaftMember;
+import dev.hanse.sim.raft.RaftSettings;
 import dev.hanse.sim.time.Timeline;
 import java.util.Collection;
 import java.util.HashMap;
@@ -63,8 +63,8 @@ public final class World {
     return options.sabotage() == fault;
   }
 
-  RaftMember.Settings raftSettings() {
-    return new RaftMember.Settings(
+  RaftSettings raftSettings() {
+    return new RaftSettings(
         options.stepDownAlone(),
         options.entriesBeforeImage(),
         sabotaged(Sabotage.ANSWER_BEFORE_SYNC));
