@@ -9,6 +9,11 @@ import java.util.concurrent.CompletableFuture;
 final class Proposals {
   private final TreeMap<Long, CompletableFuture<Long>> open = new TreeMap<>();
 
+  /** Nothing was written. */
+  static <T> CompletableFuture<T> notTheLeader() {
+    return CompletableFuture.failedFuture(new LogUnavailableException("not the leader"));
+  }
+
   CompletableFuture<Long> add(long index) {
     CompletableFuture<Long> result = new CompletableFuture<>();
     open.put(index, result);

@@ -132,8 +132,39 @@ public final class RaftDisk {
     }
   }
 
+  /**
+   * Puts a leader's entries in the place of what differs from them. Returns false, and does
+   * nothing, if the entry before them is not here.
+   */
+  boolean take(RaftMessage.Append append) {
+    long known = present.base();
+    boolean fits =
+        append.afterIndex() < known
+            || termAt(append.afterIndex()).equals(Optional.of(append.afterTerm()));
+    if (!fits) {
+      return false;
+    }
+    long index = append.afterIndex();
+    for (Entry entry : append.entries()) {
+      index++;
+      if (index > known && !termAt(index).equals(Optional.of(entry.term()))) {
+        if (index <= lastIndex()) {
+          truncate(index);
+        }
+        append(entry);
+      }
+    }
+    return true;
+  }
+
+  /** Is what is here no more recent than a log whose last entry is this? */
+  boolean hasNothingAfter(long otherTerm, long otherIndex) {
+    long term = termAt(lastIndex()).orElseThrow();
+    return otherTerm > term || (otherTerm == term && otherIndex >= lastIndex());
+  }
+
   /** Removes the entries from an index on. */
-  void truncate(long from) {
+  private void truncate(long from) {
     write(content -> content.truncate(from));
   }
 

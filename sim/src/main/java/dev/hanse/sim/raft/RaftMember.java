@@ -13,7 +13,6 @@ import dev.hanse.sim.raft.RaftMessage.Install;
 import dev.hanse.sim.raft.RaftMessage.Stand;
 import dev.hanse.sim.raft.RaftMessage.Vote;
 import dev.hanse.sim.time.Timeline;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -43,12 +42,12 @@ public final class RaftMember implements ReplicatedLog {
   private final DiskSync sync;
   private final Voters voters;
   private final AppliedLog entries;
+  private final Membership membership;
   private final Set<String> votes = new TreeSet<>();
   private boolean closed;
   private Role role = Role.FOLLOWER;
   private Optional<String> leader = Optional.empty();
   private Optional<Reign> reign = Optional.empty();
-  private Optional<Joiner> joiner = Optional.empty();
   private long electionDue;
   private long leaderHeard = Long.MIN_VALUE / 2;
 
@@ -69,6 +68,8 @@ public final class RaftMember implements ReplicatedLog {
     this.voters = new Voters(self, disk);
     this.sync = new DiskSync(disk, site, settings.answerUnsafe());
     this.entries = new AppliedLog(disk, state, this::passed);
+    this.membership =
+        new Membership(disk, entries, wanted -> write(new Entry.Members(disk.term(), wanted)));
     resetElection();
     site.after(TICK, this::tick);
   }
@@ -78,9 +79,13 @@ public final class RaftMember implements ReplicatedLog {
   @Override
   public CompletableFuture<Long> propose(byte[] entry) {
     if (role != Role.LEADER || closed) {
-      return CompletableFuture.failedFuture(new LogUnavailableException("not the leader"));
+      return Proposals.notTheLeader();
     }
-    append(new Entry.Change(disk.term(), entry));
+    return write(new Entry.Change(disk.term(), entry));
+  }
+
+  private CompletableFuture<Long> write(Entry entry) {
+    append(entry);
     CompletableFuture<Long> result = entries.await(disk.lastIndex());
     replicate();
     return result;
@@ -122,58 +127,24 @@ public final class RaftMember implements ReplicatedLog {
 
   @Override
   public CompletableFuture<Void> addMember(Member member) {
-    if (isLeader() && !voters.ids().contains(member.nodeId())) {
-      if (joiner.isPresent()) {
-        return CompletableFuture.failedFuture(
-            new LogUnavailableException("another change of members is under way"));
-      }
-      Joiner fresh = new Joiner(member, site.nanos());
-      joiner = Optional.of(fresh);
-      reign.orElseThrow().forget(member.nodeId());
-      sendEntries(member.nodeId());
-      return fresh.done();
+    if (!isLeader()) {
+      return Proposals.notTheLeader();
     }
-    return changeMembers(present -> replace(present, member));
-  }
-
-  private static void replace(List<Member> members, Member member) {
-    members.removeIf(known -> known.nodeId().equals(member.nodeId()));
-    members.add(member);
-  }
-
-  private void endJoining(String reason) {
-    joiner.ifPresent(ended -> ended.fail(reason));
-    joiner = Optional.empty();
-  }
-
-  /** The joiner has all that is committed: it votes. */
-  private void admit(Joiner ready) {
-    joiner = Optional.empty();
-    ready.follow(changeMembers(present -> replace(present, ready.member())));
+    if (voters.ids().contains(member.nodeId())) {
+      return membership.put(member);
+    }
+    if (membership.isAnyJoining()) {
+      return Membership.busy();
+    }
+    CompletableFuture<Void> joined = membership.join(member, site.nanos());
+    reign.orElseThrow().forget(member.nodeId());
+    sendEntries(member.nodeId());
+    return joined;
   }
 
   @Override
   public CompletableFuture<Void> removeMember(String nodeId) {
-    return changeMembers(present -> present.removeIf(known -> known.nodeId().equals(nodeId)));
-  }
-
-  private CompletableFuture<Void> changeMembers(java.util.function.Consumer<List<Member>> change) {
-    List<Member> wanted = new ArrayList<>(disk.voters());
-    change.accept(wanted);
-    if (!isLeader()) {
-      return CompletableFuture.failedFuture(new LogUnavailableException("not the leader"));
-    }
-    if (wanted.equals(disk.voters())) {
-      return CompletableFuture.completedFuture(null);
-    }
-    if (!disk.voters().equals(disk.votersAt(entries.committed()))) {
-      return CompletableFuture.failedFuture(
-          new LogUnavailableException("another change of members is under way"));
-    }
-    append(new Entry.Members(disk.term(), List.copyOf(wanted)));
-    CompletableFuture<Long> result = entries.await(disk.lastIndex());
-    replicate();
-    return result.thenApply(index -> null);
+    return isLeader() ? membership.remove(nodeId) : Proposals.notTheLeader();
   }
 
   @Override
@@ -189,7 +160,7 @@ public final class RaftMember implements ReplicatedLog {
     closed = true;
     role = Role.FOLLOWER;
     reign = Optional.empty();
-    endJoining("closed");
+    membership.end("closed");
     entries.failAll("closed");
   }
 
@@ -214,11 +185,9 @@ public final class RaftMember implements ReplicatedLog {
       Reign mine = reign.orElseThrow();
       if (now - mine.heartbeatSent() >= HEARTBEAT) {
         mine.heartbeat(now);
-        followers().forEach(this::sendEntries);
+        membership.with(voters.others()).forEach(this::sendEntries);
       }
-      if (joiner.filter(late -> late.isLate(now)).isPresent()) {
-        endJoining("the new member does not catch up");
-      }
+      membership.look(now);
       if (settings.stepDownAlone() && !mine.hearsMajority(voters.ids(), self, now - ELECTION_MAX)) {
         site.note("steps down: hears no majority");
         stepDown(disk.term(), Optional.empty());
@@ -280,7 +249,7 @@ public final class RaftMember implements ReplicatedLog {
     }
     role = Role.FOLLOWER;
     reign = Optional.empty();
-    endJoining("this member does not lead any more");
+    membership.end("this member does not lead any more");
     if (!leader.equals(newLeader)) {
       leader = newLeader;
       state.leaderChanged(leader);
@@ -328,10 +297,7 @@ public final class RaftMember implements ReplicatedLog {
   }
 
   private void asked(String from, AskVote question) {
-    long lastTerm = disk.termAt(disk.lastIndex()).orElseThrow();
-    boolean recent =
-        question.lastTerm() > lastTerm
-            || (question.lastTerm() == lastTerm && question.lastIndex() >= disk.lastIndex());
+    boolean recent = disk.hasNothingAfter(question.lastTerm(), question.lastIndex());
     boolean free = disk.vote().isEmpty() || disk.vote().get().equals(from);
     if (question.term() == disk.term() && role == Role.FOLLOWER && recent && free) {
       writeVote(disk.term(), Optional.of(from));
@@ -358,24 +324,11 @@ public final class RaftMember implements ReplicatedLog {
     if (!follow(from, append)) {
       return;
     }
-    long known = disk.image().map(Image::index).orElse(0L);
-    boolean fits =
-        append.afterIndex() < known
-            || disk.termAt(append.afterIndex()).equals(Optional.of(append.afterTerm()));
-    if (!fits) {
+    if (!disk.take(append)) {
       send(from, new Behind(disk.term(), Math.min(disk.lastIndex(), append.afterIndex() - 1)));
       return;
     }
-    long index = append.afterIndex();
-    for (Entry entry : append.entries()) {
-      index++;
-      if (index > known && !disk.termAt(index).equals(Optional.of(entry.term()))) {
-        if (index <= disk.lastIndex()) {
-          disk.truncate(index);
-        }
-        disk.append(entry);
-      }
-    }
+    long index = append.afterIndex() + append.entries().size();
     Appended answer = new Appended(disk.term(), index);
     sync.whenSafe(() -> send(from, answer));
     commit(Math.min(append.committed(), index));
@@ -387,9 +340,7 @@ public final class RaftMember implements ReplicatedLog {
       mine.heard(from, site.nanos());
       mine.of(from).has(answer.index());
       commitWhatMajorityHas();
-      joiner
-          .filter(waiting -> waiting.is(from) && answer.index() >= entries.committed())
-          .ifPresent(this::admit);
+      membership.has(from, answer.index());
       if (role == Role.LEADER && mine.of(from).next() <= disk.lastIndex()) {
         sendEntries(from);
       }
@@ -439,7 +390,7 @@ public final class RaftMember implements ReplicatedLog {
 
   private void replicate() {
     Reign mine = reign.orElseThrow();
-    for (String other : followers()) {
+    for (String other : membership.with(voters.others())) {
       if (mine.of(other).mayBeSent(site.nanos(), HEARTBEAT)) {
         sendEntries(other);
       }
@@ -493,12 +444,5 @@ public final class RaftMember implements ReplicatedLog {
   private void writeVote(long term, Optional<String> vote) {
     disk.vote(term, vote);
     sync.whenSafe(() -> {});
-  }
-
-  /** Who is sent the log. */
-  private List<String> followers() {
-    List<String> followers = new ArrayList<>(voters.others());
-    joiner.ifPresent(waiting -> followers.add(waiting.member().nodeId()));
-    return followers;
   }
 }
