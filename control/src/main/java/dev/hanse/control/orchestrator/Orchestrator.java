@@ -151,7 +151,9 @@ public final class Orchestrator {
 
   private void replaceEnded(Service service) {
     for (Slot slot : slots(service).values()) {
-      for (Task task : slot.wanted()) {
+      // Tasks that overlap in an update may end together: one successor is enough, of the newest.
+      boolean succeeded = false;
+      for (Task task : slot.wanted().reversed()) {
         boolean leaves = nodes.hasToLeave(task) || isLost(service, task.getNodeId());
         Optional<Instant> delayed = delayedUntil(task);
         if (Tasks.isDead(task) && !leaves && delayed.isPresent()) {
@@ -159,8 +161,9 @@ public final class Orchestrator {
           wake(service, delayed.get());
         } else if (Tasks.isDead(task) || leaves) {
           desire(task, TaskState.SHUTDOWN);
-          if (!hasStandIn(service, slot, task) && Restarts.allows(task)) {
+          if (!succeeded && !hasStandIn(service, slot, task) && Restarts.allows(task)) {
             restart(service, slot, task, leaves);
+            succeeded = true;
           }
         }
       }
