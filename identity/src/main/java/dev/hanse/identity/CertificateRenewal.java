@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -17,6 +18,10 @@ import org.slf4j.LoggerFactory;
  * Renews the node's certificate at a random moment between 50 and 80 % of its life, so that nodes
  * that joined together do not come together; failures are tried again with growing pauses. {@link
  * #renewNow} is for a changed role.
+ *
+ * <p>A certificate may be out of its life all the same: the machine was suspended, the clock was
+ * set, no manager answered for weeks. Then nobody accepts it in TLS any more, and {@link
+ * LateRenewal} comes before the renewal.
  */
 public final class CertificateRenewal implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(CertificateRenewal.class);
@@ -25,8 +30,15 @@ public final class CertificateRenewal implements AutoCloseable {
   private static final Duration RETRY_FIRST = Duration.ofSeconds(5);
   private static final Duration RETRY_LAST = Duration.ofHours(1);
 
+  /** While the certificate is not valid the node is out of its swarm. */
+  private static final Duration RETRY_LAST_LATE = Duration.ofSeconds(5);
+
+  /** The wall clock may be set, and stands still for nobody: how often it is looked at. */
+  private static final Duration LOOK = Duration.ofSeconds(2);
+
   private final TlsCredentials credentials;
   private final Supplier<List<String>> managers;
+  private final LateRenewal late;
   private final InstantSource clock;
   private final RandomGenerator random;
   private final ReentrantLock lock = new ReentrantLock();
@@ -37,10 +49,12 @@ public final class CertificateRenewal implements AutoCloseable {
   private CertificateRenewal(
       TlsCredentials credentials,
       Supplier<List<String>> managers,
+      LateRenewal.OwnSource own,
       InstantSource clock,
       RandomGenerator random) {
     this.credentials = credentials;
     this.managers = managers;
+    this.late = new LateRenewal(managers, own, clock);
     this.clock = clock;
     this.random = random;
     this.thread = Thread.ofVirtual().name("hanse-renewal").unstarted(this::run);
@@ -50,13 +64,15 @@ public final class CertificateRenewal implements AutoCloseable {
    * Starts renewing.
    *
    * @param managers addresses to ask, the best first; asked anew each time
+   * @param own where a manager gets a certificate if its own is not valid and nobody answers
    */
   public static CertificateRenewal start(
       TlsCredentials credentials,
       Supplier<List<String>> managers,
+      LateRenewal.OwnSource own,
       InstantSource clock,
       RandomGenerator random) {
-    CertificateRenewal renewal = new CertificateRenewal(credentials, managers, clock, random);
+    CertificateRenewal renewal = new CertificateRenewal(credentials, managers, own, clock, random);
     renewal.thread.start();
     return renewal;
   }
@@ -86,17 +102,11 @@ public final class CertificateRenewal implements AutoCloseable {
 
   private void run() {
     try {
-      Duration retry = RETRY_FIRST;
-      Instant due = nextRenewal();
       while (true) {
-        awaitTime(due);
-        if (renewOnce()) {
-          retry = RETRY_FIRST;
-          due = nextRenewal();
-        } else {
-          due = clock.instant().plus(retry);
-          retry =
-              retry.multipliedBy(2).compareTo(RETRY_LAST) < 0 ? retry.multipliedBy(2) : RETRY_LAST;
+        awaitTime(nextRenewal());
+        Duration retry = RETRY_FIRST;
+        while (!renew()) {
+          retry = pauseAfterFailure(retry) ? longer(retry) : RETRY_FIRST;
         }
       }
     } catch (InterruptedException e) {
@@ -104,28 +114,81 @@ public final class CertificateRenewal implements AutoCloseable {
     }
   }
 
+  private boolean renew() throws InterruptedException {
+    return (isValid() || renewLate()) && renewOnce();
+  }
+
+  private static Duration longer(Duration retry) {
+    Duration twice = retry.multipliedBy(2);
+    return twice.compareTo(RETRY_LAST) < 0 ? twice : RETRY_LAST;
+  }
+
+  private boolean isValid() {
+    return credentials.identity().isValid(clock.instant());
+  }
+
   private Instant nextRenewal() {
     NodeIdentity identity = credentials.identity();
     return renewalTime(identity.notBefore(), identity.notAfter(), random);
   }
 
+  /** Ends early if somebody asks for a certificate, or the present one is not valid any more. */
   private void awaitTime(Instant due) throws InterruptedException {
     lock.lock();
     try {
-      while (!forced) {
+      while (!forced && isValid()) {
         Duration left = Duration.between(clock.instant(), due);
         if (!left.isPositive()) {
           return;
         }
-        // The wall clock may be set meanwhile: look again now and then.
-        long waitMs = Math.min(left.toMillis() + 1, Duration.ofMinutes(1).toMillis());
-        if (wake.await(waitMs, java.util.concurrent.TimeUnit.MILLISECONDS)) {
+        long waitNanos = left.compareTo(LOOK) < 0 ? left.toNanos() : LOOK.toNanos();
+        if (wake.awaitNanos(waitNanos) > 0) {
           log.debug("woken before the renewal is due");
         }
       }
       forced = false;
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Measured without the wall clock, which may be what is wrong.
+   *
+   * @return false if it ended early: somebody asks for a certificate, or the present one is valid
+   *     now and was not, or the other way round
+   */
+  private boolean pauseAfterFailure(Duration longest) throws InterruptedException {
+    boolean valid = isValid();
+    Duration limit = valid || longest.compareTo(RETRY_LAST_LATE) < 0 ? longest : RETRY_LAST_LATE;
+    // At random: nodes of a swarm that was suspended as a whole come back together.
+    long leftNanos = limit.toNanos() / 100 * (50 + random.nextInt(51));
+    lock.lock();
+    try {
+      while (!forced && isValid() == valid && leftNanos > 0) {
+        long turnNanos = Math.min(leftNanos, LOOK.toNanos());
+        leftNanos -= turnNanos - wake.awaitNanos(turnNanos);
+      }
+      forced = false;
+      return leftNanos <= 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A certificate for the old key, so that the renewal can follow. */
+  private boolean renewLate() throws InterruptedException {
+    NodeIdentity before = credentials.identity();
+    log.warn("the certificate is not valid now: {} to {}", before.notBefore(), before.notAfter());
+    try {
+      Optional<NodeIdentity> another = late.ask(before);
+      if (another.isPresent()) {
+        credentials.replace(another.get());
+      }
+      return another.isPresent();
+    } catch (IdentityException | IOException e) {
+      log.warn("certificate not replaced: {}", e.getMessage());
+      return false;
     }
   }
 

@@ -31,10 +31,11 @@ public final class CertificateUpkeep implements AutoCloseable {
   public static CertificateUpkeep start(
       TlsCredentials credentials,
       Supplier<List<String>> managers,
+      LateRenewal.OwnSource own,
       InstantSource clock,
       RandomGenerator random) {
     return new CertificateUpkeep(
-        credentials, CertificateRenewal.start(credentials, managers, clock, random));
+        credentials, CertificateRenewal.start(credentials, managers, own, clock, random));
   }
 
   /** Takes what a manager says at the begin of a session and whenever it changes. */

@@ -10,10 +10,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What a node shows that was away for longer than its certificate lived. It is believed only if all
- * of this holds: the cluster's root vouches for it (in the certificate's last moment), it is of
- * this cluster, the request that comes with it is signed with its key, and that key is the one that
- * the node was last given a certificate for.
+ * What a node shows that was away for longer than its certificate lived, or whose certificate is of
+ * the future, signed while the clock ran ahead. It is believed only if all of this holds: the
+ * cluster's root vouches for it (in the certificate's last moment), it is of this cluster, the
+ * request that comes with it is signed with its key, and that key is the one that the node was last
+ * given a certificate for.
  *
  * @param nodeId its CN
  * @param publicKey its key
@@ -25,8 +26,8 @@ public record ExpiredCertificate(String nodeId, PublicKey publicKey) {
    * @param certificatePem the expired certificate and its chain
    * @param requestPem the request for a new one
    * @param organization the cluster's id
-   * @throws IdentityException MALFORMED, UNTRUSTED, or REFUSED if it has not expired at all: then
-   *     TLS is where to show it
+   * @throws IdentityException MALFORMED, UNTRUSTED, or REFUSED if it is valid now: then TLS is
+   *     where to show it
    */
   public static ExpiredCertificate of(
       byte[] certificatePem, byte[] requestPem, RootCa root, String organization, Instant now)
@@ -34,7 +35,7 @@ public record ExpiredCertificate(String nodeId, PublicKey publicKey) {
     List<X509Certificate> chain = Pem.certificates(certificatePem);
     X509Certificate leaf = chain.getFirst();
     Instant end = leaf.getNotAfter().toInstant();
-    if (!now.isAfter(end)) {
+    if (!now.isBefore(leaf.getNotBefore().toInstant()) && !now.isAfter(end)) {
       throw new IdentityException(REFUSED, "the certificate has not expired");
     }
     Certificates.verify(chain, root, end);

@@ -77,6 +77,11 @@ public record NodeIdentity(
     return leaf().getNotAfter().toInstant();
   }
 
+  /** Is this within the certificate's life? */
+  public boolean isValid(Instant now) {
+    return !now.isBefore(notBefore()) && !now.isAfter(notAfter());
+  }
+
   /** Certificate and intermediates as text. */
   public byte[] certificatePem() {
     return Certificates.pem(chain);

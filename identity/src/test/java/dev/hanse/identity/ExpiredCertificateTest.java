@@ -46,6 +46,14 @@ final class ExpiredCertificateTest {
   }
 
   @Test
+  void aCertificateOfTheFutureIsTreatedAlike() throws Exception {
+    Instant before = now.minus(Duration.ofDays(1));
+    assertThat(check(identity, requestOf(identity), before).nodeId()).isEqualTo("node1");
+    NodeIdentity foreign = issue(SigningAuthority.create(now, random), CLUSTER);
+    assertRefused(foreign, requestOf(foreign), before, "not signed by this cluster's root");
+  }
+
+  @Test
   void anotherRootOrClusterIsRefused() throws Exception {
     NodeIdentity foreign = issue(SigningAuthority.create(now, random), CLUSTER);
     assertRefused(foreign, requestOf(foreign), later, "not signed by this cluster's root");

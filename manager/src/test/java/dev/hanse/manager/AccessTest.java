@@ -10,6 +10,7 @@ import dev.hanse.identity.CertificateRequest;
 import dev.hanse.identity.Enrollment;
 import dev.hanse.identity.IdentityException;
 import dev.hanse.identity.JoinToken;
+import dev.hanse.identity.LateRenewal;
 import dev.hanse.identity.ManagerChannel;
 import dev.hanse.identity.NodeIdentity;
 import dev.hanse.identity.Role;
@@ -83,7 +84,7 @@ final class AccessTest {
             cluster.getMeta().getVersion().getIndex(),
             cluster.getSpec(),
             new Manager.Rotation(true, false, false))
-        .get(5, TimeUnit.SECONDS);
+        .get(TestGroup.LIMIT_SECONDS, TimeUnit.SECONDS);
     assertRefused(old, IdentityException.Reason.REFUSED, "A valid join token is necessary");
     JoinToken now = JoinToken.parse(rootCa().getJoinTokens().getWorker());
     assertThat(now.rootDigest()).isEqualTo(old.rootDigest());
@@ -154,7 +155,7 @@ final class AccessTest {
       assertThatThrownBy(
               () ->
                   DispatcherGrpc.newBlockingStub(plain)
-                      .withDeadlineAfter(5, TimeUnit.SECONDS)
+                      .withDeadlineAfter(TestGroup.LIMIT_SECONDS, TimeUnit.SECONDS)
                       .heartbeat(HeartbeatRequest.getDefaultInstance()))
           .isInstanceOf(StatusRuntimeException.class)
           .hasMessageContaining("UNAVAILABLE");
@@ -173,7 +174,11 @@ final class AccessTest {
     credentials.onReplace(renewed::complete);
     try (CertificateRenewal renewal =
         CertificateRenewal.start(
-            credentials, () -> List.of(TestAgent.address(manager)), CLOCK, new Random(1))) {
+            credentials,
+            () -> List.of(TestAgent.address(manager)),
+            LateRenewal.OwnSource.NONE,
+            CLOCK,
+            new Random(1))) {
       renewal.renewNow();
       assertThat(renewed).succeedsWithin(10, TimeUnit.SECONDS);
     }
@@ -249,7 +254,7 @@ final class AccessTest {
     try {
       var unused =
           DispatcherGrpc.newBlockingStub(channel)
-              .withDeadlineAfter(5, TimeUnit.SECONDS)
+              .withDeadlineAfter(TestGroup.LIMIT_SECONDS, TimeUnit.SECONDS)
               .heartbeat(HeartbeatRequest.getDefaultInstance());
       return Status.OK;
     } catch (StatusRuntimeException e) {

@@ -6,6 +6,7 @@ import dev.hanse.identity.CertificateIssuer;
 import dev.hanse.identity.CertificateUpkeep;
 import dev.hanse.identity.Enrollment;
 import dev.hanse.identity.JoinToken;
+import dev.hanse.identity.LateRenewal;
 import dev.hanse.identity.ManagerChannel;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.model.DispatcherGrpc;
@@ -22,6 +23,7 @@ import java.time.InstantSource;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +36,7 @@ final class FollowingNode implements AutoCloseable {
   private final CertificateUpkeep upkeep;
   private final Thread thread = Thread.ofVirtual().unstarted(this::run);
   private volatile Context.@Nullable CancellableContext session;
+  private final AtomicInteger sessions = new AtomicInteger();
   private volatile boolean closed;
 
   FollowingNode(Manager manager, TlsCredentials credentials, InstantSource clock) {
@@ -41,7 +44,11 @@ final class FollowingNode implements AutoCloseable {
     this.credentials = credentials;
     this.upkeep =
         CertificateUpkeep.start(
-            credentials, () -> List.of(TestAgent.address(manager)), clock, new Random(1));
+            credentials,
+            () -> List.of(TestAgent.address(manager)),
+            LateRenewal.OwnSource.NONE,
+            clock,
+            new Random(1));
     credentials.onReplace(identity -> endSession());
     thread.start();
   }
@@ -59,6 +66,11 @@ final class FollowingNode implements AutoCloseable {
 
   String nodeId() {
     return credentials.identity().nodeId();
+  }
+
+  /** How many sessions have begun so far. */
+  int sessions() {
+    return sessions.get();
   }
 
   void renewNow() {
@@ -85,6 +97,9 @@ final class FollowingNode implements AutoCloseable {
       Iterator<SessionMessage> messages =
           DispatcherGrpc.newBlockingStub(channel)
               .session(SessionRequest.newBuilder().setDescription(description()).build());
+      if (messages.hasNext()) {
+        sessions.incrementAndGet();
+      }
       messages.forEachRemaining(upkeep::sessionMessage);
     } catch (StatusRuntimeException ended) {
       // Another one follows.

@@ -1,11 +1,9 @@
 package dev.hanse.node;
 
-import dev.hanse.identity.Enrollment;
 import dev.hanse.identity.IdentityException;
+import dev.hanse.identity.LateRenewal;
 import dev.hanse.identity.NodeIdentity;
-import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -16,25 +14,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A member whose certificate expired while it was away: asks the managers that it knows, one after
- * the other, until one of them gives it another certificate or says that it never will. If none can
- * be asked, a manager helps itself: else a swarm that was off as a whole would never come back.
+ * A member whose certificate expired while it was away: asks for another ({@link LateRenewal})
+ * until it has one or is told that it never will.
  */
 final class ExpiredMember implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ExpiredMember.class);
   private static final Duration PAUSE_FIRST = Duration.ofSeconds(1);
   private static final Duration PAUSE_LAST = Duration.ofSeconds(5);
 
-  /** Where a manager gets a certificate without the others. */
-  @FunctionalInterface
-  interface OwnSource {
-    /** A new certificate, not yet saved. */
-    NodeIdentity renew() throws IOException, IdentityException, InterruptedException;
-  }
-
   private final NodeIdentity expired;
-  private final Supplier<List<String>> managers;
-  private final Optional<OwnSource> own;
+  private final LateRenewal renewal;
   private final InstantSource clock;
   private final RandomGenerator random;
   private Optional<Thread> thread = Optional.empty();
@@ -48,12 +37,11 @@ final class ExpiredMember implements AutoCloseable {
   ExpiredMember(
       NodeIdentity expired,
       Supplier<List<String>> managers,
-      Optional<OwnSource> own,
+      LateRenewal.OwnSource own,
       InstantSource clock,
       RandomGenerator random) {
     this.expired = expired;
-    this.managers = managers;
-    this.own = own;
+    this.renewal = new LateRenewal(managers, own, clock);
     this.clock = clock;
     this.random = random;
   }
@@ -95,40 +83,11 @@ final class ExpiredMember implements AutoCloseable {
    * @throws IdentityException if there will be none, with the managers' reason
    */
   Optional<NodeIdentity> ask() throws IdentityException, InterruptedException {
-    if (isValid(clock.instant())) {
+    if (expired.isValid(clock.instant())) {
       LOG.info("the certificate has not expired after all: the clock has been set");
       return Optional.of(expired);
     }
-    for (String manager : managers.get()) {
-      try {
-        NodeIdentity identity = new Enrollment(clock).reenroll(manager, expired);
-        LOG.info("the expired certificate has been replaced by {}", manager);
-        return Optional.of(identity);
-      } catch (IdentityException failure) {
-        LOG.warn("no new certificate from {}: {}", manager, failure.getMessage());
-        if (failure.reason() == IdentityException.Reason.REFUSED) {
-          throw failure;
-        }
-      } catch (IllegalArgumentException badAddress) {
-        LOG.warn("not a manager's address: {}", badAddress.getMessage());
-      }
-    }
-    return own.isEmpty() ? Optional.empty() : renewed(own.get());
-  }
-
-  private boolean isValid(Instant now) {
-    return !now.isBefore(expired.notBefore()) && !now.isAfter(expired.notAfter());
-  }
-
-  private static Optional<NodeIdentity> renewed(OwnSource source) throws InterruptedException {
-    try {
-      NodeIdentity identity = source.renew();
-      LOG.info("no manager answers: this one has given itself a new certificate");
-      return Optional.of(identity);
-    } catch (IdentityException | IOException failure) {
-      LOG.warn("nor a certificate of its own making: {}", failure.getMessage());
-      return Optional.empty();
-    }
+    return renewal.ask(expired);
   }
 
   @Override

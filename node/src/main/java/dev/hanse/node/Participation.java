@@ -6,10 +6,12 @@ import dev.hanse.agent.gossip.GossipIdentity;
 import dev.hanse.agent.network.NetworkLoop;
 import dev.hanse.agent.network.NodePlace;
 import dev.hanse.identity.CertificateUpkeep;
+import dev.hanse.identity.LateRenewal;
 import dev.hanse.identity.ManagerChannel;
 import dev.hanse.identity.NodeIdentity;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.manager.Manager;
+import dev.hanse.manager.authority.OwnCertificate;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.network.Ipv4Address;
 import java.net.InetAddress;
@@ -69,7 +71,8 @@ final class Participation {
     SwarmPart part =
         new SwarmPart(
             credentials,
-            CertificateUpkeep.start(credentials, agent::managers, clock, random),
+            CertificateUpkeep.start(
+                credentials, agent::managers, own(seat, credentials), clock, random),
             seat);
     listener.taken(part);
     // On another thread: the agent may be waiting for the session in which the change was told.
@@ -85,6 +88,16 @@ final class Participation {
         gossipIdentity(identity.nodeId(), state));
     seat.start();
     return part;
+  }
+
+  /** A manager that nobody answers renews by the state that it has. */
+  private LateRenewal.OwnSource own(ManagerSeat seat, TlsCredentials credentials) {
+    return () -> {
+      Optional<Manager> running = seat.manager();
+      return running.isEmpty()
+          ? Optional.empty()
+          : Optional.of(OwnCertificate.renew(running.get().snapshot(), credentials, clock, random));
+    };
   }
 
   /** Like {@link #take}, after the loss of all other managers. */

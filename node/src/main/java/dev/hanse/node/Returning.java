@@ -1,6 +1,7 @@
 package dev.hanse.node;
 
 import dev.hanse.identity.IdentityException;
+import dev.hanse.identity.LateRenewal;
 import dev.hanse.identity.NodeIdentity;
 import dev.hanse.identity.Role;
 import dev.hanse.identity.TlsCredentials;
@@ -132,7 +133,9 @@ final class Returning {
     return new ExpiredMember(
         outdated,
         others,
-        hasState ? Optional.of(() -> renewed(state, outdated, unlockKey)) : Optional.empty(),
+        hasState
+            ? () -> Optional.of(renewed(state, outdated, unlockKey))
+            : LateRenewal.OwnSource.NONE,
         clock,
         random);
   }

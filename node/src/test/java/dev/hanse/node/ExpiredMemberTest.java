@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hanse.identity.CertificateRequest;
 import dev.hanse.identity.IdentityException;
+import dev.hanse.identity.LateRenewal;
 import dev.hanse.identity.NodeIdentity;
 import dev.hanse.identity.Role;
 import dev.hanse.identity.SigningAuthority;
@@ -28,7 +29,7 @@ final class ExpiredMemberTest {
   void a_manager_that_nobody_answers_helps_itself() throws Exception {
     NodeIdentity old = identity(born);
     NodeIdentity fresh = identity(later);
-    try (ExpiredMember member = member(old, Optional.of(() -> fresh), later)) {
+    try (ExpiredMember member = member(old, () -> Optional.of(fresh), later)) {
       CompletableFuture<NodeIdentity> renewed = new CompletableFuture<>();
       member.start(renewed::complete, refusal -> renewed.cancel(false));
       assertThat(renewed.get(10, TimeUnit.SECONDS)).isEqualTo(fresh);
@@ -38,15 +39,14 @@ final class ExpiredMemberTest {
   @Test
   void a_worker_and_a_manager_that_cannot_go_on_asking() throws Exception {
     NodeIdentity old = identity(born);
-    try (ExpiredMember worker = member(old, Optional.empty(), later);
+    try (ExpiredMember worker = member(old, LateRenewal.OwnSource.NONE, later);
         ExpiredMember manager =
             member(
                 old,
-                Optional.of(
-                    () -> {
-                      throw new IdentityException(
-                          IdentityException.Reason.REFUSED, "no manager any more");
-                    }),
+                () -> {
+                  throw new IdentityException(
+                      IdentityException.Reason.REFUSED, "no manager any more");
+                },
                 later)) {
       assertThat(worker.ask()).isEmpty();
       assertThat(manager.ask()).isEmpty();
@@ -56,13 +56,12 @@ final class ExpiredMemberTest {
   @Test
   void when_the_clock_is_set_right_the_old_one_is_good_again() throws Exception {
     NodeIdentity old = identity(born);
-    try (ExpiredMember member = member(old, Optional.empty(), born)) {
+    try (ExpiredMember member = member(old, LateRenewal.OwnSource.NONE, born)) {
       assertThat(member.ask()).contains(old);
     }
   }
 
-  private ExpiredMember member(
-      NodeIdentity identity, Optional<ExpiredMember.OwnSource> own, Instant now) {
+  private ExpiredMember member(NodeIdentity identity, LateRenewal.OwnSource own, Instant now) {
     return new ExpiredMember(identity, List::of, own, () -> now, random);
   }
 

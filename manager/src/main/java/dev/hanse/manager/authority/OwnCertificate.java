@@ -16,8 +16,8 @@ import java.time.InstantSource;
 
 /**
  * How a manager gets a new certificate when its own has expired and nobody answers who could give
- * it one: from the root's key, which is in the state in its own log. When a whole swarm was off for
- * longer than its certificates live, this is how it begins again.
+ * it one: from the root's key, which is in the state in its own log. When a whole swarm was off or
+ * suspended for longer than its certificates live, this is how it begins again.
  *
  * <p>The state may be older than what the others have agreed on since. Nothing is gained by that:
  * who is no member of the log is not listened to by those who are, and a node that has become a
@@ -29,18 +29,18 @@ public final class OwnCertificate {
   /**
    * A certificate for the manager's old key; a renewal with a fresh one should follow.
    *
-   * @param state as it is on the manager's disk
+   * @param state as it is on the manager's disk, or as a running manager has it
    * @param expired the manager's, whose certificate has expired
    * @return the new identity, not yet saved
    * @throws IdentityException REFUSED if the state has no such manager any more, EXPIRED if the
-   *     certificate's life has not ended, UNREACHABLE if the root's key is elsewhere and an
-   *     external authority does not answer
+   *     certificate is valid now, UNREACHABLE if the root's key is elsewhere and an external
+   *     authority does not answer
    */
   public static NodeIdentity renew(
       Snapshot state, TlsCredentials expired, InstantSource clock, SecureRandom random)
       throws IdentityException, InterruptedException {
     NodeIdentity old = expired.identity();
-    if (!clock.instant().isAfter(old.notAfter())) {
+    if (old.isValid(clock.instant())) {
       throw new IdentityException(
           Reason.EXPIRED, "the certificate's life has not ended; is the clock right?");
     }

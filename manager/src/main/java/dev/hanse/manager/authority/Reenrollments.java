@@ -76,7 +76,7 @@ final class Reenrollments {
   }
 
   private synchronized void limit(Instant now) {
-    while (!attempts.isEmpty() && !attempts.getFirst().plusSeconds(1).isAfter(now)) {
+    while (!attempts.isEmpty() && isOver(attempts.getFirst(), 1, now)) {
       attempts.removeFirst();
     }
     if (attempts.size() >= ATTEMPTS_PER_SECOND_MAX) {
@@ -86,13 +86,18 @@ final class Reenrollments {
   }
 
   private synchronized void admit(String nodeId, Instant now) {
-    admitted.values().removeIf(before -> !before.plusSeconds(NODE_PAUSE_SECONDS).isAfter(now));
+    admitted.values().removeIf(before -> isOver(before, NODE_PAUSE_SECONDS, now));
     if (admitted.containsKey(nodeId)) {
       throw refused(
           Status.RESOURCE_EXHAUSTED,
           "node %s has just been given a certificate; try again".formatted(nodeId));
     }
     admitted.put(nodeId, now);
+  }
+
+  /** Also if the clock has been set back since: nobody waits until it is that late again. */
+  private static boolean isOver(Instant begin, long seconds, Instant now) {
+    return begin.isAfter(now) || !begin.plusSeconds(seconds).isAfter(now);
   }
 
   private static StatusRuntimeException refused(Status status, String reason) {
