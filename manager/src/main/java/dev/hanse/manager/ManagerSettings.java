@@ -7,6 +7,7 @@ import dev.hanse.raft.Member;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -17,9 +18,24 @@ import java.util.Optional;
  * @param listen address and port of the gRPC server
  * @param advertise "HOST:PORT" under which the other nodes reach it
  * @param clock the wall clock
+ * @param stopPatience how long the stop of a task waits for nodes that do not say that they send it
+ *     no more connections
  */
 public record ManagerSettings(
-    Path logDirectory, InetSocketAddress listen, String advertise, InstantSource clock) {
+    Path logDirectory,
+    InetSocketAddress listen,
+    String advertise,
+    InstantSource clock,
+    Duration stopPatience) {
+  /** What {@link #stopPatience} is unless told otherwise. */
+  public static final Duration STOP_PATIENCE_DEFAULT = Duration.ofSeconds(2);
+
+  /** With all defaults. */
+  public ManagerSettings(
+      Path logDirectory, InetSocketAddress listen, String advertise, InstantSource clock) {
+    this(logDirectory, listen, advertise, clock, STOP_PATIENCE_DEFAULT);
+  }
+
   /**
    * How this manager's log is kept.
    *

@@ -107,7 +107,8 @@ final class RunningManager implements Manager {
             log.orElseThrow(),
             contacts,
             settings.clock(),
-            random));
+            random,
+            settings.stopPatience()));
   }
 
   static Manager open(

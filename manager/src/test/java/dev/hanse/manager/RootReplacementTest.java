@@ -224,7 +224,7 @@ final class RootReplacementTest {
       assertThatThrownBy(
               () ->
                   DispatcherGrpc.newBlockingStub(channel)
-                      .withDeadlineAfter(5, TimeUnit.SECONDS)
+                      .withDeadlineAfter(TestGroup.LIMIT_SECONDS, TimeUnit.SECONDS)
                       .heartbeat(HeartbeatRequest.getDefaultInstance()))
           .isInstanceOfSatisfying(
               StatusRuntimeException.class,

@@ -183,7 +183,8 @@ final class SeveralManagersTest {
         assertThat(refusal).isInstanceOf(Rejection.Unavailable.class);
         refusal = rejection(three.submit(new CreateService(other)));
       }
-      assertThat(three.submit(new CreateService(other))).succeedsWithin(5, TimeUnit.SECONDS);
+      assertThat(three.submit(new CreateService(other)))
+          .succeedsWithin(TestGroup.LIMIT_SECONDS, TimeUnit.SECONDS);
       assertThat(three.snapshot().findByName(Kind.SERVICE, "web")).isPresent();
     }
   }

@@ -112,7 +112,7 @@ final class TestAgent implements AutoCloseable {
   Duration heartbeat() {
     var period =
         DispatcherGrpc.newBlockingStub(channel)
-            .withDeadlineAfter(5, TimeUnit.SECONDS)
+            .withDeadlineAfter(TestGroup.LIMIT_SECONDS, TimeUnit.SECONDS)
             .heartbeat(HeartbeatRequest.newBuilder().setSessionId(sessionId).build())
             .getPeriod();
     return Duration.ofSeconds(period.getSeconds(), period.getNanos());
@@ -241,7 +241,7 @@ final class TestAgent implements AutoCloseable {
               .setStatus(TaskStatus.newBuilder().setState(state).setMessage("test")));
     }
     DispatcherGrpc.newBlockingStub(channel)
-        .withDeadlineAfter(5, TimeUnit.SECONDS)
+        .withDeadlineAfter(TestGroup.LIMIT_SECONDS, TimeUnit.SECONDS)
         .updateTaskStatus(request.build());
   }
 
@@ -250,9 +250,9 @@ final class TestAgent implements AutoCloseable {
   }
 
   static <T> T next(BlockingQueue<T> queue) throws InterruptedException {
-    T message = queue.poll(10, TimeUnit.SECONDS);
+    T message = queue.poll(TestGroup.LIMIT_SECONDS, TimeUnit.SECONDS);
     if (message == null) {
-      throw new AssertionError("nothing came within 10 s");
+      throw new AssertionError("nothing came within " + TestGroup.LIMIT_SECONDS + " s");
     }
     return message;
   }

@@ -24,7 +24,6 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.BlockingQueue;
@@ -86,7 +85,7 @@ class ManagerClientTest {
   }
 
   private static <T> T next(BlockingQueue<T> queue) throws Exception {
-    T value = queue.poll(15, TimeUnit.SECONDS);
+    T value = queue.poll(60, TimeUnit.SECONDS);
     if (value == null) {
       throw new TimeoutException("nothing came");
     }
@@ -275,6 +274,7 @@ class ManagerClientTest {
 
   @Test
   void logSubscriptionsAreServedUntilClosed() throws Exception {
+    next(manager.subscribers); // That of the client which is closed.
     client.close();
     BlockingQueue<String> ended = new LinkedBlockingQueue<>();
     client =
@@ -291,9 +291,7 @@ class ManagerClientTest {
               }
             });
     client.start();
-    StreamObserver<SubscriptionMessage> first = next(manager.subscribers);
-    StreamObserver<SubscriptionMessage> subscriber =
-        Objects.requireNonNullElse(manager.subscribers.poll(2, TimeUnit.SECONDS), first);
+    StreamObserver<SubscriptionMessage> subscriber = next(manager.subscribers);
     subscriber.onNext(SubscriptionMessage.newBuilder().setId("once").build());
     PublishLogsMessage line = next(manager.published);
     assertThat(line.getSubscriptionId()).isEqualTo("once");

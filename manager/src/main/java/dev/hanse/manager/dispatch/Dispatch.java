@@ -52,7 +52,6 @@ public final class Dispatch {
   static final Status STOPPED = Status.ABORTED.withDescription("dispatcher is stopped");
 
   private static final Duration COALESCE = Duration.ofMillis(5);
-  private static final Duration STOP_PATIENCE = Duration.ofSeconds(2);
   private static final Duration IDLE_LOOK = Duration.ofSeconds(30);
   private static final Duration DOWN_RETRY = Duration.ofSeconds(1);
 
@@ -70,7 +69,7 @@ public final class Dispatch {
   private final Map<String, NodeSession> sessions = new TreeMap<>();
   private final NodeWatch watch;
   private final RegistrationLimit limit = new RegistrationLimit();
-  private final StopGate gate = new StopGate(STOP_PATIENCE.toNanos());
+  private final StopGate gate;
 
   /** What nodes are told: follows the store at each look, as {@link #holdStop} must come first. */
   private Snapshot told;
@@ -83,6 +82,7 @@ public final class Dispatch {
    * Watches the store.
    *
    * @param submit the control loop
+   * @param stopPatience how long a stop waits for nodes that are silent
    * @param wake called on the thread that applies the log when there is something to {@link #look}
    *     at; must not block
    * @param later has something done on this object's thread, with the time of then; called on any
@@ -93,6 +93,7 @@ public final class Dispatch {
       Function<Command, CompletableFuture<Decision>> submit,
       RandomGenerator random,
       SessionMessages messages,
+      Duration stopPatience,
       Runnable wake,
       Consumer<Consumer<Long>> later,
       long nowNanos) {
@@ -100,6 +101,7 @@ public final class Dispatch {
     this.submit = submit;
     this.random = random;
     this.messages = messages;
+    this.gate = new StopGate(stopPatience.toNanos());
     this.later = later;
     this.watch = new NodeWatch(messages.managerId());
     this.lookedNanos = nowNanos - COALESCE.toNanos();

@@ -39,17 +39,26 @@ public final class DispatchLoop implements AutoCloseable {
    *
    * @param submit the control loop
    * @param liveness what gossip says of the nodes now
+   * @param stopPatience how long a stop waits for nodes that are silent
    */
   public DispatchLoop(
       Store store,
       Function<Command, CompletableFuture<Decision>> submit,
       RandomGenerator random,
       SessionMessages messages,
-      Supplier<GossipView> liveness) {
+      Supplier<GossipView> liveness,
+      Duration stopPatience) {
     this.liveness = liveness;
     this.dispatch =
         new Dispatch(
-            store, submit, random, messages, mailbox::wake, this::later, System.nanoTime());
+            store,
+            submit,
+            random,
+            messages,
+            stopPatience,
+            mailbox::wake,
+            this::later,
+            System.nanoTime());
     thread.start();
   }
 

@@ -11,7 +11,7 @@ import java.util.Set;
 /**
  * Holds back the stop of a task until no node sends it new connections: each node that takes part
  * in the task's networks must have acknowledged the endpoint message in which the task is not ready
- * any more, or be gone, or two seconds must have passed. Pure bookkeeping; one thread owns it.
+ * any more, or be gone, or the patience must have ended. Pure bookkeeping; one thread owns it.
  */
 final class StopGate {
   private record Held(String nodeId, long deadlineNanos, Map<String, Long> awaited) {}

@@ -8,6 +8,7 @@ import dev.hanse.manager.members.Contacts;
 import dev.hanse.raft.ReplicatedLog;
 import dev.hanse.store.Store;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
@@ -25,6 +26,7 @@ import java.util.function.Supplier;
  * @param contacts which of them have answered lately
  * @param clock the wall clock
  * @param random for ids, keys and the like
+ * @param stopPatience as in the manager's settings
  */
 public record LeaderScope(
     TlsCredentials credentials,
@@ -35,7 +37,8 @@ public record LeaderScope(
     ReplicatedLog log,
     Contacts contacts,
     InstantSource clock,
-    SecureRandom random) {
+    SecureRandom random,
+    Duration stopPatience) {
 
   /** This manager's node. */
   public String nodeId() {

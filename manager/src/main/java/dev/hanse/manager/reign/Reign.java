@@ -43,7 +43,8 @@ public final class Reign implements AutoCloseable {
                   scope.submit(),
                   scope.random(),
                   new SessionMessages(scope.nodeId(), scope.advertised()),
-                  scope.liveness()));
+                  scope.liveness(),
+                  scope.stopPatience()));
       starting(
           new CertificateAuthority(
               scope.store(), scope.submit(), scope.credentials(), scope.clock(), scope.random()));

@@ -91,10 +91,10 @@ final class LogBrokerTest {
     CompletableFuture<Boolean> second = put(buffer, megabyte);
     assertThat(second).isNotDone();
     assertThat(logs.next()).isPresent();
-    assertThat(second).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(true);
+    assertThat(second).succeedsWithin(60, TimeUnit.SECONDS).isEqualTo(true);
     CompletableFuture<Boolean> third = put(buffer, megabyte);
     logs.close();
-    assertThat(third).succeedsWithin(5, TimeUnit.SECONDS).isEqualTo(false);
+    assertThat(third).succeedsWithin(60, TimeUnit.SECONDS).isEqualTo(false);
   }
 
   private static CompletableFuture<Boolean> put(LineBuffer buffer, List<LogMessage> lines) {

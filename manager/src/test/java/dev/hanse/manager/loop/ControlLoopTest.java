@@ -60,8 +60,8 @@ final class ControlLoopTest {
     assertThat(first).isNotDone();
     assertThat(store.snapshot().all(Kind.CONFIG)).isEmpty();
     log.release();
-    assertThat(first).succeedsWithin(5, TimeUnit.SECONDS);
-    assertThat(other).succeedsWithin(5, TimeUnit.SECONDS);
+    assertThat(first).succeedsWithin(60, TimeUnit.SECONDS);
+    assertThat(other).succeedsWithin(60, TimeUnit.SECONDS);
     assertThat(store.snapshot().all(Kind.CONFIG)).hasSize(2);
   }
 
@@ -74,7 +74,7 @@ final class ControlLoopTest {
     log.awaitHeld(2);
     log.failAll("No space left on device");
     for (CompletableFuture<Decision> answer : List.of(first, second)) {
-      assertThat(rejection(answer.get(5, TimeUnit.SECONDS)))
+      assertThat(rejection(answer.get(60, TimeUnit.SECONDS)))
           .isEqualTo(new Rejection.Unavailable("No space left on device"));
     }
     assertThat(create("one")).isInstanceOf(Decision.Accepted.class);
@@ -90,9 +90,9 @@ final class ControlLoopTest {
       spec.getAnnotationsBuilder().putLabels("round", Integer.toString(round));
       long version = config.getMeta().getVersion().getIndex();
       UpdateConfig update = new UpdateConfig(config.getId(), version, spec.build());
-      assertThat(loop.submit(update).get(5, TimeUnit.SECONDS))
+      assertThat(loop.submit(update).get(60, TimeUnit.SECONDS))
           .isInstanceOf(Decision.Accepted.class);
-      assertThat(rejection(loop.submit(update).get(5, TimeUnit.SECONDS)).message())
+      assertThat(rejection(loop.submit(update).get(60, TimeUnit.SECONDS)).message())
           .contains("update out of sequence");
     }
   }
@@ -127,7 +127,7 @@ final class ControlLoopTest {
             .setAnnotations(Annotations.newBuilder().setName("large"))
             .setData(ByteString.copyFrom(new byte[log.entryBytesMax() * 3 / 4]))
             .build();
-    assertThat(rejection(loop.submit(new CreateConfig(spec)).get(5, TimeUnit.SECONDS)))
+    assertThat(rejection(loop.submit(new CreateConfig(spec)).get(60, TimeUnit.SECONDS)))
         .isInstanceOf(Rejection.Invalid.class);
   }
 
@@ -138,7 +138,7 @@ final class ControlLoopTest {
   }
 
   private Decision create(String name) throws Exception {
-    return submit(name).get(5, TimeUnit.SECONDS);
+    return submit(name).get(60, TimeUnit.SECONDS);
   }
 
   private CompletableFuture<Decision> submit(String name) {

@@ -3,6 +3,7 @@ package dev.hanse.sim.world;
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
 import dev.hanse.gossip.GossipView;
+import dev.hanse.manager.ManagerSettings;
 import dev.hanse.manager.dispatch.Dispatch;
 import dev.hanse.manager.dispatch.SessionMessages;
 import dev.hanse.manager.loop.ControlStep;
@@ -185,6 +186,7 @@ final class ManagerRun implements RaftSite {
         command -> submit(command, OptionalLong.of(reign)),
         world.random(),
         new SessionMessages(host.nodeId(), host.name()),
+        ManagerSettings.STOP_PATIENCE_DEFAULT,
         () -> looks.ring(0),
         action -> machine.after(0, () -> onDispatch(present -> action.accept(machine.nanos()))),
         machine.nanos());
