@@ -107,9 +107,10 @@ public final class ManagerClient implements AutoCloseable {
    */
   public void managerReturned(String address) {
     if (sessionId().isEmpty()) {
+      // Before the thread is woken: the attempt that it then makes must not be ended.
+      ManagerSession present = session;
       managers.tryFirst(address);
       returned.release();
-      ManagerSession present = session;
       if (present != null && present.id().isEmpty()) {
         present.end("the manager at " + address + " is there again");
       }
