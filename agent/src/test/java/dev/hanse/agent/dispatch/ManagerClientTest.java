@@ -31,6 +31,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -161,7 +162,7 @@ class ManagerClientTest {
 
   private void awaitHeartbeats(int count) {
     while (manager.heartbeats.get() < count) {
-      Thread.onSpinWait();
+      LockSupport.parkNanos(1_000_000);
     }
   }
 
@@ -224,7 +225,7 @@ class ManagerClientTest {
       Optional<String> before = client.sessionId();
       int beats = manager.heartbeats.get();
       while (manager.heartbeats.get() < beats + 2) {
-        Thread.onSpinWait();
+        LockSupport.parkNanos(1_000_000);
       }
       if (before.isPresent() && client.sessionId().equals(before)) {
         return before.get();
