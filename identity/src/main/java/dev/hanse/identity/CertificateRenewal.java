@@ -114,8 +114,14 @@ public final class CertificateRenewal implements AutoCloseable {
     }
   }
 
+  /** Whatever goes wrong, it is tried again: a node without a certificate is lost. */
   private boolean renew() throws InterruptedException {
-    return (isValid() || renewLate()) && renewOnce();
+    try {
+      return (isValid() || renewLate()) && renewOnce();
+    } catch (RuntimeException e) {
+      log.error("renewing the certificate", e);
+      return false;
+    }
   }
 
   private static Duration longer(Duration retry) {

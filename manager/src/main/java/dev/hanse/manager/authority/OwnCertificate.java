@@ -33,8 +33,8 @@ public final class OwnCertificate {
    * @param expired the manager's, whose certificate has expired
    * @return the new identity, not yet saved
    * @throws IdentityException REFUSED if the state has no such manager any more, EXPIRED if the
-   *     certificate is valid now, UNREACHABLE if the root's key is elsewhere and an external
-   *     authority does not answer
+   *     certificate is valid now or the clock cannot be right, UNREACHABLE if the root's key is
+   *     elsewhere and an external authority does not answer
    */
   public static NodeIdentity renew(
       Snapshot state, TlsCredentials expired, InstantSource clock, SecureRandom random)
@@ -43,6 +43,11 @@ public final class OwnCertificate {
     if (old.isValid(clock.instant())) {
       throw new IdentityException(
           Reason.EXPIRED, "the certificate's life has not ended; is the clock right?");
+    }
+    if (old.root().certificates().stream()
+        .allMatch(root -> clock.instant().isBefore(root.getNotBefore().toInstant()))) {
+      throw new IdentityException(
+          Reason.EXPIRED, "the cluster's root is of the future; is the clock right?");
     }
     Cluster cluster =
         state
