@@ -1,6 +1,8 @@
 package dev.hanse.identity;
 
+import dev.hanse.model.Certificate;
 import dev.hanse.model.IssuanceStatus;
+import dev.hanse.model.Node;
 import dev.hanse.model.SessionMessage;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -43,14 +45,23 @@ public final class CertificateUpkeep implements AutoCloseable {
     if (!message.getRootCA().isEmpty()) {
       trust(message.getRootCA().toByteArray());
     }
-    if (message.hasNode() && isRenewalWanted(message)) {
+    if (message.hasNode() && isRenewalWanted(message.getNode(), credentials.identity().role())) {
       renewal.renewNow();
     }
   }
 
-  private boolean isRenewalWanted(SessionMessage message) {
-    return Role.of(message.getNode().getRole()) != credentials.identity().role()
-        || message.getNode().getCertificate().getStatus().getState() == IssuanceStatus.State.ROTATE;
+  /**
+   * Does a node need another certificate, by what the managers know of it? Also if the one that it
+   * has asked for last, and perhaps never got, is of a role that it has no more: as long as that
+   * may still come, the managers do not count on this node.
+   *
+   * @param own the role in its present certificate
+   */
+  static boolean isRenewalWanted(Node node, Role own) {
+    Certificate last = node.getCertificate();
+    return Role.of(node.getRole()) != own
+        || (node.hasCertificate() && Role.of(last.getRole()) != own)
+        || last.getStatus().getState() == IssuanceStatus.State.ROTATE;
   }
 
   /** The manager has shown a certificate of the root that was trusted so far, so it may say so. */

@@ -138,6 +138,16 @@ public interface Manager extends AutoCloseable {
    */
   void resign(Duration limit) throws MembershipException, InterruptedException;
 
+  /**
+   * Has the other managers take this one into their group again, with the log that it has; done at
+   * once if it is one of them. A node may be demoted and promoted again before it has noticed.
+   *
+   * @param managers "HOST:PORT" of other managers, any of which is asked
+   * @throws MembershipException if they do not want it, or do not answer in time
+   */
+  void rejoin(List<String> managers, Duration limit)
+      throws MembershipException, InterruptedException;
+
   /** Gathers the logs of services, tasks or nodes. */
   ServiceLogs logs(LogSelector selector, LogSubscriptionOptions options);
 

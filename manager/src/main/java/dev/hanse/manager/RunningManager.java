@@ -347,6 +347,12 @@ final class RunningManager implements Manager {
   }
 
   @Override
+  public void rejoin(List<String> managers, Duration limit)
+      throws MembershipException, InterruptedException {
+    new MembershipClient(credentials, () -> managers).join(settings.advertise(), limit);
+  }
+
+  @Override
   public ServiceLogs logs(LogSelector selector, LogSubscriptionOptions options) {
     Optional<Reign> reign = reigns.current();
     try {

@@ -51,8 +51,9 @@ final class ManagerSeat implements AutoCloseable {
   private volatile Optional<Manager> manager;
   private volatile String error = "";
 
-  // Owned by the thread.
+  // Owned by the thread while it runs.
   private Duration retry = RETRY_FIRST;
+  private Optional<Readmission> readmission = Optional.empty();
 
   private ManagerSeat(Equipment equipment, SwarmState state, Optional<Manager> manager) {
     this.equipment = equipment;
@@ -70,6 +71,7 @@ final class ManagerSeat implements AutoCloseable {
   void start() {
     manager.ifPresent(equipment.started());
     manager.ifPresent(first::complete);
+    readmission = manager.map(running -> Readmission.of(running, this::others));
     thread.start();
   }
 
@@ -153,6 +155,7 @@ final class ManagerSeat implements AutoCloseable {
     manager = Optional.of(opened);
     equipment.started().accept(opened);
     first.complete(opened);
+    readmission = Optional.of(Readmission.of(opened, this::others));
   }
 
   private List<String> others() {
@@ -163,6 +166,7 @@ final class ManagerSeat implements AutoCloseable {
   private void vacate() throws IOException {
     Optional<Manager> leaving = manager;
     manager = Optional.empty();
+    endReadmission();
     leaving.ifPresent(Manager::close);
     // A worker's key is never locked: nobody could unlock it.
     equipment.credentials().relock(Optional.empty(), () -> {});
@@ -171,6 +175,11 @@ final class ManagerSeat implements AutoCloseable {
     // A worker's key lies open: there is no state left that the lock would keep from a thief.
     equipment.credentials().relock(Optional.empty(), () -> {});
     LOG.info("this node is a worker");
+  }
+
+  private void endReadmission() {
+    readmission.ifPresent(Readmission::close);
+    readmission = Optional.empty();
   }
 
   private void save(boolean complete) throws IOException {
@@ -189,6 +198,7 @@ final class ManagerSeat implements AutoCloseable {
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
+    endReadmission();
     Optional<Manager> running = manager;
     manager = Optional.empty();
     running.ifPresent(Manager::close);

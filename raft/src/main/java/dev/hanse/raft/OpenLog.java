@@ -58,6 +58,7 @@ final class OpenLog implements StateMachine.Events {
   private final LeaderWatch watch;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
   private volatile boolean closed;
+  private volatile boolean excluded;
 
   /** The last term in which open entries were given up; it does not lead in that any more. */
   private volatile long endedTerm = -1;
@@ -198,12 +199,17 @@ final class OpenLog implements StateMachine.Events {
    */
   Optional<String> leader() {
     RaftPeerId id = division.getInfo().getLeaderId();
-    if (closed || (id != null && id.equals(calls.self()) && !leads())) {
+    if (closed || excluded || (id != null && id.equals(calls.self()) && !leads())) {
       return Optional.empty();
     }
     return id == null
         ? peers.suspicion().leader(division.getInfo().getCurrentTerm(), SUSPECTED)
         : Optional.of(id.toString());
+  }
+
+  /** Was it closed by Ratis, since the group goes on without this member? */
+  boolean isExcluded() {
+    return excluded;
   }
 
   List<Member> members() {
@@ -262,6 +268,15 @@ final class OpenLog implements StateMachine.Events {
   @Override
   public void leaderChanged() {
     look();
+  }
+
+  @Override
+  public void excluded() {
+    if (!closed) {
+      log.info("the log is kept without this member");
+      excluded = true;
+      look();
+    }
   }
 
   @Override

@@ -235,6 +235,10 @@ public final class RatisLog implements ReplicatedLog {
       throw new IOException(unavailable);
     }
     RaftEnvelope envelope = peers.receive(sender, request);
+    if (current.isExcluded()) {
+      Thread.ofVirtual().name("hanse-log-return").start(() -> comeBack(current));
+      throw new IOException("the log is about to be opened again");
+    }
     return current.answer(envelope).toByteArray();
   }
 
@@ -316,6 +320,30 @@ public final class RatisLog implements ReplicatedLog {
       closeOpen();
       OptionalLong cutAfter = alone ? OptionalLong.of(applied.index()) : OptionalLong.empty();
       reopening = Thread.ofVirtual().name("hanse-log-reopen").start(() -> reopen(cutAfter));
+    } finally {
+      lifecycle.unlock();
+    }
+  }
+
+  /**
+   * Who is no member is sent nothing, so this one is about to be taken in again. It goes on with
+   * what it has: its entries are a beginning of the group's, but for those that were never
+   * acknowledged, and its vote stands.
+   */
+  private void comeBack(OpenLog excluded) {
+    lifecycle.lock();
+    try {
+      if (open != excluded || closed) {
+        return;
+      }
+      closeOpen();
+      openAgain(OptionalLong.empty());
+      log.info("the log is open again, to be kept by this member, too");
+    } catch (IOException | RuntimeException e) {
+      unavailable = "the log cannot be opened: " + innermost(e);
+      log.warn("{}", unavailable);
+      reopening =
+          Thread.ofVirtual().name("hanse-log-reopen").start(() -> reopen(OptionalLong.empty()));
     } finally {
       lifecycle.unlock();
     }

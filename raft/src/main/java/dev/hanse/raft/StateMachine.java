@@ -42,6 +42,9 @@ final class StateMachine extends BaseStateMachine {
     /** An entry could not be read or applied, so that nothing after it can be. */
     void applyFailed(Throwable cause);
 
+    /** Ratis has closed itself: the group goes on without this member. */
+    void excluded();
+
     /** So many entries were applied that the state should be saved. */
     void snapshotDue();
   }
@@ -224,6 +227,17 @@ final class StateMachine extends BaseStateMachine {
   @Override
   public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId leader) {
     events.leaderChanged();
+  }
+
+  /**
+   * Ratis tells so in two cases: its whole server is closed, or an election has shown that this
+   * member is not one of the group, by the leader's answer or by its own log.
+   */
+  @Override
+  public void notifyServerShutdown(RoleInfoProto role, boolean allServer) {
+    if (!allServer) {
+      events.excluded();
+    }
   }
 
   @Override

@@ -232,6 +232,32 @@ final class ClusterTest {
   }
 
   @Test
+  void aRemovedMemberIsTakenInAgainWithItsLog() throws Exception {
+    try (TestCluster cluster = TestCluster.of(3, directory)) {
+      cluster.write("before");
+      cluster.awaitAll("before");
+      Node removed = cluster.follower();
+      for (int round = 1; round <= 3; round++) {
+        cluster.leader().log().removeMember(removed.id).get(30, SECONDS);
+        Await.until("the removed one knows no leader", () -> removed.log().leader().isEmpty());
+        cluster.write("without it " + round);
+        if (round == 3) {
+          removed.kill();
+        }
+        cluster.takeIn(removed, LogSettings.Start.RESUME_OR_FOUND);
+        cluster.write("with it " + round);
+        cluster.awaitAll("with it " + round);
+        assertThat(removed.log().leader()).isPresent();
+      }
+      assertThat(removed.state().entries()).hasSize(7);
+      // It counts: with one of the others away, it makes the majority.
+      cluster.running().stream().filter(node -> node != removed).findFirst().orElseThrow().kill();
+      cluster.write("as a voter");
+      cluster.awaitAll("as a voter");
+    }
+  }
+
+  @Test
   void aNewMemberThatDoesNotAnswerIsGivenUp() throws Exception {
     try (TestCluster cluster = TestCluster.of(1, directory)) {
       Node leader = cluster.leader();

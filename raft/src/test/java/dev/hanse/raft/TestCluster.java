@@ -126,10 +126,16 @@ final class TestCluster implements AutoCloseable {
   }
 
   Node join(String id) throws Exception {
-    Node node = node(id);
-    node.start(LogSettings.Start.JOIN);
+    return takeIn(node(id), LogSettings.Start.JOIN);
+  }
+
+  /** Starts a node if it does not run, and makes it a member. */
+  Node takeIn(Node node, LogSettings.Start start) throws Exception {
+    if (!node.running()) {
+      node.start(start);
+    }
     Await.until(
-        id + " is a member",
+        node.id + " is a member",
         () -> {
           try {
             leader().log().addMember(node.self()).get(60, TimeUnit.SECONDS);

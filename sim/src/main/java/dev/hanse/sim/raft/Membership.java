@@ -31,6 +31,13 @@ final class Membership {
     return joiner.isPresent();
   }
 
+  /** Is it certain that this one does not vote? */
+  boolean isOver(String nodeId) {
+    return disk.voters().stream().noneMatch(voter -> voter.nodeId().equals(nodeId))
+        && disk.voters().equals(disk.votersAt(log.committed()))
+        && joiner.filter(waiting -> waiting.is(nodeId)).isEmpty();
+  }
+
   /** These, and who is joining. */
   List<String> with(List<String> others) {
     List<String> all = new ArrayList<>(others);

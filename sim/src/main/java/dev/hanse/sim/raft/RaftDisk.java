@@ -98,6 +98,14 @@ public final class RaftDisk {
     return List.copyOf(present.entries.subList(begin, end));
   }
 
+  /** What a leader sends who has everything before an index: entries, or the state. */
+  RaftMessage from(long next, int countMax, long committed) {
+    Optional<Long> before = termAt(next - 1);
+    return before.isPresent()
+        ? new RaftMessage.Append(term(), next - 1, before.get(), entries(next, countMax), committed)
+        : new RaftMessage.Install(term(), image().orElseThrow());
+  }
+
   /** Who votes, by the last entry that says so. */
   List<Member> voters() {
     if (voters.isEmpty()) {

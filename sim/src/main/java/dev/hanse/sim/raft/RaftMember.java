@@ -8,6 +8,7 @@ import dev.hanse.sim.raft.RaftMessage.Append;
 import dev.hanse.sim.raft.RaftMessage.Appended;
 import dev.hanse.sim.raft.RaftMessage.AskVote;
 import dev.hanse.sim.raft.RaftMessage.Behind;
+import dev.hanse.sim.raft.RaftMessage.Excluded;
 import dev.hanse.sim.raft.RaftMessage.Image;
 import dev.hanse.sim.raft.RaftMessage.Install;
 import dev.hanse.sim.raft.RaftMessage.Stand;
@@ -45,6 +46,7 @@ public final class RaftMember implements ReplicatedLog {
   private final Membership membership;
   private final Set<String> votes = new TreeSet<>();
   private boolean closed;
+  private boolean excluded;
   private Role role = Role.FOLLOWER;
   private Optional<String> leader = Optional.empty();
   private Optional<Reign> reign = Optional.empty();
@@ -204,7 +206,8 @@ public final class RaftMember implements ReplicatedLog {
 
   private void stand(boolean ordered) {
     resetElection();
-    if (!voters.ids().contains(self)) {
+    if (excluded || !voters.ids().contains(self)) {
+      stepDown(disk.term(), Optional.empty());
       return;
     }
     role = Role.CANDIDATE;
@@ -276,6 +279,9 @@ public final class RaftMember implements ReplicatedLog {
     }
     boolean steady = site.nanos() - leaderHeard < ELECTION_MIN || role == Role.LEADER;
     if (message instanceof AskVote question && steady && !question.ordered()) {
+      if (role == Role.LEADER && membership.isOver(from)) {
+        send(from, new Excluded(disk.term()));
+      }
       return; // A member that was cut off, or removed, does not disturb the others.
     }
     if (message.term() > disk.term()) {
@@ -288,6 +294,7 @@ public final class RaftMember implements ReplicatedLog {
       case Appended answer -> advanced(from, answer);
       case Behind answer -> behind(from, answer);
       case Install install -> installed(from, install);
+      case Excluded answer -> excluded |= role == Role.CANDIDATE;
       case Stand order -> {
         if (order.term() == disk.term() && role == Role.FOLLOWER) {
           stand(true);
@@ -316,6 +323,7 @@ public final class RaftMember implements ReplicatedLog {
       stepDown(message.term(), Optional.of(from));
     }
     leaderHeard = site.nanos();
+    excluded = false;
     resetElection();
     return true;
   }
@@ -399,15 +407,8 @@ public final class RaftMember implements ReplicatedLog {
 
   private void sendEntries(String to) {
     Reign.Progress progress = reign.orElseThrow().of(to);
-    long next = progress.next();
     progress.sent(site.nanos());
-    Optional<Long> before = disk.termAt(next - 1);
-    if (before.isEmpty()) {
-      send(to, new Install(disk.term(), disk.image().orElseThrow()));
-    } else {
-      List<Entry> part = disk.entries(next, ENTRIES_AT_ONCE_MAX);
-      send(to, new Append(disk.term(), next - 1, before.get(), part, entries.committed()));
-    }
+    send(to, disk.from(progress.next(), ENTRIES_AT_ONCE_MAX, entries.committed()));
   }
 
   private void commitWhatMajorityHas() {

@@ -15,6 +15,9 @@ sealed interface RaftMessage {
   /** Gives a vote. */
   record Vote(long term) implements RaftMessage {}
 
+  /** The group goes on without who has asked for a vote; as Ratis, which then closes itself. */
+  record Excluded(long term) implements RaftMessage {}
+
   /** The leader's entries after one that both should have. */
   record Append(long term, long afterIndex, long afterTerm, List<Entry> entries, long committed)
       implements RaftMessage {}

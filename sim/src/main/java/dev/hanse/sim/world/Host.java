@@ -1,5 +1,6 @@
 package dev.hanse.sim.world;
 
+import dev.hanse.model.Node;
 import dev.hanse.model.NodeRole;
 import dev.hanse.model.Task;
 import dev.hanse.sim.raft.RaftDisk;
@@ -127,9 +128,9 @@ public final class Host {
     return lost;
   }
 
-  /** What a session says of the node's role. */
-  void told(NodeRole role) {
-    seat.ifPresent(present -> present.told(role));
+  /** What a session says of the node. */
+  void told(Node told) {
+    seat.ifPresent(present -> present.told(told));
   }
 
   boolean isManagerHost() {

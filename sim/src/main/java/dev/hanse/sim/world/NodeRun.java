@@ -101,7 +101,7 @@ final class NodeRun {
       host.managers().addAll(present);
     }
     if (message.hasNode()) {
-      host.told(message.getNode().getRole());
+      host.told(message.getNode());
     }
     if (message.getNetworkBootstrapKeysCount() > 0) {
       host.gossip(

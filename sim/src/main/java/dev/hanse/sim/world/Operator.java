@@ -27,6 +27,7 @@ import java.util.stream.Collectors;
 final class Operator {
   private static final long PAUSE_MIN = Timeline.SECOND / 2;
   private static final long PAUSE_MAX = 3 * Timeline.SECOND;
+  private static final long REGRET_MAX = Timeline.SECOND / 2;
   private static final int MANAGERS_MAX = 5;
   private static final int NEW_HOSTS_MAX = 2;
   private static final int LOST_MAX = 2;
@@ -94,19 +95,14 @@ final class Operator {
   }
 
   private void promote(Snapshot seen) {
-    List<Node> workers = seen.all(Kind.NODE).stream().filter(this::isWorker).toList();
+    List<Node> workers = seen.all(Kind.NODE).stream().filter(Operator::isWorker).toList();
     if (!workers.isEmpty() && seen.size(Kind.NODE) - workers.size() < MANAGERS_MAX) {
       setRole(world.any(workers), NodeRole.MANAGER);
     }
   }
 
-  /** Also in its own eyes: who was demoted is not promoted again before it has noticed. */
-  private boolean isWorker(Node node) {
-    return isSettled(node)
-        && node.getRole() == NodeRole.WORKER
-        && world.hosts().stream()
-            .filter(host -> host.nodeId().equals(node.getId()))
-            .anyMatch(host -> host.certified() == NodeRole.WORKER && !host.isManagerHost());
+  private static boolean isWorker(Node node) {
+    return node.getSpec().getDesiredRole() == NodeRole.WORKER;
   }
 
   private void demote(Snapshot seen) {
@@ -116,8 +112,23 @@ final class Operator {
             .filter(node -> !node.getId().equals(world.host(FIRST).nodeId()))
             .toList();
     if (!managers.isEmpty()) {
-      setRole(world.any(managers), NodeRole.WORKER);
+      Node demoted = world.any(managers);
+      setRole(demoted, NodeRole.WORKER);
+      if (world.random().nextInt(3) == 0) {
+        machine.after(world.random().nextLong(REGRET_MAX), () -> promoteAgain(demoted.getId()));
+      }
     }
+  }
+
+  /** The change of mind comes at any moment: before the node has noticed anything, or after. */
+  private void promoteAgain(String nodeId) {
+    world
+        .any(world.managerHosts())
+        .manager()
+        .flatMap(run -> run.snapshot().find(Kind.NODE, nodeId))
+        .filter(Operator::isWorker)
+        .filter(node -> !stopped)
+        .ifPresent(node -> setRole(node, NodeRole.MANAGER));
   }
 
   private void setRole(Node node, NodeRole role) {

@@ -14,6 +14,7 @@ import dev.hanse.sim.world.Request.Answer;
 import dev.hanse.store.Kind;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
@@ -24,30 +25,49 @@ final class Seat {
   private static final long SIGNING_MAX = Timeline.SECOND;
   private static final long ASK_MAX = 15 * Timeline.SECOND;
   private static final long PAUSE = Timeline.SECOND;
+  private static final long LOOK = Timeline.SECOND / 2;
+  private static final long PATIENCE = 3 * Timeline.SECOND;
 
   private final World world;
   private final Host host;
   private final Machine machine;
-  private NodeRole told;
+  private Optional<Node> told = Optional.empty();
   private boolean renewing;
   private int requests;
   private boolean asking;
+  private long leaderless;
 
   Seat(World world, Host host) {
     this.world = world;
     this.host = host;
     this.machine = host.machine();
-    this.told = host.certified();
+    machine.after(LOOK, this::look);
   }
 
-  /** A session says which role the node has: another one needs another certificate. */
-  void told(NodeRole role) {
-    told = role;
-    if (role != host.certified() && !renewing) {
+  /** As node/Readmission: who knows of no leader may have been taken out without noticing. */
+  private void look() {
+    boolean without =
+        host.isMember() && host.manager().filter(run -> run.log().leader().isEmpty()).isPresent();
+    leaderless = without ? leaderless + LOOK : 0;
+    if (leaderless >= PATIENCE && !asking) {
+      ask();
+    }
+    machine.after(LOOK, this::look);
+  }
+
+  /** A session's news of the node; as identity/CertificateUpkeep. */
+  void told(Node node) {
+    told = Optional.of(node);
+    if (!renewing && needsAnother(node)) {
       renewing = true;
       ByteString csr = ByteString.copyFromUtf8(host.name() + ++requests);
-      send(new RenewCertificate(host.nodeId(), csr), node -> requested(node, csr));
+      send(new RenewCertificate(host.nodeId(), csr), written -> requested(written, csr));
     }
+  }
+
+  private boolean needsAnother(Node node) {
+    return node.getRole() != host.certified()
+        || (node.hasCertificate() && node.getCertificate().getRole() != host.certified());
   }
 
   /** The signing itself is the leader's; here the node asks for it. */
@@ -68,7 +88,7 @@ final class Seat {
     world.trace().line("%s has the certificate of a %s", host.name(), role);
     host.certify(role);
     follow();
-    told(told);
+    told.ifPresent(this::told);
   }
 
   private void send(Command command, Consumer<Node> written) {
@@ -87,7 +107,7 @@ final class Seat {
                 PAUSE,
                 () -> {
                   renewing = false;
-                  told(told);
+                  told.ifPresent(this::told);
                 });
           }
         });
@@ -160,19 +180,21 @@ final class Seat {
 
   private void add(
       Host leader, ManagerRun run, Connection connection, Runnable failed, boolean[] over) {
+    Member member = new Member(host.name(), host.name());
+    boolean known = run.log().members().contains(member);
+    CompletableFuture<Void> added =
+        known ? CompletableFuture.completedFuture(null) : run.log().addMember(member);
     var unused =
-        run.log()
-            .addMember(new Member(host.name(), host.name()))
-            .whenComplete(
-                (nothing, fault) ->
-                    leader
-                        .machine()
-                        .after(
-                            0,
-                            () -> {
-                              run.lookAtRoles();
-                              connection.toClient(fault == null ? () -> taken(over) : failed);
-                            }));
+        added.whenComplete(
+            (nothing, fault) ->
+                leader
+                    .machine()
+                    .after(
+                        0,
+                        () -> {
+                          run.lookAtRoles();
+                          connection.toClient(fault == null ? () -> taken(over) : failed);
+                        }));
   }
 
   private void taken(boolean[] over) {
