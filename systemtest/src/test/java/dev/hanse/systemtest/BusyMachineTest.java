@@ -3,6 +3,7 @@ package dev.hanse.systemtest;
 import static dev.hanse.systemtest.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.lab.Lab;
@@ -11,6 +12,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +35,7 @@ class BusyMachineTest {
       eventually(() -> assertThat(statuses(lab, "host1")).containsOnly("Leader", "Reachable", ""));
       String leader = leader(lab, "host1");
       String follower = leader.equals("host2") ? "host3" : "host2";
+      Map<String, Long> before = versions(lab, follower);
       List<Process> loops = new ArrayList<>();
       try {
         for (int i = 0; i < LOOPS; i++) {
@@ -43,6 +47,7 @@ class BusyMachineTest {
           write(lab.docker(follower));
         }
         assertThat(created).isPositive();
+        assertThat(versions(lab, follower)).as("nobody was taken for dead").isEqualTo(before);
         assertThat(leader(lab, follower)).isEqualTo(leader);
         lab.kill(leader);
         eventually(FAILOVER_LIMIT, () -> write(lab.docker(follower)));
@@ -59,6 +64,15 @@ class BusyMachineTest {
     service.withObject("/Mode/Replicated").put("Replicas", 0);
     service.withObject("/TaskTemplate/ContainerSpec").put("Image", SharedLab.IMAGE);
     assertThat(docker.post("/services/create", service).path("ID").asText()).isNotEmpty();
+  }
+
+  /** Of the nodes' objects: a node that is Down, if only for a moment, gets another. */
+  private static Map<String, Long> versions(Lab lab, String asked) throws IOException {
+    Map<String, Long> versions = new TreeMap<>();
+    for (JsonNode node : lab.docker(asked).get("/nodes")) {
+      versions.put(node.at("/Description/Hostname").asText(), node.at("/Version/Index").asLong());
+    }
+    return versions;
   }
 
   private static List<String> statuses(Lab lab, String asked) {

@@ -35,11 +35,15 @@ final class StartFaults {
     return RuntimeFault.Kind.START_FAILED;
   }
 
-  /** A shim that was just ending when it was asked: the same request made again works. */
+  /**
+   * A shim that was just ending when it was asked: the same request made again works. It may have
+   * closed the connection, refused it, or removed its socket between being found and being asked.
+   */
   static boolean isShimGone(StatusRuntimeException failure) {
     String said = String.valueOf(failure.getStatus().getDescription());
     return said.contains("ttrpc: closed")
         || said.contains("connection refused")
+        || (said.contains("failed to start shim") && said.contains(": dial unix "))
         || said.contains("shim disconnected");
   }
 }
