@@ -106,7 +106,7 @@ public final class CertificateRenewal implements AutoCloseable {
         awaitTime(nextRenewal());
         Duration retry = RETRY_FIRST;
         while (!renew()) {
-          retry = pauseAfterFailure(retry) ? longer(retry) : RETRY_FIRST;
+          retry = pauseAfterFailure(retry) ? Backoff.longer(retry, RETRY_LAST) : RETRY_FIRST;
         }
       }
     } catch (InterruptedException e) {
@@ -122,11 +122,6 @@ public final class CertificateRenewal implements AutoCloseable {
       log.error("renewing the certificate", e);
       return false;
     }
-  }
-
-  private static Duration longer(Duration retry) {
-    Duration twice = retry.multipliedBy(2);
-    return twice.compareTo(RETRY_LAST) < 0 ? twice : RETRY_LAST;
   }
 
   private boolean isValid() {

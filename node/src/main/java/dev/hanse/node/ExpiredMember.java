@@ -1,5 +1,6 @@
 package dev.hanse.node;
 
+import dev.hanse.identity.Backoff;
 import dev.hanse.identity.IdentityException;
 import dev.hanse.identity.LateRenewal;
 import dev.hanse.identity.NodeIdentity;
@@ -64,8 +65,7 @@ final class ExpiredMember implements AutoCloseable {
       while (another.isEmpty()) {
         // At random, since nodes whose swarm was off as a whole come back together.
         Thread.sleep(pause.multipliedBy(50 + random.nextInt(51)).dividedBy(100));
-        pause =
-            pause.multipliedBy(2).compareTo(PAUSE_LAST) < 0 ? pause.multipliedBy(2) : PAUSE_LAST;
+        pause = Backoff.longer(pause, PAUSE_LAST);
         another = ask();
       }
       renewed.accept(another.get());

@@ -1,5 +1,6 @@
 package dev.hanse.node;
 
+import dev.hanse.identity.Backoff;
 import dev.hanse.identity.ManagerChannel;
 import dev.hanse.identity.Role;
 import dev.hanse.identity.TlsCredentials;
@@ -134,7 +135,7 @@ final class ManagerSeat implements AutoCloseable {
         first.completeExceptionally(refused);
       }
       Duration pause = retry;
-      retry = pause.multipliedBy(2).compareTo(RETRY_LAST) < 0 ? pause.multipliedBy(2) : RETRY_LAST;
+      retry = Backoff.longer(pause, RETRY_LAST);
       return pause;
     }
   }
@@ -168,12 +169,10 @@ final class ManagerSeat implements AutoCloseable {
     manager = Optional.empty();
     endReadmission();
     leaving.ifPresent(Manager::close);
-    // A worker's key is never locked: nobody could unlock it.
+    // A worker's key lies open: nobody could unlock it, and there will be no state to keep secret.
     equipment.credentials().relock(Optional.empty(), () -> {});
     save(false);
     equipment.files().eraseLog();
-    // A worker's key lies open: there is no state left that the lock would keep from a thief.
-    equipment.credentials().relock(Optional.empty(), () -> {});
     LOG.info("this node is a worker");
   }
 

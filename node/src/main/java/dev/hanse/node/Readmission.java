@@ -1,5 +1,6 @@
 package dev.hanse.node;
 
+import dev.hanse.identity.Backoff;
 import dev.hanse.manager.Manager;
 import dev.hanse.manager.members.MembershipException;
 import java.time.Duration;
@@ -54,8 +55,7 @@ final class Readmission implements AutoCloseable {
         while (isLeaderless()) {
           ask();
           Thread.sleep(pause);
-          Duration twice = pause.multipliedBy(2);
-          pause = twice.compareTo(PAUSE_LAST) < 0 ? twice : PAUSE_LAST;
+          pause = Backoff.longer(pause, PAUSE_LAST);
         }
       }
     } catch (InterruptedException closed) {

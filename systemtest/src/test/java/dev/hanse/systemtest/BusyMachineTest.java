@@ -33,7 +33,7 @@ class BusyMachineTest {
     try (OwnLab own = OwnLab.of("busy", 3, 1)) {
       Lab lab = own.lab();
       eventually(() -> assertThat(statuses(lab, "host1")).containsOnly("Leader", "Reachable", ""));
-      String leader = leader(lab, "host1");
+      String leader = Leader.of(lab, "host1");
       String follower = leader.equals("host2") ? "host3" : "host2";
       Map<String, Long> before = versions(lab, follower);
       List<Process> loops = new ArrayList<>();
@@ -48,10 +48,10 @@ class BusyMachineTest {
         }
         assertThat(created).isPositive();
         assertThat(versions(lab, follower)).as("nobody was taken for dead").isEqualTo(before);
-        assertThat(leader(lab, follower)).isEqualTo(leader);
+        assertThat(Leader.of(lab, follower)).isEqualTo(leader);
         lab.kill(leader);
         eventually(FAILOVER_LIMIT, () -> write(lab.docker(follower)));
-        assertThat(leader(lab, follower)).isNotEqualTo(leader);
+        assertThat(Leader.of(lab, follower)).isNotEqualTo(leader);
       } finally {
         loops.forEach(Process::destroyForcibly);
       }
@@ -79,18 +79,5 @@ class BusyMachineTest {
     return new DockerCommand(lab, asked)
         .attempt("node", "ls", "--format", "{{.ManagerStatus}}")
         .lines();
-  }
-
-  private static String leader(Lab lab, String asked) {
-    return Eventually.value(
-        "a leader",
-        () ->
-            new DockerCommand(lab, asked)
-                    .attempt("node", "ls", "--format", "{{.Hostname}} {{.ManagerStatus}}")
-                    .lines()
-                    .stream()
-                    .filter(line -> line.endsWith(" Leader"))
-                    .map(line -> line.split(" ")[0])
-                    .findFirst());
   }
 }

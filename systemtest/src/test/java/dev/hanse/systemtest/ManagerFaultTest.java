@@ -258,17 +258,7 @@ class ManagerFaultTest {
 
   /** The host that leads, as another one tells. */
   private String leader(String asked) {
-    DockerCommand docker = new DockerCommand(lab, asked);
-    return Eventually.value(
-        "a leader",
-        () ->
-            docker
-                .attempt("node", "ls", "--format", "{{.Hostname}} {{.ManagerStatus}}")
-                .lines()
-                .stream()
-                .filter(line -> line.endsWith(" Leader"))
-                .map(line -> line.split(" ")[0])
-                .findFirst());
+    return Leader.of(lab, asked);
   }
 
   /** The leader, whoever of the managers can tell. */

@@ -166,23 +166,15 @@ public final class Exchange {
   public void jsonArray(int status, Stream<? extends JsonNode> elements) throws IOException {
     LongBody body =
         new LongBody(
-            new LongBody.Sender() {
-              @Override
-              public void whole(byte[] whole) throws IOException {
-                bytes(status, JSON, whole);
-              }
-
-              @Override
-              public void first(ByteBuffer part) throws IOException {
+            (last, part) -> {
+              if (!answered) {
                 begin(status);
                 response.getHeaders().put(HttpHeader.CONTENT_TYPE, JSON);
-                write(false, part);
+                if (last) {
+                  response.getHeaders().put(HttpHeader.CONTENT_LENGTH, part.remaining());
+                }
               }
-
-              @Override
-              public void next(boolean last, ByteBuffer part) throws IOException {
-                write(last, part);
-              }
+              write(last, part);
             });
     Json.writeArray(body, elements.iterator());
     body.end();

@@ -5,27 +5,17 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
 
-/**
- * A body that is sent while it is made: in parts, or with its length known if it turns out short.
- * Only what is being sent is in memory.
- */
+/** A body that is sent in parts while it is made: only what is being sent is in memory. */
 final class LongBody extends OutputStream {
   private static final int PART_BYTES = 32 << 10;
 
   private final Sender sender;
   private final ByteArrayOutputStream part = new ByteArrayOutputStream(1024);
-  private boolean begun;
 
-  /** Where it goes. */
+  /** Where the parts go; a short body has one, which is the last. */
+  @FunctionalInterface
   interface Sender {
-    /** The whole body; nothing was sent before. */
-    void whole(byte[] body) throws IOException;
-
-    /** The first part; others follow. */
-    void first(ByteBuffer part) throws IOException;
-
-    /** A further part. */
-    void next(boolean last, ByteBuffer part) throws IOException;
+    void send(boolean last, ByteBuffer part) throws IOException;
   }
 
   LongBody(Sender sender) {
@@ -43,21 +33,12 @@ final class LongBody extends OutputStream {
     if (part.size() >= PART_BYTES) {
       ByteBuffer full = ByteBuffer.wrap(part.toByteArray());
       part.reset();
-      if (begun) {
-        sender.next(false, full);
-      } else {
-        begun = true;
-        sender.first(full);
-      }
+      sender.send(false, full);
     }
   }
 
   /** Sends the rest; not to be called when making the body has failed. */
   void end() throws IOException {
-    if (begun) {
-      sender.next(true, ByteBuffer.wrap(part.toByteArray()));
-    } else {
-      sender.whole(part.toByteArray());
-    }
+    sender.send(true, ByteBuffer.wrap(part.toByteArray()));
   }
 }

@@ -9,7 +9,6 @@ import dev.hanse.docker.http.Json;
 import dev.hanse.docker.http.Router;
 import dev.hanse.docker.json.ConfigJson;
 import dev.hanse.docker.json.Fields;
-import dev.hanse.model.Annotations;
 import dev.hanse.model.Config;
 import dev.hanse.model.ConfigSpec;
 import dev.hanse.store.Kind;
@@ -42,15 +41,9 @@ public final class ConfigRoutes {
     exchange.jsonArray(
         200,
         Lookup.sorted(gate.snapshot(), Kind.CONFIG)
-            .filter(config -> fits(config, filters))
+            .filter(
+                config -> Lookup.fits(filters, config.getId(), config.getSpec().getAnnotations()))
             .map(ConfigJson::config));
-  }
-
-  private static boolean fits(Config config, Filters filters) {
-    Annotations annotations = config.getSpec().getAnnotations();
-    return filters.any("name", annotations.getName()::startsWith)
-        && filters.any("id", config.getId()::startsWith)
-        && filters.labels("label", annotations.getLabelsMap());
   }
 
   private void create(Exchange exchange) throws IOException, InterruptedException {

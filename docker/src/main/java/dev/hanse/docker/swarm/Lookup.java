@@ -1,7 +1,9 @@
 package dev.hanse.docker.swarm;
 
 import com.google.protobuf.Message;
+import dev.hanse.docker.http.Filters;
 import dev.hanse.docker.http.HttpFailure;
+import dev.hanse.model.Annotations;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import java.util.Comparator;
@@ -35,6 +37,13 @@ public final class Lookup {
           "%s %s is ambiguous (%d matches found)".formatted(kind, input, found.size()));
     }
     return found.getFirst();
+  }
+
+  /** The filters that all objects of a swarm have: name and id by their beginning, and label. */
+  static boolean fits(Filters filters, String id, Annotations annotations) {
+    return filters.any("name", annotations.getName()::startsWith)
+        && filters.any("id", id::startsWith)
+        && filters.labels("label", annotations.getLabelsMap());
   }
 
   /** All objects of a kind, by id, so that lists are stable. */

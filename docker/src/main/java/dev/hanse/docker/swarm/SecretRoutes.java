@@ -50,9 +50,7 @@ public final class SecretRoutes {
     Annotations annotations = secret.getSpec().getAnnotations();
     return !secret.getInternal()
         && filters.any("names", annotations.getName()::equals)
-        && filters.any("name", annotations.getName()::startsWith)
-        && filters.any("id", secret.getId()::startsWith)
-        && filters.labels("label", annotations.getLabelsMap());
+        && Lookup.fits(filters, secret.getId(), annotations);
   }
 
   private void create(Exchange exchange) throws IOException, InterruptedException {

@@ -60,9 +60,7 @@ public final class ServiceRoutes {
 
   private static boolean fits(Service service, Filters filters) {
     ServiceSpec spec = service.getSpec();
-    return filters.any("name", spec.getAnnotations().getName()::startsWith)
-        && filters.any("id", service.getId()::startsWith)
-        && filters.labels("label", spec.getAnnotations().getLabelsMap())
+    return Lookup.fits(filters, service.getId(), spec.getAnnotations())
         && filters.any("mode", mode(spec)::equals)
         && filters.any("runtime", runtime(spec)::equals);
   }

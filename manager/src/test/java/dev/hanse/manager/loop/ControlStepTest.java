@@ -28,20 +28,23 @@ final class ControlStepTest {
       new StoreState(
           new Store(Snapshot.empty()), leader -> mailbox.add(new Event.Leadership(leader)));
 
+  private ControlStep step(ScriptedLog log) {
+    return new ControlStep(
+        state,
+        log,
+        InstantSource.fixed(Instant.EPOCH),
+        new Random(1),
+        new Passes()::run,
+        mailbox::add);
+  }
+
   @Test
   void whatIsInFlightCountsAlsoAfterALeaderWhoseClockIsAhead() {
     state.apply(
         1, InternalRaftRequest.newBuilder().setId(Long.MAX_VALUE / 2).build().toByteArray());
     ScriptedLog log = new ScriptedLog(state);
     log.hold();
-    ControlStep step =
-        new ControlStep(
-            state,
-            log,
-            InstantSource.fixed(Instant.EPOCH),
-            new Random(1),
-            new Passes()::run,
-            mailbox::add);
+    ControlStep step = step(log);
     step.step(drain());
     CompletableFuture<Decision> first = ask("settings");
     step.step(drain());
@@ -61,14 +64,7 @@ final class ControlStepTest {
   void afterARefusedEntryNothingIsDecidedUntilThoseBeforeItHaveLanded() {
     ScriptedLog log = new ScriptedLog(state);
     log.hold();
-    ControlStep step =
-        new ControlStep(
-            state,
-            log,
-            InstantSource.fixed(Instant.EPOCH),
-            new Random(1),
-            new Passes()::run,
-            mailbox::add);
+    ControlStep step = step(log);
     CompletableFuture<Decision> first = ask("first");
     step.step(drain());
     log.refuseNext();
