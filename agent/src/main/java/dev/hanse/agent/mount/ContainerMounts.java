@@ -3,9 +3,11 @@ package dev.hanse.agent.mount;
 import dev.hanse.agent.volume.LocalVolume;
 import dev.hanse.agent.volume.VolumeException;
 import dev.hanse.agent.volume.Volumes;
+import dev.hanse.model.BindRules;
 import dev.hanse.model.Mount;
 import dev.hanse.runtime.spec.ContainerMount;
 import dev.hanse.runtime.spec.ContainerMount.Propagation;
+import dev.hanse.runtime.spec.ContainerMount.Submounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -124,7 +126,22 @@ public final class ContainerMounts {
         target,
         mount.getReadonly(),
         propagation(mount),
-        !mount.getBindOptions().getNonrecursive());
+        !mount.getBindOptions().getNonrecursive(),
+        submounts(mount));
+  }
+
+  private static Submounts submounts(Mount mount) throws MountException {
+    Mount.BindOptions options = mount.getBindOptions();
+    Optional<String> conflict = BindRules.conflict(mount);
+    if (conflict.isPresent()) {
+      throw invalid(mount, conflict.get());
+    }
+    if (options.getReadonlyforcerecursive()) {
+      return Submounts.READ_ONLY_OR_REFUSED;
+    }
+    return options.getReadonlynonrecursive()
+        ? Submounts.UNCHANGED
+        : Submounts.READ_ONLY_IF_POSSIBLE;
   }
 
   private static Propagation propagation(Mount mount) throws MountException {

@@ -2,6 +2,7 @@ package dev.hanse.control.command;
 
 import dev.hanse.control.Rejection;
 import dev.hanse.control.Times;
+import dev.hanse.model.BindRules;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.HealthConfig;
 import dev.hanse.model.Mount;
@@ -60,7 +61,8 @@ final class ContainerRules {
     return switch (mount.getType()) {
       case BIND ->
           isAbsolute(source)
-              ? Optional.empty()
+              ? BindRules.conflict(mount)
+                  .flatMap(why -> Outcome.invalid("invalid mount config for type \"bind\": " + why))
               : Outcome.invalid("invalid bind mount source, must be an absolute path: " + source);
       case VOLUME ->
           source.startsWith("/")

@@ -125,6 +125,31 @@ class CommandsTest {
             "invalid bind mount source, must be an absolute path: data",
             spec -> mount(spec, Mount.Type.BIND, "data", "/data")),
         bad(
+            "invalid mount config for type \"bind\": mount options conflict:"
+                + " ReadOnlyNonRecursive && ReadOnlyForceRecursive",
+            spec ->
+                mount(spec, Mount.Type.BIND, "/data", "/data")
+                    .setReadonly(true)
+                    .getBindOptionsBuilder()
+                    .setReadonlyforcerecursive(true)
+                    .setReadonlynonrecursive(true)),
+        bad(
+            "invalid mount config for type \"bind\": option 'bind-recursive=readonly' requires"
+                + " 'readonly' to be specified in conjunction",
+            spec ->
+                mount(spec, Mount.Type.BIND, "/data", "/data")
+                    .getBindOptionsBuilder()
+                    .setReadonlyforcerecursive(true)),
+        bad(
+            "invalid mount config for type \"bind\": option 'bind-recursive=readonly' requires"
+                + " 'bind-propagation=rprivate' to be specified in conjunction",
+            spec ->
+                mount(spec, Mount.Type.BIND, "/data", "/data")
+                    .setReadonly(true)
+                    .getBindOptionsBuilder()
+                    .setPropagation(Mount.BindOptions.Propagation.RSHARED)
+                    .setReadonlyforcerecursive(true)),
+        bad(
             "invalid mount target, must be an absolute path: data",
             spec -> mount(spec, Mount.Type.VOLUME, "data", "data")),
         bad(
@@ -524,11 +549,14 @@ class CommandsTest {
     return spec;
   }
 
-  private static void mount(
+  private static Mount.Builder mount(
       ServiceSpec.Builder spec, Mount.Type type, String source, String target) {
-    spec.getTaskBuilder()
+    return spec.getTaskBuilder()
         .getContainerBuilder()
-        .addMounts(Mount.newBuilder().setType(type).setSource(source).setTarget(target));
+        .addMountsBuilder()
+        .setType(type)
+        .setSource(source)
+        .setTarget(target);
   }
 
   private static SecretReference secret(String id) {

@@ -6,6 +6,7 @@ import com.google.protobuf.Duration;
 import dev.hanse.agent.volume.LocalVolume;
 import dev.hanse.agent.volume.Volumes;
 import dev.hanse.docker.http.Json;
+import dev.hanse.docker.json.MountJson;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.HealthConfig;
 import dev.hanse.model.Mount;
@@ -131,7 +132,8 @@ final class ContainerJson {
       json.put("Destination", mount.getTarget());
       json.put("Mode", mount.getReadonly() ? "ro" : "");
       json.put("RW", !mount.getReadonly());
-      json.put("Propagation", mount.getType() == Mount.Type.BIND ? "rprivate" : "");
+      json.put(
+          "Propagation", mount.getType() == Mount.Type.BIND ? MountJson.propagation(mount) : "");
     }
     return mounts;
   }

@@ -3,12 +3,12 @@ package dev.hanse.docker.engine;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.docker.http.Json;
+import dev.hanse.docker.json.MountJson;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Mount;
 import dev.hanse.model.Resources;
 import dev.hanse.model.TaskSpec;
 import java.util.Collection;
-import java.util.Locale;
 import java.util.Map;
 
 /** The {@code HostConfig} part of a container's inspect: what the host gives and allows it. */
@@ -78,11 +78,7 @@ final class HostConfigJson {
   private static ArrayNode mounts(ContainerSpec spec) {
     ArrayNode json = Json.array();
     for (Mount mount : spec.getMountsList()) {
-      json.addObject()
-          .put("Type", mount.getType().name().toLowerCase(Locale.ROOT))
-          .put("Source", mount.getSource())
-          .put("Target", mount.getTarget())
-          .put("ReadOnly", mount.getReadonly());
+      json.add(MountJson.mount(mount));
     }
     return json;
   }

@@ -14,10 +14,11 @@ import dev.hanse.model.Mount.VolumeOptions;
 import java.util.Locale;
 
 /** Bind, volume and tmpfs mounts. */
-final class MountJson {
+public final class MountJson {
   private MountJson() {}
 
-  static ObjectNode mount(Mount mount) {
+  /** A mount as specifications have it, and the host's part of a container's inspect. */
+  public static ObjectNode mount(Mount mount) {
     ObjectNode object = Json.object();
     object.put("Type", lower(mount.getType()));
     Out.text(object, "Source", mount.getSource());
@@ -36,6 +37,11 @@ final class MountJson {
       tmpfs(object.putObject("TmpfsOptions"), mount.getTmpfsOptions());
     }
     return object;
+  }
+
+  /** How mounts below the source of a bind travel, such as {@code rprivate}. */
+  public static String propagation(Mount mount) {
+    return lower(mount.getBindOptions().getPropagation());
   }
 
   private static void bind(ObjectNode object, BindOptions options) {

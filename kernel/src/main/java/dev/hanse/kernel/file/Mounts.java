@@ -46,6 +46,12 @@ public final class Mounts {
   private static final NativeFunction UMOUNT =
       NativeFunction.ofC("umount2", NativeFunction.Result.INT);
 
+  private static final NativeFunction SYSCALL =
+      NativeFunction.ofC("syscall", NativeFunction.Result.LONG);
+
+  /** mount_setattr(2), the same on every architecture since it is younger than they. */
+  private static final long SYS_MOUNT_SETATTR = 442;
+
   private Mounts() {}
 
   /**
@@ -132,6 +138,12 @@ public final class Mounts {
     try (Arena arena = Arena.ofConfined()) {
       UMOUNT.call("unmount " + target, arena.allocateFrom(target.toString()).address(), MNT_DETACH);
     }
+  }
+
+  /** Has the kernel mount_setattr(2), which changes a mount and all below it at once? */
+  public static boolean canSetAttributesRecursively() {
+    // Arguments that no kernel takes: only one without the call answers that it has none.
+    return SYSCALL.attempt(SYS_MOUNT_SETATTR, -1, 0, 0, 0, 0) != -Errno.ENOSYS.number();
   }
 
   /** All mounts in the order they were made. */

@@ -14,14 +14,31 @@ public sealed interface ContainerMount {
    *
    * @param propagation how mounts below it travel
    * @param recursive also what is mounted below the source
+   * @param submounts what {@code readOnly} means for those
    */
   record Bind(
-      Path source, String target, boolean readOnly, Propagation propagation, boolean recursive)
+      Path source,
+      String target,
+      boolean readOnly,
+      Propagation propagation,
+      boolean recursive,
+      Submounts submounts)
       implements ContainerMount {
     /** A bind with Docker's defaults. */
     public static Bind of(Path source, String target, boolean readOnly) {
-      return new Bind(source, target, readOnly, Propagation.RPRIVATE, true);
+      return new Bind(
+          source, target, readOnly, Propagation.RPRIVATE, true, Submounts.READ_ONLY_IF_POSSIBLE);
     }
+  }
+
+  /** What is mounted below the source of a read-only bind. */
+  enum Submounts {
+    /** Read-only too where kernel and runc can do that. */
+    READ_ONLY_IF_POSSIBLE,
+    /** Read-only too, or there is no container. */
+    READ_ONLY_OR_REFUSED,
+    /** As it is on the host. */
+    UNCHANGED
   }
 
   /**

@@ -114,6 +114,9 @@ final class MountSpec {
         options.add(bind.recursive() ? "rbind" : "bind");
         if (bind.readOnly()) {
           options.add("ro");
+          if (ReadOnlySubmounts.wanted(bind)) {
+            options.add("rro");
+          }
         }
         options.add(bind.propagation().name().toLowerCase(Locale.ROOT));
         yield new Entry(bind.target(), "bind", bind.source().toString(), options);

@@ -97,7 +97,8 @@ class RuntimeSpecTest {
                             "/deep/er",
                             true,
                             ContainerMount.Propagation.RSLAVE,
-                            true),
+                            true,
+                            ContainerMount.Submounts.READ_ONLY_IF_POSSIBLE),
                         ContainerMount.Bind.of(Path.of("/tmp"), "/deep", false),
                         new ContainerMount.Tmpfs(
                             "/run", OptionalLong.of(4096), OptionalInt.of(0755), true, true)))
