@@ -69,7 +69,7 @@ public final class Agent implements AutoCloseable {
     this.logs = LogStore.in(settings.dataDirectory().resolve("logs"));
     this.managers =
         KnownManagers.in(settings.dataDirectory().resolve("managers"), new SecureRandom());
-    TaskFiles files = TaskFiles.in(settings.runDirectory().resolve("task-files"));
+    TaskFiles files = TaskFiles.in(settings.runDirectory());
     TaskRecords records = TaskRecords.in(settings.dataDirectory().resolve("tasks"));
     AssignedDependencies dependencies = new AssignedDependencies();
     // Steps report health to the loop, which is made after them but before any step.

@@ -93,7 +93,7 @@ class AgentFilesTest {
         .contains("read-only");
     eventually(
         "files removed",
-        () -> !Files.exists(world.directory().resolve("run/task-files/" + task.getId())));
+        () -> !Files.exists(world.directory().resolve("run/task-memory/" + task.getId())));
     try (Stream<Path> files = Files.walk(world.directory().resolve("data"))) {
       assertThat(files.filter(Files::isRegularFile))
           .noneMatch(file -> file.toString().contains("sec1"));

@@ -2,94 +2,155 @@ package dev.hanse.agent.mount;
 
 import com.google.protobuf.ByteString;
 import dev.hanse.kernel.file.Mounts;
+import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Files made for tasks that live in memory only: secrets, configs, /etc/hosts, /etc/hostname. One
- * tmpfs holds them for all tasks, a directory per task; each file is mounted by itself into its
- * container. It stays when the daemon ends, so that adopted containers keep theirs.
+ * Files made for tasks that live in memory only: secrets, configs, /etc/hosts, /etc/hostname,
+ * /etc/resolv.conf. Each task has a tmpfs of its own, as large as what is assigned to it and {@link
+ * #GROWTH_BYTES}: a container may write to some of its files, and then only fills what is its own.
+ * Each file is mounted by itself into the container. The tmpfs stays when the daemon ends, so that
+ * adopted containers keep theirs.
  */
 public final class TaskFiles {
-  // Only what is used takes memory: 500 kB each for a few thousand secrets.
-  private static final long BYTES_MAX = 2L << 30;
+  /** How much a container may add to its files. */
+  static final long GROWTH_BYTES = 1 << 20;
+
+  private static final long PAGE_BYTES = 4096;
   private static final Set<Mounts.Flag> FLAGS =
       Set.of(Mounts.Flag.NO_SET_USER_ID, Mounts.Flag.NO_DEVICES, Mounts.Flag.NO_EXECUTION);
+  private static final Logger LOG = LoggerFactory.getLogger(TaskFiles.class);
 
   private final Path directory;
+  private final SharedTaskFiles former;
 
-  private TaskFiles(Path directory) {
+  private TaskFiles(Path directory, SharedTaskFiles former) {
     this.directory = directory;
+    this.former = former;
+  }
+
+  /** Files below the run directory. */
+  public static TaskFiles in(Path runDirectory) throws IOException {
+    Path directory = runDirectory.resolve("task-memory");
+    OwnFiles.directory(directory);
+    return new TaskFiles(directory, new SharedTaskFiles(runDirectory.resolve("task-files")));
   }
 
   /**
-   * Files below a directory; if that is not in memory already, a tmpfs is mounted there.
+   * Writes the files of a task that has no container yet, in place of those of an earlier try.
    *
-   * @throws IOException when the directory is refused
+   * @throws IOException when a file is refused
    * @throws dev.hanse.kernel.KernelException when the mount is
    */
-  public static TaskFiles in(Path directory) throws IOException {
-    Files.createDirectories(
-        directory,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-    FileStore store = Files.getFileStore(directory);
-    if (!store.type().equals("tmpfs")) {
-      Mounts.tmpfs(directory, BYTES_MAX, 0700, FLAGS);
+  public void write(String taskId, List<TaskFile> files) throws IOException {
+    remove(taskId);
+    Path place = place(taskId);
+    OwnFiles.directory(place);
+    // One for the directory itself: a container cannot make files here, nor large attributes.
+    Mounts.tmpfs(place, bytesMax(files), files.size() + 1, OwnFiles.OWNER, FLAGS);
+    try {
+      for (TaskFile file : files) {
+        write(place.resolve(file.name()), file);
+      }
+    } catch (IOException | RuntimeException fault) {
+      remove(taskId);
+      throw fault;
     }
-    return new TaskFiles(directory);
+  }
+
+  private static long bytesMax(List<TaskFile> files) {
+    long bytes = GROWTH_BYTES;
+    for (TaskFile file : files) {
+      bytes += (file.content().size() + PAGE_BYTES - 1) / PAGE_BYTES * PAGE_BYTES;
+    }
+    return bytes;
+  }
+
+  private static void write(Path path, TaskFile file) throws IOException {
+    OwnFiles.create(path);
+    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+      writeAll(channel, file.content());
+    }
+    Files.setAttribute(path, "unix:uid", file.owner().user());
+    Files.setAttribute(path, "unix:gid", file.owner().group());
+    Files.setAttribute(path, "unix:mode", file.mode() & 07777);
+  }
+
+  private static void writeAll(FileChannel channel, ByteString content) throws IOException {
+    for (ByteBuffer piece : content.asReadOnlyByteBufferList()) {
+      while (piece.hasRemaining()) {
+        channel.write(piece);
+      }
+    }
+  }
+
+  /** Where a file of a task is on the host. */
+  public Path path(String taskId, String name) throws IOException {
+    return place(taskId).resolve(name);
   }
 
   /**
-   * Writes a file of a task.
-   *
-   * @param name unique within the task; no path
-   * @param owner user and group, numbers
-   * @param mode permission bits
-   * @return where it is on the host
+   * Gives a file that a container sees another content. Nothing happens when the task has no such
+   * file (its container was made by an earlier version); that the container has left no room for it
+   * is that container's loss alone.
    */
-  public Path write(String taskId, String name, ByteString content, Owner owner, int mode)
-      throws IOException {
-    Path file = taskDirectory(taskId).resolve(name);
-    Files.deleteIfExists(file);
-    Files.createFile(
-        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.write(file, content.toByteArray());
-    Files.setAttribute(file, "unix:uid", owner.user());
-    Files.setAttribute(file, "unix:gid", owner.group());
-    Files.setAttribute(file, "unix:mode", mode & 07777);
-    return file;
-  }
-
-  /** Who a file belongs to. */
-  public record Owner(int user, int group) {
-    /** User and group 0. */
-    public static final Owner ROOT = new Owner(0, 0);
-  }
-
-  /** Deletes a task's files; nothing happens when it has none. */
-  public void remove(String taskId) throws IOException {
-    Path path = directory.resolve(taskId);
-    if (!Files.isDirectory(path)) {
+  public void rewrite(String taskId, String name, ByteString content) throws IOException {
+    Path file = path(taskId, name);
+    if (!Files.exists(file) || hasContent(file, content)) {
       return;
     }
-    try (Stream<Path> files = Files.list(path)) {
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+      writeAll(channel, content);
+    } catch (IOException full) {
+      LOG.warn("writing {} of task {}: {}", name, taskId, full.getMessage());
+    }
+  }
+
+  private static boolean hasContent(Path file, ByteString content) throws IOException {
+    return Files.size(file) == content.size()
+        && ByteString.copyFrom(Files.readAllBytes(file)).equals(content);
+  }
+
+  /** Gives back a task's files; nothing happens when it has none. */
+  public void remove(String taskId) throws IOException {
+    former.remove(taskId);
+    Path place = place(taskId);
+    if (!Files.isDirectory(place)) {
+      return;
+    }
+    while (isMounted(place)) {
+      Mounts.unmount(place);
+    }
+    try (Stream<Path> files = Files.list(place)) {
       for (Path file : files.toList()) {
         Files.deleteIfExists(file);
       }
     }
-    Files.deleteIfExists(path);
+    Files.deleteIfExists(place);
   }
 
-  /** Deletes the files of all other tasks. */
+  /** Another file system than the directory above: no need to read the table of all mounts. */
+  private static boolean isMounted(Path place) throws IOException {
+    return !Files.getAttribute(place, "unix:dev")
+        .equals(Files.getAttribute(place.resolveSibling("."), "unix:dev"));
+  }
+
+  /** Gives back the files of all other tasks. */
   public void keepOnly(Set<String> taskIds) throws IOException {
+    former.keepOnly(taskIds);
     List<String> present;
     try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
       present =
@@ -104,12 +165,10 @@ public final class TaskFiles {
     }
   }
 
-  private Path taskDirectory(String taskId) throws IOException {
+  private Path place(String taskId) throws IOException {
     if (!taskId.matches("[A-Za-z0-9]{1,64}")) {
       throw new IOException("not a task id: " + taskId);
     }
-    Path path = directory.resolve(taskId);
-    Files.createDirectories(path);
-    return path;
+    return directory.resolve(taskId);
   }
 }

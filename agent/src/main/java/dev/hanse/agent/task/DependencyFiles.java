@@ -1,6 +1,7 @@
 package dev.hanse.agent.task;
 
 import com.google.protobuf.ByteString;
+import dev.hanse.agent.mount.TaskFile;
 import dev.hanse.agent.mount.TaskFiles;
 import dev.hanse.agent.template.TaskTemplate;
 import dev.hanse.agent.template.TemplateException;
@@ -22,11 +23,15 @@ import java.util.Optional;
 /** The secrets and configs of one task as read-only files in its container. */
 final class DependencyFiles {
   private static final String TEMPLATE_DRIVER = "golang";
+  private static final int SECRET_BYTES_MAX = 500 * 1024;
+  private static final int CONFIG_BYTES_MAX = 1000 * 1024;
 
   private final Task task;
   private final ContainerSpec spec;
   private final Dependencies dependencies;
   private final TaskTemplate template;
+  private final List<TaskFile> files = new ArrayList<>();
+  private final List<String> targets = new ArrayList<>();
 
   DependencyFiles(Task task, ContainerSpec spec, NodeDescription node, Dependencies dependencies) {
     this.task = task;
@@ -35,31 +40,42 @@ final class DependencyFiles {
     this.template = new TaskTemplate(task, node, this::call);
   }
 
-  /** Writes all of them and says where they are to be mounted. */
-  List<ContainerMount> write(TaskFiles files) throws StepException, IOException {
-    List<ContainerMount> mounts = new ArrayList<>();
+  /** All of them, with their content; {@link #mounts} says where they go. */
+  List<TaskFile> files() throws StepException {
     for (SecretReference reference : spec.getSecretsList()) {
       if (reference.hasFile()) {
         Secret secret = secret(reference);
         ByteString content =
-            content(secret.getSpec().getData(), secret.getSpec().getTemplating(), "secret");
-        mounts.add(
-            write(
-                files,
-                "secret-" + reference.getSecretId(),
-                content,
-                reference.getFile(),
-                "/run/secrets/"));
+            content(
+                secret.getSpec().getData(),
+                secret.getSpec().getTemplating(),
+                "secret",
+                SECRET_BYTES_MAX);
+        add(content, reference.getFile(), "/run/secrets/");
       }
     }
     for (ConfigReference reference : spec.getConfigsList()) {
       if (reference.hasFile()) {
         Config config = config(reference);
         ByteString content =
-            content(config.getSpec().getData(), config.getSpec().getTemplating(), "config");
-        mounts.add(
-            write(files, "config-" + reference.getConfigId(), content, reference.getFile(), "/"));
+            content(
+                config.getSpec().getData(),
+                config.getSpec().getTemplating(),
+                "config",
+                CONFIG_BYTES_MAX);
+        add(content, reference.getFile(), "/");
       }
+    }
+    return List.copyOf(files);
+  }
+
+  /** Where the files are mounted, once they are written. */
+  List<ContainerMount> mounts(TaskFiles written) throws IOException {
+    List<ContainerMount> mounts = new ArrayList<>();
+    for (int index = 0; index < files.size(); index++) {
+      mounts.add(
+          ContainerMount.Bind.of(
+              written.path(task.getId(), files.get(index).name()), targets.get(index), true));
     }
     return mounts;
   }
@@ -76,20 +92,15 @@ final class DependencyFiles {
         .orElseThrow(() -> new StepException("config not found: " + reference.getConfigName()));
   }
 
-  private ContainerMount write(
-      TaskFiles files, String kind, ByteString content, FileTarget target, String base)
-      throws StepException, IOException {
+  private void add(ByteString content, FileTarget target, String base) throws StepException {
     String path = target.getName().startsWith("/") ? target.getName() : base + target.getName();
-    String fileName = kind + "-" + Integer.toHexString(path.hashCode());
-    return ContainerMount.Bind.of(
-        files.write(
-            task.getId(),
-            fileName,
+    targets.add(path);
+    files.add(
+        new TaskFile(
+            "dependency-" + files.size(),
             content,
-            new TaskFiles.Owner(number(target.getUid()), number(target.getGid())),
-            target.getMode()),
-        path,
-        true);
+            new TaskFile.Owner(number(target.getUid()), number(target.getGid())),
+            target.getMode()));
   }
 
   private static int number(String owner) throws StepException {
@@ -100,18 +111,30 @@ final class DependencyFiles {
     }
   }
 
-  private ByteString content(ByteString data, Driver templating, String what) throws StepException {
+  private ByteString content(ByteString data, Driver templating, String what, int bytesMax)
+      throws StepException {
     if (templating.getName().isEmpty()) {
-      return data;
+      return checked(data, what, bytesMax);
     }
     if (!templating.getName().equals(TEMPLATE_DRIVER)) {
       throw new StepException("unrecognized template type");
     }
     try {
-      return ByteString.copyFromUtf8(template.fill(data.toStringUtf8()));
+      return checked(
+          ByteString.copyFromUtf8(template.fill(data.toStringUtf8(), bytesMax)), what, bytesMax);
     } catch (TemplateException refused) {
       throw new StepException("failed to expand templated " + what + ": " + refused.getMessage());
     }
+  }
+
+  /** The managers' limits: here again for what a template grows to. */
+  private static ByteString checked(ByteString content, String what, int bytesMax)
+      throws StepException {
+    if (content.size() >= bytesMax) {
+      throw new StepException(
+          what + " data must be larger than 0 and less than " + bytesMax + " bytes");
+    }
+    return content;
   }
 
   private String call(String function, String argument) throws TemplateException {

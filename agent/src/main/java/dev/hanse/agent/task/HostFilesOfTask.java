@@ -1,6 +1,7 @@
 package dev.hanse.agent.task;
 
 import com.google.protobuf.ByteString;
+import dev.hanse.agent.mount.TaskFile;
 import dev.hanse.agent.mount.TaskFiles;
 import dev.hanse.agent.network.TaskNetwork;
 import dev.hanse.model.ContainerSpec;
@@ -9,11 +10,16 @@ import dev.hanse.runtime.spec.ContainerSettings.HostFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
 /** The files by which a task's container knows its own name and those of others. */
 final class HostFilesOfTask {
+  private static final String HOSTS = "hosts";
+  private static final String HOSTNAME = "hostname";
+  private static final String RESOLVER = "resolv.conf";
+
   private final TaskFiles files;
   private final Supplier<NodeDescription> node;
 
@@ -22,23 +28,36 @@ final class HostFilesOfTask {
     this.node = node;
   }
 
-  /** Writes {@code hosts} and {@code hostname}; {@code resolv.conf} is the network's. */
-  HostFiles write(TaskLife life, ContainerSpec spec, TaskNetwork network) throws IOException {
-    String taskId = life.task().getId();
+  /** The files; the content of {@code resolv.conf} is the network's. */
+  List<TaskFile> files(TaskLife life, ContainerSpec spec, TaskNetwork network) throws IOException {
     boolean onHost = network.namespace().isEmpty();
     String hostname = hostname(life, spec, onHost);
     String hosts =
         onHost
             ? HostNames.hostsFileOnHost(spec, Files.readString(Path.of("/etc/hosts")))
             : HostNames.hostsFile(spec, hostname, network.addresses());
-    return new HostFiles(
-        Optional.of(text(taskId, "hosts", hosts)),
-        Optional.of(text(taskId, "hostname", hostname + "\n")),
-        Optional.of(network.resolvConf()));
+    return List.of(
+        TaskFile.text(HOSTS, hosts),
+        TaskFile.text(HOSTNAME, hostname + "\n"),
+        new TaskFile(RESOLVER, resolver(network), TaskFile.Owner.ROOT, 0644));
   }
 
-  private Path text(String taskId, String name, String content) throws IOException {
-    return files.write(taskId, name, ByteString.copyFromUtf8(content), TaskFiles.Owner.ROOT, 0644);
+  /** Where they are on the host. */
+  HostFiles paths(TaskLife life) throws IOException {
+    String taskId = life.task().getId();
+    return new HostFiles(
+        Optional.of(files.path(taskId, HOSTS)),
+        Optional.of(files.path(taskId, HOSTNAME)),
+        Optional.of(files.path(taskId, RESOLVER)));
+  }
+
+  /** The network of a task that has its files may have another {@code resolv.conf} by now. */
+  void renew(TaskLife life, TaskNetwork network) throws IOException {
+    files.rewrite(life.task().getId(), RESOLVER, resolver(network));
+  }
+
+  private static ByteString resolver(TaskNetwork network) throws IOException {
+    return ByteString.copyFrom(Files.readAllBytes(network.resolvConf()));
   }
 
   private String hostname(TaskLife life, ContainerSpec spec, boolean onHost) {

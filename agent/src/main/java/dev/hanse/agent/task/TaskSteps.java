@@ -6,6 +6,7 @@ import dev.hanse.agent.log.LogStore;
 import dev.hanse.agent.mount.ContainerMounts;
 import dev.hanse.agent.mount.MountException;
 import dev.hanse.agent.mount.ScopedPath;
+import dev.hanse.agent.mount.TaskFile;
 import dev.hanse.agent.mount.TaskFiles;
 import dev.hanse.agent.network.TaskNetwork;
 import dev.hanse.agent.network.TaskNetworkException;
@@ -228,15 +229,21 @@ public final class TaskSteps implements AutoCloseable {
     TaskNetwork network = networks.attach(task);
     attached.add(task.getId());
     String group = groups.join(life.containerId(), task.getServiceId());
+    DependencyFiles dependencyFiles = new DependencyFiles(task, spec, node.get(), dependencies);
+    List<TaskFile> own = new ArrayList<>(hostFiles.files(life, spec, network));
+    own.addAll(dependencyFiles.files());
+    files.write(task.getId(), own);
+    List<ContainerMount> allMounts = new ArrayList<>(mounts.mounts());
+    allMounts.addAll(dependencyFiles.mounts(files));
     ContainerSettingsBuilder settings =
         TaskContainer.settings(task, spec, life.containerId(), image.id())
-            .mounts(allMounts(task, spec, mounts))
+            .mounts(allMounts)
             .network(
                 network
                     .namespace()
                     .<NetworkPlace>map(NetworkPlace.Joined::new)
                     .orElseGet(NetworkPlace.Host::new))
-            .hostFiles(hostFiles.write(life, spec, network))
+            .hostFiles(hostFiles.paths(life))
             .shimGroup(group)
             .attachments(Map.of(ATTACHMENT_GROUP, group.getBytes(StandardCharsets.UTF_8)));
     create(settings.build());
@@ -279,20 +286,14 @@ public final class TaskSteps implements AutoCloseable {
         .fill(task.getSpec().getContainer());
   }
 
-  private List<ContainerMount> allMounts(
-      Task task, ContainerSpec spec, ContainerMounts.Prepared prepared)
-      throws StepException, IOException {
-    List<ContainerMount> mounts = new ArrayList<>(prepared.mounts());
-    mounts.addAll(new DependencyFiles(task, spec, node.get(), dependencies).write(files));
-    return mounts;
-  }
-
   private StepOutcome start(TaskLife life)
-      throws StepException, TaskNetworkException, InterruptedException {
+      throws StepException, TaskNetworkException, IOException, InterruptedException {
     Task task = life.task();
     Optional<List<PortConfig>> hostPorts = Optional.empty();
     if (attached.add(task.getId())) {
-      hostPorts = Optional.of(networks.attach(task).hostPorts());
+      TaskNetwork network = networks.attach(task);
+      hostFiles.renew(life, network);
+      hostPorts = Optional.of(network.hostPorts());
     }
     heavy.acquire();
     try {
@@ -321,8 +322,10 @@ public final class TaskSteps implements AutoCloseable {
    * For a container of an earlier run of the daemon, and for one whose task's networks or ports
    * have changed.
    */
-  private StepOutcome adopt(TaskLife life) throws TaskNetworkException, InterruptedException {
+  private StepOutcome adopt(TaskLife life)
+      throws TaskNetworkException, IOException, InterruptedException {
     TaskNetwork network = networks.attach(life.task());
+    hostFiles.renew(life, network);
     attached.add(life.task().getId());
     return StepOutcome.attached(adoptContainer(life), network.hostPorts());
   }

@@ -20,6 +20,9 @@ public final class TaskTemplate {
   private static final String OPEN = "{{";
   private static final String CLOSE = "}}";
 
+  /** Of a host name, an environment variable or a mount's part: far more than any may have. */
+  private static final int CHARACTERS_MAX = 1 << 20;
+
   private final Map<String, String> fields = new LinkedHashMap<>();
   private final Map<String, String> serviceLabels;
   private final Functions functions;
@@ -97,6 +100,16 @@ public final class TaskTemplate {
 
   /** A text with its placeholders filled in. */
   public String fill(String text) throws TemplateException {
+    return fill(text, CHARACTERS_MAX);
+  }
+
+  /**
+   * A text with its placeholders filled in.
+   *
+   * @throws TemplateException also when that has more characters than the limit: a short text can
+   *     name a long value many times
+   */
+  public String fill(String text, int charactersMax) throws TemplateException {
     int open = text.indexOf(OPEN);
     if (open < 0) {
       return text;
@@ -110,6 +123,10 @@ public final class TaskTemplate {
       }
       result.append(text, position, open);
       result.append(value(text.substring(open + OPEN.length(), close)));
+      if (result.length() > charactersMax) {
+        throw new TemplateException(
+            "template: expansion: more than " + charactersMax + " characters");
+      }
       position = close + CLOSE.length();
       open = text.indexOf(OPEN, position);
     }

@@ -73,12 +73,19 @@ public final class Mounts {
 
   /** Mounts a file system in memory, of at most so many bytes. */
   public static void tmpfs(Path target, long bytesMax, int mode, Set<Flag> flags) {
-    mount(
-        "tmpfs",
-        "tmpfs",
+    tmpfs(target, flags, "size=" + bytesMax + ",mode=" + Integer.toOctalString(mode));
+  }
+
+  /** Mounts a file system in memory, of at most so many bytes and files, its root included. */
+  public static void tmpfs(Path target, long bytesMax, int filesMax, int mode, Set<Flag> flags) {
+    tmpfs(
         target,
         flags,
-        "size=" + bytesMax + ",mode=" + Integer.toOctalString(mode));
+        "size=" + bytesMax + ",nr_inodes=" + filesMax + ",mode=" + Integer.toOctalString(mode));
+  }
+
+  private static void tmpfs(Path target, Set<Flag> flags, String options) {
+    mount("tmpfs", "tmpfs", target, flags, options);
   }
 
   /**
