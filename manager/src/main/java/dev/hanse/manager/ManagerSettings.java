@@ -1,5 +1,6 @@
 package dev.hanse.manager;
 
+import dev.hanse.health.Health;
 import dev.hanse.raft.LogKeys;
 import dev.hanse.raft.LogLockedException;
 import dev.hanse.raft.LogSettings;
@@ -20,20 +21,22 @@ import java.util.Optional;
  * @param clock the wall clock
  * @param stopPatience how long the stop of a task waits for nodes that do not say that they send it
  *     no more connections
+ * @param health what the manager's threads report to
  */
 public record ManagerSettings(
     Path logDirectory,
     InetSocketAddress listen,
     String advertise,
     InstantSource clock,
-    Duration stopPatience) {
+    Duration stopPatience,
+    Health health) {
   /** What {@link #stopPatience} is unless told otherwise. */
   public static final Duration STOP_PATIENCE_DEFAULT = Duration.ofSeconds(2);
 
-  /** With all defaults. */
+  /** With all defaults, and a health that nobody else asks. */
   public ManagerSettings(
       Path logDirectory, InetSocketAddress listen, String advertise, InstantSource clock) {
-    this(logDirectory, listen, advertise, clock, STOP_PATIENCE_DEFAULT);
+    this(logDirectory, listen, advertise, clock, STOP_PATIENCE_DEFAULT, new Health());
   }
 
   /**
@@ -46,7 +49,11 @@ public record ManagerSettings(
   LogSettings log(String nodeId, LogSettings.Start start, Optional<byte[]> unlockKey)
       throws IOException {
     return LogSettings.of(
-        logDirectory, new Member(nodeId, advertise), start, LogKeys.load(keys(), unlockKey));
+        logDirectory,
+        new Member(nodeId, advertise),
+        start,
+        LogKeys.load(keys(), unlockKey),
+        health);
   }
 
   /**

@@ -93,7 +93,7 @@ final class RunningManager implements Manager {
     this.loop.state().onLeaderChange(this::leaderChanged);
     this.remote = new RemoteCommands(route, store);
     this.contacts = new Contacts(starting(new PeerChannels(credentials)));
-    this.reigns = starting(new Reigns(this::reign));
+    this.reigns = starting(new Reigns(settings.health(), this::reign));
   }
 
   private Reign reign(long number) {
@@ -108,7 +108,8 @@ final class RunningManager implements Manager {
             contacts,
             settings.clock(),
             random,
-            settings.stopPatience()));
+            settings.stopPatience(),
+            settings.health()));
   }
 
   static Manager open(
@@ -191,8 +192,8 @@ final class RunningManager implements Manager {
         awaitLeader(opened);
       }
       afterLog.run();
-      starting(new LockKeeper(store, credentials, kept.keys()::rewrap));
-      starting(OwnAddress.tell(opened, credentials, self()));
+      starting(new LockKeeper(settings.health(), store, credentials, kept.keys()::rewrap));
+      starting(OwnAddress.tell(settings.health(), opened, credentials, self()));
     } catch (IOException e) {
       close();
       throw new ManagerStartException("could not open the manager's log: " + e.getMessage(), e);

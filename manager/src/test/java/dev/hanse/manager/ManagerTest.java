@@ -415,7 +415,12 @@ final class ManagerTest {
     ManagerSettings usual = TestManager.settings(directory, InstantSource.system());
     return Manager.initialize(
         new ManagerSettings(
-            usual.logDirectory(), usual.listen(), usual.advertise(), usual.clock(), stopPatience),
+            usual.logDirectory(),
+            usual.listen(),
+            usual.advertise(),
+            usual.clock(),
+            stopPatience,
+            usual.health()),
         TestManager.certificates(directory),
         new ClusterRequest(spec, List.of(), 0, 0, NodeSpec.Availability.DRAIN));
   }

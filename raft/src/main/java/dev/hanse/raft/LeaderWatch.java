@@ -1,8 +1,8 @@
 package dev.hanse.raft;
 
+import dev.hanse.health.OwnerThread;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.concurrent.TimeUnit;
 import org.apache.ratis.protocol.RaftPeer;
 import org.apache.ratis.server.RaftServer;
 
@@ -25,7 +25,7 @@ final class LeaderWatch {
   private final RaftServer.Division division;
   private final Membership membership;
   private final Peers peers;
-  private final Thread thread;
+  private final OwnerThread thread;
 
   /** Since when answers are counted, in lived time: as long as it leads. */
   private long countingSince;
@@ -37,7 +37,8 @@ final class LeaderWatch {
     this.division = division;
     this.membership = membership;
     this.peers = peers;
-    this.thread = Thread.ofPlatform().daemon().name("hanse-log-watch").unstarted(this::run);
+    this.thread =
+        OwnerThread.named(peers.health(), "hanse-log-watch").vital().every(INTERVAL, this::look);
   }
 
   void start() {
@@ -45,21 +46,12 @@ final class LeaderWatch {
   }
 
   void close() {
-    thread.interrupt();
+    thread.interruptAndEnd();
   }
 
-  private void run() {
-    while (true) {
-      try {
-        TimeUnit.NANOSECONDS.sleep(INTERVAL.toNanos());
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        return; // Closed.
-      }
-      peers.clock().tick();
-      log.look();
-      watch();
-    }
+  private void look() {
+    log.look();
+    watch();
   }
 
   private void watch() {

@@ -2,8 +2,11 @@ package dev.hanse.raft;
 
 import static dev.hanse.raft.RatisTuning.HEARTBEAT_MS;
 
+import dev.hanse.health.Health;
+import dev.hanse.health.OwnerThread;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.Optional;
 import java.util.concurrent.Executor;
@@ -35,6 +38,7 @@ import org.slf4j.LoggerFactory;
  */
 final class PeerAppender extends LogAppenderBase {
   private static final Logger log = LoggerFactory.getLogger(PeerAppender.class);
+  private static final Duration HEARTBEAT = Duration.ofMillis(HEARTBEAT_MS);
   private static final long INSTALLING_POLL_MS = 100;
   private static final long COMMIT_POLL_MS = 20;
   private static final int WARN_EVERY = 100;
@@ -46,12 +50,15 @@ final class PeerAppender extends LogAppenderBase {
       Executors.newCachedThreadPool(
           Thread.ofPlatform().daemon().name("hanse-log-heartbeat-", 0).factory());
 
+  private final Health health;
   private final Semaphore heartbeats = new Semaphore(HEARTBEATS_MAX);
   private volatile long answeredNanos = System.nanoTime() - 1_000_000L * HEARTBEAT_MS;
   private int failures;
 
-  PeerAppender(RaftServer.Division server, LeaderState leader, FollowerInfo follower) {
+  PeerAppender(
+      RaftServer.Division server, LeaderState leader, FollowerInfo follower, Health health) {
     super(server, leader, follower);
+    this.health = health;
   }
 
   @Override
@@ -66,7 +73,8 @@ final class PeerAppender extends LogAppenderBase {
 
   @Override
   public void run() throws InterruptedException, IOException {
-    Thread heart = Thread.ofPlatform().daemon().name(this + "-heart").start(this::beat);
+    OwnerThread heart =
+        OwnerThread.named(health, this + "-heart").every(HEARTBEAT, this::beat).start();
     try {
       while (isRunning()) {
         long pauseMs = step();
@@ -75,7 +83,7 @@ final class PeerAppender extends LogAppenderBase {
         }
       }
     } finally {
-      heart.interrupt();
+      heart.interruptAndEnd();
     }
   }
 
@@ -169,21 +177,16 @@ final class PeerAppender extends LogAppenderBase {
   }
 
   private void beat() {
-    try {
-      while (isRunning()) {
-        boolean quiet =
-            System.nanoTime() - answeredNanos >= TimeUnit.MILLISECONDS.toNanos(HEARTBEAT_MS) / 2;
-        if (quiet && heartbeats.tryAcquire()) {
-          SENDERS.execute(this::heartbeat);
-        }
-        if (!getLeaderState().isFollowerBootstrapping(getFollower())) {
-          // Ratis would step down when answers are late; LeaderWatch knows better.
-          getFollower().updateLastRpcResponseTime();
-        }
-        TimeUnit.MILLISECONDS.sleep(HEARTBEAT_MS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+    if (!isRunning()) {
+      return; // The appender's own thread is about to end this one.
+    }
+    boolean quiet = System.nanoTime() - answeredNanos >= HEARTBEAT.toNanos() / 2;
+    if (quiet && heartbeats.tryAcquire()) {
+      SENDERS.execute(this::heartbeat);
+    }
+    if (!getLeaderState().isFollowerBootstrapping(getFollower())) {
+      // Ratis would step down when answers are late; LeaderWatch knows better.
+      getFollower().updateLastRpcResponseTime();
     }
   }
 

@@ -57,7 +57,7 @@ public final class PeerRpcType implements RpcType {
     @Override
     public LogAppender newLogAppender(
         RaftServer.Division server, LeaderState state, FollowerInfo follower) {
-      return new PeerAppender(server, state, follower);
+      return new PeerAppender(server, state, follower, peers.health());
     }
   }
 }

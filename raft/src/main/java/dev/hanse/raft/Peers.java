@@ -3,6 +3,8 @@ package dev.hanse.raft;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.UnsafeByteOperations;
+import dev.hanse.health.Health;
+import dev.hanse.health.LivedTime;
 import dev.hanse.model.Leadership;
 import dev.hanse.model.RaftEnvelope;
 import java.io.IOException;
@@ -30,14 +32,16 @@ final class Peers {
   private final PeerTransport transport;
   private final Map<String, String> configured = new ConcurrentHashMap<>();
   private final Map<String, String> told = new ConcurrentHashMap<>();
-  private final LivedTime clock = new LivedTime(System::nanoTime);
+  private final Health health;
+  private final LivedTime clock = LivedTime.ofProcess();
   private final Suspicion suspicion = new Suspicion(clock);
 
   /** When, in lived time. */
   private final Map<String, Long> answered = new ConcurrentHashMap<>();
 
-  Peers(Member self, GroupOrigin origin, LogKeys keys, PeerTransport transport) {
+  Peers(Member self, GroupOrigin origin, LogKeys keys, PeerTransport transport, Health health) {
     this.self = self;
+    this.health = health;
     this.origin = origin;
     this.keys = keys;
     this.transport = transport;
@@ -70,6 +74,11 @@ final class Peers {
   /** The clock that counts how long others are silent. */
   LivedTime clock() {
     return clock;
+  }
+
+  /** What the threads of the log report to. */
+  Health health() {
+    return health;
   }
 
   /** Whether the leader is still one. */

@@ -61,7 +61,7 @@ public final class RatisLog implements ReplicatedLog {
     LogFiles files = new LogFiles(settings.directory());
     files.recover();
     this.origin = GroupOrigin.open(settings.directory(), settings.start(), files.hasLog());
-    this.peers = new Peers(settings.self(), origin, settings.keys(), transport);
+    this.peers = new Peers(settings.self(), origin, settings.keys(), transport, settings.health());
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.hanse.raft;
 
+import dev.hanse.health.LivedTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;

@@ -1,5 +1,6 @@
 package dev.hanse.raft;
 
+import dev.hanse.health.Health;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -13,7 +14,8 @@ final class Alone {
         directory,
         new Member("manager1", "192.0.2.1:2377"),
         LogSettings.Start.RESUME_OR_FOUND,
-        LogKeys.load(directory.resolve("keys"), Optional.empty()));
+        LogKeys.load(directory.resolve("keys"), Optional.empty()),
+        new Health());
   }
 
   static LogSettings settings(Path directory, long snapshotEntries) throws IOException {

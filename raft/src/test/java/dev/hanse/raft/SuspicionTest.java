@@ -3,6 +3,7 @@ package dev.hanse.raft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hanse.health.LivedTime;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

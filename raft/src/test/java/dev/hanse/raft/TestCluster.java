@@ -2,6 +2,7 @@ package dev.hanse.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.health.Health;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ final class TestCluster implements AutoCloseable {
 
     LogSettings settings(LogSettings.Start start) throws IOException {
       LogKeys keys = LogKeys.load(directory.resolve("keys"), Optional.empty());
-      return LogSettings.of(directory, self, start, keys).withSnapshots(policy);
+      return LogSettings.of(directory, self, start, keys, new Health()).withSnapshots(policy);
     }
 
     void start(LogSettings.Start start) throws IOException {

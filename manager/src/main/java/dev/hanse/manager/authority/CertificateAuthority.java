@@ -5,6 +5,9 @@ import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
 import dev.hanse.control.command.NodeCommand.IssueCertificate;
 import dev.hanse.control.command.NodeCommand.RefuseCertificate;
+import dev.hanse.health.Health;
+import dev.hanse.health.OwnerThread;
+import dev.hanse.health.Turn;
 import dev.hanse.identity.IdentityException;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.model.Cluster;
@@ -19,6 +22,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -32,7 +36,7 @@ import org.slf4j.LoggerFactory;
  * Signs the pending certificate requests in the state, whoever has put them there: on each change
  * of a node, and once at the start.
  */
-public final class CertificateAuthority implements AutoCloseable {
+public final class CertificateAuthority implements Turn<String>, AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(CertificateAuthority.class);
   private static final Duration RETRY_INTERVAL = Duration.ofSeconds(1);
 
@@ -45,7 +49,10 @@ public final class CertificateAuthority implements AutoCloseable {
 
   private final Set<String> queued = ConcurrentHashMap.newKeySet();
   private final Store.Subscription subscription;
-  private final Thread thread = Thread.ofVirtual().name("hanse-authority").unstarted(this::run);
+  private final OwnerThread thread;
+
+  /** Nodes whose requests could not be answered; of the thread. */
+  private final Set<String> again = new HashSet<>();
 
   /**
    * Starts signing.
@@ -54,6 +61,7 @@ public final class CertificateAuthority implements AutoCloseable {
    * @param credentials what external authorities are shown
    */
   public CertificateAuthority(
+      Health health,
       Store store,
       Function<Command, CompletableFuture<Decision>> submit,
       TlsCredentials credentials,
@@ -64,13 +72,13 @@ public final class CertificateAuthority implements AutoCloseable {
     this.signer = new ClusterSigner(credentials, clock, random);
     this.subscription = store.subscribe(this::changed);
     store.snapshot().all(Kind.NODE).forEach(this::consider);
-    thread.start();
+    this.thread = OwnerThread.named(health, "hanse-authority").virtual().of(this).start();
   }
 
   @Override
   public void close() {
     subscription.close();
-    thread.interrupt();
+    thread.interruptAndEnd();
   }
 
   private void changed(Snapshot before, Snapshot after, Changes changes) {
@@ -96,33 +104,24 @@ public final class CertificateAuthority implements AutoCloseable {
         && (state == IssuanceStatus.State.PENDING || state == IssuanceStatus.State.RENEW);
   }
 
-  private void run() {
-    Set<String> again = new HashSet<>();
-    try {
-      while (true) {
-        String nodeId = queue.take();
-        queued.remove(nodeId);
-        if (!signed(nodeId)) {
-          again.add(nodeId);
-        }
-        if (queue.isEmpty() && !again.isEmpty()) {
-          Thread.sleep(RETRY_INTERVAL);
-          again.forEach(id -> store.snapshot().find(Kind.NODE, id).ifPresent(this::consider));
-          again.clear();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // Closed.
+  @Override
+  public String await() throws InterruptedException {
+    while (queue.isEmpty() && !again.isEmpty()) {
+      Thread.sleep(RETRY_INTERVAL);
+      List<String> due = List.copyOf(again);
+      again.clear();
+      due.forEach(id -> store.snapshot().find(Kind.NODE, id).ifPresent(this::consider));
     }
+    return queue.take();
   }
 
-  /** One node's fault must not keep the others waiting. */
-  private boolean signed(String nodeId) throws InterruptedException {
-    try {
-      return sign(nodeId);
-    } catch (RuntimeException e) {
-      logger.error("signing the certificate of node {}", nodeId, e);
-      return false;
+  /** One node's fault must not keep the others waiting: what fails comes again later. */
+  @Override
+  public void perform(String nodeId) throws InterruptedException {
+    queued.remove(nodeId);
+    again.add(nodeId);
+    if (sign(nodeId)) {
+      again.remove(nodeId);
     }
   }
 

@@ -1,5 +1,8 @@
 package dev.hanse.manager.authority;
 
+import dev.hanse.health.Health;
+import dev.hanse.health.Looks;
+import dev.hanse.health.OwnerThread;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.identity.UnlockKey;
 import dev.hanse.model.Cluster;
@@ -9,9 +12,7 @@ import dev.hanse.store.Store;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +33,8 @@ public final class LockKeeper implements AutoCloseable {
   private static final Duration LOCK_PATIENCE = Duration.ofMillis(200);
   private static final Duration OPEN_PATIENCE = Duration.ofSeconds(2);
   private static final Duration RETRY_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration IDLE = Duration.ofDays(1);
+  private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(30);
 
   /** The log's data keys. */
   @FunctionalInterface
@@ -43,10 +46,14 @@ public final class LockKeeper implements AutoCloseable {
   private final Store store;
   private final TlsCredentials credentials;
   private final LogLock log;
-  private final Semaphore news = new Semaphore(0);
+  private final Looks looks = new Looks(this::look);
+  private final AtomicLong changes = new AtomicLong();
   private final Store.Subscription subscription;
-  private volatile boolean closed;
-  private final Thread thread = Thread.ofVirtual().name("hanse-lock").unstarted(this::run);
+  private final OwnerThread thread;
+
+  // Of the thread.
+  private long seen = -1;
+  private Optional<Lock> done = Optional.empty();
 
   /**
    * What the state says.
@@ -60,25 +67,21 @@ public final class LockKeeper implements AutoCloseable {
   }
 
   /** Begins to follow the state. */
-  public LockKeeper(Store store, TlsCredentials credentials, LogLock log) {
+  public LockKeeper(Health health, Store store, TlsCredentials credentials, LogLock log) {
     this.store = store;
     this.credentials = credentials;
     this.log = log;
     this.subscription = store.subscribe(this::changed);
-    thread.start();
+    this.thread = OwnerThread.named(health, "hanse-lock").virtual().of(looks).start();
   }
 
   /** Files that are being written are written to the end: an interruption would break that off. */
   @Override
   public void close() {
     subscription.close();
-    closed = true;
-    news.release();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.endAfterTurn();
+    looks.wake();
+    boolean unused = thread.join(CLOSE_WAIT_MAX);
   }
 
   /** Empty while the cluster is not known. */
@@ -99,32 +102,26 @@ public final class LockKeeper implements AutoCloseable {
 
   private void changed(Snapshot before, Snapshot after, Changes applied) {
     if (!lock(after).equals(lock(before))) {
-      news.release();
+      changes.incrementAndGet();
+      looks.wake();
     }
   }
 
-  private void run() {
-    @Nullable Lock done = null;
-    try {
-      while (!closed) {
-        Optional<Lock> wanted = lock(store.snapshot());
-        if (wanted.isEmpty() || wanted.get().equals(done)) {
-          news.acquire();
-        } else if (!changesWithin(wanted.get().patience())) {
-          if (keep(wanted.get())) {
-            done = wanted.get();
-          } else {
-            boolean unused = changesWithin(RETRY_INTERVAL);
-          }
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
+  private Duration look() {
+    Optional<Lock> wanted = lock(store.snapshot());
+    if (wanted.isEmpty() || wanted.equals(done)) {
+      return IDLE;
     }
-  }
-
-  private boolean changesWithin(Duration time) throws InterruptedException {
-    return news.tryAcquire(time.toMillis(), TimeUnit.MILLISECONDS);
+    long now = changes.get();
+    if (now != seen) {
+      seen = now;
+      return wanted.get().patience();
+    }
+    if (!keep(wanted.get())) {
+      return RETRY_INTERVAL;
+    }
+    done = wanted;
+    return Duration.ZERO;
   }
 
   private boolean keep(Lock lock) {

@@ -6,6 +6,9 @@ import dev.hanse.control.authority.RootRotationPlan.Step;
 import dev.hanse.control.command.ClusterCommand.FinishRootRotation;
 import dev.hanse.control.command.Command;
 import dev.hanse.control.command.NodeCommand.RotateCertificates;
+import dev.hanse.health.Health;
+import dev.hanse.health.Looks;
+import dev.hanse.health.OwnerThread;
 import dev.hanse.identity.CertificateIssuer;
 import dev.hanse.identity.IdentityException;
 import dev.hanse.identity.JoinToken;
@@ -23,8 +26,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,12 +47,16 @@ public final class RootRotations implements AutoCloseable {
   private final Function<Command, CompletableFuture<Decision>> submit;
   private final InstantSource clock;
   private final SecureRandom random;
-  private final Semaphore news = new Semaphore(1);
+  private final Looks looks = new Looks(this::look);
   private final Store.Subscription subscription;
-  private final Thread thread = Thread.ofVirtual().name("hanse-rotation").unstarted(this::run);
+  private final OwnerThread thread;
+
+  /** When nodes were asked last; of the thread. */
+  private long batchNanos = System.nanoTime() - BATCH_INTERVAL.toNanos();
 
   /** Starts looking. */
   public RootRotations(
+      Health health,
       Store store,
       Function<Command, CompletableFuture<Decision>> submit,
       InstantSource clock,
@@ -61,20 +66,20 @@ public final class RootRotations implements AutoCloseable {
     this.clock = clock;
     this.random = random;
     this.subscription = store.subscribe(this::changed);
-    thread.start();
+    this.thread = OwnerThread.named(health, "hanse-rotation").virtual().of(looks).start();
   }
 
   @Override
   public void close() {
     subscription.close();
-    thread.interrupt();
+    thread.interruptAndEnd();
   }
 
   private void changed(Snapshot before, Snapshot after, Changes changes) {
     boolean concerned =
         changes.isEmpty() || changes.actions().stream().anyMatch(action -> concerns(action, after));
-    if (concerned && news.availablePermits() == 0) {
-      news.release();
+    if (concerned) {
+      looks.wake();
     }
   }
 
@@ -85,46 +90,33 @@ public final class RootRotations implements AutoCloseable {
             && after.cluster().map(found -> found.getRootCa().hasRootRotation()).orElse(false));
   }
 
-  private void run() {
-    long batchNanos = System.nanoTime() - BATCH_INTERVAL.toNanos();
-    try {
-      while (true) {
-        boolean mayAsk = System.nanoTime() - batchNanos >= BATCH_INTERVAL.toNanos();
-        if (look(mayAsk)) {
-          batchNanos = System.nanoTime();
-        }
-        Thread.sleep(LOOK_INTERVAL);
-        boolean unused = news.tryAcquire(BATCH_INTERVAL.toMillis(), TimeUnit.MILLISECONDS);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // Closed.
+  private Duration look() throws InterruptedException, IdentityException {
+    Thread.sleep(LOOK_INTERVAL);
+    if (step(System.nanoTime() - batchNanos >= BATCH_INTERVAL.toNanos())) {
+      batchNanos = System.nanoTime();
     }
+    return BATCH_INTERVAL;
   }
 
   /** Does what is next; true if nodes were asked. */
-  private boolean look(boolean mayAsk) {
+  private boolean step(boolean mayAsk) throws IdentityException {
     Snapshot snapshot = store.snapshot();
     Optional<Cluster> cluster =
         snapshot.cluster().filter(found -> found.getRootCa().hasRootRotation());
     if (cluster.isEmpty()) {
       return false;
     }
-    try {
-      RootRotation rotation = cluster.get().getRootCa().getRootRotation();
-      RootCa next = RootCa.of(rotation.getCaCert().toByteArray());
-      return switch (RootRotationPlan.next(snapshot, signer(next), clock.instant())) {
-        case Step.Idle idle -> false;
-        case Step.Await await -> false;
-        case Step.Ask ask -> mayAsk && ask(ask);
-        case Step.Finish finish -> {
-          finish(cluster.get(), finish.rotation(), next);
-          yield false;
-        }
-      };
-    } catch (IdentityException | RuntimeException e) {
-      logger.error("replacing the root", e);
-      return false;
-    }
+    RootRotation rotation = cluster.get().getRootCa().getRootRotation();
+    RootCa next = RootCa.of(rotation.getCaCert().toByteArray());
+    return switch (RootRotationPlan.next(snapshot, signer(next), clock.instant())) {
+      case Step.Idle idle -> false;
+      case Step.Await await -> false;
+      case Step.Ask ask -> mayAsk && ask(ask);
+      case Step.Finish finish -> {
+        finish(cluster.get(), finish.rotation(), next);
+        yield false;
+      }
+    };
   }
 
   private boolean ask(Step.Ask ask) {

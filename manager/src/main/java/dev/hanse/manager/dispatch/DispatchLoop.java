@@ -3,12 +3,18 @@ package dev.hanse.manager.dispatch;
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
 import dev.hanse.gossip.GossipView;
+import dev.hanse.health.Health;
+import dev.hanse.health.LivedTime;
+import dev.hanse.health.OwnerThread;
+import dev.hanse.health.Turn;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.SessionMessage;
 import dev.hanse.store.Store;
 import io.grpc.Status;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -20,14 +26,18 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The thread of {@link Dispatch}. Calls post to its mailbox and wait there for room, which is how a
- * flood is slowed down.
+ * flood is slowed down. It counts lived time: while this process stood still nobody was silent.
  */
-public final class DispatchLoop implements AutoCloseable {
+public final class DispatchLoop implements Turn<Integer>, AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(DispatchLoop.class);
 
   private final Mailbox mailbox = new Mailbox();
+  private final LivedTime clock = LivedTime.ofProcess();
   private final Dispatch dispatch;
-  private final Thread thread = Thread.ofVirtual().name("hanse-dispatch").unstarted(this::run);
+  private final OwnerThread thread;
+
+  /** Taken and not performed yet; of the thread. */
+  private final Deque<Runnable> taken = new ArrayDeque<>();
 
   private final Supplier<GossipView> liveness;
 
@@ -42,6 +52,7 @@ public final class DispatchLoop implements AutoCloseable {
    * @param stopPatience how long a stop waits for nodes that are silent
    */
   public DispatchLoop(
+      Health health,
       Store store,
       Function<Command, CompletableFuture<Decision>> submit,
       RandomGenerator random,
@@ -51,20 +62,13 @@ public final class DispatchLoop implements AutoCloseable {
     this.liveness = liveness;
     this.dispatch =
         new Dispatch(
-            store,
-            submit,
-            random,
-            messages,
-            stopPatience,
-            mailbox::wake,
-            this::later,
-            System.nanoTime());
-    thread.start();
+            store, submit, random, messages, stopPatience, mailbox::wake, this::later, clock.now());
+    this.thread = OwnerThread.named(health, "hanse-dispatch").vital().of(this).start();
   }
 
   /** After a start: no node was heard yet. Each gets time to come back before it is down. */
   public void expectNodes() {
-    post(() -> dispatch.expectNodes(System.nanoTime()));
+    post(() -> dispatch.expectNodes(clock.now()));
   }
 
   /** Gossip has something new to say. Never blocks. */
@@ -78,7 +82,7 @@ public final class DispatchLoop implements AutoCloseable {
       heard = view;
       dispatch.listen(view);
     }
-    dispatch.look(System.nanoTime());
+    dispatch.look(clock.now());
   }
 
   /**
@@ -90,7 +94,7 @@ public final class DispatchLoop implements AutoCloseable {
     post(
         () ->
             dispatch
-                .register(nodeId, sessionId, System.nanoTime())
+                .register(nodeId, sessionId, clock.now())
                 .ifPresentOrElse(
                     result::complete,
                     () ->
@@ -113,7 +117,7 @@ public final class DispatchLoop implements AutoCloseable {
   /** The node lives; returns when it should say so next. */
   Duration heartbeat(String nodeId, String sessionId) {
     Duration period = dispatch.nextPeriod();
-    long now = System.nanoTime();
+    long now = clock.now();
     post(() -> dispatch.heartbeat(nodeId, sessionId, period, now));
     return period;
   }
@@ -156,12 +160,10 @@ public final class DispatchLoop implements AutoCloseable {
   @Override
   public void close() {
     dispatch.unsubscribe();
-    thread.interrupt();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.close();
+    taken.addAll(mailbox.close());
+    taken.forEach(this::performLast);
+    dispatch.closeAll();
   }
 
   private void post(Runnable event) {
@@ -175,29 +177,34 @@ public final class DispatchLoop implements AutoCloseable {
   }
 
   private void later(Consumer<Long> action) {
-    Thread.ofVirtual().start(() -> post(() -> action.accept(System.nanoTime())));
+    Thread.ofVirtual().start(() -> post(() -> action.accept(clock.now())));
   }
 
-  private void run() {
-    try {
-      while (!Thread.currentThread().isInterrupted()) {
-        mailbox.take(dispatch.waitNanos(System.nanoTime())).forEach(this::perform);
-        perform(this::look);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // Closed.
-    } finally {
-      mailbox.close().forEach(this::perform);
-      dispatch.closeAll();
+  @Override
+  public Integer await() throws InterruptedException {
+    if (taken.isEmpty()) {
+      taken.addAll(mailbox.take(dispatch.waitNanos(clock.now())));
     }
+    return taken.size();
   }
 
-  /** One node's fault must not end the dispatching of the others. */
-  private void perform(Runnable event) {
+  /** One node's fault must not end the dispatching of the others: the rest comes next turn. */
+  @Override
+  public void perform(Integer events) {
+    Runnable next = taken.poll();
+    while (next != null) {
+      next.run();
+      next = taken.poll();
+    }
+    look();
+  }
+
+  /** Callers wait for the answers of some. */
+  private void performLast(Runnable event) {
     try {
       event.run();
     } catch (RuntimeException e) {
-      logger.error("dispatching", e);
+      logger.error("ending the dispatcher", e);
     }
   }
 }

@@ -13,7 +13,12 @@ public final class ManagerMembers implements LeaderPart {
   private ManagerMembers(LeaderScope scope) {
     roles =
         new RoleManager(
-            scope.store(), scope.submit(), scope.log(), scope.nodeId(), scope.contacts());
+            scope.health(),
+            scope.store(),
+            scope.submit(),
+            scope.log(),
+            scope.nodeId(),
+            scope.contacts());
     service =
         new MembershipService(
             scope.store(), scope.submit(), scope.log(), scope.credentials(), roles);

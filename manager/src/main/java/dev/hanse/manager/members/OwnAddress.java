@@ -1,5 +1,8 @@
 package dev.hanse.manager.members;
 
+import dev.hanse.health.Health;
+import dev.hanse.health.Looks;
+import dev.hanse.health.OwnerThread;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.raft.Member;
 import dev.hanse.raft.ReplicatedLog;
@@ -23,35 +26,35 @@ public final class OwnAddress implements AutoCloseable {
   private final ReplicatedLog log;
   private final TlsCredentials credentials;
   private final Member self;
-  private final Thread thread = Thread.ofVirtual().name("hanse-address").unstarted(this::run);
+  private final OwnerThread thread;
 
-  private OwnAddress(ReplicatedLog log, TlsCredentials credentials, Member self) {
+  private OwnAddress(Health health, ReplicatedLog log, TlsCredentials credentials, Member self) {
     this.log = log;
     this.credentials = credentials;
     this.self = self;
+    this.thread = OwnerThread.named(health, "hanse-address").virtual().of(new Looks(this::look));
   }
 
   /** Begins to tell, if there is something to tell. */
-  public static OwnAddress tell(ReplicatedLog log, TlsCredentials credentials, Member self) {
-    OwnAddress address = new OwnAddress(log, credentials, self);
+  public static OwnAddress tell(
+      Health health, ReplicatedLog log, TlsCredentials credentials, Member self) {
+    OwnAddress address = new OwnAddress(health, log, credentials, self);
     address.thread.start();
     return address;
   }
 
-  private void run() {
-    try {
-      while (moved()) {
-        try {
-          tell();
-          logger.info("the managers know that this one is at {} now", self.address());
-        } catch (MembershipException | ExecutionException | TimeoutException e) {
-          logger.warn("the managers do not know this one's new address yet: {}", e.getMessage());
-        }
-        Thread.sleep(RETRY_INTERVAL);
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // Closed.
+  private Duration look() throws InterruptedException {
+    if (!moved()) {
+      thread.endAfterTurn();
+      return Duration.ZERO;
     }
+    try {
+      tell();
+      logger.info("the managers know that this one is at {} now", self.address());
+    } catch (MembershipException | ExecutionException | TimeoutException e) {
+      logger.warn("the managers do not know this one's new address yet: {}", e.getMessage());
+    }
+    return RETRY_INTERVAL;
   }
 
   private boolean moved() {
@@ -83,6 +86,6 @@ public final class OwnAddress implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.interrupt();
+    thread.interruptAndEnd();
   }
 }

@@ -5,6 +5,9 @@ import dev.hanse.control.command.Command;
 import dev.hanse.control.members.Group;
 import dev.hanse.control.members.MembershipPlan;
 import dev.hanse.control.members.MembershipStep;
+import dev.hanse.health.Health;
+import dev.hanse.health.Looks;
+import dev.hanse.health.OwnerThread;
 import dev.hanse.model.StoreAction;
 import dev.hanse.raft.Member;
 import dev.hanse.raft.ReplicatedLog;
@@ -15,7 +18,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
@@ -40,9 +42,9 @@ public final class RoleManager implements AutoCloseable {
   private final ReplicatedLog log;
   private final String self;
   private final Contacts.Observation contacts;
-  private final Semaphore wake = new Semaphore(0);
+  private final Looks looks = new Looks(this::performAll);
   private final Store.Subscription subscription;
-  private final Thread thread = Thread.ofVirtual().name("hanse-roles").unstarted(this::run);
+  private final OwnerThread thread;
 
   // Owned by the thread.
   private List<MembershipStep> waiting = List.of();
@@ -55,6 +57,7 @@ public final class RoleManager implements AutoCloseable {
    * @param self this node's id
    */
   public RoleManager(
+      Health health,
       Store store,
       Function<Command, CompletableFuture<Decision>> submit,
       ReplicatedLog log,
@@ -66,7 +69,7 @@ public final class RoleManager implements AutoCloseable {
     this.self = self;
     this.contacts = contacts.begin();
     this.subscription = store.subscribe(this::changed);
-    thread.start();
+    this.thread = OwnerThread.named(health, "hanse-roles").virtual().of(looks).start();
   }
 
   private void changed(Snapshot before, Snapshot after, Changes changes) {
@@ -77,47 +80,27 @@ public final class RoleManager implements AutoCloseable {
 
   /** Looks now: the group has changed. */
   void look() {
-    if (wake.availablePermits() == 0) {
-      wake.release();
-    }
+    looks.wake();
   }
 
   @Override
   public void close() {
     subscription.close();
-    thread.interrupt();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.close();
   }
 
-  private void run() {
+  private Duration performAll() throws InterruptedException {
     try {
-      while (true) {
-        Duration pause = step();
-        if (wake.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS)) {
-          wake.drainPermits();
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // Closed.
-    }
-  }
-
-  /** One fault must not end it: the next look may find another state. */
-  private Duration step() throws InterruptedException {
-    try {
-      return performAll();
-    } catch (ExecutionException | TimeoutException | RuntimeException e) {
+      return performSteps();
+    } catch (ExecutionException | TimeoutException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
       logger.warn("a change of the managers failed and is tried again: {}", cause.toString());
       return RETRY_INTERVAL;
     }
   }
 
-  private Duration performAll() throws InterruptedException, ExecutionException, TimeoutException {
+  private Duration performSteps()
+      throws InterruptedException, ExecutionException, TimeoutException {
     List<Member> members = log.members();
     warnOfEvenNumber(members.size());
     List<MembershipStep> steps =

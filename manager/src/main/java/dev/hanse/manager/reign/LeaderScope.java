@@ -3,6 +3,7 @@ package dev.hanse.manager.reign;
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
 import dev.hanse.gossip.GossipView;
+import dev.hanse.health.Health;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.manager.members.Contacts;
 import dev.hanse.raft.ReplicatedLog;
@@ -27,6 +28,7 @@ import java.util.function.Supplier;
  * @param clock the wall clock
  * @param random for ids, keys and the like
  * @param stopPatience as in the manager's settings
+ * @param health what the leader's threads report to
  */
 public record LeaderScope(
     TlsCredentials credentials,
@@ -38,7 +40,8 @@ public record LeaderScope(
     Contacts contacts,
     InstantSource clock,
     SecureRandom random,
-    Duration stopPatience) {
+    Duration stopPatience,
+    Health health) {
 
   /** This manager's node. */
   public String nodeId() {

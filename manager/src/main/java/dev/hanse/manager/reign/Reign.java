@@ -39,6 +39,7 @@ public final class Reign implements AutoCloseable {
       dispatch =
           starting(
               new DispatchLoop(
+                  scope.health(),
                   scope.store(),
                   scope.submit(),
                   scope.random(),
@@ -47,7 +48,12 @@ public final class Reign implements AutoCloseable {
                   scope.stopPatience()));
       starting(
           new CertificateAuthority(
-              scope.store(), scope.submit(), scope.credentials(), scope.clock(), scope.random()));
+              scope.health(),
+              scope.store(),
+              scope.submit(),
+              scope.credentials(),
+              scope.clock(),
+              scope.random()));
       serveOwn(scope);
       for (LeaderPart.Factory factory : LeaderParts.ALL) {
         starting(factory.begin(scope)).services().forEach(this::serve);

@@ -1,5 +1,8 @@
 package dev.hanse.manager.reign;
 
+import dev.hanse.health.Health;
+import dev.hanse.health.OwnerThread;
+import dev.hanse.health.Turn;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -11,12 +14,11 @@ import org.slf4j.LoggerFactory;
  * Begins and ends reigns on a thread of its own, so that the control loop never waits for a part.
  * When leadership changes quickly only the newest change counts.
  */
-public final class Reigns implements AutoCloseable {
+public final class Reigns implements Turn<OptionalLong>, AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(Reigns.class);
-  private static final Duration RETRY_INTERVAL = Duration.ofSeconds(1);
 
   private final LongFunction<Reign> begin;
-  private final Thread thread = Thread.ofVirtual().name("hanse-reigns").unstarted(this::run);
+  private final OwnerThread thread;
   private volatile Optional<Reign> current = Optional.empty();
 
   // Guarded by this.
@@ -29,9 +31,9 @@ public final class Reigns implements AutoCloseable {
    *
    * @param begin makes the reign of that number
    */
-  public Reigns(LongFunction<Reign> begin) {
+  public Reigns(Health health, LongFunction<Reign> begin) {
     this.begin = begin;
-    thread.start();
+    this.thread = OwnerThread.named(health, "hanse-reigns").vital().virtual().of(this).start();
   }
 
   /** The control loop writes from now on in this reign, or, if empty, no more. */
@@ -58,22 +60,20 @@ public final class Reigns implements AutoCloseable {
     return current.isPresent();
   }
 
-  private void run() {
-    try {
-      while (true) {
-        OptionalLong next = awaitChange();
-        end();
-        if (next.isEmpty() || begin(next.getAsLong())) {
-          settle(next);
-        } else {
-          Thread.sleep(RETRY_INTERVAL);
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // Closed.
-    } finally {
-      end();
+  @Override
+  public OptionalLong await() throws InterruptedException {
+    return awaitChange();
+  }
+
+  /** What cannot begin is tried again: {@link #wanted} stays. */
+  @Override
+  public void perform(OptionalLong next) {
+    end();
+    if (next.isPresent()) {
+      current = Optional.of(begin.apply(next.getAsLong()));
+      logger.info("this manager leads the cluster");
     }
+    settle(next);
   }
 
   private synchronized OptionalLong awaitChange() throws InterruptedException {
@@ -86,17 +86,6 @@ public final class Reigns implements AutoCloseable {
   private synchronized void settle(OptionalLong reign) {
     ruling = reign;
     notifyAll();
-  }
-
-  private boolean begin(long number) {
-    try {
-      current = Optional.of(begin.apply(number));
-      logger.info("this manager leads the cluster");
-      return true;
-    } catch (RuntimeException e) {
-      logger.error("a reign could not begin; trying again", e);
-      return false;
-    }
   }
 
   private void end() {
@@ -114,11 +103,7 @@ public final class Reigns implements AutoCloseable {
       closed = true;
       notifyAll();
     }
-    thread.interrupt();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.close();
+    end();
   }
 }

@@ -8,7 +8,8 @@ final class RootReplacement implements LeaderPart {
 
   RootReplacement(LeaderScope scope) {
     this.rotations =
-        new RootRotations(scope.store(), scope.submit(), scope.clock(), scope.random());
+        new RootRotations(
+            scope.health(), scope.store(), scope.submit(), scope.clock(), scope.random());
   }
 
   @Override

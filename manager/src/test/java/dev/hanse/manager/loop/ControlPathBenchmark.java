@@ -11,6 +11,7 @@ import dev.hanse.control.command.NodeCommand.UpdateNodeStatus;
 import dev.hanse.control.command.ServiceCommand.CreateService;
 import dev.hanse.control.command.ServiceCommand.UpdateService;
 import dev.hanse.control.command.TaskCommand.UpdateTaskStatuses;
+import dev.hanse.health.Health;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.Certificate;
 import dev.hanse.model.ClusterSpec;
@@ -73,7 +74,8 @@ final class ControlPathBenchmark implements AutoCloseable {
             directory.resolve("log"),
             new Member("member", "192.0.2.1:2377"),
             LogSettings.Start.RESUME_OR_FOUND,
-            LogKeys.load(directory.resolve("keys"), Optional.empty()));
+            LogKeys.load(directory.resolve("keys"), Optional.empty()),
+            new Health());
     log = RatisLog.open(settings, loop.state(), PeerTransport.NONE);
     loop.start(log, reign -> {});
     accept(

@@ -10,6 +10,7 @@ import dev.hanse.control.command.Command;
 import dev.hanse.control.command.NodeCommand.EnrollNode;
 import dev.hanse.control.command.NodeCommand.ReleaseManager;
 import dev.hanse.control.command.NodeCommand.UpdateNode;
+import dev.hanse.health.Health;
 import dev.hanse.manager.Rejections;
 import dev.hanse.model.Certificate;
 import dev.hanse.model.ClusterSpec;
@@ -63,7 +64,9 @@ class RoleManagerTest {
   /** Another reign begins. */
   private void lead(String nodeId) {
     stop();
-    running = Optional.of(new RoleManager(group.store, group::submit, group, nodeId, contacts));
+    running =
+        Optional.of(
+            new RoleManager(new Health(), group.store, group::submit, group, nodeId, contacts));
   }
 
   private Decision.Accepted accept(Command command) {

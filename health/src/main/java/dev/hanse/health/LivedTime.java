@@ -1,6 +1,7 @@
-package dev.hanse.raft;
+package dev.hanse.health;
 
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongSupplier;
 
 /**
@@ -10,9 +11,11 @@ import java.util.function.LongSupplier;
  * 2018). Somebody calls {@link #tick} every now and then; when that comes late, the process is
  * taken to have stood still.
  */
-final class LivedTime {
+public final class LivedTime {
   /** Two ticks are due within less. */
-  static final Duration STEP_MAX = Duration.ofMillis(250);
+  public static final Duration STEP_MAX = Duration.ofMillis(250);
+
+  private static final Duration TICK = Duration.ofMillis(100);
 
   private record Tick(long nanos, long lived) {
     long at(long now) {
@@ -24,19 +27,39 @@ final class LivedTime {
   private volatile Tick last;
 
   /** Counts by {@link System#nanoTime}, or what stands in for it. */
-  LivedTime(LongSupplier nanoTime) {
+  public LivedTime(LongSupplier nanoTime) {
     this.nanoTime = nanoTime;
     this.last = new Tick(nanoTime.getAsLong(), 0);
   }
 
+  /** The one of this process; a thread that does nothing else ticks for it. */
+  public static LivedTime ofProcess() {
+    return OfProcess.TIME;
+  }
+
+  private static final class OfProcess {
+    static final LivedTime TIME = new LivedTime(System::nanoTime);
+
+    static {
+      Thread.ofPlatform().daemon().name("lived-time").start(OfProcess::run);
+    }
+
+    private static void run() {
+      while (true) {
+        LockSupport.parkNanos(TICK.toNanos());
+        TIME.tick();
+      }
+    }
+  }
+
   /** Called more often than {@link #STEP_MAX}, unless the process stands still. */
-  synchronized void tick() {
+  public synchronized void tick() {
     long nanos = nanoTime.getAsLong();
     last = new Tick(nanos, last.at(nanos));
   }
 
   /** How long it has lived, in ns. */
-  long now() {
+  public long now() {
     return last.at(nanoTime.getAsLong());
   }
 }
