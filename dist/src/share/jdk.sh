@@ -13,6 +13,15 @@ jdk_version() {
 
 jdk_is_right() { [ -n "${1-}" ] && [ "$(jdk_version "$1")" = "$HANSE_JAVA_VERSION" ]; }
 
+# find_java DIR: as find_jdk, but the runtime in DIR is taken before any JDK that was not asked for by name.
+find_java() {
+  if [ -z "${HANSE_JAVA_HOME-}" ] && jdk_is_right "$1"; then
+    JAVA_HOME=$1
+    return 0
+  fi
+  find_jdk
+}
+
 # find_jdk: sets and exports JAVA_HOME; returns 1 with a message when there is no JDK 25.
 find_jdk() {
   if [ -n "${HANSE_JAVA_HOME-}" ]; then
