@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What this node thinks of the others: takes in statements, accuses, declares dead, and answers
- * statements about itself (SWIM, sections 4.2 and 4.3).
+ * What this node thinks of the others: takes in statements, accuses, declares dead (SWIM, sections
+ * 4.2 and 4.3).
  */
 final class Beliefs {
   /** Who was heard so recently is asked, not believed dead. */
@@ -18,27 +18,41 @@ final class Beliefs {
 
   private static final long TELL_INTERVAL_MS = 50;
 
+  /** A suspect gets so much time to refute, whoever says that it is dead. */
+  private static final long REFUTATION_MS = 1_000;
+
   private final Outbox out;
+  private final Refutation refutation;
   private final Consumer<KnownMember> revived;
   private final List<KnownMember> suspects = new ArrayList<>();
   private long nextForgettingMs;
   long membersRefused;
+  long beyond;
   long suspicions;
   long deaths;
-  long refutations;
 
   /**
    * @param revived called with a dead member that is alive again
    */
-  Beliefs(Outbox out, Consumer<KnownMember> revived) {
+  Beliefs(Outbox out, Refutation refutation, Consumer<KnownMember> revived) {
     this.out = out;
+    this.refutation = refutation;
     this.revived = revived;
     this.nextForgettingMs = out.nowMs + out.parameters.forgetMs() / 64;
   }
 
   /** A packet has come from this member itself. */
   void heardFrom(Member sender) {
-    hear(Update.of(sender, MemberState.ALIVE));
+    KnownMember known = out.members.find(sender.nodeId());
+    long limit = Numbering.limit(out.epochMs());
+    if (sender.incarnation() <= limit) {
+      introduction(sender);
+    } else {
+      beyond++;
+      if (known == null || !known.isAlive()) {
+        introduction(new Member(sender.nodeId(), sender.address(), limit));
+      }
+    }
     KnownMember member = out.members.find(sender.nodeId());
     if (member != null) {
       member.heardMs = out.nowMs;
@@ -46,21 +60,56 @@ final class Beliefs {
     }
   }
 
+  private void introduction(Member sender) {
+    Update update = Update.of(sender, MemberState.ALIVE);
+    if (out.members.find(sender.nodeId()) == null) {
+      if (out.members.isFull()) {
+        out.members.removeUnproven().ifPresent(this::removed);
+      }
+      introduce(update);
+    } else {
+      hear(sender.nodeId(), update);
+    }
+  }
+
+  private void removed(KnownMember member) {
+    suspects.remove(member);
+    out.changed(member.nodeId, Optional.of(member.state), Optional.empty());
+  }
+
+  /** Is a statement one that an honest member may have made? See {@link Numbering}. */
+  boolean admits(Update update) {
+    long epochMs = out.epochMs();
+    boolean admitted =
+        update.incarnation()
+            <= (out.isSelf(update.nodeId())
+                ? Numbering.limitOfSelf(epochMs)
+                : Numbering.limit(epochMs));
+    if (!admitted) {
+      beyond++;
+    }
+    return admitted;
+  }
+
   /** Tells the sender of a packet what it seems not to know of itself. */
-  void correct(String nodeId) {
-    KnownMember member = out.members.find(nodeId);
+  void correct(Member sender) {
+    KnownMember member = out.members.find(sender.nodeId());
     if (member != null
         && member.isToBeTold()
         && out.nowMs - member.toldMs >= TELL_INTERVAL_MS
         && member.state != MemberState.LEFT) {
-      out.tell(member, List.of(member.statement()));
+      out.tell(member, sender.address(), List.of(member.statement()));
     }
   }
 
-  /** Takes in a statement that rode on a packet. */
-  void hear(Update update) {
+  /**
+   * Takes in a statement that rode on a packet.
+   *
+   * @param by the packet's sender
+   */
+  void hear(String by, Update update) {
     if (out.isSelf(update.nodeId())) {
-      hearOfSelf(update);
+      refutation.hear(update);
       return;
     }
     KnownMember member = out.members.find(update.nodeId());
@@ -79,12 +128,18 @@ final class Beliefs {
           become(member, update);
         }
       }
-      case SUSPECT -> suspect(member, update, newer);
+      case SUSPECT -> {
+        if (!update.accuser().equals(Optional.of(out.self.nodeId()))) {
+          suspect(member, update, newer); // What this node has seen it knows from itself.
+        }
+      }
       case DEAD -> {
         if (later && out.nowMs - member.heardMs < FRESH_MS) {
           askInstead(member, update);
-        } else if (later) {
+        } else if (later && (!member.isUp() || hadTimeToRefute(member))) {
           become(member, update);
+        } else if (later) {
+          doubt(member, by, update);
         }
       }
       case AWAY, LEFT -> {
@@ -99,10 +154,10 @@ final class Beliefs {
    * Takes in a statement of a complete exchange. Two sides that were apart may have declared each
    * other dead: where they differ about the same incarnation, the member itself is asked.
    */
-  void merge(Update update) {
+  void merge(String by, Update update) {
     KnownMember member = out.members.find(update.nodeId());
     if (out.isSelf(update.nodeId()) || member == null) {
-      hear(update);
+      hear(by, update);
       return;
     }
     boolean accuses = update.state() == MemberState.SUSPECT || update.state() == MemberState.DEAD;
@@ -112,7 +167,25 @@ final class Beliefs {
     } else if (update.state() == MemberState.ALIVE && same && !member.isAlive()) {
       askInstead(member, member.statement());
     } else {
-      hear(new Update(update.about(), update.state(), update.accuser(), update.evidence(), 0));
+      hear(by, new Update(update.about(), update.state(), update.accuser(), update.evidence(), 0));
+    }
+  }
+
+  private boolean hadTimeToRefute(KnownMember member) {
+    Suspicion suspicion = member.suspicion;
+    return suspicion != null && out.nowMs - suspicion.startMs() >= REFUTATION_MS;
+  }
+
+  /** A member is said to be dead that nobody has suspected: as a suspicion, and it is asked. */
+  private void doubt(KnownMember member, String by, Update claim) {
+    suspect(
+        member,
+        Update.suspicion(claim.about(), by, StreamOutcome.UNREACHABLE),
+        claim.incarnation() > member.incarnation);
+    Suspicion suspicion = member.suspicion;
+    if (suspicion != null) {
+      suspicion.claimDead();
+      askInstead(member, member.statement());
     }
   }
 
@@ -163,9 +236,15 @@ final class Beliefs {
 
   private void suspect(KnownMember member, Update update, boolean newer) {
     Suspicion present = member.suspicion;
-    String accuser = update.accuser().orElseThrow();
+    String accuser = update.accuser().orElse(member.nodeId);
+    boolean own = accuser.equals(out.self.nodeId());
+    if (accuser.equals(member.nodeId) || (!own && out.members.find(accuser) == null)) {
+      return; // Nobody that we know has seen anything.
+    }
     if (!newer && present != null) {
-      if (present.accuse(accuser, update.evidence())) {
+      if (own
+          ? present.accuse(accuser, update.evidence())
+          : present.hear(accuser, update.evidence())) {
         out.spread(update);
       }
     } else if (newer || member.isAlive()) {
@@ -194,43 +273,6 @@ final class Beliefs {
     member.relayFailedMs = out.nowMs;
     if (member.suspicion != null) {
       accuse(member, StreamOutcome.UNREACHABLE);
-    }
-  }
-
-  private void hearOfSelf(Update update) {
-    boolean known =
-        update.incarnation() < out.self.incarnation()
-            || (update.incarnation() == out.self.incarnation()
-                && update.state() == out.ownState
-                && update.about().address().equals(out.self.address()));
-    if (known || out.ownState != MemberState.ALIVE) {
-      return;
-    }
-    refutations++;
-    if (update.state() == MemberState.SUSPECT) {
-      out.health.worse();
-    }
-    raise(update.incarnation(), update.accuser());
-  }
-
-  /** Says with a new incarnation that this node is alive, to the accuser first. */
-  void raise(long above, Optional<String> accuser) {
-    out.self =
-        new Member(
-            out.self.nodeId(), out.self.address(), Math.max(out.self.incarnation(), above) + 1);
-    announce(out.parameters.refutationFanout(), accuser);
-  }
-
-  /** Tells about this node at once, then as news are told. */
-  void announce(int fanout, Optional<String> first) {
-    Update own = Update.of(out.self, out.ownState);
-    out.spread(own);
-    out.changed(out.self.nodeId(), Optional.of(out.ownState), Optional.of(out.ownState));
-    List<KnownMember> told =
-        new ArrayList<>(out.members.choose(fanout, out.random, KnownMember::isUp));
-    first.map(out.members::find).filter(member -> !told.contains(member)).ifPresent(told::add);
-    for (KnownMember member : told) {
-      out.send(member.nodeId, member.address, new Message.News(), List.of(own));
     }
   }
 

@@ -24,6 +24,7 @@ import java.util.random.RandomGenerator;
  */
 public final class Gossip {
   private final Outbox out;
+  private final Refutation refutation;
   private final Beliefs beliefs;
   private final Probing probing;
   private final Exchanges exchanges;
@@ -48,7 +49,8 @@ public final class Gossip {
     this.startMs = nowMs;
     this.out = new Outbox(parameters, self, random, nowMs);
     this.exchanges = new Exchanges(out);
-    this.beliefs = new Beliefs(out, exchanges::revived);
+    this.refutation = new Refutation(out);
+    this.beliefs = new Beliefs(out, refutation, exchanges::revived);
     this.probing = new Probing(out, beliefs);
   }
 
@@ -56,7 +58,7 @@ public final class Gossip {
   public List<Effect> join(long nowMs, List<String> seeds) {
     out.nowMs = nowMs;
     exchanges.join(seeds);
-    beliefs.announce(0, Optional.empty());
+    refutation.announce(0, Optional.empty());
     exchanges.tick();
     return leave();
   }
@@ -68,6 +70,14 @@ public final class Gossip {
     return leave();
   }
 
+  /**
+   * The host's clock shows this now: it may have been set since this core began, whose own time
+   * never jumps. Needed only when the two differ.
+   */
+  public void clock(long nowMs, long epochMs) {
+    out.clockAheadMs = epochMs - nowMs;
+  }
+
   /** Does what is due. */
   public List<Effect> tick(long nowMs) {
     enter(nowMs);
@@ -77,6 +87,7 @@ public final class Gossip {
       }
       probing.tick();
       beliefs.tick();
+      refutation.tick();
       exchanges.tick();
     }
     tellNews();
@@ -90,6 +101,7 @@ public final class Gossip {
       return next;
     }
     next = Math.min(next, Math.min(probing.nextMs(), beliefs.nextMs()));
+    next = Math.min(next, refutation.nextMs());
     return Math.min(next, exchanges.nextMs());
   }
 
@@ -150,7 +162,7 @@ public final class Gossip {
     enter(nowMs);
     out.rumours.clear();
     out.ownState = how;
-    beliefs.raise(out.self.incarnation(), Optional.empty());
+    refutation.raise(out.self.incarnation(), Optional.empty());
     return leave();
   }
 
@@ -192,9 +204,10 @@ public final class Gossip {
         unknownVersion,
         unknownKind,
         beliefs.membersRefused,
+        beliefs.beyond,
         beliefs.suspicions,
         beliefs.deaths,
-        beliefs.refutations,
+        refutation.refutations,
         late);
   }
 
@@ -214,7 +227,7 @@ public final class Gossip {
       probing.shift(lateByMs);
       beliefs.shift(lateByMs);
       if (lateByMs >= out.parameters.probeTimeoutMs()) {
-        beliefs.raise(out.self.incarnation(), Optional.empty()); // Some may suspect us by now.
+        refutation.raise(out.self.incarnation(), Optional.empty()); // Some may suspect us by now.
       }
     }
   }
@@ -245,16 +258,19 @@ public final class Gossip {
     beliefs.heardFrom(sender);
     boolean state = packet.message() instanceof Message.State;
     for (Update update : packet.updates()) {
+      if (!beliefs.admits(update)) {
+        continue;
+      }
       if (state) {
-        beliefs.merge(update);
+        beliefs.merge(sender.nodeId(), update);
       } else {
-        beliefs.hear(update);
+        beliefs.hear(sender.nodeId(), update);
       }
     }
     switch (packet.message()) {
       case Message.Ping ping -> answer(sender, ping, exchange);
       case Message.Ack ack -> {
-        probing.acknowledged(ack.sequence());
+        probing.acknowledged(sender.nodeId(), ack.sequence());
         exchanges.compare(sender.nodeId(), ack.digest());
       }
       case Message.Nack nack -> probing.denied(nack.sequence());
@@ -264,7 +280,7 @@ public final class Gossip {
           exchange.ifPresent(id -> out.effect(new Effect.Answer(id, out.state())));
     }
     if (!(packet.message() instanceof Message.Ping)) {
-      beliefs.correct(sender.nodeId()); // The answer to a ping does it.
+      beliefs.correct(sender); // The answer to a ping does it.
     }
   }
 
@@ -275,13 +291,14 @@ public final class Gossip {
     exchanges.compare(sender.nodeId(), ping.digest());
     Message ack = new Message.Ack(ping.sequence(), out.digest());
     KnownMember known = out.members.find(sender.nodeId());
+    // What others say of it, and where it is, may be wrong: it hears of that where it is.
+    List<Update> first =
+        known != null && known.isToBeTold() ? List.of(known.statement()) : List.of();
     if (exchange.isPresent()) {
-      Packet packet = new Packet(out.self, ack, List.of());
+      Packet packet = new Packet(out.self, ack, first);
       out.effect(new Effect.Answer(exchange.get(), MessageCodec.encode(packet)));
-    } else if (known != null) {
-      out.send(known, ack);
     } else {
-      out.send(sender.nodeId(), sender.address(), ack, List.of());
+      out.send(sender.nodeId(), sender.address(), ack, first);
     }
   }
 

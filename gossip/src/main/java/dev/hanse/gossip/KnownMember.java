@@ -23,6 +23,9 @@ final class KnownMember {
   /** With which incarnation it introduced itself then. */
   long heardIncarnation = Long.MAX_VALUE;
 
+  /** Has it answered a question of this node? Until then it may be an invention of another. */
+  boolean proven;
+
   /** When it was told outside of probes what is thought of it. */
   long toldMs = NEVER;
 

@@ -33,6 +33,27 @@ final class Members {
     list.add(member);
   }
 
+  /**
+   * Gives up one that has never answered this node, to make room: those that are not up first, then
+   * who is known longest.
+   */
+  Optional<KnownMember> removeUnproven() {
+    KnownMember chosen = null;
+    for (KnownMember member : list) {
+      if (!member.proven && (chosen == null || (chosen.isUp() && !member.isUp()))) {
+        chosen = member;
+        if (!member.isUp()) {
+          break;
+        }
+      }
+    }
+    if (chosen != null) {
+      list.remove(chosen);
+      byId.remove(chosen.nodeId);
+    }
+    return Optional.ofNullable(chosen);
+  }
+
   void removeIf(Predicate<KnownMember> gone) {
     list.removeIf(gone);
     byId.values().removeIf(gone);

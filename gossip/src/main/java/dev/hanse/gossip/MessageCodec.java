@@ -31,8 +31,11 @@ final class MessageCodec {
   static final int TEXT_BYTES_MAX = 64;
   static final int STREAM_BYTES_MAX = 2 << 20;
 
-  /** No node gets here by counting; one that claims it could never be answered. */
+  /** Can be counted on from; what is believed is much less, see {@link Numbering}. */
   static final long INCARNATION_MAX = 1L << 60;
+
+  /** A hundred years; no state has lasted longer. */
+  static final long AGE_MS_MAX = 100L * 366 * 24 * 3_600 * 1_000;
 
   private static final int PING = 1;
   private static final int ACK = 2;
@@ -252,7 +255,7 @@ final class MessageCodec {
     }
     Optional<String> accuser = accused ? Optional.of(nodeId(in)) : Optional.empty();
     long ageMs = (flags & WITH_AGE) != 0 ? in.getLong() : 0;
-    if (ageMs < 0) {
+    if (ageMs < 0 || ageMs > AGE_MS_MAX) {
       throw new MalformedException("with an age of " + ageMs);
     }
     return new Update(about, STATES.get(state), accuser, evidence(flags), ageMs);

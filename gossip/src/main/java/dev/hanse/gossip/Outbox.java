@@ -34,6 +34,9 @@ final class Outbox {
   MemberState ownState = MemberState.ALIVE;
   long nowMs;
 
+  /** What the host's clock shows, less {@link #nowMs}: it may have been set since the start. */
+  long clockAheadMs;
+
   /** When the beliefs last changed. */
   long changedMs = KnownMember.NEVER;
 
@@ -110,8 +113,18 @@ final class Outbox {
 
   /** A ping that nobody waits for; its answer comes as any packet of the member does. */
   void tell(KnownMember member, List<Update> first) {
+    tell(member, member.address, first);
+  }
+
+  /** The same at an address that it has shown itself, whatever others say of its address. */
+  void tell(KnownMember member, String address, List<Update> first) {
     member.toldMs = nowMs;
-    send(member.nodeId, member.address, ping(nextSequence(), member), first);
+    send(member.nodeId, address, ping(nextSequence(), member), first);
+  }
+
+  /** The host's time, as numbers of members are made of it. */
+  long epochMs() {
+    return nowMs + clockAheadMs;
   }
 
   Message ping(long sequence, KnownMember target) {

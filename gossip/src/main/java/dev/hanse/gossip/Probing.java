@@ -151,9 +151,14 @@ final class Probing {
   }
 
   /** An answer to a probe, or to a ping for another node, or to a nudge that nobody waits for. */
-  void acknowledged(long sequence) {
-    if (probes.remove(sequence) != null) {
+  void acknowledged(String senderId, long sequence) {
+    Probe probe = probes.remove(sequence);
+    if (probe != null) {
       out.health.better();
+      KnownMember target = out.members.find(probe.targetId);
+      if (target != null && target.nodeId.equals(senderId)) {
+        target.proven = true;
+      }
       return;
     }
     Relay relay = relays.remove(sequence);

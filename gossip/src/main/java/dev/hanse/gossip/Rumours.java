@@ -2,14 +2,21 @@ package dev.hanse.gossip;
 
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Statements that are still to be passed on. Each rides on so many packets, those that rode least
  * go first; a newer statement about the same node replaces older ones.
  */
 final class Rumours {
-  private static final int RUMOURS_MAX = 4096;
+  /** About so many nodes; who was spoken of first is dropped. */
+  static final int NODES_MAX = 1_024;
+
+  /** Accusers of one node. */
+  static final int PER_NODE_MAX = Suspicion.ACCUSERS_MAX + 1;
 
   private static final class Rumour {
     final Update update;
@@ -20,22 +27,32 @@ final class Rumours {
     }
   }
 
-  private final List<Rumour> rumours = new ArrayList<>();
+  private final Map<String, List<Rumour>> rumours = new LinkedHashMap<>();
 
   boolean isEmpty() {
     return rumours.isEmpty();
   }
 
+  int size() {
+    return rumours.values().stream().mapToInt(List::size).sum();
+  }
+
   void add(Update update) {
-    rumours.removeIf(
-        present ->
-            present.update.nodeId().equals(update.nodeId())
-                && (update.supersedes(present.update)
-                    || present.update.accuser().equals(update.accuser())));
-    if (rumours.size() >= RUMOURS_MAX) {
-      rumours.remove(0);
+    List<Rumour> present = rumours.get(update.nodeId());
+    if (present == null) {
+      if (rumours.size() >= NODES_MAX) {
+        rumours.remove(rumours.keySet().iterator().next());
+      }
+      present = new ArrayList<>(1);
+      rumours.put(update.nodeId(), present);
     }
-    rumours.add(new Rumour(update));
+    present.removeIf(
+        rumour ->
+            update.supersedes(rumour.update) || rumour.update.accuser().equals(update.accuser()));
+    if (present.size() >= PER_NODE_MAX) {
+      present.removeFirst();
+    }
+    present.add(new Rumour(update));
   }
 
   void clear() {
@@ -53,7 +70,8 @@ final class Rumours {
     if (rumours.isEmpty()) {
       return List.of();
     }
-    List<Rumour> order = new ArrayList<>(rumours);
+    List<Rumour> order = new ArrayList<>();
+    rumours.values().forEach(order::addAll);
     order.sort(Comparator.comparingInt(rumour -> rumour.rides));
     List<Update> taken = new ArrayList<>();
     int left = bytes;
@@ -67,7 +85,14 @@ final class Rumours {
         taken.add(rumour.update);
       }
     }
-    rumours.removeIf(rumour -> rumour.rides >= ridesMax);
+    Iterator<List<Rumour>> all = rumours.values().iterator();
+    while (all.hasNext()) {
+      List<Rumour> ofNode = all.next();
+      ofNode.removeIf(rumour -> rumour.rides >= ridesMax);
+      if (ofNode.isEmpty()) {
+        all.remove();
+      }
+    }
     return taken;
   }
 }

@@ -11,6 +11,9 @@ import java.util.Set;
 final class Suspicion {
   private static final long HOLD_MS = 1_000;
 
+  /** More make the death no sooner, and would only be kept and passed on. */
+  static final int ACCUSERS_MAX = 8;
+
   /** The driver may report the end of a question so late, 40 times that when it is busy. */
   private static final long SLACK_MS = 50;
 
@@ -21,12 +24,23 @@ final class Suspicion {
   private long askedMs = KnownMember.NEVER;
   private boolean machineAnswers;
   private boolean silent;
+  private boolean claimed;
   private boolean outcomeKnown;
 
   Suspicion(String accuser, StreamOutcome evidence, long nowMs) {
     this.firstAccuser = accuser;
     this.startMs = nowMs;
     accuse(accuser, evidence);
+  }
+
+  /** Adds evidence of another; false when the accuser was known or there are enough. */
+  boolean hear(String accuser, StreamOutcome evidence) {
+    return accusers.size() < ACCUSERS_MAX && accuse(accuser, evidence);
+  }
+
+  /** Somebody holds the suspect for dead: all the others need not be asked what they think. */
+  void claimDead() {
+    claimed = true;
   }
 
   /** Adds evidence; false when the accuser was known. */
@@ -124,11 +138,11 @@ final class Suspicion {
     long min = parameters.suspicionMinMs();
     long max = parameters.suspicionMaxMs();
     long timeout =
-        confirmed >= wanted
+        claimed || confirmed >= wanted
             ? min
             : max - Math.round((max - min) * Math.log1p(confirmed) / Math.log1p(wanted));
     long extra = silent ? parameters.stalledMaxMs() : parameters.hearsayExtraMs();
-    long deadline = startMs + timeout + (isAccusedBy(self) ? 0 : extra);
+    long deadline = startMs + timeout + (claimed || isAccusedBy(self) ? 0 : extra);
     // Who is heard lives, and is about to refute.
     long afterHeard = heardMs > startMs ? heardMs + min : deadline;
     long held = Math.min(heldUntilMs, startMs + parameters.stalledMaxMs());
