@@ -17,10 +17,15 @@ public record Errno(int number) {
   public static final Errno EAGAIN = new Errno(11);
   public static final Errno EBUSY = new Errno(16);
   public static final Errno EEXIST = new Errno(17);
+  public static final Errno EXDEV = new Errno(18);
   public static final Errno ENODEV = new Errno(19);
+  public static final Errno ENOTDIR = new Errno(20);
+  public static final Errno EISDIR = new Errno(21);
   public static final Errno EINVAL = new Errno(22);
   public static final Errno EPIPE = new Errno(32);
   public static final Errno ENOSYS = new Errno(38);
+  public static final Errno ENOTEMPTY = new Errno(39);
+  public static final Errno ELOOP = new Errno(40);
   public static final Errno EOPNOTSUPP = new Errno(95);
   public static final Errno EADDRINUSE = new Errno(98);
   public static final Errno EADDRNOTAVAIL = new Errno(99);

@@ -1,5 +1,6 @@
 package dev.hanse.kernel.file;
 
+import dev.hanse.kernel.Descriptors;
 import dev.hanse.kernel.Errno;
 import dev.hanse.kernel.KernelException;
 import dev.hanse.kernel.NativeFunction;
@@ -36,6 +37,7 @@ public final class Mounts {
   private static final long MS_PRIVATE = 1 << 18;
   private static final long MS_SHARED = 1 << 20;
   private static final long MNT_DETACH = 2;
+  private static final long UMOUNT_NOFOLLOW = 8;
 
   /** The kernel takes one page of options. */
   private static final int OPTIONS_BYTES_MAX = 4095;
@@ -51,6 +53,18 @@ public final class Mounts {
 
   /** mount_setattr(2), the same on every architecture since it is younger than they. */
   private static final long SYS_MOUNT_SETATTR = 442;
+
+  /** These two have no function in older C libraries; the numbers are the same on all machines. */
+  private static final long OPEN_TREE = 428;
+
+  private static final long MOVE_MOUNT = 429;
+
+  private static final long OPEN_TREE_CLONE = 1;
+  private static final long OPEN_TREE_CLOSE_ON_EXEC = 0x80000;
+  private static final long MOVE_MOUNT_FROM_EMPTY_PATH = 4;
+  private static final long AT_EMPTY_PATH = 0x1000;
+  private static final long AT_RECURSIVE = 0x8000;
+  private static final long AT_WORKING_DIRECTORY = -100;
 
   private Mounts() {}
 
@@ -107,6 +121,46 @@ public final class Mounts {
   }
 
   /**
+   * Shows a file or directory that is held, with the mounts below it, at another place too. Unlike
+   * {@link #bind} it looks up no path but that of the place, so the source is what was found when
+   * the handle was made. What is mounted or unmounted later below either is not seen at the other.
+   *
+   * @param place an empty file for a file, a directory for a directory
+   */
+  public static void show(Handle source, Path place) {
+    String operation = "show " + source + " at " + place;
+    try (Arena arena = Arena.ofConfined()) {
+      long nothing = arena.allocateFrom("").address();
+      int tree =
+          (int)
+              SYSCALL.call(
+                  operation,
+                  OPEN_TREE,
+                  source.descriptor(),
+                  nothing,
+                  OPEN_TREE_CLONE | OPEN_TREE_CLOSE_ON_EXEC | AT_EMPTY_PATH | AT_RECURSIVE);
+      try {
+        SYSCALL.call(
+            operation,
+            MOVE_MOUNT,
+            tree,
+            nothing,
+            AT_WORKING_DIRECTORY,
+            arena.allocateFrom(place.toString()).address(),
+            MOVE_MOUNT_FROM_EMPTY_PATH);
+      } finally {
+        Descriptors.close(tree);
+      }
+    }
+    try {
+      call(operation, "none", place, "none", MS_PRIVATE | MS_RECURSIVE, "");
+    } catch (KernelException fault) {
+      unmount(place);
+      throw fault;
+    }
+  }
+
+  /**
    * Mounts layers of directories as one.
    *
    * @param lower read-only layers, the uppermost first; colons in paths are escaped
@@ -151,6 +205,20 @@ public final class Mounts {
   public static boolean canSetAttributesRecursively() {
     // Arguments that no kernel takes: only one without the call answers that it has none.
     return SYSCALL.attempt(SYS_MOUNT_SETATTR, -1, 0, 0, 0, 0) != -Errno.ENOSYS.number();
+  }
+
+  /** Takes all mounts at a place away, one over the other; nothing happens when there is none. */
+  public static void unmountAll(Path target) {
+    try (Arena arena = Arena.ofConfined()) {
+      long path = arena.allocateFrom(target.toString()).address();
+      long outcome = 0;
+      while (outcome == 0) {
+        outcome = UMOUNT.attempt(path, MNT_DETACH | UMOUNT_NOFOLLOW);
+      }
+      if (outcome != -Errno.EINVAL.number() && outcome != -Errno.ENOENT.number()) {
+        throw new KernelException("unmount " + target, new Errno((int) -outcome));
+      }
+    }
   }
 
   /** All mounts in the order they were made. */
