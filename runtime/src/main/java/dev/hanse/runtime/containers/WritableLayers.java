@@ -3,17 +3,22 @@ package dev.hanse.runtime.containers;
 import dev.hanse.containerd.snapshots.MountsRequest;
 import dev.hanse.containerd.snapshots.PrepareSnapshotRequest;
 import dev.hanse.containerd.snapshots.RemoveSnapshotRequest;
-import dev.hanse.containerd.snapshots.UsageRequest;
 import dev.hanse.containerd.types.Mount;
+import dev.hanse.kernel.KernelException;
+import dev.hanse.kernel.file.DirectoryHandle;
+import dev.hanse.kernel.file.FileTree;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.Faults;
 import io.grpc.StatusRuntimeException;
+import java.nio.file.Path;
 import java.util.List;
 
 /** What containers write over their images, one layer each, known by the container's id. */
 final class WritableLayers {
   static final String SNAPSHOTTER = "overlayfs";
+
+  private static final String UPPER = "upperdir=";
 
   private final ContainerdClient client;
 
@@ -73,22 +78,36 @@ final class WritableLayers {
   }
 
   /**
-   * Bytes on disk. Looks at every file.
+   * Bytes of the files in it, as their sizes say. Looks at every file; the container may be at work
+   * in there.
    *
    * @throws RuntimeFault NO_SUCH_CONTAINER
    */
   long writtenBytes(String containerId) {
-    try {
-      return client
-          .calls()
-          .snapshots()
-          .usage(UsageRequest.newBuilder().setSnapshotter(SNAPSHOTTER).setKey(containerId).build())
-          .getSize();
+    try (DirectoryHandle layer = DirectoryHandle.open(directory(mounts(containerId)))) {
+      return FileTree.size(layer);
     } catch (StatusRuntimeException failure) {
       if (Faults.isNotFound(failure)) {
         throw ContainerRecords.noSuchContainer(containerId);
       }
       throw Faults.of("measuring the files of container " + containerId, failure);
+    } catch (KernelException failure) {
+      if (failure.notFound()) {
+        throw ContainerRecords.noSuchContainer(containerId);
+      }
+      throw new RuntimeFault(
+          RuntimeFault.Kind.INTERNAL, "measuring the files of container " + containerId, failure);
     }
+  }
+
+  /** The overlay's upper layer; the only one of an image without layers is bound itself. */
+  private static Path directory(List<Mount> rootfs) {
+    Mount mount = rootfs.getFirst();
+    return Path.of(
+        mount.getOptionsList().stream()
+            .filter(option -> option.startsWith(UPPER))
+            .map(option -> option.substring(UPPER.length()))
+            .findFirst()
+            .orElseGet(mount::getSource));
   }
 }

@@ -3,17 +3,19 @@ package dev.hanse.runtime.images;
 import dev.hanse.containerd.snapshots.RemoveSnapshotRequest;
 import dev.hanse.containerd.snapshots.ViewSnapshotRequest;
 import dev.hanse.containerd.types.Mount;
+import dev.hanse.kernel.KernelException;
+import dev.hanse.kernel.file.DirectoryHandle;
+import dev.hanse.kernel.file.EntryName;
+import dev.hanse.kernel.file.FileHandle;
+import dev.hanse.kernel.file.FileStatus;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.Faults;
 import io.grpc.StatusRuntimeException;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -25,12 +27,12 @@ import org.slf4j.LoggerFactory;
  */
 final class RootfsReader {
   private static final Logger LOG = LoggerFactory.getLogger(RootfsReader.class);
-  private static final long FILE_BYTES_MAX = 4 << 20;
+  private static final int FILE_BYTES_MAX = 4 << 20;
   private static final int LINKS_MAX = 20;
 
   private final List<Path> layers;
 
-  private RootfsReader(List<Path> layers) {
+  RootfsReader(List<Path> layers) {
     this.layers = layers;
   }
 
@@ -100,22 +102,40 @@ final class RootfsReader {
     return found;
   }
 
+  /** What one layer, or all of them, say about a path. */
+  private sealed interface Entry {
+    /** A regular file. */
+    record File(Optional<String> text) implements Entry {}
+
+    /** A link to another path of the image. */
+    record Link(String target) implements Entry {}
+
+    /** Something else, or a whiteout that hides what the layers below have. */
+    record Other() implements Entry {}
+
+    /** This layer says nothing. */
+    record Absent() implements Entry {}
+  }
+
   /** The text of a file; empty if there is none that can be read. */
-  private Optional<String> file(String name) {
+  Optional<String> file(String name) {
     Path path = Path.of(name);
     for (int step = 0; step < LINKS_MAX; step++) {
-      Optional<Path> layered = find(path);
-      if (layered.isEmpty()) {
-        return Optional.empty();
-      }
       try {
-        if (!Files.isSymbolicLink(layered.get())) {
-          return text(layered.get());
+        switch (find(path)) {
+          case Entry.File file -> {
+            return file.text();
+          }
+          case Entry.Link link -> {
+            Path directory = path.getParent();
+            Path target = Path.of(link.target());
+            path = (directory == null ? target : directory.resolve(target)).normalize();
+          }
+          case Entry.Other _, Entry.Absent _ -> {
+            return Optional.empty();
+          }
         }
-        Path target = Files.readSymbolicLink(layered.get());
-        Path directory = path.getParent();
-        path = (directory == null ? target : directory.resolve(target)).normalize();
-      } catch (IOException failure) {
+      } catch (KernelException | InvalidPathException failure) {
         LOG.debug("cannot read {} of an image", name, failure);
         return Optional.empty();
       }
@@ -123,54 +143,55 @@ final class RootfsReader {
     return Optional.empty();
   }
 
-  private static Optional<String> text(Path file) throws IOException {
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
-        || Files.size(file) > FILE_BYTES_MAX) {
+  private Entry find(Path path) {
+    List<EntryName> names = new ArrayList<>();
+    Path.of("/").relativize(path).forEach(part -> names.add(EntryName.of(part.toString())));
+    for (Path layer : layers) {
+      try (DirectoryHandle root = DirectoryHandle.open(layer)) {
+        Entry found = find(root, names);
+        if (!(found instanceof Entry.Absent)) {
+          return found;
+        }
+      }
+    }
+    return new Entry.Absent();
+  }
+
+  private static Entry find(DirectoryHandle directory, List<EntryName> names) {
+    EntryName name = names.getFirst();
+    Optional<FileStatus> status = directory.status(name);
+    if (status.isEmpty()) {
+      return new Entry.Absent();
+    }
+    boolean last = names.size() == 1;
+    return switch (status.get().type()) {
+      case REGULAR -> last ? new Entry.File(text(directory, name)) : new Entry.Other();
+      case DIRECTORY -> last ? new Entry.Other() : below(directory, names);
+      // A directory that is a link: what lies behind it is another path of the image.
+      case LINK -> last ? new Entry.Link(directory.link(name)) : new Entry.Other();
+      case CHARACTER_DEVICE, OTHER -> new Entry.Other();
+    };
+  }
+
+  private static Entry below(DirectoryHandle directory, List<EntryName> names) {
+    Optional<DirectoryHandle> child = directory.child(names.getFirst());
+    if (child.isEmpty()) {
+      return new Entry.Absent();
+    }
+    try (DirectoryHandle found = child.get()) {
+      return find(found, names.subList(1, names.size()));
+    }
+  }
+
+  private static Optional<String> text(DirectoryHandle directory, EntryName name) {
+    Optional<FileHandle> file = directory.childFile(name);
+    if (file.isEmpty()) {
       return Optional.empty();
     }
-    return Optional.of(Files.readString(file, StandardCharsets.ISO_8859_1));
-  }
-
-  /** The uppermost layer's entry; a whiteout there means that there is none. */
-  private Optional<Path> find(Path path) {
-    Path relative = Path.of("/").relativize(path);
-    for (Path layer : layers) {
-      Path candidate = layer;
-      boolean hidden = false;
-      boolean present = true;
-      for (Path part : relative) {
-        candidate = candidate.resolve(part);
-        if (!Files.exists(candidate, LinkOption.NOFOLLOW_LINKS)) {
-          present = false;
-          break;
-        }
-        if (isWhiteout(candidate)) {
-          hidden = true;
-          break;
-        }
-        if (Files.isSymbolicLink(candidate) && !candidate.equals(layer.resolve(relative))) {
-          // A directory that is a link: what lies behind it is another path of the image.
-          return Optional.empty();
-        }
-      }
-      if (hidden) {
-        return Optional.empty();
-      }
-      if (present) {
-        return Optional.of(candidate);
-      }
-    }
-    return Optional.empty();
-  }
-
-  private static boolean isWhiteout(Path path) {
-    try {
-      var attributes = Files.readAttributes(path, "unix:mode,rdev", LinkOption.NOFOLLOW_LINKS);
-      int mode = (Integer) Objects.requireNonNull(attributes.get("mode"));
-      boolean characterDevice = (mode & 0170000) == 0020000;
-      return characterDevice && Long.valueOf(0).equals(attributes.get("rdev"));
-    } catch (IOException unreadable) {
-      return false;
+    try (FileHandle found = file.get()) {
+      return found
+          .content(FILE_BYTES_MAX)
+          .map(bytes -> new String(bytes, StandardCharsets.ISO_8859_1));
     }
   }
 }
