@@ -11,6 +11,7 @@ import dev.hanse.agent.gossip.GossipSettings;
 import dev.hanse.agent.gossip.SessionGossip;
 import dev.hanse.agent.log.LogStore;
 import dev.hanse.agent.mount.TaskFiles;
+import dev.hanse.agent.mount.VolumeParts;
 import dev.hanse.agent.network.TaskNetworks;
 import dev.hanse.agent.task.ContainerView;
 import dev.hanse.agent.task.HealthMonitor;
@@ -70,6 +71,7 @@ public final class Agent implements AutoCloseable {
     this.managers =
         KnownManagers.in(settings.dataDirectory().resolve("managers"), new SecureRandom());
     TaskFiles files = TaskFiles.in(settings.runDirectory());
+    VolumeParts parts = VolumeParts.in(settings.runDirectory().resolve("volume-parts"));
     TaskRecords records = TaskRecords.in(settings.dataDirectory().resolve("tasks"));
     AssignedDependencies dependencies = new AssignedDependencies();
     // Steps report health to the loop, which is made after them but before any step.
@@ -79,6 +81,7 @@ public final class Agent implements AutoCloseable {
             runtime,
             networks,
             volumes,
+            parts,
             logs,
             files,
             dependencies,
@@ -97,6 +100,7 @@ public final class Agent implements AutoCloseable {
     this.events = runtime.containers().subscribe(loop::happened);
     networks.keepOnly(unfinished);
     files.keepOnly(unfinished);
+    parts.keepOnly(unfinished.stream().map(TaskContainer::id).collect(Collectors.toSet()));
     loop.start(assigned, adoptable(assigned));
     Set<String> containers =
         runtime.containers().list(Map.of()).stream()

@@ -38,6 +38,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -277,11 +278,16 @@ final class AgentWorld implements AutoCloseable {
    * Waits until the node has reported a task in a state, or in one that it cannot leave any more.
    */
   TaskStatus await(Task task, TaskState state) throws InterruptedException {
+    TaskStatus present = await(task, EnumSet.range(state, TaskState.ORPHANED));
+    assertThat(present.getState()).as("%s", present).isEqualTo(state);
+    return present;
+  }
+
+  private TaskStatus await(Task task, Set<TaskState> states) throws InterruptedException {
     Instant end = Instant.now().plus(PATIENCE);
     while (true) {
       TaskStatus present = statuses.get(task.getId());
-      if (present != null && present.getState().compareTo(state) >= 0) {
-        assertThat(present.getState()).as("%s", present).isEqualTo(state);
+      if (present != null && states.contains(present.getState())) {
         return present;
       }
       UpdateTaskStatusRequest request =
@@ -294,6 +300,11 @@ final class AgentWorld implements AutoCloseable {
         statuses.put(update.getTaskId(), update.getStatus());
       }
     }
+  }
+
+  /** Waits until a task has ended, in whatever way. */
+  TaskStatus awaitEnd(Task task) throws InterruptedException {
+    return await(task, EnumSet.range(TaskState.COMPLETE, TaskState.REJECTED));
   }
 
   Optional<ContainerState> container(Task task) {

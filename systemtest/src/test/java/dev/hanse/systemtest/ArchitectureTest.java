@@ -6,8 +6,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import dev.hanse.agent.volume.LocalVolume;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -89,6 +91,29 @@ class ArchitectureTest {
           "java.io.FileInputStream",
           "java.io.FileOutputStream",
           "java.io.RandomAccessFile");
+
+  /** What looks a path up anew at each step, so that a link may lead it away. */
+  private static final Set<String> WALKS_BY_PATH =
+      Set.of(
+          "Files.walk",
+          "Files.walkFileTree",
+          "Files.find",
+          "Files.copy",
+          "Files.readSymbolicLink",
+          "Path.toRealPath",
+          "File.getCanonicalPath",
+          "File.listFiles");
+
+  private static final Set<String> KNOW_THE_DIRECTORY_OF_A_VOLUME =
+      Set.of(
+          "dev.hanse.agent.volume.LocalVolume",
+          "dev.hanse.agent.volume.VolumeContents",
+          "dev.hanse.agent.mount.VolumeParts",
+          // Its root, for the runtime: no container can change the way to that.
+          "dev.hanse.agent.mount.ContainerMounts",
+          // Only say where it is.
+          "dev.hanse.docker.engine.ContainerJson",
+          "dev.hanse.docker.engine.VolumeRoutes");
 
   private static JavaClasses classes =
       new ClassFileImporter().importPackages("java.lang.annotation");
@@ -173,6 +198,44 @@ class ArchitectureTest {
         .dependOnClassesThat()
         .resideInAnyPackage("docker.swarmkit..", ROOT + "model..")
         .check(classes);
+  }
+
+  @Test
+  void nothing_of_containers_is_walked_copied_or_followed_by_path() {
+    noClasses()
+        .that()
+        .resideInAnyPackage(
+            Stream.of("agent", "runtime", "docker")
+                .map(name -> ROOT + name + "..")
+                .toArray(String[]::new))
+        // The host's own devices, which only its administrator names.
+        .and()
+        .doNotHaveFullyQualifiedName("dev.hanse.runtime.spec.DeviceSpec")
+        .should()
+        .callMethodWhere(walksByPath())
+        .because("a container may be at work there: see kernel.file.DirectoryHandle, FileTree")
+        .check(classes);
+  }
+
+  @Test
+  void only_those_who_hold_a_volume_by_its_handle_know_its_directory() {
+    noClasses()
+        .that(
+            DescribedPredicate.describe(
+                "neither hold a volume by its handle nor merely say where it is",
+                type -> !KNOW_THE_DIRECTORY_OF_A_VOLUME.contains(type.getName())))
+        .should()
+        .callMethod(LocalVolume.class, "mountpoint")
+        .because("what is below it belongs to containers: see kernel.file.DirectoryHandle")
+        .check(classes);
+  }
+
+  private static DescribedPredicate<JavaMethodCall> walksByPath() {
+    return DescribedPredicate.describe(
+        "walk, copy or follow by path",
+        call ->
+            WALKS_BY_PATH.contains(
+                call.getTargetOwner().getSimpleName() + "." + call.getTarget().getName()));
   }
 
   private static DescribedPredicate<JavaClass> forbiddenToDeciders() {

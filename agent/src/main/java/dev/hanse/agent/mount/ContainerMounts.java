@@ -26,10 +26,16 @@ import java.util.OptionalLong;
  */
 public final class ContainerMounts {
   private final Volumes volumes;
+  private final VolumeParts parts;
 
-  /** With the node's volumes. */
-  public ContainerMounts(Volumes volumes) {
+  /**
+   * With the node's volumes.
+   *
+   * @param parts holds those parts of them that are mounted by themselves
+   */
+  public ContainerMounts(Volumes volumes, VolumeParts parts) {
     this.volumes = volumes;
+    this.parts = parts;
   }
 
   /**
@@ -67,8 +73,10 @@ public final class ContainerMounts {
     }
     List<ContainerMount> mounts = new ArrayList<>();
     Map<String, LocalVolume> toFill = new LinkedHashMap<>();
+    // What an earlier try has left: it is looked up anew.
+    parts.remove(containerId);
     for (Map.Entry<String, Mount> entry : byTarget.entrySet()) {
-      mounts.add(prepare(containerId, entry.getKey(), entry.getValue(), toFill));
+      mounts.add(prepare(containerId, mounts.size(), entry.getKey(), entry.getValue(), toFill));
     }
     mounts.sort((one, other) -> Integer.compare(depth(one), depth(other)));
     return new Prepared(mounts, toFill);
@@ -79,17 +87,23 @@ public final class ContainerMounts {
   }
 
   private ContainerMount prepare(
-      String containerId, String target, Mount mount, Map<String, LocalVolume> toFill)
+      String containerId, int number, String target, Mount mount, Map<String, LocalVolume> toFill)
       throws MountException, IOException {
     return switch (mount.getType()) {
       case BIND -> bind(target, mount);
       case TMPFS -> tmpfs(target, mount);
       case VOLUME -> {
         LocalVolume volume = volume(containerId, mount);
-        if (!mount.getVolumeOptions().getNocopy()) {
+        String subpath = mount.getVolumeOptions().getSubpath();
+        // A part that is there is in a volume that is not empty.
+        if (subpath.isEmpty() && !mount.getVolumeOptions().getNocopy()) {
           toFill.put(target, volume);
         }
-        yield ContainerMount.Bind.of(withinVolume(volume, mount), target, mount.getReadonly());
+        Path source =
+            subpath.isEmpty()
+                ? volume.mountpoint()
+                : parts.show(containerId, number, volume, relative(mount, subpath));
+        yield ContainerMount.Bind.of(source, target, mount.getReadonly());
       }
       case NPIPE, CLUSTER, UNRECOGNIZED -> throw invalid(mount, "mount type unknown");
     };
@@ -190,23 +204,16 @@ public final class ContainerMounts {
     }
   }
 
-  private static Path withinVolume(LocalVolume volume, Mount mount)
-      throws MountException, IOException {
-    String subpath = mount.getVolumeOptions().getSubpath();
-    if (subpath.isEmpty()) {
-      return volume.mountpoint();
-    }
-    Path root = volume.mountpoint().toRealPath();
-    Path inside = root.resolve(subpath).normalize();
-    if (!inside.startsWith(root)) {
+  private static String relative(Mount mount, String subpath) throws MountException {
+    try {
+      Path path = Path.of(subpath).normalize();
+      if (path.isAbsolute() || path.startsWith("..")) {
+        throw invalid(mount, "subpath must be a relative path within the volume");
+      }
+      return path.toString().isEmpty() ? "." : path.toString();
+    } catch (InvalidPathException impossible) {
       throw invalid(mount, "subpath must be a relative path within the volume");
     }
-    // A link inside the volume must not lead out of it: the real path counts.
-    if (!Files.exists(inside) || !inside.toRealPath().startsWith(root)) {
-      throw new MountException(
-          "cannot access path " + inside + ": no such file or directory in the volume");
-    }
-    return inside.toRealPath();
   }
 
   private static Path path(Mount mount) throws MountException {

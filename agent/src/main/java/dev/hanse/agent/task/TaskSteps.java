@@ -5,9 +5,9 @@ import dev.hanse.agent.log.LogOptions;
 import dev.hanse.agent.log.LogStore;
 import dev.hanse.agent.mount.ContainerMounts;
 import dev.hanse.agent.mount.MountException;
-import dev.hanse.agent.mount.ScopedPath;
 import dev.hanse.agent.mount.TaskFile;
 import dev.hanse.agent.mount.TaskFiles;
+import dev.hanse.agent.mount.VolumeParts;
 import dev.hanse.agent.network.TaskNetwork;
 import dev.hanse.agent.network.TaskNetworkException;
 import dev.hanse.agent.network.TaskNetworks;
@@ -19,6 +19,8 @@ import dev.hanse.agent.template.TaskTemplate;
 import dev.hanse.agent.template.TemplateException;
 import dev.hanse.agent.volume.LocalVolume;
 import dev.hanse.agent.volume.Volumes;
+import dev.hanse.kernel.file.DirectoryHandle;
+import dev.hanse.kernel.file.Links;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Driver;
 import dev.hanse.model.NodeDescription;
@@ -36,7 +38,6 @@ import dev.hanse.runtime.spec.ContainerSettingsBuilder;
 import dev.hanse.runtime.spec.NetworkPlace;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -64,6 +65,7 @@ public final class TaskSteps implements AutoCloseable {
   private final ImageSupply images;
   private final TaskNetworks networks;
   private final Volumes volumes;
+  private final VolumeParts parts;
   private final LogStore logs;
   private final TaskFiles files;
   private final Dependencies dependencies;
@@ -88,6 +90,7 @@ public final class TaskSteps implements AutoCloseable {
       ContainerRuntime runtime,
       TaskNetworks networks,
       Volumes volumes,
+      VolumeParts parts,
       LogStore logs,
       TaskFiles files,
       Dependencies dependencies,
@@ -98,6 +101,7 @@ public final class TaskSteps implements AutoCloseable {
     this.images = new ImageSupply(runtime.images());
     this.networks = networks;
     this.volumes = volumes;
+    this.parts = parts;
     this.logs = logs;
     this.files = files;
     this.dependencies = dependencies;
@@ -224,7 +228,7 @@ public final class TaskSteps implements AutoCloseable {
     LogOptions.of(task.getLogDriver().getName(), task.getLogDriver().getOptionsMap());
     Image image = images.supply(spec.getImage(), spec.getPullOptions().getRegistryAuth());
     ContainerMounts.Prepared mounts =
-        new ContainerMounts(volumes)
+        new ContainerMounts(volumes, parts)
             .prepare(life.containerId(), spec.getMountsList(), image.config().volumes());
     TaskNetwork network = networks.attach(task);
     attached.add(task.getId());
@@ -257,9 +261,14 @@ public final class TaskSteps implements AutoCloseable {
     containers.withInitialFiles(
         containerId,
         root -> {
-          Optional<Path> content = ScopedPath.resolve(root, target);
-          if (content.isPresent() && volumes.fillFromImage(volume, content.get())) {
-            LOG.debug("filled volume {} from the image's {}", volume.name(), target);
+          Optional<DirectoryHandle> found = root.find(target, Links.IN_ROOT);
+          if (found.isEmpty()) {
+            return;
+          }
+          try (DirectoryHandle content = found.get()) {
+            if (volumes.fillFromImage(volume, content)) {
+              LOG.debug("filled volume {} from the image's {}", volume.name(), target);
+            }
           }
         });
   }
@@ -299,6 +308,7 @@ public final class TaskSteps implements AutoCloseable {
     try {
       int processId = containers.start(life.containerId(), output(life));
       watched.add(life.containerId());
+      giveBackParts(life.containerId());
       return started(new Running(processId, probes.begin(life, Instant.now()), true), hostPorts);
     } catch (RuntimeFault fault) {
       ContainerView now = view(life);
@@ -309,6 +319,15 @@ public final class TaskSteps implements AutoCloseable {
       throw fault;
     } finally {
       heavy.release();
+    }
+  }
+
+  /** The container has them now. What cannot be given back yet is when the task is released. */
+  private void giveBackParts(String containerId) {
+    try {
+      parts.remove(containerId);
+    } catch (IOException failure) {
+      LOG.warn("parts of volumes of container {}: {}", containerId, failure.getMessage());
     }
   }
 
@@ -396,6 +415,7 @@ public final class TaskSteps implements AutoCloseable {
     attached.remove(life.task().getId());
     networks.detach(life.task().getId());
     files.remove(life.task().getId());
+    parts.remove(life.containerId());
     if (life.container() instanceof Absent) {
       volumes.release(life.containerId(), true);
       groups.leave(life.containerId());
@@ -414,6 +434,7 @@ public final class TaskSteps implements AutoCloseable {
     watched.remove(containerId);
     containers.delete(containerId);
     logs.remove(containerId);
+    parts.remove(containerId);
     volumes.release(containerId, true);
     groups.leave(containerId);
   }

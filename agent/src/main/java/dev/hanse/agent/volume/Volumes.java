@@ -1,6 +1,7 @@
 package dev.hanse.agent.volume;
 
 import dev.hanse.agent.volume.VolumeException.Kind;
+import dev.hanse.kernel.file.DirectoryHandle;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -118,7 +119,7 @@ public final class Volumes {
     if (!users.isEmpty()) {
       throw new VolumeException(Kind.CONFLICT, "remove " + name + ": volume is in use - " + users);
     }
-    VolumeContents.delete(directory.resolve(name));
+    VolumeContents.delete(directory, name);
   }
 
   /** The containers that refer to a volume, running or not. */
@@ -161,7 +162,7 @@ public final class Volumes {
         continue;
       }
       if (removeAnonymous && volume.anonymous() && users(volume.name()).isEmpty()) {
-        VolumeContents.delete(directory.resolve(volume.name()));
+        VolumeContents.delete(directory, volume.name());
       }
     }
   }
@@ -183,18 +184,14 @@ public final class Volumes {
    *
    * @return whether anything was copied
    */
-  public synchronized boolean fillFromImage(LocalVolume volume, Path imageContent)
+  public synchronized boolean fillFromImage(LocalVolume volume, DirectoryHandle imageContent)
       throws IOException {
-    if (!Files.isDirectory(imageContent) || !VolumeContents.isEmpty(volume.mountpoint())) {
-      return false;
-    }
-    VolumeContents.copy(imageContent, volume.mountpoint());
-    return true;
+    return VolumeContents.fill(volume, imageContent);
   }
 
   /** Bytes of the files in a volume. Slow: it looks at every file. */
   public long size(LocalVolume volume) throws IOException {
-    return VolumeContents.size(volume.mountpoint());
+    return VolumeContents.size(volume);
   }
 
   private static void check(String name, Wanted wanted) throws VolumeException {
@@ -232,7 +229,7 @@ public final class Volumes {
   }
 
   private Path mountpoint(String name) {
-    return directory.resolve(name).resolve("_data");
+    return directory.resolve(name).resolve(VolumeContents.DATA);
   }
 
   private Path usersDirectory(String name) {

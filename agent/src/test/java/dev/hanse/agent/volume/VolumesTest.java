@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hanse.agent.volume.Volumes.Wanted;
+import dev.hanse.kernel.file.DirectoryHandle;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +28,12 @@ class VolumesTest {
 
   private LocalVolume anonymous() throws Exception {
     return volumes.create(new Wanted(Optional.empty(), "", Map.of(), Map.of()));
+  }
+
+  private boolean fill(LocalVolume volume) throws IOException {
+    try (DirectoryHandle image = DirectoryHandle.open(directory.resolve("image"))) {
+      return volumes.fillFromImage(volume, image);
+    }
   }
 
   @Test
@@ -112,12 +119,12 @@ class VolumesTest {
     Files.setAttribute(image.resolve("file"), "unix:mode", 0640);
     LocalVolume volume = volumes.create(Wanted.named("data"));
 
-    assertThat(volumes.fillFromImage(volume, directory.resolve("image"))).isTrue();
+    assertThat(fill(volume)).isTrue();
     Path copied = volume.mountpoint().resolve("sub");
     assertThat(copied.resolve("file")).hasContent("hello");
     assertThat((Integer) Files.getAttribute(copied.resolve("file"), "unix:mode") & 0777)
         .isEqualTo(0640);
     assertThat(Files.readSymbolicLink(copied.resolve("link"))).isEqualTo(Path.of("/etc/passwd"));
-    assertThat(volumes.fillFromImage(volume, directory.resolve("image"))).isFalse();
+    assertThat(fill(volume)).isFalse();
   }
 }

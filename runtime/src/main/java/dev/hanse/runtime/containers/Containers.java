@@ -5,6 +5,7 @@ import dev.hanse.containerd.containers.CreateContainerRequest;
 import dev.hanse.containerd.task.Process;
 import dev.hanse.containerd.task.Status;
 import dev.hanse.containerd.types.Mount;
+import dev.hanse.kernel.file.DirectoryHandle;
 import dev.hanse.kernel.pipe.Pipes;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.RuntimeSettings;
@@ -41,6 +42,7 @@ import org.slf4j.LoggerFactory;
 public final class Containers implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Containers.class);
   private static final Pattern ID = Pattern.compile("[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*");
+  private static final String INITIAL_FILES = "images";
   private static final int ID_LENGTH_MAX = 76;
   private static final Duration KILL_TIMEOUT = Duration.ofSeconds(20);
 
@@ -63,12 +65,21 @@ public final class Containers implements AutoCloseable {
     this.client = client;
     this.images = images;
     this.directory = settings.execDirectory().toAbsolutePath().resolve("io");
+    clearInitialFiles();
     this.records = new ContainerRecords(client);
     this.layers = new WritableLayers(client);
     this.control = new TaskControl(client, records);
     this.runs = new TaskRuns(client, records, layers, events, facts.cgroupVersion());
     this.execs = new Execs(client, images, pipes, facts);
     this.feed = EventFeed.open(process, client, settings.namespace(), new ExitReceiver(live, runs));
+  }
+
+  private void clearInitialFiles() {
+    try {
+      InitialFiles.clear(directory.resolve(INITIAL_FILES));
+    } catch (IOException failure) {
+      LOG.warn("clearing {}: {}", directory.resolve(INITIAL_FILES), failure.getMessage());
+    }
   }
 
   /** The containers in the client's namespace; begins to listen to containerd's events. */
@@ -179,8 +190,8 @@ public final class Containers implements AutoCloseable {
   /** Uses a file tree; what it is given is only there during the call. */
   @FunctionalInterface
   public interface FileTree {
-    /** Reads below the root; must not write, must not follow links out of it. */
-    void use(Path root) throws IOException;
+    /** Reads below the root. */
+    void use(DirectoryHandle root) throws IOException;
   }
 
   /**
@@ -189,7 +200,7 @@ public final class Containers implements AutoCloseable {
    * @throws RuntimeFault NO_SUCH_CONTAINER
    */
   public void withInitialFiles(String id, FileTree tree) throws IOException {
-    InitialFiles.use(runs.rootfs(live(id)), directory.resolve("images"), tree);
+    InitialFiles.use(runs.rootfs(live(id)), directory.resolve(INITIAL_FILES), tree);
   }
 
   /** One container as it is now. */

@@ -1,9 +1,11 @@
 package dev.hanse.runtime.containers;
 
 import dev.hanse.containerd.types.Mount;
+import dev.hanse.kernel.file.DirectoryHandle;
 import dev.hanse.kernel.file.Mounts;
 import dev.hanse.runtime.RuntimeFault;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,26 +32,41 @@ final class InitialFiles {
             .filter(option -> option.startsWith(LOWER))
             .flatMap(option -> List.of(option.substring(LOWER.length()).split(":")).stream())
             .toList();
-    if (lower.size() > 1) {
-      useOverlay(String.join(":", lower), scratch, tree);
-    } else {
-      tree.use(Path.of(lower.isEmpty() ? mount.getSource() : lower.getFirst()));
+    try (DirectoryHandle root =
+        lower.size() > 1
+            ? overlay(String.join(":", lower), scratch)
+            : DirectoryHandle.open(
+                Path.of(lower.isEmpty() ? mount.getSource() : lower.getFirst()))) {
+      tree.use(root);
     }
   }
 
-  private static void useOverlay(String lower, Path scratch, Containers.FileTree tree)
-      throws IOException {
+  /** A mount that has no place any more when this returns: it ends with the handle. */
+  private static DirectoryHandle overlay(String lower, Path scratch) throws IOException {
     Files.createDirectories(scratch);
     Path place = Files.createTempDirectory(scratch, "image");
     try {
       Mounts.mount("overlay", "overlay", place, Set.of(Mounts.Flag.READ_ONLY), LOWER + lower);
       try {
-        tree.use(place);
+        return DirectoryHandle.open(place);
       } finally {
         Mounts.unmount(place);
       }
     } finally {
       Files.deleteIfExists(place);
+    }
+  }
+
+  /** Gives back what a daemon that was killed has left. */
+  static void clear(Path scratch) throws IOException {
+    if (!Files.isDirectory(scratch)) {
+      return;
+    }
+    try (DirectoryStream<Path> places = Files.newDirectoryStream(scratch)) {
+      for (Path place : places) {
+        Mounts.unmountAll(place);
+        Files.deleteIfExists(place);
+      }
     }
   }
 }
