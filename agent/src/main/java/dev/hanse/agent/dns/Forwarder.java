@@ -3,11 +3,9 @@ package dev.hanse.agent.dns;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import java.io.DataInputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.net.SocketAddress;
 import java.net.StandardProtocolFamily;
 import java.nio.ByteBuffer;
 import java.nio.channels.DatagramChannel;
@@ -16,21 +14,26 @@ import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
+import java.util.Deque;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks other name servers, from the host's namespace. All state belongs to the selector's thread;
- * replies are matched by server, a random id and the question.
+ * Asks other name servers, from the host's namespace. All state belongs to the selector's thread.
+ *
+ * <p>Who wants to answer in a server's place must guess (RFC 5452): each try has a socket of its
+ * own, which ends with it, so that its port is as random as its id; being connected it takes
+ * nothing from other addresses; and a reply must repeat the question.
  */
 final class Forwarder implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Forwarder.class);
@@ -39,7 +42,12 @@ final class Forwarder implements AutoCloseable {
   private static final Duration TRY_TIMEOUT = Duration.ofMillis(1500);
 
   private static final int TRIES_MAX = 3;
-  private static final int OUTSTANDING_MAX = 2048;
+  private static final int OUTSTANDING_MAX = 1024;
+
+  /** Sockets that are opened ahead: entering a namespace takes a thread. */
+  private static final int STOCK = 16;
+
+  private static final int DATAGRAMS_PER_TURN = 16;
   private static final int TCP_OUTSTANDING_MAX = 64;
   private static final int TCP_TIMEOUT_MILLISECONDS = 4000;
   private static final int MESSAGE_BYTES_MAX = 65_535;
@@ -51,20 +59,16 @@ final class Forwarder implements AutoCloseable {
   private final Semaphore tcpPermits = new Semaphore(TCP_OUTSTANDING_MAX);
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(MESSAGE_BYTES_MAX);
 
-  /** By id; in the order of deadlines, since every try waits equally long. */
-  private final Map<Integer, Pending> pending = new LinkedHashMap<>();
+  /** In the order of deadlines, since every try waits equally long. */
+  private final Set<Exchange> outstanding = new LinkedHashSet<>();
 
-  private final Map<StandardProtocolFamily, Port> ports = new HashMap<>();
+  private final Map<StandardProtocolFamily, Deque<DatagramChannel>> stock =
+      new EnumMap<>(StandardProtocolFamily.class);
   private List<InetSocketAddress> hostServers = List.of();
 
   /** A query that was passed on. */
   private record Pending(
-      Zone zone,
-      Query query,
-      List<InetSocketAddress> servers,
-      int tries,
-      long deadlineNanoseconds,
-      Consumer<byte[]> then) {
+      Zone zone, Query query, List<InetSocketAddress> servers, int tries, Consumer<byte[]> then) {
     InetSocketAddress server() {
       return servers.get(tries % servers.size());
     }
@@ -90,95 +94,126 @@ final class Forwarder implements AutoCloseable {
   /** Asks the servers one after the other; the answer says "server failure" when none answers. */
   void forward(Zone zone, Query query, Consumer<byte[]> then) {
     List<InetSocketAddress> servers = servers(zone);
-    if (servers.isEmpty()
-        || pending.size() >= OUTSTANDING_MAX
-        || zone.outstanding >= Zone.OUTSTANDING_MAX) {
+    if (servers.isEmpty() || outstanding.size() >= OUTSTANDING_MAX || zone.outstanding >= share()) {
       then.accept(Reply.serverFailure(query));
       return;
     }
     zone.outstanding++;
-    send(new Pending(zone, query, servers, 0, deadline(), then));
+    send(new Pending(zone, query, servers, 0, then));
   }
 
-  private static long deadline() {
-    return System.nanoTime() + TRY_TIMEOUT.toNanos();
+  /** What one task may have outstanding: less when many do much, so that none waits for them. */
+  private int share() {
+    return outstanding.size() < OUTSTANDING_MAX / 2
+        ? Zone.OUTSTANDING_MAX
+        : Zone.OUTSTANDING_MAX / 8;
   }
 
   private void send(Pending query) {
-    int id;
-    do {
-      id = random.nextInt(1 << 16);
-    } while (pending.containsKey(id));
-    pending.put(id, query);
-    byte[] message = query.query.message().clone();
-    message[0] = (byte) (id >>> 8);
-    message[1] = (byte) id;
+    Exchange exchange = new Exchange(query, random.nextInt(1 << 16));
+    outstanding.add(exchange);
     try {
-      port(query.server().getAddress()).channel.send(ByteBuffer.wrap(message), query.server());
-    } catch (IOException | UncheckedIOException fault) {
+      exchange.begin();
+    } catch (IOException | RuntimeException fault) {
       // As good as lost: the next try goes to the next server.
       log.debug("query to {}: {}", query.server(), fault.toString());
     }
   }
 
-  private Port port(InetAddress server) throws IOException {
+  /** An unbound socket of the host's namespace. */
+  private DatagramChannel socket(InetAddress server) throws IOException {
     StandardProtocolFamily family =
         server.getAddress().length == 4
             ? StandardProtocolFamily.INET
             : StandardProtocolFamily.INET6;
-    Port port = ports.get(family);
-    if (port == null) {
-      DatagramChannel channel = host.call(() -> DatagramChannel.open(family));
-      channel.configureBlocking(false);
-      channel.bind(null);
-      port = new Port(channel);
-      channel.register(selector, SelectionKey.OP_READ, port);
-      ports.put(family, port);
+    Deque<DatagramChannel> left = stock.computeIfAbsent(family, missing -> new ArrayDeque<>());
+    if (left.isEmpty()) {
+      host.call(
+          () -> {
+            for (int opened = 0; opened < STOCK; opened++) {
+              left.add(DatagramChannel.open(family));
+            }
+            return left;
+          });
     }
-    return port;
+    return left.remove();
   }
 
-  /** The socket from which queries are passed on. */
-  final class Port implements NameService.Handler {
-    private final DatagramChannel channel;
+  /** One try: a question to one server, from a port that nobody knows. */
+  final class Exchange implements NameService.Handler {
+    private final Pending query;
+    private final int id;
+    private final long deadlineNanoseconds = System.nanoTime() + TRY_TIMEOUT.toNanos();
+    private Optional<DatagramChannel> channel = Optional.empty();
 
-    Port(DatagramChannel channel) {
-      this.channel = channel;
+    Exchange(Pending query, int id) {
+      this.query = query;
+      this.id = id;
+    }
+
+    void begin() throws IOException {
+      DatagramChannel opened = socket(query.server().getAddress());
+      channel = Optional.of(opened);
+      opened.configureBlocking(false);
+      // The kernel chooses the port, at random.
+      opened.connect(query.server());
+      opened.register(selector, SelectionKey.OP_READ, this);
+      byte[] message = query.query.message().clone();
+      message[0] = (byte) (id >>> 8);
+      message[1] = (byte) id;
+      opened.write(ByteBuffer.wrap(message));
     }
 
     @Override
-    public void ready(SelectionKey key) throws IOException {
-      buffer.clear();
-      SocketAddress server = channel.receive(buffer);
-      while (server != null) {
-        byte[] message = new byte[buffer.flip().remaining()];
-        buffer.get(message);
-        received(server, message);
-        buffer.clear();
-        server = channel.receive(buffer);
+    public void ready(SelectionKey key) {
+      try {
+        for (int turn = 0; turn < DATAGRAMS_PER_TURN && channel.isPresent(); turn++) {
+          buffer.clear();
+          if (channel.get().read(buffer) <= 0) {
+            return;
+          }
+          byte[] message = new byte[buffer.flip().remaining()];
+          buffer.get(message);
+          if (isReply(message, id, query.query)) {
+            end();
+            done(query, message);
+          }
+        }
+      } catch (IOException refused) {
+        // An answer too, and anybody on the way may send it: the next server, at the usual pace.
+        log.debug("query to {}: {}", query.server(), refused.toString());
       }
     }
+
+    void end() {
+      outstanding.remove(this);
+      channel.ifPresent(Forwarder::closeQuietly);
+      channel = Optional.empty();
+    }
   }
 
-  private void received(SocketAddress server, byte[] message) {
-    if (message.length < Query.HEADER_BYTES) {
-      return;
+  private static void closeQuietly(DatagramChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException fault) {
+      log.debug("closing a socket: {}", fault.toString());
     }
-    int id = (message[0] & 0xff) << 8 | (message[1] & 0xff);
-    Pending query = pending.get(id);
-    if (query == null || !query.server().equals(server) || !repeats(message, query.query)) {
-      return;
-    }
-    pending.remove(id);
-    done(query, message);
   }
 
-  /** Does the message repeat the question? Names may differ in case. */
-  private static boolean repeats(byte[] message, Query query) {
+  /** Is the message a reply with that id which repeats the question? Names may differ in case. */
+  private static boolean isReply(byte[] message, int id, Query query) {
+    if (message.length < Query.HEADER_BYTES
+        || ((message[0] & 0xff) << 8 | (message[1] & 0xff)) != id
+        || (message[2] & 0x80) == 0) {
+      return false;
+    }
     byte[] question = query.question();
-    if (message.length < Query.HEADER_BYTES + question.length) {
+    if (message[4] == 0 && message[5] == 0) {
       // Some servers leave the question out of an error.
-      return (message[3] & 15) != 0;
+      return message.length == Query.HEADER_BYTES && (message[3] & 15) != 0;
+    }
+    if (message.length < Query.HEADER_BYTES + question.length) {
+      return false;
     }
     byte[] theirs =
         Arrays.copyOfRange(message, Query.HEADER_BYTES, Query.HEADER_BYTES + question.length);
@@ -208,7 +243,7 @@ final class Forwarder implements AutoCloseable {
 
   /** How long until {@link #expire} has something to do. */
   Optional<Duration> nextDeadline() {
-    return pending.values().stream()
+    return outstanding.stream()
         .findFirst()
         .map(first -> Duration.ofNanos(Math.max(0, first.deadlineNanoseconds - System.nanoTime())));
   }
@@ -216,23 +251,16 @@ final class Forwarder implements AutoCloseable {
   /** Asks the next server for queries without an answer, and gives up after some tries. */
   void expire() {
     long now = System.nanoTime();
-    List<Pending> late =
-        pending.values().stream().filter(each -> each.deadlineNanoseconds - now <= 0).toList();
-    if (late.isEmpty()) {
-      return;
-    }
-    Iterator<Pending> each = pending.values().iterator();
-    while (each.hasNext()) {
-      if (each.next().deadlineNanoseconds - now <= 0) {
-        each.remove();
-      }
-    }
-    for (Pending query : late) {
+    List<Exchange> late =
+        outstanding.stream().takeWhile(each -> each.deadlineNanoseconds - now <= 0).toList();
+    for (Exchange exchange : late) {
+      exchange.end();
+      Pending query = exchange.query;
       int tries = query.tries + 1;
       if (tries >= TRIES_MAX) {
         done(query, Reply.serverFailure(query.query));
       } else {
-        send(new Pending(query.zone, query.query, query.servers, tries, deadline(), query.then));
+        send(new Pending(query.zone, query.query, query.servers, tries, query.then));
       }
     }
   }
@@ -240,10 +268,13 @@ final class Forwarder implements AutoCloseable {
   /** The rare case of a query by TCP: a virtual thread asks, one server after the other. */
   void forwardByTcp(Zone zone, Query query, Consumer<byte[]> then) {
     List<InetSocketAddress> servers = servers(zone);
-    if (servers.isEmpty() || !tcpPermits.tryAcquire()) {
+    if (servers.isEmpty()
+        || zone.tcpOutstanding >= Zone.TCP_OUTSTANDING_MAX
+        || !tcpPermits.tryAcquire()) {
       then.accept(Reply.serverFailure(query));
       return;
     }
+    zone.tcpOutstanding++;
     Thread.startVirtualThread(
         () -> {
           byte[] reply = Reply.serverFailure(query);
@@ -258,7 +289,11 @@ final class Forwarder implements AutoCloseable {
           } finally {
             tcpPermits.release();
             byte[] last = reply;
-            selectorThread.accept(() -> then.accept(last));
+            selectorThread.accept(
+                () -> {
+                  zone.tcpOutstanding--;
+                  then.accept(last);
+                });
           }
         });
   }
@@ -276,7 +311,7 @@ final class Forwarder implements AutoCloseable {
       socket.getOutputStream().write(framed);
       DataInputStream in = new DataInputStream(socket.getInputStream());
       byte[] reply = in.readNBytes(in.readUnsignedShort());
-      return reply.length >= Query.HEADER_BYTES ? Optional.of(reply) : Optional.empty();
+      return isReply(reply, query.id(), query) ? Optional.of(reply) : Optional.empty();
     } catch (IOException fault) {
       log.debug("query by TCP to {}: {}", server, fault.toString());
       return Optional.empty();
@@ -285,12 +320,7 @@ final class Forwarder implements AutoCloseable {
 
   @Override
   public void close() {
-    for (Port port : ports.values()) {
-      try {
-        port.channel.close();
-      } catch (IOException fault) {
-        log.debug("closing a socket: {}", fault.toString());
-      }
-    }
+    List.copyOf(outstanding).forEach(Exchange::end);
+    stock.values().forEach(left -> left.forEach(Forwarder::closeQuietly));
   }
 }

@@ -43,7 +43,7 @@ public final class NameService implements AutoCloseable {
   private static final int DATAGRAMS_PER_TURN = 64;
 
   /** What a readiness key stands for. */
-  sealed interface Handler permits Datagrams, Listener, ClientConnection, Forwarder.Port {
+  sealed interface Handler permits Datagrams, Listener, ClientConnection, Forwarder.Exchange {
     /** Does what the channel is ready for. */
     void ready(SelectionKey key) throws IOException;
   }

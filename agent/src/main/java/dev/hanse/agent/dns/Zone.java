@@ -11,6 +11,9 @@ final class Zone {
 
   static final int CONNECTIONS_MAX = 32;
 
+  /** Queries of one task by TCP that wait for an answer from elsewhere. */
+  static final int TCP_OUTSTANDING_MAX = 8;
+
   final String taskId;
 
   /** Where to forward to; empty for the host's own name servers. */
@@ -20,6 +23,9 @@ final class Zone {
 
   /** Of the selector thread alone. */
   int outstanding;
+
+  /** Of the selector thread alone. */
+  int tcpOutstanding;
 
   /** Of the selector thread alone. */
   int connections;
