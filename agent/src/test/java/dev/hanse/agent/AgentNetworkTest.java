@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,7 +50,8 @@ class AgentNetworkTest {
             Optional.empty(),
             NetworkSettings.DEFAULT_REPAIR_INTERVAL,
             Path.of("/etc/resolv.conf"),
-            List.of()));
+            List.of(),
+            Set.of()));
   }
 
   @AfterEach

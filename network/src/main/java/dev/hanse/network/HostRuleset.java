@@ -8,8 +8,8 @@ import java.util.OptionalInt;
 import java.util.stream.Collectors;
 
 /**
- * The nft table in the host's namespace: published ports, the way out, and what may pass between
- * our bridges and the world.
+ * The nft table in the host's namespace: published ports and the way out. What may pass is in
+ * {@link HostGuard}.
  */
 final class HostRuleset {
   /** IPv4 and TCP headers without options. */
@@ -40,7 +40,6 @@ final class HostRuleset {
         "input",
         "filter hook input priority filter - 5",
         List.of("ct state new fib daddr type local goto refused"));
-    text.chain("forward", "filter hook forward priority filter - 5", forward(ingressBridge));
     text.chain(
         "sources", "nat hook postrouting priority srcnat - 5", sources(facts, ingressBridge));
     return text.toString();
@@ -100,19 +99,6 @@ final class HostRuleset {
         "segments_out",
         "filter hook postrouting priority mangle",
         List.of("oifname \"%s\" %s".formatted(bridge, rule)));
-  }
-
-  private static List<String> forward(Optional<String> ingressBridge) {
-    List<String> rules = new ArrayList<>();
-    rules.add("ct state established,related accept");
-    // Frames within one bridge pass here too when the kernel shows bridged packets to iptables.
-    ingressBridge.ifPresent(
-        bridge -> rules.add("iifname \"%1$s\" oifname \"%1$s\" accept".formatted(bridge)));
-    ingressBridge.ifPresent(
-        bridge -> rules.add("oifname \"%s\" ct status & dnat != dnat drop".formatted(bridge)));
-    ingressBridge.ifPresent(bridge -> rules.add("iifname \"%s\" drop".formatted(bridge)));
-    rules.add("oifname \"%s\" ct status & dnat != dnat drop".formatted(Names.EGRESS_BRIDGE));
-    return rules;
   }
 
   private static List<String> sources(NodeFacts facts, Optional<String> ingressBridge) {

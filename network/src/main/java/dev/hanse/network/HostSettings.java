@@ -11,7 +11,6 @@ final class HostSettings {
 
   static SortedMap<String, String> of(Optional<String> ingressBridge, Set<String> bridges) {
     SortedMap<String, String> settings = new TreeMap<>();
-    settings.put("net/ipv4/ip_forward", "1");
     for (String bridge : bridges) {
       settings.put("net/ipv6/conf/" + bridge + "/disable_ipv6", "1");
     }

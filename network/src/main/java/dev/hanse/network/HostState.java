@@ -1,5 +1,6 @@
 package dev.hanse.network;
 
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -10,14 +11,18 @@ import java.util.SortedMap;
  * @param bridges by name
  * @param vxlans by name
  * @param sysctls keys with slashes, relative to {@code /proc/sys}
+ * @param forwards whether there is anything that packets are forwarded for
  * @param ruleset the whole nft table as text
+ * @param guards further nft tables, changed in place
  * @param translations to whom the ruleset sends first packets
  */
 public record HostState(
     SortedMap<String, Bridge> bridges,
     SortedMap<String, Vxlan> vxlans,
     SortedMap<String, String> sysctls,
+    boolean forwards,
     String ruleset,
+    List<KeptTable> guards,
     Translations translations) {
 
   /**

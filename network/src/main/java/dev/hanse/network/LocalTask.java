@@ -37,6 +37,11 @@ public record LocalTask(String taskId, Networking networking) {
         hostPorts = List.copyOf(hostPorts);
       }
 
+      /** Name of the link to the egress bridge, inside the namespace. */
+      public String egressLink() {
+        return "eth" + attachments.size();
+      }
+
       /** The attachment to the routing mesh. */
       public Optional<Attachment> ingress() {
         return attachments.stream().filter(each -> each.network().ingress()).findFirst();

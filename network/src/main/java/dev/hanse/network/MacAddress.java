@@ -29,6 +29,11 @@ public record MacAddress(long bits) implements Comparable<MacAddress> {
         .orElseThrow(() -> new IllegalArgumentException("not a hardware address: " + text));
   }
 
+  /** That of a link which has no other: two bytes that mean "made locally", then the address. */
+  public static MacAddress ofAddress(Ipv4Address address) {
+    return new MacAddress(0x0242L << 32 | (address.bits() & 0xffff_ffffL));
+  }
+
   @Override
   public int compareTo(MacAddress other) {
     return Long.compare(bits, other.bits);

@@ -22,6 +22,12 @@ public final class Names {
   /** The nft table, in the host's and in every task's namespace. */
   public static final String TABLE = "hanse";
 
+  /** The nft table of the host that keeps containers, networks and other machines apart. */
+  public static final String GUARD_TABLE = "hanse-guard";
+
+  /** The administrator's chain in it, evaluated before everything that is forwarded. */
+  public static final String USER_CHAIN = "hanse-user";
+
   private static final int LINK_NAME_MAX = 15;
 
   private Names() {}

@@ -11,6 +11,13 @@ import java.util.OptionalInt;
  * @param ingress is it the network of the routing mesh?
  * @param internal without a way out
  * @param mtu asked for by the driver option; empty to derive it from the underlay
+ * @param opensControlPorts may its containers reach the cluster's ports of nodes?
  */
 public record NetworkEntry(
-    String id, String name, int vni, boolean ingress, boolean internal, OptionalInt mtu) {}
+    String id,
+    String name,
+    int vni,
+    boolean ingress,
+    boolean internal,
+    OptionalInt mtu,
+    boolean opensControlPorts) {}

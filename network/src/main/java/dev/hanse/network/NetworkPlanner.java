@@ -54,7 +54,8 @@ public final class NetworkPlanner {
         Names.EGRESS_BRIDGE,
         new Bridge(facts.underlayMtu(), Optional.empty(), Optional.of(facts.egress())));
     Optional<NetworkEntry> ingress = Optional.empty();
-    for (NetworkEntry network : networksHere(table, tasks).values()) {
+    SortedMap<String, NetworkEntry> networks = networksHere(table, tasks);
+    for (NetworkEntry network : networks.values()) {
       Optional<NetworkTable> rows = table.network(network.id());
       Optional<Peer.Own> own = rows.flatMap(known -> own(known, facts));
       String bridge = Names.bridge(network.id());
@@ -70,7 +71,10 @@ public final class NetworkPlanner {
         Collections.unmodifiableSortedMap(bridges),
         Collections.unmodifiableSortedMap(vxlans),
         HostSettings.of(ingress.map(network -> Names.bridge(network.id())), bridges.keySet()),
+        ingress.isPresent()
+            || tasks.stream().anyMatch(task -> task.networking() instanceof Networking.Own),
         HostRuleset.text(table, tasks, facts, ingress),
+        new HostGuard(table, tasks, facts, networks).tables(),
         Translations.ofPorts(Published.all(table, tasks)));
   }
 
@@ -144,7 +148,7 @@ public final class NetworkPlanner {
               facts.mtu(network),
               false));
     }
-    String egressName = "eth" + own.attachments().size();
+    String egressName = own.egressLink();
     own.egress()
         .ifPresent(
             address ->
@@ -153,7 +157,7 @@ public final class NetworkPlanner {
                         egressName,
                         Names.veth(taskId, egressName),
                         Names.EGRESS_BRIDGE,
-                        Optional.empty(),
+                        Optional.of(MacAddress.ofAddress(address)),
                         new Ipv4Subnet(address, facts.egress().prefixLength()),
                         facts.underlayMtu(),
                         true)));

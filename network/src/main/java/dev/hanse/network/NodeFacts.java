@@ -1,5 +1,7 @@
 package dev.hanse.network;
 
+import java.util.Set;
+
 /**
  * What the planner must know about the node itself.
  *
@@ -9,9 +11,22 @@ package dev.hanse.network;
  * @param underlayMtu of the link that carries VXLAN
  * @param egress the egress bridge's address with prefix length; tasks' egress addresses are in the
  *     same subnet
+ * @param controlPorts of the cluster and the API on this node, TCP and UDP; not for containers
+ * @param forwardsOnlyOurs whether the host forwards packets for our sake alone
  */
 public record NodeFacts(
-    String nodeId, Ipv4Address dataPathAddress, int vxlanPort, int underlayMtu, Ipv4Subnet egress) {
+    String nodeId,
+    Ipv4Address dataPathAddress,
+    int vxlanPort,
+    int underlayMtu,
+    Ipv4Subnet egress,
+    Set<Integer> controlPorts,
+    boolean forwardsOnlyOurs) {
+
+  /** Copies the set. */
+  public NodeFacts {
+    controlPorts = Set.copyOf(controlPorts);
+  }
 
   /** What VXLAN over IPv4 adds to a packet, in bytes. */
   public static final int VXLAN_OVERHEAD = 50;

@@ -13,6 +13,11 @@ final class Rows {
   private static final int ORDINAL_MAX = 65_535;
   static final String MTU_OPTION = "com.docker.network.driver.mtu";
 
+  /** Label of a network whose containers may reach the cluster's ports of nodes. */
+  static final String CONTROL_PORTS_LABEL = "hanse.control-ports";
+
+  static final String CONTROL_PORTS_ALLOWED = "allow";
+
   private Rows() {}
 
   static Optional<NetworkEntry> network(NetworkRow row) {
@@ -30,7 +35,10 @@ final class Rows {
         vni,
         spec.getIngress(),
         spec.getInternal(),
-        mtu(spec.getDriverConfig().getOptionsMap().getOrDefault(MTU_OPTION, "")));
+        mtu(spec.getDriverConfig().getOptionsMap().getOrDefault(MTU_OPTION, "")),
+        spec.getAnnotations()
+            .getLabelsOrDefault(CONTROL_PORTS_LABEL, "")
+            .equals(CONTROL_PORTS_ALLOWED));
   }
 
   private static OptionalInt mtu(String text) {

@@ -39,9 +39,13 @@ final class RowsOut {
   }
 
   private static NetworkRow network(NetworkEntry entry) {
+    Annotations.Builder annotations = Annotations.newBuilder().setName(entry.name());
+    if (entry.opensControlPorts()) {
+      annotations.putLabels(Rows.CONTROL_PORTS_LABEL, Rows.CONTROL_PORTS_ALLOWED);
+    }
     NetworkSpec.Builder spec =
         NetworkSpec.newBuilder()
-            .setAnnotations(Annotations.newBuilder().setName(entry.name()))
+            .setAnnotations(annotations)
             .setIngress(entry.ingress())
             .setInternal(entry.internal());
     entry

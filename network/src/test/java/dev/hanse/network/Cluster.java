@@ -13,6 +13,7 @@ import dev.hanse.model.ServiceRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Builds the rows of a made-up cluster, as a manager would send them. */
 final class Cluster {
@@ -122,7 +123,9 @@ final class Cluster {
         Ipv4Address.of("192.168.7." + node),
         4789,
         1500,
-        Ipv4Subnet.of("172.18.0.1/16"));
+        Ipv4Subnet.of("172.18.0.1/16"),
+        Set.of(2377, 7946),
+        true);
   }
 
   /** A task with the same attachment data as the rows of {@link #endpoint}. */

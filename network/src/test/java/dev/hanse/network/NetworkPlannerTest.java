@@ -12,6 +12,7 @@ import dev.hanse.model.PortConfig.PublishMode;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 class NetworkPlannerTest {
@@ -55,6 +56,7 @@ class NetworkPlannerTest {
     WantedState state = NetworkPlanner.plan(table, List.of(web, loose), Cluster.facts(1));
     Golden.check("host-of-a-task.txt", print(state));
     Golden.check("host-of-a-task.nft", state.host().ruleset());
+    Golden.check("host-of-a-task-guard.nft", guards(state));
     Golden.check(
         "task-in-mesh-and-network.nft", requireNonNull(state.tasks().get("task-web-1")).ruleset());
     Golden.check("task-without-network.nft", requireNonNull(state.tasks().get("loose")).ruleset());
@@ -65,6 +67,7 @@ class NetworkPlannerTest {
     WantedState state = NetworkPlanner.plan(THREE_NODES.table(), List.of(), Cluster.facts(3));
     Golden.check("node-without-tasks.txt", print(state));
     Golden.check("node-without-tasks.nft", state.host().ruleset());
+    Golden.check("node-without-tasks-guard.nft", guards(state));
   }
 
   @Test
@@ -72,6 +75,7 @@ class NetworkPlannerTest {
     WantedState state = NetworkPlanner.plan(EndpointTable.empty(), List.of(), Cluster.facts(1));
     Golden.check("nothing-known.txt", print(state));
     Golden.check("nothing-known.nft", state.host().ruleset());
+    Golden.check("nothing-known-guard.nft", guards(state));
   }
 
   @Test
@@ -79,6 +83,10 @@ class NetworkPlannerTest {
     EndpointTable table = THREE_NODES.table();
     assertThat(NetworkPlanner.plan(table, List.of(), Cluster.facts(2)))
         .isEqualTo(NetworkPlanner.plan(table, List.of(), Cluster.facts(2)));
+  }
+
+  private static String guards(WantedState state) {
+    return state.host().guards().stream().map(KeptTable::load).collect(Collectors.joining());
   }
 
   private static String print(WantedState state) {
@@ -108,6 +116,7 @@ class NetworkPlannerTest {
                   .neighbours()
                   .forEach((ip, mac) -> text.append("    " + ip + " is " + mac + "\n"));
             });
+    text.append("  forwards: " + state.host().forwards() + "\n");
     state.host().sysctls().forEach((key, value) -> text.append("  " + key + " = " + value + "\n"));
     state
         .tasks()

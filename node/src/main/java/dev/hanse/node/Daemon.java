@@ -9,6 +9,7 @@ import dev.hanse.docker.DockerApi;
 import dev.hanse.docker.DockerSettings;
 import dev.hanse.docker.engine.Engine;
 import dev.hanse.docker.events.EventHub;
+import dev.hanse.docker.http.HttpListener;
 import dev.hanse.kernel.file.DirectoryLock;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.model.Task;
@@ -16,6 +17,7 @@ import dev.hanse.runtime.ContainerRuntime;
 import dev.hanse.runtime.RuntimeSettings;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,6 +29,9 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -140,7 +145,21 @@ final class Daemon implements AutoCloseable {
         Optional.empty(),
         NetworkSettings.DEFAULT_REPAIR_INTERVAL,
         Path.of("/etc/resolv.conf"),
-        resolvers);
+        resolvers,
+        apiPorts(settings));
+  }
+
+  private static Set<Integer> apiPorts(DaemonSettings settings) {
+    return settings.endpoints().stream()
+        .flatMap(
+            endpoint ->
+                switch (endpoint) {
+                  case HttpListener.Endpoint.UnixSocket _ -> Stream.<Integer>empty();
+                  case HttpListener.Endpoint.PlainTcp(InetSocketAddress address) ->
+                      Stream.of(address.getPort());
+                  case HttpListener.Endpoint.MutualTls tls -> Stream.of(tls.address().getPort());
+                })
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private static AgentSettings agentSettings(DaemonSettings settings) {

@@ -19,6 +19,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.LongConsumer;
 
 /**
@@ -61,7 +62,12 @@ final class Participation {
     NodeIdentity identity = credentials.identity();
     networks.join(
         new NodePlace(
-            identity.nodeId(), Ipv4Address.of(state.dataPathAddress()), state.dataPathPort()));
+            identity.nodeId(),
+            Ipv4Address.of(state.dataPathAddress()),
+            state.dataPathPort(),
+            Set.of(
+                ManagerChannel.socketAddress(state.listenAddress()).getPort(),
+                GossipIdentity.DEFAULT_PORT)));
     ManagerSeat seat =
         ManagerSeat.of(
             new ManagerSeat.Equipment(

@@ -24,13 +24,14 @@ import org.slf4j.LoggerFactory;
 /**
  * Other programs' chains at the forward hook. What one chain accepts another may still drop, so a
  * policy of DROP (Docker sets it) would cut our networks off: each such chain gets two rules of
- * ours at its top that accept what comes from or goes to our bridges. Our own table has decided
- * before which of that is allowed.
+ * ours at its top that accept what comes from or goes to our bridges. Our own tables have decided
+ * before which of that is allowed, the administrator's chain {@code hanse-user} first of all.
  */
 final class ForeignFirewalls {
   private static final Logger log = LoggerFactory.getLogger(ForeignFirewalls.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Set<String> FAMILIES = Set.of("ip", "inet");
+  private static final Set<String> OUR_TABLES = Set.of(Names.TABLE, Names.GUARD_TABLE);
   private static final String COMMENT = "hanse";
   private static final Path LEGACY_TABLES = Path.of("/proc/thread-self/net/ip_tables_names");
   private static final String LEGACY = "iptables-legacy";
@@ -108,7 +109,7 @@ final class ForeignFirewalls {
     List<Chain> found = new ArrayList<>();
     for (JsonNode object : list("list chains")) {
       JsonNode chain = object.path("chain");
-      boolean ours = chain.path("table").asText().equals(Names.TABLE);
+      boolean ours = OUR_TABLES.contains(chain.path("table").asText());
       if (chain.path("hook").asText().equals("forward")
           && chain.path("type").asText().equals("filter")
           && FAMILIES.contains(chain.path("family").asText())

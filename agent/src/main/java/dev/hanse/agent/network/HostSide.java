@@ -8,6 +8,7 @@ import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.kernel.nftables.NftablesException;
 import dev.hanse.network.HostState;
 import dev.hanse.network.Ipv4Address;
+import dev.hanse.network.KeptTable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,30 +17,46 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Everything of ours in the host's namespace: links, settings, packet rules, others' firewalls. */
 final class HostSide implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(HostSide.class);
   private static final Path SYSCTL_ROOT = Path.of("/proc/sys");
   private static final int ETHERNET_MTU = 1500;
 
   private final NetworkNamespace namespace;
   private final Netlink netlink;
   private final HostLinks links;
+  private final Alterations alterations;
   private final RulesetKeeper ruleset;
+  private final Map<String, TableKeeper> guards = new TreeMap<>();
+  private final Forwarding forwarding;
   private final RememberedFlows flows;
   private final ForeignFirewalls firewalls;
   private Optional<HostState> applied = Optional.empty();
+  private List<KeptTable> guarding = List.of();
+  private boolean forwards;
+
+  /** An earlier run may have left forwarding on. */
+  private boolean settled;
+
   private OptionalInt underlayMtu = OptionalInt.empty();
 
-  HostSide(NetworkNamespace namespace, Netlink netlink) {
+  HostSide(NetworkNamespace namespace, Netlink netlink, Forwarding forwarding) {
     this.namespace = namespace;
     this.netlink = netlink;
     this.links = new HostLinks(netlink);
-    this.ruleset = new RulesetKeeper(namespace, "the host", false);
+    this.alterations = new Alterations(namespace);
+    this.ruleset = new RulesetKeeper(namespace, alterations, "the host", false);
+    this.forwarding = forwarding;
     this.flows = new RememberedFlows(namespace);
     this.firewalls = new ForeignFirewalls(namespace);
   }
@@ -83,21 +100,22 @@ final class HostSide implements AutoCloseable {
   Outcome apply(HostState wanted, Set<String> veths, boolean repair) throws InterruptedException {
     List<String> faults = new ArrayList<>();
     HostState before = applied.orElse(wanted);
-    boolean first = applied.isEmpty();
+    boolean unknown = applied.isEmpty();
     applied = Optional.empty();
     if (repair
-        || first
+        || unknown
         || !before.bridges().equals(wanted.bridges())
         || !before.vxlans().equals(wanted.vxlans())) {
       guarded(faults, () -> links(wanted, veths, repair));
     }
     links.faults().forEach((name, fault) -> faults.add(name + ": " + fault));
-    if (repair || first || !before.sysctls().equals(wanted.sysctls())) {
+    if (repair || unknown || !before.sysctls().equals(wanted.sysctls())) {
       guarded(faults, () -> sysctls(wanted.sysctls(), faults));
     }
     boolean rulesInForce = guarded(faults, () -> rules(wanted, repair));
-    if (repair || first) {
-      openFirewalls(faults);
+    // Not before the rules are in force that say for whom.
+    if (rulesInForce) {
+      forwarding(wanted.forwards(), repair, faults);
     }
     if (faults.isEmpty()) {
       applied = Optional.of(wanted);
@@ -131,14 +149,49 @@ final class HostSide implements AutoCloseable {
     } else {
       ruleset.ensure(wanted.ruleset());
     }
+    for (KeptTable guard : wanted.guards()) {
+      TableKeeper keeper =
+          guards.computeIfAbsent(
+              guard.reference(), missing -> new TableKeeper(namespace, alterations));
+      if (repair) {
+        keeper.repair(guard);
+      } else {
+        keeper.ensure(guard);
+      }
+    }
+    guarding = wanted.guards();
     flows.follow(wanted.translations());
   }
 
-  private void openFirewalls(List<String> faults) throws InterruptedException {
+  /** What is not needed any more is closed by the timer: the next task may come at once. */
+  private void forwarding(boolean wanted, boolean repair, List<String> faults)
+      throws InterruptedException {
     try {
-      firewalls.open();
+      if (wanted && (repair || !forwards)) {
+        firewalls.open();
+        forwarding.on();
+        forwards = true;
+        settled = true;
+      } else if (!wanted && repair && (forwards || !settled)) {
+        forwarding.off();
+        firewalls.close();
+        forwards = false;
+        settled = true;
+      }
+    } catch (IOException fault) {
+      faults.add("forwarding: " + fault.getMessage());
     } catch (KernelException | NftablesException fault) {
       faults.add(String.valueOf(fault.getMessage()));
+    }
+  }
+
+  /** Does the host forward packets for our sake alone? If that cannot be told, yes. */
+  boolean forwardsOnlyOurs() {
+    try {
+      return forwarding.isOurs();
+    } catch (IOException fault) {
+      log.warn("cannot read the host's forwarding: {}", fault.toString());
+      return true;
     }
   }
 
@@ -170,9 +223,14 @@ final class HostSide implements AutoCloseable {
   }
 
   /** Takes our packet rules away, also those in others' chains. */
-  void remove() throws InterruptedException {
+  void remove() throws InterruptedException, IOException {
+    forwarding.off();
     firewalls.close();
     ruleset.remove();
+    for (KeptTable guard : guarding) {
+      Objects.requireNonNull(guards.get(guard.reference())).remove(guard);
+    }
+    guarding = List.of();
     applied = Optional.empty();
   }
 
@@ -180,6 +238,8 @@ final class HostSide implements AutoCloseable {
   public void close() {
     flows.close();
     ruleset.close();
+    guards.values().forEach(TableKeeper::close);
+    alterations.close();
     firewalls.release();
   }
 }

@@ -53,7 +53,9 @@ final class KernelState implements AutoCloseable {
 
   KernelState(NetworkSettings settings, Netlink host) {
     this.host = host;
-    this.hostSide = new HostSide(settings.host(), host);
+    this.hostSide =
+        new HostSide(
+            settings.host(), host, new Forwarding(settings.host(), settings.runDirectory()));
     this.names = NameService.start(settings.host());
   }
 
@@ -64,6 +66,11 @@ final class KernelState implements AutoCloseable {
   /** The MTU of the link that has an address. */
   int underlayMtu(Ipv4Address address) {
     return hostSide.underlayMtu(address);
+  }
+
+  /** Does the host forward packets for our sake alone? */
+  boolean forwardsOnlyOurs() {
+    return hostSide.forwardsOnlyOurs();
   }
 
   /** Brings the host's part into force. */

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What the networks of a node are told at their start.
@@ -18,6 +19,7 @@ import java.util.Optional;
  * @param repairInterval how often the kernel is read again and repaired
  * @param hostResolvConf the host's resolver configuration, read again when it changes
  * @param nameServers to forward to instead of the host's; empty for the host's
+ * @param apiPorts TCP ports of the API on this node, which are not for containers
  */
 public record NetworkSettings(
     NetworkNamespace host,
@@ -25,7 +27,8 @@ public record NetworkSettings(
     Optional<Ipv4Subnet> egress,
     Duration repairInterval,
     Path hostResolvConf,
-    List<InetAddress> nameServers) {
+    List<InetAddress> nameServers,
+    Set<Integer> apiPorts) {
 
   /** Five seconds. */
   public static final Duration DEFAULT_REPAIR_INTERVAL = Duration.ofSeconds(5);
@@ -33,6 +36,7 @@ public record NetworkSettings(
   /** Copies the list. */
   public NetworkSettings {
     nameServers = List.copyOf(nameServers);
+    apiPorts = Set.copyOf(apiPorts);
   }
 
   /** In the namespace this program runs in, with the usual choices. */
@@ -43,6 +47,7 @@ public record NetworkSettings(
         Optional.empty(),
         DEFAULT_REPAIR_INTERVAL,
         Path.of("/etc/resolv.conf"),
-        List.of());
+        List.of(),
+        Set.of());
   }
 }

@@ -30,6 +30,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,6 +51,7 @@ final class NodeNetworks implements AutoCloseable {
   private final RowsInForce rows = new RowsInForce();
   private Optional<NodePlace> place;
   private ResolvConf resolvConf = new ResolvConf(List.of(), List.of(), List.of());
+  private boolean forwardsOnlyOurs;
   private volatile List<String> faults = List.of();
 
   /** What one step has to do, gathered from its messages. */
@@ -306,6 +309,9 @@ final class NodeNetworks implements AutoCloseable {
       readResolvConf();
     }
     boolean everything = advanced || work.repair || work.everything;
+    if (work.repair) {
+      forwardsOnlyOurs = kernel.forwardsOnlyOurs();
+    }
     NodeFacts facts = facts();
     Map<String, KernelState.Wanted> wanted = new TreeMap<>();
     Set<String> veths = new HashSet<>();
@@ -390,7 +396,12 @@ final class NodeNetworks implements AutoCloseable {
         here.dataPathAddress(),
         here.vxlanPort(),
         kernel.underlayMtu(here.dataPathAddress()),
-        egress.bridge());
+        egress.bridge(),
+        Stream.concat(
+                settings.apiPorts().stream(),
+                place.stream().flatMap(known -> known.controlPorts().stream()))
+            .collect(Collectors.toUnmodifiableSet()),
+        forwardsOnlyOurs);
   }
 
   private void readResolvConf() {

@@ -1,7 +1,6 @@
 package dev.hanse.agent.network;
 
 import dev.hanse.kernel.namespace.NetworkNamespace;
-import dev.hanse.kernel.netlink.RulesetGeneration;
 import dev.hanse.kernel.nftables.NftablesException;
 import dev.hanse.kernel.nftables.NftablesSession;
 import dev.hanse.network.Names;
@@ -13,10 +12,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Our table in one namespace: loaded when its text changes, and again when somebody altered it.
  *
- * <p>The kernel numbers the states of a namespace's packet filter. As long as the number is the one
- * that our own loading left, nobody has altered anything. When it is another one, only a listing
- * can tell whether that concerns our table; the first time the table is just loaded again, and
- * listed, for comparison from then on.
+ * <p>As long as the {@link Alterations} show nothing but our own steps, nobody has altered
+ * anything. Otherwise only a listing can tell whether that concerns our table; the first time the
+ * table is just loaded again, and listed, for comparison from then on.
  */
 final class RulesetKeeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RulesetKeeper.class);
@@ -27,7 +25,7 @@ final class RulesetKeeper implements AutoCloseable {
   private static final String REMOVE = TABLE + "\ndelete " + TABLE + "\n";
 
   private final NftablesSession nftables;
-  private final RulesetGeneration generation;
+  private final Alterations alterations;
   private final String where;
   private boolean isNew;
   private String loaded = "";
@@ -35,12 +33,13 @@ final class RulesetKeeper implements AutoCloseable {
   private Optional<String> listed = Optional.empty();
 
   /**
+   * @param alterations of the namespace; whoever made it closes it
    * @param isNew whether the namespace has just been made; removing what is not there takes time
    */
-  RulesetKeeper(NetworkNamespace namespace, String where, boolean isNew) {
+  RulesetKeeper(NetworkNamespace namespace, Alterations alterations, String where, boolean isNew) {
     this.isNew = isNew;
     this.nftables = new NftablesSession(namespace);
-    this.generation = RulesetGeneration.open(namespace);
+    this.alterations = alterations;
     this.where = where;
   }
 
@@ -57,10 +56,10 @@ final class RulesetKeeper implements AutoCloseable {
       load(text);
       return;
     }
-    long now = generation.now();
-    if (unaltered.equals(OptionalLong.of(now))) {
+    if (alterations.none(unaltered)) {
       return;
     }
+    long now = alterations.now();
     if (listed.isPresent() && listed.get().equals(list())) {
       unaltered = OptionalLong.of(now);
       return;
@@ -74,14 +73,10 @@ final class RulesetKeeper implements AutoCloseable {
 
   /** In one transaction: packets meet the old rules or the new ones, never none. */
   private void load(String text) {
-    long before = generation.now();
-    nftables.apply(isNew ? text : REMOVE + text);
-    long after = generation.now();
+    unaltered = alterations.change(() -> nftables.apply(isNew ? text : REMOVE + text));
     isNew = false;
     loaded = text;
     listed = Optional.empty();
-    // More than one step: another program made the other ones.
-    unaltered = after == before + 1 ? OptionalLong.of(after) : OptionalLong.empty();
   }
 
   private String list() {
@@ -101,6 +96,5 @@ final class RulesetKeeper implements AutoCloseable {
   @Override
   public void close() {
     nftables.close();
-    generation.close();
   }
 }

@@ -7,6 +7,7 @@ import dev.hanse.kernel.netlink.BridgePorts;
 import dev.hanse.kernel.netlink.Change;
 import dev.hanse.kernel.netlink.Link;
 import dev.hanse.kernel.netlink.Links;
+import dev.hanse.kernel.netlink.MacAddress;
 import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.kernel.netlink.NewLink;
 import dev.hanse.kernel.netlink.Prefix;
@@ -42,6 +43,7 @@ final class TaskNamespace implements AutoCloseable {
 
   private final NetworkNamespace namespace;
   private final Netlink inside;
+  private final Alterations alterations;
   private final RulesetKeeper ruleset;
   private final RememberedFlows flows;
   private Optional<TaskState> applied = Optional.empty();
@@ -49,7 +51,8 @@ final class TaskNamespace implements AutoCloseable {
   private TaskNamespace(String taskId, NetworkNamespace namespace, boolean isNew) {
     this.namespace = namespace;
     this.inside = Netlink.open(namespace);
-    this.ruleset = new RulesetKeeper(namespace, "task " + taskId, isNew);
+    this.alterations = new Alterations(namespace);
+    this.ruleset = new RulesetKeeper(namespace, alterations, "task " + taskId, isNew);
     this.flows = new RememberedFlows(namespace);
   }
 
@@ -186,6 +189,11 @@ final class TaskNamespace implements AutoCloseable {
       TaskState.Link wanted, Link here, Link other, Link bridge, Netlink host) {
     List<Change> within = new ArrayList<>();
     List<Change> outside = new ArrayList<>();
+    Optional<MacAddress> mac = wanted.mac().map(KernelForms::mac);
+    if (mac.isPresent() && !mac.equals(here.mac())) {
+      // The host takes no frame with another one.
+      within.add(Links.mac(here.index(), mac.get()));
+    }
     if (here.mtu() != wanted.mtu()) {
       within.add(Links.mtu(here.index(), wanted.mtu()));
     }
@@ -305,6 +313,7 @@ final class TaskNamespace implements AutoCloseable {
   public void close() {
     flows.close();
     ruleset.close();
+    alterations.close();
     inside.close();
   }
 }

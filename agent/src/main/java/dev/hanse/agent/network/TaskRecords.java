@@ -17,8 +17,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -162,8 +165,15 @@ final class TaskRecords {
     Files.createDirectories(directory);
     replace(
         directory.resolve("place"),
-        "%s %s %d"
-            .formatted(place.nodeId(), place.dataPathAddress(), place.vxlanPort())
+        "%s %s %d %s"
+            .formatted(
+                place.nodeId(),
+                place.dataPathAddress(),
+                place.vxlanPort(),
+                place.controlPorts().stream()
+                    .sorted()
+                    .map(Object::toString)
+                    .collect(Collectors.joining(",")))
             .getBytes(StandardCharsets.US_ASCII));
   }
 
@@ -174,14 +184,26 @@ final class TaskRecords {
         return Optional.empty();
       }
       String[] words = Files.readString(file).split(" ", -1);
-      return words.length == 3
-          ? Optional.of(
-              new NodePlace(words[0], Ipv4Address.of(words[1]), Integer.parseInt(words[2])))
-          : Optional.empty();
+      if (words.length < 3) {
+        return Optional.empty();
+      }
+      Ipv4Address dataPath = Ipv4Address.of(words[1]);
+      int vxlanPort = Integer.parseInt(words[2]);
+      return Optional.of(
+          words.length == 3
+              ? new NodePlace(words[0], dataPath, vxlanPort)
+              : new NodePlace(words[0], dataPath, vxlanPort, ports(words[3])));
     } catch (IOException | IllegalArgumentException fault) {
       log.warn("cannot read {}: {}", file, fault.toString());
       return Optional.empty();
     }
+  }
+
+  private static Set<Integer> ports(String text) {
+    return Arrays.stream(text.split(",", -1))
+        .filter(word -> !word.isEmpty())
+        .map(Integer::valueOf)
+        .collect(Collectors.toSet());
   }
 
   void removePlace() throws IOException {

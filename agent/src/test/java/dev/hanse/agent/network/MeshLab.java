@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -59,7 +60,8 @@ final class MeshLab implements AutoCloseable {
                   Optional.empty(),
                   repairInterval,
                   directory.resolve("host-resolv.conf"),
-                  List.of()));
+                  List.of(),
+                  Set.of(2375)));
       loop.join(new NodePlace("node-" + number, Ipv4Address.of(address()), 4789));
       return loop;
     }

@@ -1,0 +1,57 @@
+package dev.hanse.agent.network;
+
+import dev.hanse.kernel.namespace.NetworkNamespace;
+import dev.hanse.kernel.namespace.Sysctl;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Forwarding of IPv4 packets by the host. Where it was on, it is not ours and stays as it is; where
+ * we switched it on, the host forwards for our networks alone, and it is switched off in the end.
+ *
+ * <p>A file says that we did, for a restarted daemon. It lives below {@code /run}, as long as the
+ * kernel's setting does.
+ */
+final class Forwarding {
+  private static final Logger log = LoggerFactory.getLogger(Forwarding.class);
+  private static final String KEY = "net.ipv4.ip_forward";
+
+  private final Sysctl settings;
+  private final Path mark;
+
+  Forwarding(NetworkNamespace host, Path directory) {
+    this.settings = new Sysctl(host);
+    this.mark = directory.resolve("forwarding");
+  }
+
+  /** Did we switch it on, or would we have to? */
+  boolean isOurs() throws IOException {
+    return Files.exists(mark) || !isOn();
+  }
+
+  private boolean isOn() throws IOException {
+    return settings.read(KEY).equals("1");
+  }
+
+  /** Switches it on; the file comes first, so that a crash between leaves no open router. */
+  void on() throws IOException {
+    if (!isOn()) {
+      Files.createDirectories(mark.getParent());
+      Files.writeString(mark, "net.ipv4.ip_forward was 0 before\n");
+      settings.write(KEY, "1");
+      log.info("switched on forwarding of IPv4 packets, for our networks alone");
+    }
+  }
+
+  /** Switches it off again if we switched it on. */
+  void off() throws IOException {
+    if (Files.exists(mark)) {
+      settings.write(KEY, "0");
+      Files.delete(mark);
+      log.info("switched off forwarding of IPv4 packets");
+    }
+  }
+}
