@@ -11,15 +11,29 @@ import java.time.Duration;
 /** The gRPC server that other nodes talk to, with its limits; services are added by the caller. */
 public final class ClusterServer {
   /**
-   * What a server accepts.
+   * What a server accepts. Those without a certificate get nothing that those with one need.
    *
-   * @param connectionsMax open connections
-   * @param messageBytesMax one request message; log messages and task reports are the largest
+   * @param handshakesMax connections that have not ended their TLS handshake
+   * @param strangersMax connections without a certificate
+   * @param membersMax connections with a certificate of the cluster
+   * @param perMemberMax of these, from one node
+   * @param messageBytesMax one request message; log messages and task reports are the largest. See
+   *     {@link FrameGuard} for those without a certificate
    * @param handshakeTimeout from connect to the end of the TLS handshake
+   * @param strangerLife after this a connection without a certificate ends
    */
-  public record Limits(int connectionsMax, int messageBytesMax, Duration handshakeTimeout) {
+  public record Limits(
+      int handshakesMax,
+      int strangersMax,
+      int membersMax,
+      int perMemberMax,
+      int messageBytesMax,
+      Duration handshakeTimeout,
+      Duration strangerLife) {
     /** Enough for a thousand nodes. */
-    public static final Limits DEFAULT = new Limits(4_096, 4 * 1024 * 1024, Duration.ofSeconds(10));
+    public static final Limits DEFAULT =
+        new Limits(
+            512, 64, 4_096, 64, 4 * 1024 * 1024, Duration.ofSeconds(10), Duration.ofSeconds(60));
   }
 
   private static final int CALLS_PER_CONNECTION_MAX = 1_000;
@@ -32,11 +46,12 @@ public final class ClusterServer {
   /** A server on the address, not yet started. */
   public static NettyServerBuilder builder(
       InetSocketAddress listen, TlsCredentials credentials, AccessControl access, Limits limits) {
+    PeerPlaces places = new PeerPlaces(limits);
     return NettyServerBuilder.forAddress(listen)
         .sslContext(credentials.server())
         .bossEventLoopGroup(NetworkThreads.sockets())
         .workerEventLoopGroup(NetworkThreads.sockets())
-        .channelFactory(() -> new LimitedServerSocket(limits.connectionsMax()))
+        .channelFactory(() -> new GuardedServerSocket(places, limits))
         .withOption(ChannelOption.SO_REUSEADDR, true)
         .executor(NetworkThreads.calls())
         .intercept(access)

@@ -61,7 +61,8 @@ final class ClusterServerTest {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 credentials,
                 new AccessControl(Map.of(), () -> membership, InstantSource.system()),
-                new ClusterServer.Limits(CONNECTIONS_MAX, 1024, HANDSHAKE_TIMEOUT))
+                new ClusterServer.Limits(
+                    CONNECTIONS_MAX, 1, 2, 1, 1024, HANDSHAKE_TIMEOUT, HANDSHAKE_TIMEOUT))
             .build()
             .start();
   }
@@ -75,22 +76,17 @@ final class ClusterServerTest {
   }
 
   @Test
-  void aConnectionBeyondTheLimitIsClosedAtOnceAndRoomIsReused() throws IOException {
+  void beyondTheLimitTheOldestThatSaysNothingIsClosedAtOnceTheOthersInTime() throws IOException {
     Socket first = connect();
-    connect();
-    assertEnds(connect());
-    first.setSoTimeout(1);
-    assertThatThrownBy(() -> first.getInputStream().read())
-        .isInstanceOf(SocketTimeoutException.class);
-
-    // The first two say nothing and are closed in time, which makes room.
-    first.setSoTimeout(10_000);
+    Socket second = connect();
+    Socket third = connect();
     assertEnds(first);
-    assertEnds(sockets.get(1));
-    Socket next = connect();
-    next.setSoTimeout(1);
-    assertThatThrownBy(() -> next.getInputStream().read())
+    second.setSoTimeout(1);
+    assertThatThrownBy(() -> second.getInputStream().read())
         .isInstanceOf(SocketTimeoutException.class);
+    second.setSoTimeout(10_000);
+    assertEnds(second);
+    assertEnds(third);
   }
 
   private Socket connect() throws IOException {

@@ -1,0 +1,48 @@
+package dev.hanse.identity;
+
+import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
+
+/** Finds the frames of HTTP/2 (RFC 9113, section 4.1) in a client's bytes, and keeps nothing. */
+final class FrameScanner {
+  /** Told of each frame when its head is complete. */
+  interface Frames {
+    void frame(int type, int flags, int stream, int length);
+  }
+
+  private static final int PREFACE_BYTES = 24;
+  private static final int HEAD_BYTES = 9;
+
+  private final Frames frames;
+  private final byte[] head = new byte[HEAD_BYTES];
+  private int headBytes;
+  private int skip = PREFACE_BYTES;
+
+  FrameScanner(Frames frames) {
+    this.frames = frames;
+  }
+
+  /** Looks at the next bytes, which stay as they are. */
+  void scan(ByteBuf bytes) {
+    int at = bytes.readerIndex();
+    int end = bytes.writerIndex();
+    while (at < end) {
+      if (skip > 0) {
+        int skipped = Math.min(skip, end - at);
+        skip -= skipped;
+        at += skipped;
+        continue;
+      }
+      head[headBytes++] = bytes.getByte(at++);
+      if (headBytes == HEAD_BYTES) {
+        headBytes = 0;
+        skip = (head[0] & 0xff) << 16 | (head[1] & 0xff) << 8 | (head[2] & 0xff);
+        int stream =
+            (head[5] & 0x7f) << 24
+                | (head[6] & 0xff) << 16
+                | (head[7] & 0xff) << 8
+                | (head[8] & 0xff);
+        frames.frame(head[3] & 0xff, head[4] & 0xff, stream, skip);
+      }
+    }
+  }
+}
