@@ -9,7 +9,9 @@ final class Addresses {
   private Addresses() {}
 
   static String text(InetAddress address, int port) {
-    String host = address.getHostAddress();
+    String withZone = address.getHostAddress(); // A zone is this host's word for it.
+    int zone = withZone.indexOf('%');
+    String host = zone < 0 ? withZone : withZone.substring(0, zone);
     return (address instanceof Inet6Address ? "[" + host + "]" : host) + ":" + port;
   }
 

@@ -8,6 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * This node's part in the gossip, for the rest of the daemon. It exists whether or not the node is
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * <p>All methods may be called from any thread.
  */
 public final class GossipLoop implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(GossipLoop.class);
+
   private final GossipSettings settings;
   private final List<Consumer<GossipView>> subscribers = new CopyOnWriteArrayList<>();
   private final Object publishing = new Object();
@@ -114,7 +118,13 @@ public final class GossipLoop implements AutoCloseable {
   private void publish(GossipView fresh) {
     synchronized (publishing) {
       view = fresh;
-      subscribers.forEach(subscriber -> subscriber.accept(fresh));
+      for (Consumer<GossipView> subscriber : subscribers) {
+        try {
+          subscriber.accept(fresh);
+        } catch (RuntimeException fault) {
+          log.error("a reader of the gossip's view has failed", fault); // The others go on.
+        }
+      }
     }
   }
 

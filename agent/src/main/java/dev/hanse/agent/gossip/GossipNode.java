@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,9 @@ final class GossipNode implements Streams.Receiver {
   private static final double BURST = 2_000;
   private static final double STREAMS_PER_SECOND = 20;
   private static final double STREAM_BURST = 100;
+  private static final long FAULT_PAUSE_MS = 100;
+  private static final long FAULT_REPORT_MS = 60_000;
+  private static final long CLOCK_SET_MS = 1_000;
 
   /** As in RFC 4120, section 5.2.7.6 for Kerberos: clocks may differ by so much. */
   static final long SKEW_MS_MAX = 300_000;
@@ -45,7 +49,7 @@ final class GossipNode implements Streams.Receiver {
   private final byte[] receiver;
   private final Envelope envelope;
   private final Streams streams;
-  private final Gossip core;
+  private final GossipIdentity identity;
   private final Selector selector;
   private final Consumer<GossipView> views;
   private final BlockingQueue<Runnable> mailbox = new ArrayBlockingQueue<>(MAILBOX_MAX);
@@ -56,10 +60,15 @@ final class GossipNode implements Streams.Receiver {
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(DATAGRAM_BYTES_MAX + 1);
   private final long startEpochMs = System.currentTimeMillis();
   private final long startNanos = System.nanoTime();
+  private final SecureRandom random = new SecureRandom();
   private final Thread thread;
+  private Gossip core;
   private List<String> seeds;
   private boolean changed = true;
   private boolean clockReported;
+  private long clockAheadMs;
+  private long tickNotBeforeMs;
+  private long faultReportedMs = Long.MIN_VALUE / 2;
   private long lastAnswer;
   private long endMs = Long.MAX_VALUE;
   private final Traffic traffic = new Traffic();
@@ -78,6 +87,7 @@ final class GossipNode implements Streams.Receiver {
     long oversized;
     long unknownVersion;
     long limited;
+    long faults;
   }
 
   GossipNode(
@@ -89,20 +99,24 @@ final class GossipNode implements Streams.Receiver {
       Consumer<GossipView> views)
       throws IOException {
     this.settings = settings;
+    this.identity = identity;
     this.ports = ports;
     this.address = identity.address();
     this.receiver = Envelope.receiver(address);
     this.seeds = List.copyOf(seeds);
     this.views = views;
-    SecureRandom random = new SecureRandom();
     this.envelope = new Envelope(random, keys);
     this.streams = new Streams(envelope, random, this, ports.streams());
-    Member self = new Member(identity.nodeId(), address, startEpochMs);
-    this.core = new Gossip(settings.parameters(), self, random, nowMs());
+    this.core = beginning();
     this.selector = Selector.open();
     ports.datagrams().register(selector, SelectionKey.OP_READ);
     this.published = traffic(traffic);
     this.thread = Thread.ofPlatform().daemon().name("gossip").unstarted(this::run);
+  }
+
+  private Gossip beginning() {
+    Member self = new Member(identity.nodeId(), address, System.currentTimeMillis());
+    return new Gossip(settings.parameters(), self, random, nowMs());
   }
 
   void start() {
@@ -182,40 +196,86 @@ final class GossipNode implements Streams.Receiver {
     try (selector;
         ports) {
       if (envelope.hasKey()) {
-        perform(core.join(nowMs(), seeds));
+        guarded(() -> perform(core.join(nowMs(), seeds)));
       }
       while (nowMs() < endMs) {
-        turn();
+        if (!guarded(this::turn)) {
+          LockSupport.parkNanos(FAULT_PAUSE_MS * 1_000_000); // Nothing that was received does that.
+        }
       }
-    } catch (IOException | RuntimeException fault) {
-      log.error("the gossip ends", fault);
+    } catch (IOException fault) {
+      log.debug("closing the gossip's sockets", fault);
     } finally {
       answers.values().forEach(answer -> answer.complete(new byte[0]));
     }
   }
 
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  /**
+   * Runs one message, one command or one round. What others send must not be able to end the gossip
+   * of this node, so that a fault ends this step and nothing else.
+   *
+   * @return whether it came to its end
+   */
+  private boolean guarded(Step step) {
+    try {
+      step.run();
+      return true;
+    } catch (IOException | RuntimeException | StackOverflowError | AssertionError fault) {
+      traffic.faults++;
+      if (nowMs() - faultReportedMs >= FAULT_REPORT_MS) {
+        faultReportedMs = nowMs();
+        log.error("the gossip goes on after {} faults, the last one:", traffic.faults, fault);
+      }
+      return false;
+    }
+  }
+
+  /** A core whose own round fails is in a state that nobody meant: it begins anew. */
+  private void tick() {
+    if (!guarded(() -> perform(core.tick(nowMs())))) {
+      tickNotBeforeMs = nowMs() + FAULT_PAUSE_MS;
+      core = beginning();
+      changed = true;
+      guarded(() -> perform(core.join(nowMs(), seeds)));
+    }
+  }
+
+  private void followClock() {
+    long aheadMs = System.currentTimeMillis() - nowMs();
+    if (Math.abs(aheadMs - clockAheadMs) >= CLOCK_SET_MS) {
+      clockAheadMs = aheadMs;
+      core.clock(nowMs(), nowMs() + aheadMs);
+    }
+  }
+
   private void turn() throws IOException {
-    long waitMs = Math.min(core.nextDeadlineMs(), endMs) - nowMs();
+    long dueMs = Math.max(core.nextDeadlineMs(), tickNotBeforeMs);
+    long waitMs = Math.min(dueMs, endMs) - nowMs();
     if (waitMs > 0) {
       selector.select(Math.min(waitMs, Integer.MAX_VALUE));
     } else {
       selector.selectNow();
     }
     selector.selectedKeys().clear();
+    followClock();
     Runnable work = mailbox.poll();
     while (work != null) {
-      work.run();
+      guarded(work::run);
       work = mailbox.poll();
     }
     for (int i = 0; i < DATAGRAMS_PER_TURN && receive(); i++) {
       // Until none is left.
     }
-    if (nowMs() >= core.nextDeadlineMs()) {
-      perform(core.tick(nowMs()));
+    if (nowMs() >= Math.max(core.nextDeadlineMs(), tickNotBeforeMs)) {
+      tick();
     }
     if (changed) {
       changed = false;
-      views.accept(core.view());
+      guarded(() -> views.accept(core.view()));
     }
     published = traffic(traffic);
   }
@@ -237,7 +297,7 @@ final class GossipNode implements Streams.Receiver {
     } else {
       byte[] sealed = new byte[buffer.remaining()];
       buffer.get(sealed);
-      open(source, sealed);
+      guarded(() -> open(source, sealed));
     }
     return true;
   }
@@ -277,24 +337,35 @@ final class GossipNode implements Streams.Receiver {
   }
 
   private void perform(List<Effect> effects) {
-    for (Effect effect : effects) {
-      switch (effect) {
-        case Effect.Send send -> send(send.address(), send.datagram());
-        case Effect.Ask ask ->
-            streams.ask(
-                ask.exchange(), Addresses.parse(ask.address()), ask.request(), ask.timeoutMs());
-        case Effect.Answer answer -> {
-          CompletableFuture<byte[]> waiting = answers.get(answer.exchange());
-          if (waiting != null) {
-            waiting.complete(answer.answer());
-          }
-        }
-        case Effect.Changed change -> {
-          changed = true;
-          log.debug("{}: {} -> {}", change.nodeId(), change.before(), change.after());
+    effects.forEach(effect -> guarded(() -> perform(effect)));
+  }
+
+  private void perform(Effect effect) {
+    switch (effect) {
+      case Effect.Send send -> send(send.address(), send.datagram());
+      case Effect.Ask ask -> ask(ask);
+      case Effect.Answer answer -> {
+        CompletableFuture<byte[]> waiting = answers.get(answer.exchange());
+        if (waiting != null) {
+          waiting.complete(answer.answer());
         }
       }
+      case Effect.Changed change -> {
+        changed = true;
+        log.debug("{}: {} -> {}", change.nodeId(), change.before(), change.after());
+      }
     }
+  }
+
+  private void ask(Effect.Ask ask) {
+    InetSocketAddress to;
+    try {
+      to = Addresses.parse(ask.address());
+    } catch (IllegalArgumentException fault) {
+      failed(ask.exchange(), StreamOutcome.UNREACHABLE);
+      return;
+    }
+    streams.ask(ask.exchange(), to, ask.request(), ask.timeoutMs());
   }
 
   private void send(String to, byte[] datagram) {
@@ -308,7 +379,7 @@ final class GossipNode implements Streams.Receiver {
       ports.datagrams().send(ByteBuffer.wrap(sealed), Addresses.parse(to));
       traffic.sent++;
       traffic.sentBytes += sealed.length;
-    } catch (IOException fault) {
+    } catch (IOException | IllegalArgumentException fault) {
       log.debug("sending to {}: {}", to, fault.toString()); // As a datagram that was lost.
     }
   }
@@ -330,9 +401,12 @@ final class GossipNode implements Streams.Receiver {
   private void answer(byte[] packet, CompletableFuture<byte[]> answer) {
     long exchange = ++lastAnswer;
     answers.put(exchange, answer);
-    perform(core.receiveStream(nowMs(), exchange, packet));
-    answers.remove(exchange);
-    answer.complete(new byte[0]); // No effect if there is an answer.
+    try {
+      perform(core.receiveStream(nowMs(), exchange, packet));
+    } finally {
+      answers.remove(exchange);
+      answer.complete(new byte[0]); // No effect if there is an answer.
+    }
   }
 
   @Override
@@ -362,6 +436,7 @@ final class GossipNode implements Streams.Receiver {
         now.oversized + streams.oversized.get(),
         now.unknownVersion + streams.unknownVersion.get(),
         now.limited + streams.limited.get(),
+        now.faults,
         core.counters());
   }
 }

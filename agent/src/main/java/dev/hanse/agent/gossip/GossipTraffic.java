@@ -17,6 +17,7 @@ import dev.hanse.gossip.GossipCounters;
  * @param oversized longer than a datagram may be
  * @param unknownVersion of another version of the sealed form
  * @param limited dropped unread because their source sends too much
+ * @param faults messages and rounds that ended in a fault of this program
  * @param core what the core has counted
  */
 public record GossipTraffic(
@@ -31,4 +32,5 @@ public record GossipTraffic(
     long oversized,
     long unknownVersion,
     long limited,
+    long faults,
     GossipCounters core) {}

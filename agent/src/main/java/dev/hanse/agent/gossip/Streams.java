@@ -1,6 +1,7 @@
 package dev.hanse.agent.gossip;
 
 import dev.hanse.gossip.StreamOutcome;
+import dev.hanse.identity.Places;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ConnectException;
@@ -10,6 +11,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
@@ -17,6 +19,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,7 +38,19 @@ final class Streams {
   private static final Logger log = LoggerFactory.getLogger(Streams.class);
   static final int NUMBER_BYTES = 16;
   static final int FRAME_BYTES_MAX = (2 << 20) + Envelope.OVERHEAD_BYTES;
-  static final int SERVED_MAX = 32;
+
+  /** Connections that nobody knows yet: they compete with each other, see {@link Places}. */
+  static final int SERVED_MAX = 256;
+
+  static final int SERVED_PER_SOURCE_MAX = 32;
+
+  /**
+   * Of questions that are not complete, and so cannot be checked yet. An honest one is a few
+   * kilobytes, some hundred in a swarm of thousands.
+   */
+  static final int UNREAD_BYTES_MAX = 16 << 20;
+
+  private static final int FIRST_BUFFER_BYTES = 4 << 10;
   private static final int ASKED_MAX = 64;
   private static final long ACCEPT_RETRY_NANOS = 100_000_000;
   private static final int SERVE_MS_MAX = 3_000;
@@ -59,7 +74,8 @@ final class Streams {
   private final SecureRandom random;
   private final Receiver receiver;
   private final ServerSocket server;
-  private final Semaphore serving = new Semaphore(SERVED_MAX);
+  private final Places<Socket> serving = new Places<>(SERVED_MAX, SERVED_PER_SOURCE_MAX);
+  private final UnreadBytes unread = new UnreadBytes(UNREAD_BYTES_MAX);
   private final Semaphore asking = new Semaphore(ASKED_MAX);
   final AtomicLong forged = new AtomicLong();
   final AtomicLong unknownKey = new AtomicLong();
@@ -84,18 +100,28 @@ final class Streams {
       try {
         Socket socket = server.accept();
         InetSocketAddress source = (InetSocketAddress) socket.getRemoteSocketAddress();
-        if (!receiver.admits(source) || !serving.tryAcquire()) {
+        if (!receiver.admits(source)) {
           limited.incrementAndGet();
           socket.close();
           continue;
         }
+        serving.take(Places.source(source.getAddress()), socket).ifPresent(this::cut);
         Thread.ofVirtual().name("gossip-serve").start(() -> serve(socket));
-      } catch (IOException fault) {
+      } catch (IOException | RuntimeException fault) {
         if (!server.isClosed()) {
           log.debug("accepting gossip: {}", fault.toString());
           LockSupport.parkNanos(ACCEPT_RETRY_NANOS); // Out of file descriptors, most likely.
         }
       }
+    }
+  }
+
+  private void cut(Socket socket) {
+    limited.incrementAndGet();
+    try {
+      socket.close(); // Its thread notices.
+    } catch (IOException fault) {
+      log.debug("cutting off gossip: {}", fault.toString());
     }
   }
 
@@ -105,7 +131,8 @@ final class Streams {
       byte[] number = new byte[NUMBER_BYTES];
       random.nextBytes(number);
       socket.getOutputStream().write(number);
-      byte[] sealed = read(socket, endNanos);
+      byte[] sealed = read(socket, endNanos, bytes -> unread.hold(socket, bytes));
+      unread.release(socket);
       switch (envelope.open(Envelope.Purpose.QUESTION, number, sealed)) {
         case Envelope.Opened.Refused refused -> count(refused.reason());
         case Envelope.Opened.Packet packet -> {
@@ -117,12 +144,13 @@ final class Streams {
           }
         }
       }
-    } catch (IOException | ExecutionException | TimeoutException | IllegalStateException fault) {
+    } catch (IOException | ExecutionException | TimeoutException | RuntimeException fault) {
       log.debug("answering gossip: {}", fault.toString());
     } catch (InterruptedException impossible) {
       Thread.currentThread().interrupt();
     } finally {
-      serving.release();
+      unread.release(socket);
+      serving.free(socket);
     }
   }
 
@@ -156,7 +184,7 @@ final class Streams {
       byte[] number = new byte[NUMBER_BYTES];
       readFully(socket, number, deadline.nanos);
       write(socket, seal(Envelope.Purpose.QUESTION, number, packet));
-      byte[] sealed = read(socket, deadline.nanos);
+      byte[] sealed = read(socket, deadline.nanos, _ -> true);
       switch (envelope.open(Envelope.Purpose.ANSWER, number, sealed)) {
         case Envelope.Opened.Refused refused -> {
           count(refused.reason());
@@ -198,7 +226,7 @@ final class Streams {
     out.write(ByteBuffer.allocate(4 + sealed.length).putInt(sealed.length).put(sealed).array());
   }
 
-  private byte[] read(Socket socket, long endNanos) throws IOException {
+  private byte[] read(Socket socket, long endNanos, IntPredicate room) throws IOException {
     byte[] length = new byte[4];
     readFully(socket, length, endNanos);
     int bytes = ByteBuffer.wrap(length).getInt();
@@ -207,13 +235,18 @@ final class Streams {
       throw new IOException("a frame of " + Integer.toUnsignedString(bytes) + " bytes");
     }
     // Grows with what comes: a length alone shall not take memory.
-    byte[] sealed = new byte[Math.min(bytes, 64 << 10)];
+    byte[] sealed = new byte[Math.min(bytes, FIRST_BUFFER_BYTES)];
     int filled = 0;
     while (filled < bytes) {
       if (filled == sealed.length) {
-        sealed = java.util.Arrays.copyOf(sealed, Math.min(bytes, 2 * sealed.length));
+        int longer = Math.min(bytes, 2 * sealed.length);
+        if (!room.test(longer)) {
+          throw new IOException("too many unfinished questions");
+        }
+        sealed = Arrays.copyOf(sealed, longer);
       }
       filled += readSome(socket, sealed, filled, endNanos);
+      serving.spoke(socket);
     }
     return sealed;
   }

@@ -18,18 +18,23 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Real sockets on loopback addresses, each test on its own. */
@@ -256,6 +261,165 @@ class GossipLoopTest {
       assertThat(socket.getInputStream().read()).isEqualTo(-1);
     }
     counts(node, "both counted", now -> now.oversized() == 1 && now.forged() == 1);
+  }
+
+  /** As {@link dev.hanse.gossip.Gossip} reads it: news with one statement. */
+  private byte[] statement(String sender, String address, int state, String about, long number) {
+    ByteBuffer packet = ByteBuffer.allocate(512);
+    packet
+        .put((byte) 1)
+        .put((byte) 5)
+        .put(member(sender, address(9), 1))
+        .putShort((short) 1)
+        .put((byte) state)
+        .put((byte) (state == 1 ? 1 : 0))
+        .put(member(about, address, number))
+        .put(state == 1 ? text(sender) : new byte[0]);
+    return Arrays.copyOf(packet.array(), packet.position());
+  }
+
+  private static byte[] member(String nodeId, String address, long number) {
+    byte[] id = text(nodeId);
+    byte[] where = text(address);
+    return ByteBuffer.allocate(id.length + where.length + 8)
+        .put(id)
+        .put(where)
+        .putLong(number)
+        .array();
+  }
+
+  private static byte[] text(String text) {
+    byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
+    return ByteBuffer.allocate(1 + bytes.length).put((byte) bytes.length).put(bytes).array();
+  }
+
+  @Test
+  @Tag("attack")
+  void what_a_member_says_neither_ends_the_gossip_nor_kills_anybody() throws Exception {
+    GossipLoop first = node(1, KEY);
+    GossipLoop second = node(2, KEY);
+    sees(first, 2, MemberState.ALIVE);
+    sees(second, 1, MemberState.ALIVE);
+    List<GossipView> seen = new CopyOnWriteArrayList<>();
+    first.subscribe(seen::add);
+    AtomicBoolean fails = new AtomicBoolean();
+    first.subscribe(
+        _ -> {
+          if (fails.get()) {
+            throw new IllegalStateException("a reader that fails");
+          }
+        });
+    fails.set(true);
+    Envelope insider = new Envelope(new SecureRandom(), List.of(KEY));
+    byte[] here = Envelope.receiver(address(1));
+    List<byte[]> lies = new ArrayList<>();
+    for (String wrong : List.of("999.1.1.1:7946", "0.0.0.0:1", "[fe80::1%nowhere]:7946")) {
+      lies.add(statement("insider", wrong, 0, "node2", System.currentTimeMillis() + 1));
+    }
+    long beyond = 1L << 60;
+    for (int state = 0; state < 5; state++) {
+      lies.add(statement("insider", address(2), state, "node2", beyond));
+      lies.add(statement("insider", address(1), state, "node1", beyond));
+      lies.add(statement("insider", address(2), state, "node2", System.currentTimeMillis() + 60));
+    }
+    try (DatagramSocket socket = new DatagramSocket(new InetSocketAddress(ip(9), 0))) {
+      for (byte[] lie : lies) {
+        byte[] sealed =
+            insider.seal(Envelope.Purpose.DATAGRAM, here, System.currentTimeMillis(), lie);
+        socket.send(new DatagramPacket(sealed, sealed.length, ip(1), PORT));
+      }
+    }
+    counts(first, "addresses that are none", now -> now.core().malformed() == 3);
+    counts(first, "numbers that nobody has", now -> now.core().beyond() == 10);
+    counts(first, "the reader failed", now -> seen.size() > 1);
+    GossipLoop third = node(3, KEY);
+    sees(first, 3, MemberState.ALIVE);
+    sees(third, 2, MemberState.ALIVE);
+    sees(first, 2, MemberState.ALIVE);
+    sees(second, 1, MemberState.ALIVE);
+    assertThat(traffic(first).faults()).isZero();
+  }
+
+  @Test
+  @Tag("attack")
+  void connections_that_say_nothing_or_never_end_keep_no_member_out() throws Exception {
+    GossipLoop first = node(1, KEY);
+    AtomicBoolean over = new AtomicBoolean();
+    List<Thread> attackers = new ArrayList<>();
+    CountDownLatch begun = new CountDownLatch(16);
+    for (int i = 0; i < 16; i++) {
+      InetAddress from = ip(100 + i);
+      boolean silent = i % 2 == 0;
+      attackers.add(Thread.ofVirtual().start(() -> hang(from, silent, over, begun)));
+    }
+    begun.await();
+    counts(first, "more than there is room for", now -> now.limited() > 0);
+    try {
+      GossipLoop second = node(2, KEY);
+      sees(first, 2, MemberState.ALIVE);
+      sees(second, 1, MemberState.ALIVE);
+    } finally {
+      over.set(true);
+    }
+    for (Thread attacker : attackers) {
+      attacker.join();
+    }
+  }
+
+  /** Opens as many connections as it is let, and announces two megabytes on every second one. */
+  private void hang(InetAddress from, boolean silent, AtomicBoolean over, CountDownLatch begun) {
+    List<Socket> sockets = new ArrayList<>();
+    byte[] start = ByteBuffer.allocate(70_000).putInt(2 << 20).array();
+    while (!over.get()) {
+      try {
+        Socket socket = new Socket();
+        sockets.add(socket);
+        socket.bind(new InetSocketAddress(from, 0));
+        socket.connect(new InetSocketAddress(ip(1), PORT), 5_000);
+        if (!silent) {
+          socket.getOutputStream().write(start);
+        }
+      } catch (IOException cut) {
+        LockSupport.parkNanos(1_000_000);
+      }
+      if (sockets.size() == 60) {
+        begun.countDown();
+      }
+      if (sockets.size() > 120) {
+        closeAll(sockets.subList(0, 20));
+      }
+    }
+    closeAll(sockets);
+  }
+
+  private static void closeAll(List<Socket> sockets) {
+    for (Socket socket : sockets) {
+      try {
+        socket.close();
+      } catch (IOException unimportant) {
+        continue;
+      }
+    }
+    sockets.clear();
+  }
+
+  @Test
+  void memory_for_questions_that_do_not_end_is_bounded_and_the_longest_pays() throws Exception {
+    UnreadBytes unread = new UnreadBytes(100);
+    Socket large = new Socket();
+    Socket small = new Socket();
+    Socket later = new Socket();
+    assertThat(unread.hold(large, 70)).isTrue();
+    assertThat(unread.hold(small, 30)).isTrue();
+    assertThat(unread.hold(later, 71)).isFalse(); // Itself the largest.
+    assertThat(large.isClosed()).isFalse();
+    assertThat(unread.hold(later, 60)).isTrue();
+    assertThat(large.isClosed()).isTrue();
+    assertThat(small.isClosed()).isFalse();
+    unread.release(small);
+    unread.release(later);
+    unread.release(large);
+    assertThat(unread.total()).isZero();
   }
 
   @Test
