@@ -44,7 +44,7 @@ public final class HttpListener implements AutoCloseable {
   /** Longest request line and headers together; registry credentials travel in a header. */
   static final int HEADER_BYTES_MAX = 64 << 10;
 
-  /** Connections beyond this wait in the socket's backlog. */
+  /** Of each end point; connections beyond this wait in the socket's backlog. */
   static final int CONNECTIONS_MAX = 4096;
 
   /** How long a kept-alive connection, a half-sent head or a stalled body may be silent. */
@@ -82,12 +82,14 @@ public final class HttpListener implements AutoCloseable {
     server.setStopAtShutdown(false);
     server.setHandler(new Dispatcher(router, failures, product));
     server.setErrorHandler(new PlainErrors());
-    server.addBean(new NetworkConnectionLimit(CONNECTIONS_MAX, server));
     List<UnixSocketFile> socketFiles = new ArrayList<>();
     HttpListener listener = new HttpListener(server, socketFiles);
     try {
       for (Endpoint endpoint : endpoints) {
-        server.addConnector(listener.connector(endpoint));
+        Connector connector = listener.connector(endpoint);
+        server.addConnector(connector);
+        // One for each: whoever fills one does not close the others.
+        server.addBean(new NetworkConnectionLimit(CONNECTIONS_MAX, connector));
       }
       server.start();
       for (UnixSocketFile file : socketFiles) {
@@ -125,12 +127,14 @@ public final class HttpListener implements AutoCloseable {
                 TlsFiles.mutual(caFile, certificateFile, keyFile), http.getProtocol());
         tls.setDirectBuffersForEncryption(false);
         tls.setDirectBuffersForDecryption(false);
-        yield tcp(address, tls, http);
+        ServerConnector connector = tcp(address, tls, http);
+        connector.addBean(new HandshakePlaces(server.getScheduler()));
+        yield connector;
       }
     };
   }
 
-  private Connector tcp(InetSocketAddress address, ConnectionFactory... factories) {
+  private ServerConnector tcp(InetSocketAddress address, ConnectionFactory... factories) {
     ServerConnector connector = new ServerConnector(server, 0, 1, factories);
     connector.setHost(address.getHostString());
     connector.setPort(address.getPort());

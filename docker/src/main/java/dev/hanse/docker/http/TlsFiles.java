@@ -49,6 +49,7 @@ final class TlsFiles {
       factory.setKeyStorePassword("");
       factory.setNeedClientAuth(true);
       factory.setSniRequired(false);
+      factory.setRenegotiationAllowed(false);
       factory.setIncludeProtocols("TLSv1.2", "TLSv1.3");
       return factory;
     } catch (GeneralSecurityException e) {

@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,6 +24,7 @@ import java.security.cert.X509Certificate;
 import java.security.spec.ECGenParameterSpec;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import javax.net.ssl.KeyManagerFactory;
@@ -38,6 +41,7 @@ import org.bouncycastle.openssl.jcajce.JcaPEMWriter;
 import org.bouncycastle.openssl.jcajce.JcaPKCS8Generator;
 import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -132,6 +136,72 @@ final class TlsTest {
       HttpClient unknown = client(authority, issue("client", stranger));
       assertThatThrownBy(() -> unknown.send(ping, HttpResponse.BodyHandlers.ofString()))
           .isInstanceOf(IOException.class);
+    }
+  }
+
+  /** Any number of them: they compete with each other, and their oldest goes. */
+  @Test
+  @Tag("attack")
+  void whoShowsNoCertificateKeepsNobodyOut() throws Exception {
+    Issued authority = issue("ca", null);
+    Issued server = issue("server", authority);
+    Path ca = pem("ca.pem", authority.certificate());
+    Path certificate = pem("cert.pem", server.certificate());
+    Path key = pem("key.pem", new JcaPKCS8Generator(server.key().getPrivate(), null));
+    InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    Router router = new Router().get("/_ping", exchange -> exchange.text(200, "OK"));
+    List<Socket> idle = new ArrayList<>();
+    try (HttpListener listener =
+        HttpListener.start(
+            List.of(new HttpListener.Endpoint.MutualTls(address, ca, certificate, key)),
+            router,
+            fault -> HttpFailure.internal(String.valueOf(fault)),
+            "Hanse/test (linux)")) {
+      int port = listener.tcpPort().orElseThrow();
+      byte[] halfHello = {22, 3, 1, 1, 0, 1, 0, 0, (byte) 0xfc, 3, 3};
+      for (int i = 0; i < 6 * HandshakePlaces.HANDSHAKES_MAX; i++) {
+        Socket socket = new Socket();
+        idle.add(socket);
+        socket.bind(new InetSocketAddress("127.0.0." + (1 + i % 5), 0));
+        socket.connect(new InetSocketAddress("127.0.0.1", port), 20_000);
+        if (i % 8 == 0) {
+          say(socket, halfHello);
+        }
+      }
+      HttpRequest ping =
+          HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + port + "/_ping"))
+              .timeout(Duration.ofSeconds(20))
+              .build();
+      for (int i = 0; i < 5; i++) {
+        try (HttpClient known = client(authority, issue("client", authority))) {
+          assertThat(known.send(ping, HttpResponse.BodyHandlers.ofString()).body()).isEqualTo("OK");
+        }
+      }
+      Socket first = idle.getFirst();
+      first.setSoTimeout(20_000);
+      assertThat(hasEnded(first)).isTrue();
+    } finally {
+      for (Socket socket : idle) {
+        socket.close();
+      }
+    }
+  }
+
+  private static void say(Socket socket, byte[] bytes) {
+    try {
+      socket.getOutputStream().write(bytes);
+    } catch (IOException cut) {
+      assertThat(cut).isNotInstanceOf(SocketTimeoutException.class);
+    }
+  }
+
+  private static boolean hasEnded(Socket socket) {
+    try {
+      return socket.getInputStream().read() < 0;
+    } catch (SocketTimeoutException open) {
+      return false;
+    } catch (IOException reset) {
+      return true;
     }
   }
 
