@@ -12,9 +12,10 @@ import java.util.Set;
 
 /**
  * A bounded number of places for connections that compete with each other. A new connection always
- * gets one; when there is none left somebody has to go: one of the source with the most, first one
- * that has not said anything yet, else its oldest. So one source cannot take the places of others,
- * and being silent or slow keeps no place. May be used by several threads.
+ * gets one; when there is none left somebody has to go: of the source with the most the oldest, of
+ * those that have said something or of those that have not, whichever are more. So one source
+ * cannot take the places of others, and being silent or slow keeps no place. May be used by several
+ * threads.
  *
  * @param <C> a connection, told apart by identity
  */
@@ -29,8 +30,9 @@ public final class Places<C> {
       return silent.size() + spoken.size();
     }
 
+    /** Who goes first: whoever has just come is neither the oldest nor, usually, of the many. */
     C first() {
-      return (silent.isEmpty() ? spoken : silent).iterator().next();
+      return (silent.size() < spoken.size() ? spoken : silent).iterator().next();
     }
   }
 

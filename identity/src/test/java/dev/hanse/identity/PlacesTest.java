@@ -24,7 +24,7 @@ class PlacesTest {
   }
 
   @Test
-  void the_source_with_the_most_pays_and_its_silent_ones_first() {
+  void the_source_with_the_most_pays_with_the_oldest_of_its_more_numerous_kind() {
     Places<String> places = new Places<>(4, 4);
     take(places, "honest", "h");
     take(places, "many", "m1");
@@ -32,10 +32,10 @@ class PlacesTest {
     take(places, "many", "m3");
     places.spoke("m1");
     places.spoke("m3");
-    assertThat(take(places, "many", "m4")).contains("m2");
-    assertThat(take(places, "many", "m5")).contains("m4");
+    assertThat(take(places, "many", "m4")).contains("m1");
+    assertThat(take(places, "many", "m5")).contains("m2");
     places.spoke("m5");
-    assertThat(take(places, "other", "o")).contains("m1");
+    assertThat(take(places, "other", "o")).contains("m3");
   }
 
   @Test

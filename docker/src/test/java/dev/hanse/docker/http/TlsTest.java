@@ -162,8 +162,8 @@ final class TlsTest {
       for (int i = 0; i < 6 * HandshakePlaces.HANDSHAKES_MAX; i++) {
         Socket socket = new Socket();
         idle.add(socket);
-        socket.bind(new InetSocketAddress("127.0.0." + (1 + i % 5), 0));
-        socket.connect(new InetSocketAddress("127.0.0.1", port), 20_000);
+        socket.bind(new InetSocketAddress(InetAddress.ofLiteral("127.0.0." + (1 + i % 5)), 0));
+        socket.connect(new InetSocketAddress(address.getAddress(), port), 20_000);
         if (i % 8 == 0) {
           say(socket, halfHello);
         }
