@@ -19,7 +19,7 @@ public final class Failures {
       case SwarmRefusal refusal -> of(refusal);
       case RuntimeFault runtime -> of(runtime);
       case VolumeException volume -> of(volume);
-      default -> HttpFailure.internal(text(fault));
+      default -> HttpFailure.unexpected(text(fault));
     };
   }
 
@@ -66,6 +66,9 @@ public final class Failures {
   }
 
   private static HttpFailure of(RuntimeFault fault) {
+    if (fault.kind() == RuntimeFault.Kind.INTERNAL) {
+      return HttpFailure.unexpected(text(fault));
+    }
     int status =
         switch (fault.kind()) {
           case NO_SUCH_IMAGE, NO_SUCH_CONTAINER, NO_SUCH_EXEC, MANIFEST_UNKNOWN, PULL_DENIED -> 404;

@@ -81,8 +81,15 @@ final class Dispatcher extends Handler.Abstract {
 
   private static void fail(Request request, Response response, HttpFailure failure, Throwable cause)
       throws IOException {
-    if (failure.status() >= 500 && !(cause instanceof HttpFailure)) {
-      LOG.warn("{} {} failed", request.getMethod(), request.getHttpURI(), cause);
+    if (failure.isUnexpected()) {
+      LOG.error("{} {} failed", request.getMethod(), request.getHttpURI(), cause);
+    } else if (failure.status() >= 500 && !(cause instanceof HttpFailure)) {
+      LOG.warn(
+          "{} {} failed: {}",
+          request.getMethod(),
+          request.getHttpURI(),
+          failure.message().lines().findFirst().orElse(""));
+      LOG.debug("{} {} failed", request.getMethod(), request.getHttpURI(), cause);
     }
     JsonNode body = Json.object().put("message", failure.message());
     Exchange answer =

@@ -6,10 +6,26 @@ package dev.hanse.docker.http;
  */
 public final class HttpFailure extends RuntimeException {
   private final int status;
+  private final boolean unexpected;
 
   public HttpFailure(int status, String message) {
+    this(status, message, false);
+  }
+
+  private HttpFailure(int status, String message, boolean unexpected) {
     super(message, null, false, false);
     this.status = status;
+    this.unexpected = unexpected;
+  }
+
+  /** 500: the answer for a fault that nobody has foreseen, to be looked into by its stack trace. */
+  public static HttpFailure unexpected(String message) {
+    return new HttpFailure(500, message, true);
+  }
+
+  /** Whether it stands for a fault that nobody has foreseen. */
+  public boolean isUnexpected() {
+    return unexpected;
   }
 
   /** The HTTP status code, 300 to 599. */

@@ -20,6 +20,9 @@ public final class Labels {
   /** Path of its control group. */
   public static final String CGROUP = "hanse.cgroup";
 
+  /** When the last run began, ISO-8601; noted at its end. */
+  public static final String START_TIME = "hanse.start.time";
+
   /** Exit code of the last run. */
   public static final String EXIT_CODE = "hanse.exit.code";
 

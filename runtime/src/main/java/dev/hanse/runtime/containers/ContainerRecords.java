@@ -144,10 +144,19 @@ final class ContainerRecords {
         ownLabels(record.getLabelsMap()),
         phase,
         processId,
-        processId.flatMap(ProcessHandle::of).flatMap(handle -> handle.info().startInstant()),
+        alive ? processId.flatMap(ContainerRecords::processStart) : lastStart(record),
         exit,
         instant(record.getCreatedAt()),
         attachments(record));
+  }
+
+  /** When a process began that runs now, or has not been waited for. */
+  static Optional<Instant> processStart(int processId) {
+    return ProcessHandle.of(processId).flatMap(process -> process.info().startInstant());
+  }
+
+  private static Optional<Instant> lastStart(Container record) {
+    return Optional.ofNullable(record.getLabelsMap().get(Labels.START_TIME)).map(Instant::parse);
   }
 
   static ExitStatus exit(Process process) {
@@ -199,15 +208,17 @@ final class ContainerRecords {
   }
 
   /** Notes how the last run ended, so that it is known after the shim is gone. */
-  void saveExit(String id, ExitStatus exit) {
+  void saveExit(String id, Instant startedAt, ExitStatus exit) {
     var container =
         Container.newBuilder()
             .setId(id)
+            .putLabels(Labels.START_TIME, startedAt.toString())
             .putLabels(Labels.EXIT_CODE, Integer.toString(exit.code()))
             .putLabels(Labels.EXIT_TIME, exit.exitedAt().toString())
             .putLabels(Labels.EXIT_OUT_OF_MEMORY, Boolean.toString(exit.outOfMemory()));
     var mask =
         FieldMask.newBuilder()
+            .addPaths("labels." + Labels.START_TIME)
             .addPaths("labels." + Labels.EXIT_CODE)
             .addPaths("labels." + Labels.EXIT_TIME)
             .addPaths("labels." + Labels.EXIT_OUT_OF_MEMORY);

@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param imageId as given at creation
  * @param processId process 1 of the container, as the host numbers it, while it runs
- * @param startedAt when that process began, while it runs
+ * @param startedAt when the process of the present or last run began
  * @param exit how it ended, once it has
  * @param attachments the caller's bytes given at creation
  */

@@ -20,6 +20,7 @@ import dev.hanse.runtime.spec.ResourceLimits;
 import dev.hanse.runtime.spec.ResourceSpec;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -167,7 +168,13 @@ public final class Containers implements AutoCloseable {
         StandardStreams streams =
             StandardStreams.reopen(
                 pipes, directory.resolve(id), "", container.terminal(), container.stdin(), output);
-        container.run(LiveContainer.Run.of(streams).with(process.get().getPid()));
+        boolean ended = process.get().getStatus() == Status.STOPPED;
+        int processId = process.get().getPid();
+        container.run(
+            LiveContainer.Run.of(streams, streamsMade(id))
+                .with(
+                    processId,
+                    ended ? Optional.empty() : ContainerRecords.processStart(processId)));
         container.paused(process.get().getStatus() == Status.PAUSED);
       }
     } finally {
@@ -185,6 +192,15 @@ public final class Containers implements AutoCloseable {
       }
     }
     return state;
+  }
+
+  /** The pipes of a run are made right before it starts. */
+  private Instant streamsMade(String id) {
+    try {
+      return Files.getLastModifiedTime(directory.resolve(id)).toInstant();
+    } catch (IOException gone) {
+      return Instant.now();
+    }
   }
 
   /** Uses a file tree; what it is given is only there during the call. */

@@ -2,6 +2,7 @@ package dev.hanse.runtime.containers;
 
 import dev.hanse.containerd.types.Mount;
 import dev.hanse.runtime.containerd.Labels;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,20 +16,25 @@ import org.jspecify.annotations.Nullable;
  * a time, under {@link #lock}; the rest is read without it.
  */
 final class LiveContainer {
-  /** One run of the container: from start (or adoption) to exit. */
+  /**
+   * One run of the container: from start (or adoption) to exit.
+   *
+   * @param startedAt when its process began, as exactly as that is known
+   */
   record Run(
       Optional<Integer> processId,
+      Instant startedAt,
       StandardStreams streams,
       CompletableFuture<ExitStatus> exit,
       CompletableFuture<Void> released) {
 
-    static Run of(StandardStreams streams) {
+    static Run of(StandardStreams streams, Instant about) {
       return new Run(
-          Optional.empty(), streams, new CompletableFuture<>(), new CompletableFuture<>());
+          Optional.empty(), about, streams, new CompletableFuture<>(), new CompletableFuture<>());
     }
 
-    Run with(int processId) {
-      return new Run(Optional.of(processId), streams, exit, released);
+    Run with(int processId, Optional<Instant> start) {
+      return new Run(Optional.of(processId), start.orElse(startedAt), streams, exit, released);
     }
 
     boolean isOver() {

@@ -57,7 +57,7 @@ final class TaskRuns {
       throw fault;
     }
     // Known before it starts: it may end before the answer comes.
-    LiveContainer.Run run = LiveContainer.Run.of(streams);
+    LiveContainer.Run run = LiveContainer.Run.of(streams, Instant.now());
     Optional<LiveContainer.Run> before = container.run();
     container.run(run);
     try {
@@ -67,7 +67,7 @@ final class TaskRuns {
               .tasks()
               .start(StartRequest.newBuilder().setContainerId(container.id()).build())
               .getPid();
-      container.run(run.with(processId));
+      container.run(run.with(processId, ContainerRecords.processStart(processId)));
       events.publish(new ContainerEvent.Started(container.id(), processId, Instant.now()));
       return processId;
     } catch (StatusRuntimeException failure) {
@@ -153,7 +153,7 @@ final class TaskRuns {
 
   private void release(LiveContainer container, LiveContainer.Run run, ExitStatus status) {
     try {
-      records.saveExit(container.id(), status);
+      records.saveExit(container.id(), run.startedAt(), status);
       container
           .execs
           .keySet()

@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -112,6 +113,18 @@ class ContainerLifeTest {
     second.awaitEnd();
     assertThat(second.stdout()).isEqualTo("seen\n");
     assertThat(world.containers().find(id).orElseThrow().exit().orElseThrow().code()).isEqualTo(4);
+    world.containers().delete(id);
+  }
+
+  @Test
+  void anEndedContainerKnowsWhenItWasStarted() throws Exception {
+    String id = world.start(settings -> settings, new Output(), "sh", "-c", "sleep 0.3; exit 0");
+    Instant running = world.containers().find(id).orElseThrow().startedAt().orElseThrow();
+    Instant ended = world.containers().exit(id).get(20, TimeUnit.SECONDS).exitedAt();
+    World.eventually(
+        "its exit is on record",
+        () -> world.containers().find(id).orElseThrow().startedAt().equals(Optional.of(running)));
+    assertThat(running).isBefore(ended);
     world.containers().delete(id);
   }
 

@@ -80,6 +80,16 @@ class RestartTest {
       ContainerState state = world.containers().adopt(id, new Output());
       assertThat(state.exit().orElseThrow().code()).isEqualTo(8);
       World.eventually(
+          "its start is known",
+          () ->
+              world
+                  .containers()
+                  .find(id)
+                  .orElseThrow()
+                  .startedAt()
+                  .filter(start -> start.isBefore(state.exit().orElseThrow().exitedAt()))
+                  .isPresent());
+      World.eventually(
           "its exit is told",
           () ->
               events.stream()
