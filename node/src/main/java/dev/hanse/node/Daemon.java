@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HexFormat;
@@ -30,6 +31,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -43,6 +46,7 @@ final class Daemon implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
   private static final Path DEFAULT_DATA_ROOT = Path.of("/var/lib/hanse");
   private static final String NAMESPACE = "hanse";
+  private static final Duration ALIVE_WITHIN = Duration.ofSeconds(10);
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
@@ -87,6 +91,21 @@ final class Daemon implements AutoCloseable {
             DockerApi.start(apiSettings(settings), member, engine, () -> tasksOf(agent), events));
     member.onManager(api::follow);
     LOG.info("hanse {} answers on {}", Version.PROGRAM, settings.endpoints());
+  }
+
+  /**
+   * Whether virtual threads get to run: the API, the sessions and the tasks' steps are nothing
+   * else. Bounded by {@link #ALIVE_WITHIN}.
+   */
+  static boolean isAlive() {
+    CountDownLatch ran = new CountDownLatch(1);
+    Thread.ofVirtual().name("alive").start(ran::countDown);
+    try {
+      return ran.await(ALIVE_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (InterruptedException closing) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
   }
 
   private <T extends AutoCloseable> T started(T part) {

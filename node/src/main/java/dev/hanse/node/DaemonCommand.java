@@ -12,6 +12,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -138,7 +139,9 @@ final class DaemonCommand implements Callable<Integer> {
     settings.precedence().take();
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
-    try (Daemon daemon = Daemon.start(settings)) {
+    AtomicInteger status = new AtomicInteger(1);
+    try (Daemon daemon = Daemon.start(settings);
+        ServiceState service = ServiceState.ofProcess(Daemon::isAlive)) {
       Runtime.getRuntime()
           .addShutdownHook(
               Thread.ofPlatform()
@@ -146,12 +149,17 @@ final class DaemonCommand implements Callable<Integer> {
                   .unstarted(
                       () -> {
                         stop.countDown();
-                        awaitEnd(stopped);
+                        if (awaitEnd(stopped)) {
+                          // Java's own status after a signal is 128 and more: a failure.
+                          Runtime.getRuntime().halt(status.get());
+                        }
                       }));
+      service.ready();
       HeapKeeper heap = new HeapKeeper(HeapKeeper.used());
       while (!stop.await(HEAP_LOOK_S, TimeUnit.SECONDS)) {
         heap.look();
       }
+      status.set(0);
     } finally {
       // Not the end of the main thread: that one then waits in System.exit for the hooks to end.
       stopped.countDown();
@@ -159,15 +167,17 @@ final class DaemonCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static void awaitEnd(CountDownLatch stopped) {
+  private static boolean awaitEnd(CountDownLatch stopped) {
     try {
       // Bounded, so that a hanging stop does not outlive the patience of whoever sent the signal.
-      if (!stopped.await(15, TimeUnit.SECONDS)) {
-        System.err.println("hanse: the stop takes too long, leaving");
+      if (stopped.await(15, TimeUnit.SECONDS)) {
+        return true;
       }
+      System.err.println("hanse: the stop takes too long, leaving");
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }
+    return false;
   }
 
   DaemonSettings settings() throws IOException {

@@ -42,6 +42,7 @@ public final class DetachedProcess {
             .redirectInput(new File("/dev/null"))
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+    builder.environment().keySet().removeAll(Supervisor.VARIABLES);
     builder.environment().putAll(environment);
     return builder.start();
   }

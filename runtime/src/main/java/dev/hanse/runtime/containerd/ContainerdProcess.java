@@ -1,6 +1,7 @@
 package dev.hanse.runtime.containerd;
 
 import dev.hanse.kernel.process.Priority;
+import dev.hanse.kernel.process.Supervisor;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.RuntimeSettings;
 import java.io.IOException;
@@ -149,6 +150,7 @@ public final class ContainerdProcess {
                     configuration.toString(),
                     "--log-level",
                     "warn")));
+    builder.environment().keySet().removeAll(Supervisor.VARIABLES);
     builder.environment().put("PATH", Programs.searchPath());
     builder.redirectErrorStream(true);
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
