@@ -87,7 +87,7 @@ class RoutingMeshTest {
     docker.create("--name", "web", "-p", "8080:80", SharedLab.IMAGE);
     for (HostState host : lab.hosts()) {
       DockerCommand onHost = new DockerCommand(lab, host.name());
-      for (String address : List.of("127.0.0.1", host.address())) {
+      for (String address : List.of("127.0.0.1", "[::1]", host.address())) {
         List<String> wget =
             List.of("timeout", "3", "busybox", "wget", "-qO", "-", "http://" + address + ":8080/");
         eventually(

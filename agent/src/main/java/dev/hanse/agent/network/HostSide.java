@@ -9,6 +9,7 @@ import dev.hanse.kernel.nftables.NftablesException;
 import dev.hanse.network.HostState;
 import dev.hanse.network.Ipv4Address;
 import dev.hanse.network.KeptTable;
+import dev.hanse.network.Translations;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -23,6 +24,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +43,7 @@ final class HostSide implements AutoCloseable {
   private final Forwarding forwarding;
   private final RememberedFlows flows;
   private final ForeignFirewalls firewalls;
+  private final LoopbackRelay relay;
   private Optional<HostState> applied = Optional.empty();
   private List<KeptTable> guarding = List.of();
   private boolean forwards;
@@ -59,6 +62,7 @@ final class HostSide implements AutoCloseable {
     this.forwarding = forwarding;
     this.flows = new RememberedFlows(namespace);
     this.firewalls = new ForeignFirewalls(namespace);
+    this.relay = new LoopbackRelay(namespace);
   }
 
   /** The MTU of the link that has an address; Ethernet's while there is none. */
@@ -161,6 +165,11 @@ final class HostSide implements AutoCloseable {
     }
     guarding = wanted.guards();
     flows.follow(wanted.translations());
+    relay.follow(
+        wanted.translations().ports().keySet().stream()
+            .filter(port -> port.protocol().equals("tcp"))
+            .map(Translations.Port::number)
+            .collect(Collectors.toSet()));
   }
 
   /** What is not needed any more is closed by the timer: the next task may come at once. */
@@ -224,6 +233,7 @@ final class HostSide implements AutoCloseable {
 
   /** Takes our packet rules away, also those in others' chains. */
   void remove() throws InterruptedException, IOException {
+    relay.close();
     forwarding.off();
     firewalls.close();
     ruleset.remove();
@@ -236,6 +246,7 @@ final class HostSide implements AutoCloseable {
 
   @Override
   public void close() {
+    relay.close();
     flows.close();
     ruleset.close();
     guards.values().forEach(TableKeeper::close);
