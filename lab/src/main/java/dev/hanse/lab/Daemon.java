@@ -17,7 +17,6 @@ final class Daemon {
    */
   static final String MARK = "HANSE_LAB_HOST";
 
-  static final Duration START_LIMIT = Duration.ofSeconds(60);
   static final Duration STOP_LIMIT = Duration.ofSeconds(30);
   private static final int LOG_LINES_SHOWN = 15;
 
@@ -48,10 +47,10 @@ final class Daemon {
   }
 
   /** Waits until the API answers; fails at once when the process ends before. */
-  static void awaitApi(HostState host, ProcessIdentity process) {
+  static void awaitApi(HostState host, ProcessIdentity process, Duration limit) {
     DockerClient client = new DockerClient(host.socket());
     Await.until(
-        START_LIMIT,
+        limit,
         "the API of " + host.name() + " answers at " + host.socket(),
         () -> {
           if (!process.alive()) {

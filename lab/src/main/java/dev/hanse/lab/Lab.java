@@ -152,7 +152,7 @@ public final class Lab {
       all.addAll(options);
       ProcessIdentity process = Daemon.start(state().engine(), state, all, environment);
       update(state.withDaemon(Optional.of(process)));
-      Daemon.awaitApi(state, process);
+      Daemon.awaitApi(state, process, LabPlan.LIMIT_DEFAULT);
     } catch (IOException failure) {
       throw new LabException("cannot start the daemon of " + host, failure);
     }
@@ -241,25 +241,33 @@ public final class Lab {
     progress.accept(plan.hosts() + " hosts on a switch, 10." + state.block() + ".0.1 and up");
     underlay().make(state);
     progress.accept("starting " + plan.hosts() + " daemons");
-    InParallel.each(
-        state.hosts(),
-        host -> {
-          ProcessIdentity process =
-              Daemon.start(
-                  plan.engine(),
-                  host,
-                  plan.daemonOptions(),
-                  plan.environment().getOrDefault(host.name(), Map.of()));
-          update(host.withDaemon(Optional.of(process)));
-          Daemon.awaitApi(host, process);
-        });
-    if (plan.swarm()) {
-      progress.accept("making a swarm of them");
-      Swarm.form(state.hosts());
+    try (Waiting waiting = new Waiting(progress)) {
+      InParallel.each(
+          state.hosts(),
+          host -> {
+            try (var unused = waiting.item("the API of " + host.name())) {
+              startFirst(host, plan);
+            }
+          });
+      if (plan.swarm()) {
+        progress.accept("making a swarm of them");
+        Swarm.form(state.hosts(), plan.limit(), waiting);
+      }
     }
     try (FileGuard guard = guard()) {
       state().completed().write(directories.state(name));
     }
+  }
+
+  private void startFirst(HostState host, LabPlan plan) throws IOException {
+    ProcessIdentity process =
+        Daemon.start(
+            plan.engine(),
+            host,
+            plan.daemonOptions(),
+            plan.environment().getOrDefault(host.name(), Map.of()));
+    update(host.withDaemon(Optional.of(process)));
+    Daemon.awaitApi(host, process, plan.limit());
   }
 
   /**

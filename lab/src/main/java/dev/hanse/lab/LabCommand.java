@@ -2,6 +2,7 @@ package dev.hanse.lab;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -90,9 +91,17 @@ public final class LabCommand implements Runnable {
               names = "--daemon-option",
               paramLabel = "OPTION",
               description = "A further option of every daemon; may be repeated")
-          @Nullable List<String> daemonOptions) {
+          @Nullable List<String> daemonOptions,
+      @Option(
+              names = "--timeout",
+              paramLabel = "SECONDS",
+              defaultValue = "60",
+              description =
+                  "For each daemon's start, and for the last node to be ready; default: 60")
+          int seconds) {
     LabPlan plan =
         LabPlan.of(chosen.newName(), managers, workers)
+            .withLimit(Duration.ofSeconds(seconds))
             .withDaemonOptions(daemonOptions == null ? List.of() : daemonOptions);
     if (block != null) {
       plan = plan.withBlock(OptionalInt.of(block));

@@ -15,7 +15,6 @@ import java.util.List;
  */
 final class Swarm {
   static final int PORT = 2377;
-  private static final Duration READY_LIMIT = Duration.ofSeconds(60);
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Swarm() {}
@@ -23,15 +22,19 @@ final class Swarm {
   /**
    * Initialises on the first host and joins the others in their roles; returns when all nodes are
    * ready.
+   *
+   * @param limit for the last node to be ready, after all have joined
    */
-  static void form(List<HostState> hosts) throws IOException {
+  static void form(List<HostState> hosts, Duration limit, Waiting waiting) throws IOException {
     HostState first = hosts.getFirst();
     DockerClient manager = new DockerClient(first.socket());
     ObjectNode request = JSON.createObjectNode();
     request.put("ListenAddr", first.address() + ":" + PORT);
     request.put("AdvertiseAddr", first.address());
     request.putObject("Spec");
-    manager.post("/swarm/init", request);
+    try (var unused = waiting.item("swarm init on " + first.name())) {
+      manager.post("/swarm/init", request);
+    }
 
     JsonNode tokens = manager.get("/swarm").path("JoinTokens");
     List<HostState> managers = hosts.stream().skip(1).filter(HostState::manager).toList();
@@ -40,30 +43,35 @@ final class Swarm {
     joins.add(
         through -> {
           for (HostState host : managers) {
-            join(host, through, tokens.path("Manager").asText());
+            join(host, through, tokens.path("Manager").asText(), waiting);
           }
         });
     for (HostState host : hosts) {
       if (!host.manager()) {
-        joins.add(through -> join(host, through, tokens.path("Worker").asText()));
+        joins.add(through -> join(host, through, tokens.path("Worker").asText(), waiting));
       }
     }
     InParallel.each(joins, join -> join.with(first));
-    awaitReady(manager, hosts.size(), managers.size() + 1);
+    try (var unused = waiting.item("all nodes to be ready")) {
+      awaitReady(manager, hosts.size(), managers.size() + 1, limit);
+    }
   }
 
-  private static void join(HostState host, HostState through, String token) throws IOException {
+  private static void join(HostState host, HostState through, String token, Waiting waiting)
+      throws IOException {
     ObjectNode request = JSON.createObjectNode();
     request.put("ListenAddr", host.address() + ":" + PORT);
     request.put("AdvertiseAddr", host.address());
     request.put("JoinToken", token);
     request.putArray("RemoteAddrs").add(through.address() + ":" + PORT);
-    new DockerClient(host.socket()).post("/swarm/join", request);
+    try (var unused = waiting.item("swarm join on " + host.name())) {
+      new DockerClient(host.socket()).post("/swarm/join", request);
+    }
   }
 
-  private static void awaitReady(DockerClient manager, int count, int managers) {
+  private static void awaitReady(DockerClient manager, int count, int managers, Duration limit) {
     Await.until(
-        READY_LIMIT,
+        limit,
         count + " nodes are ready, " + managers + " of them managers",
         () -> {
           int ready = 0;
