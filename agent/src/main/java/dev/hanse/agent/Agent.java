@@ -27,6 +27,7 @@ import dev.hanse.runtime.containers.ContainerState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -50,6 +51,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class Agent implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Agent.class);
+
+  /** How long the managers may take to stop the tasks of a node that leaves. */
+  private static final Duration OWN_MOVE_AFTER = Duration.ofSeconds(3);
+
+  private static final Duration SHUT_DOWN_POLL = Duration.ofMillis(20);
 
   private final AgentSettings settings;
   private final Volumes volumes;
@@ -191,6 +197,48 @@ public final class Agent implements AutoCloseable {
       throw new IllegalStateException("leaving never fails, it waits", impossible);
     }
     managers.clear();
+  }
+
+  /**
+   * The machine goes down: the managers are told, which take the tasks out of the balance and from
+   * this node; what they do not stop in {@link #OWN_MOVE_AFTER} is stopped all the same. Every task
+   * gets its stop signal and its grace period. The node takes no task again until the daemon is
+   * started anew.
+   *
+   * @param limit returns then at the latest
+   * @return how many tasks have not ended by then
+   */
+  public int shutDown(Duration limit) throws InterruptedException {
+    long began = System.nanoTime();
+    LOG.info("the machine goes down: {} tasks are to end", unended());
+    synchronized (this) {
+      ManagerClient present = client;
+      if (present != null) {
+        present.announceLeaving();
+      }
+    }
+    boolean ownMove = false;
+    while (unended() > 0 && System.nanoTime() - began < limit.toNanos()) {
+      boolean alone = client == null || System.nanoTime() - began > OWN_MOVE_AFTER.toNanos();
+      if (alone && !ownMove) {
+        ownMove = true;
+        loop.tell(new AgentMessage.ShutDown());
+      }
+      Thread.sleep(SHUT_DOWN_POLL);
+    }
+    if (!ownMove) {
+      loop.tell(new AgentMessage.ShutDown()); // Nothing begins any more.
+    }
+    int left = unended();
+    LOG.info("the machine goes down: {} tasks have not ended", left);
+    return left;
+  }
+
+  private int unended() {
+    return (int)
+        loop.tasks().stream()
+            .filter(task -> !TaskMachine.isEnded(task.task().getStatus().getState()))
+            .count();
   }
 
   private void endSession() {

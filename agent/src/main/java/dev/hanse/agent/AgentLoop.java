@@ -149,6 +149,7 @@ final class AgentLoop implements AutoCloseable {
       case AgentMessage.HealthChanged changed ->
           tasks.healthChanged(changed.taskId(), changed.health());
       case AgentMessage.LeaveSwarm leave -> leave(leave);
+      case AgentMessage.ShutDown _ -> tasks.shutDown();
       case AgentMessage.Close _ -> closed = true;
     }
   }

@@ -30,6 +30,9 @@ sealed interface AgentMessage {
   /** The node leaves its swarm: completed once nothing of any task is left. */
   record LeaveSwarm(CompletableFuture<Void> done) implements AgentMessage {}
 
+  /** The machine goes down: every task is to end, and none is begun. */
+  record ShutDown() implements AgentMessage {}
+
   /** End the loop; the containers go on. */
   record Close() implements AgentMessage {}
 }

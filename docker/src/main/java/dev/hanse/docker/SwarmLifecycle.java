@@ -1,6 +1,7 @@
 package dev.hanse.docker;
 
 import dev.hanse.manager.Manager;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -73,6 +74,15 @@ public interface SwarmLifecycle {
    * @throws SwarmRefusal {@code UNAVAILABLE} if the node is in no swarm
    */
   void seekManagers(List<String> addresses) throws SwarmRefusal;
+
+  /**
+   * The machine goes down: the managers are told that this node leaves, and its tasks get their
+   * stop signal and grace period. The node takes no task again until the daemon is started anew.
+   *
+   * @param limit returns then at the latest
+   * @return how many tasks have not ended by then
+   */
+  int shutDown(Duration limit) throws InterruptedException;
 
   /** This node's part in the swarm, now. */
   LocalState state();

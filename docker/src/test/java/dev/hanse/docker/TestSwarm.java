@@ -131,6 +131,11 @@ public final class TestSwarm implements SwarmLifecycle, AutoCloseable {
     sought = List.copyOf(addresses);
   }
 
+  @Override
+  public int shutDown(java.time.Duration limit) {
+    return (int) limit.toSeconds();
+  }
+
   /** What {@link #seekManagers} was told last. */
   public List<String> sought() {
     return sought;

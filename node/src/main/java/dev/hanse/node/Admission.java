@@ -6,7 +6,10 @@ import dev.hanse.identity.Enrollment;
 import dev.hanse.identity.IdentityException;
 import dev.hanse.identity.JoinToken;
 import dev.hanse.identity.NodeIdentity;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
 import java.time.InstantSource;
+import java.util.Optional;
 
 /** How a node gets its first certificate, from any of the managers that the user has named. */
 final class Admission {
@@ -15,10 +18,11 @@ final class Admission {
   /**
    * Asks one manager after the other.
    *
-   * @return the identity; its role is that of the token
+   * @return the identity; its role is that of the token; empty if none answers at all, so that it
+   *     may be asked again
    * @throws SwarmRefusal in Docker's words
    */
-  static NodeIdentity enroll(JoinRequest request, InstantSource clock)
+  static Optional<NodeIdentity> enroll(JoinRequest request, InstantSource clock)
       throws SwarmRefusal, InterruptedException {
     JoinToken token;
     try {
@@ -27,21 +31,33 @@ final class Admission {
       throw new SwarmRefusal(
           SwarmRefusal.Kind.INVALID, String.valueOf(malformed.getMessage()), malformed);
     }
-    SwarmRefusal last = new SwarmRefusal(SwarmRefusal.Kind.UNAVAILABLE, "no manager was asked");
+    Optional<SwarmRefusal> last = Optional.empty();
     for (String manager : request.remoteAddresses()) {
       try {
-        return new Enrollment(clock).join(manager, token, request.availability());
+        return Optional.of(new Enrollment(clock).join(manager, token, request.availability()));
       } catch (IdentityException refused) {
-        last = refusal(refused);
-        if (last.kind() == SwarmRefusal.Kind.INVALID) {
-          throw last;
+        SwarmRefusal refusal = refusal(refused);
+        if (refusal.kind() == SwarmRefusal.Kind.INVALID) {
+          throw refusal;
+        }
+        if (!isSilence(refused)) {
+          last = Optional.of(refusal);
         }
       } catch (IllegalArgumentException badAddress) {
         throw new SwarmRefusal(
             SwarmRefusal.Kind.INVALID, String.valueOf(badAddress.getMessage()), badAddress);
       }
     }
-    throw last;
+    if (last.isPresent()) {
+      throw last.get();
+    }
+    return Optional.empty();
+  }
+
+  /** No answer in time, where a refused connection would be one. */
+  private static boolean isSilence(IdentityException refused) {
+    return refused.getCause() instanceof StatusRuntimeException failure
+        && failure.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED;
   }
 
   private static SwarmRefusal refusal(IdentityException fault) {

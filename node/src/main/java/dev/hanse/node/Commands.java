@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       DaemonCommand.class,
       ClusterCommand.class,
+      NodeCommand.class,
       DemoCommand.class,
       LabCommand.class,
       HelpCommand.class,

@@ -12,15 +12,24 @@ import dev.hanse.manager.ManagerSettings;
 import dev.hanse.manager.ManagerStartException;
 import dev.hanse.manager.RestoredCluster;
 import dev.hanse.manager.authority.LockKeeper;
+import dev.hanse.model.NodeStatus;
+import dev.hanse.store.Kind;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How a swarm begins with this node as its only manager: anew, from a saved state, or from what is
  * on this node's disk when the other managers are lost.
  */
 final class Founding {
+  private static final Logger LOG = LoggerFactory.getLogger(Founding.class);
+  private static final Duration DESCRIBED_WITHIN = Duration.ofSeconds(10);
+  private static final long POLL_MS = 2;
+
   private final SwarmFiles files;
   private final Optional<String> nodeAddress;
   private final InstantSource clock;
@@ -145,6 +154,33 @@ final class Founding {
       files.eraseQuietly();
       throw Failure.of("begin the swarm", fault);
     }
-    return manager.credentials().identity().nodeId();
+    String nodeId = manager.credentials().identity().nodeId();
+    awaitDescription(manager, nodeId);
+    return nodeId;
+  }
+
+  /** Until the node has said to its own manager what it is, lists would show it without a name. */
+  private static void awaitDescription(Manager manager, String nodeId) throws SwarmRefusal {
+    long deadline = System.nanoTime() + DESCRIBED_WITHIN.toNanos();
+    try {
+      while (!isDescribed(manager, nodeId)) {
+        if (System.nanoTime() - deadline > 0) {
+          LOG.warn("this node has not described itself in {}", DESCRIBED_WITHIN);
+          return;
+        }
+        Thread.sleep(POLL_MS);
+      }
+    } catch (InterruptedException interrupted) {
+      throw Failure.of("wait for the first session", interrupted);
+    }
+  }
+
+  private static boolean isDescribed(Manager manager, String nodeId) {
+    return manager
+        .snapshot()
+        .find(Kind.NODE, nodeId)
+        .filter(node -> node.getStatus().getState() == NodeStatus.State.READY)
+        .filter(node -> !node.getDescription().getHostname().isEmpty())
+        .isPresent();
   }
 }

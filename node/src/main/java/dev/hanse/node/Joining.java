@@ -39,27 +39,47 @@ final class Joining {
     this.agent = agent;
   }
 
+  /** When who joins has waited for long enough. */
+  static long deadlineNanos() {
+    return System.nanoTime() + LIMIT.toNanos();
+  }
+
   /**
-   * Gets a certificate and begins to take part.
+   * Asks the managers for a certificate until one answers.
    *
+   * @return the new identity, not yet saved; empty if none has answered by the deadline
    * @throws SwarmRefusal in Docker's words; nothing is left behind
    */
-  SwarmPart begin(JoinRequest request) throws SwarmRefusal {
+  Optional<NodeIdentity> ask(JoinRequest request, long deadlineNanos) throws SwarmRefusal {
     if (request.remoteAddresses().isEmpty()) {
       throw new SwarmRefusal(
           SwarmRefusal.Kind.INVALID, "at least 1 RemoteAddr is required to join");
     }
+    var unused = SwarmAddresses.of(request, nodeAddress); // Refused before anybody is asked.
+    try {
+      Optional<NodeIdentity> identity = Admission.enroll(request, clock);
+      while (identity.isEmpty() && System.nanoTime() - deadlineNanos < 0) {
+        identity = Admission.enroll(request, clock);
+      }
+      return identity;
+    } catch (InterruptedException interrupted) {
+      throw Failure.of("join the swarm", interrupted);
+    }
+  }
+
+  /**
+   * Begins to take part.
+   *
+   * @throws SwarmRefusal if it cannot; nothing is left behind
+   */
+  SwarmPart begin(JoinRequest request, NodeIdentity identity) throws SwarmRefusal {
     SwarmState state = SwarmAddresses.of(request, nodeAddress);
     try {
-      NodeIdentity identity = Admission.enroll(request, clock);
       files.create();
       files.certificates().save(identity);
       files.save(state);
       TlsCredentials credentials = new TlsCredentials(identity, files.certificates(), clock);
       return participation.take(state, credentials, Optional.empty());
-    } catch (SwarmRefusal refused) {
-      files.eraseQuietly();
-      throw refused;
     } catch (IOException | InterruptedException fault) {
       files.eraseQuietly();
       throw Failure.of("join the swarm", fault);
@@ -73,19 +93,14 @@ final class Joining {
    * @return why the managers do not take this node in as one of them, if they do not
    * @throws SwarmRefusal if it takes too long; the node goes on trying
    */
-  Optional<SwarmRefusal> await(SwarmPart joining) throws SwarmRefusal {
-    long deadline = System.nanoTime() + LIMIT.toNanos();
+  Optional<SwarmRefusal> await(SwarmPart joining, long deadlineNanos) throws SwarmRefusal {
     try {
       while (!agent.isConnected() || (joining.isManager() && joining.manager().isEmpty())) {
         if (joining.seat().first().isCompletedExceptionally()) {
           return Optional.of(declined(joining.seat().first().exceptionNow()));
         }
-        if (System.nanoTime() - deadline > 0) {
-          throw new SwarmRefusal(
-              SwarmRefusal.Kind.UNAVAILABLE,
-              "Timeout was reached before node joined. The attempt to join the swarm will continue"
-                  + " in the background. Use the \"docker info\" command to see the current swarm"
-                  + " status of your node.");
+        if (System.nanoTime() - deadlineNanos > 0) {
+          throw timeout();
         }
         Thread.sleep(POLL_MS);
       }
@@ -93,6 +108,15 @@ final class Joining {
     } catch (InterruptedException interrupted) {
       throw Failure.of("wait for the first session", interrupted);
     }
+  }
+
+  /** Docker's words for a wait that is over while the attempt goes on. */
+  static SwarmRefusal timeout() {
+    return new SwarmRefusal(
+        SwarmRefusal.Kind.UNAVAILABLE,
+        "Timeout was reached before node joined. The attempt to join the swarm will continue in the"
+            + " background. Use the \"docker info\" command to see the current swarm status of"
+            + " your node.");
   }
 
   private static SwarmRefusal declined(Throwable reason) {

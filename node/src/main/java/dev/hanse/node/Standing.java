@@ -24,6 +24,13 @@ sealed interface Standing {
    */
   record Failed(String error) implements Standing {}
 
+  /**
+   * About to join: no manager has answered yet.
+   *
+   * @param seeker goes on asking
+   */
+  record Seeking(Seeker seeker) implements Standing {}
+
   /** A member that takes part. */
   record Taken(SwarmPart part) implements Standing {}
 
@@ -41,6 +48,7 @@ sealed interface Standing {
     return switch (this) {
       case Outside _ -> LocalState.inactive();
       case Locked _ -> new LocalState(LocalState.Status.LOCKED, "", "", true, LOCKED, List.of());
+      case Seeking _ -> new LocalState(LocalState.Status.PENDING, "", "", false, "", List.of());
       case Failed(String error) ->
           new LocalState(LocalState.Status.ERROR, "", "", false, error, List.of());
       case Taken(SwarmPart part) -> part.state(connected);

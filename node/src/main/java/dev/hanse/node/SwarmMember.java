@@ -227,12 +227,58 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   @Override
   public synchronized void join(JoinRequest request) throws SwarmRefusal {
     requireOutside();
-    SwarmPart begun = joining.begin(request);
-    Optional<SwarmRefusal> declined = joining.await(begun);
+    long deadlineNanos = Joining.deadlineNanos();
+    Optional<NodeIdentity> identity = joining.ask(request, deadlineNanos);
+    if (identity.isEmpty()) {
+      Seeker seeker = new Seeker(() -> joining.ask(request, System.nanoTime()), Seeker.PAUSE);
+      standing = new Standing.Seeking(seeker);
+      seeker.start(new Sought(request));
+      throw Joining.timeout();
+    }
+    SwarmPart begun = joining.begin(request, identity.get());
+    Optional<SwarmRefusal> declined = joining.await(begun, deadlineNanos);
     if (declined.isPresent()) {
       end();
       throw declined.get();
     }
+  }
+
+  /** The attempt to join that went on in the background is settled. */
+  private final class Sought implements Seeker.Outcome {
+    private final JoinRequest request;
+
+    Sought(JoinRequest request) {
+      this.request = request;
+    }
+
+    @Override
+    public void admitted(Seeker seeker, NodeIdentity identity) {
+      synchronized (SwarmMember.this) {
+        if (!closed && standing.equals(new Standing.Seeking(seeker))) {
+          try {
+            var unused = joining.begin(request, identity);
+          } catch (SwarmRefusal fault) {
+            refused(seeker, fault);
+          }
+        }
+      }
+    }
+
+    @Override
+    public void refused(Seeker seeker, SwarmRefusal refusal) {
+      synchronized (SwarmMember.this) {
+        if (!closed && standing.equals(new Standing.Seeking(seeker))) {
+          LOG.error("joining: {}", refusal.getMessage());
+          fail(String.valueOf(refusal.getMessage()));
+        }
+      }
+    }
+  }
+
+  /** Not under the lock: it takes long, and a call that hangs must not keep the machine up. */
+  @Override
+  public int shutDown(Duration limit) throws InterruptedException {
+    return agent.shutDown(limit);
   }
 
   /** What gossip says of the nodes: for new connections at once, for the managers to act on. */
@@ -254,6 +300,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
         }
       }
       case Standing.Failed _ -> {}
+      case Standing.Seeking(Seeker seeker) -> seeker.close();
       case Standing.Taken(SwarmPart part) -> {
         if (!force) {
           Leaving.check(part);
@@ -325,6 +372,9 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   @Override
   public synchronized void close() {
     closed = true;
+    if (standing instanceof Standing.Seeking(Seeker seeker)) {
+      seeker.close();
+    }
     stopAsking();
     standing.present().ifPresent(SwarmPart::close);
   }

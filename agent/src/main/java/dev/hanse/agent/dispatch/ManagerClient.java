@@ -43,6 +43,7 @@ public final class ManagerClient implements AutoCloseable {
   private final Semaphore returned = new Semaphore(0);
   private final Thread thread;
   private volatile boolean closed;
+  private volatile boolean leaving;
   private volatile @Nullable ManagerSession session;
 
   /**
@@ -117,6 +118,18 @@ public final class ManagerClient implements AutoCloseable {
     }
   }
 
+  /**
+   * The machine goes down: every session says so from now on, and the present one at once. The
+   * managers then hold the node for DOWN and take its tasks away.
+   */
+  public void announceLeaving() {
+    leaving = true;
+    ManagerSession present = session;
+    if (present != null) {
+      present.speakUp();
+    }
+  }
+
   /** The id of the present session. */
   public Optional<String> sessionId() {
     return Optional.ofNullable(session).flatMap(ManagerSession::id);
@@ -148,7 +161,8 @@ public final class ManagerClient implements AutoCloseable {
   }
 
   private ManagerSession serve(String address, String sessionId) throws InterruptedException {
-    ManagerSession current = new ManagerSession(membership, managers, reports, assignments, logs);
+    ManagerSession current =
+        new ManagerSession(membership, managers, reports, assignments, logs, () -> leaving);
     session = current;
     try {
       ManagedChannel channel = membership.channels().open(address);

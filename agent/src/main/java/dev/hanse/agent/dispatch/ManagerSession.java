@@ -24,6 +24,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +48,7 @@ final class ManagerSession {
   private final StatusReports reports;
   private final Consumer<AssignmentsMessage> assignments;
   private final LogServer logs;
+  private final BooleanSupplier leaving;
   private final CompletableFuture<String> registered = new CompletableFuture<>();
   private final CompletableFuture<String> ended = new CompletableFuture<>();
   private final Semaphore heartbeatsAsked = new Semaphore(0);
@@ -59,12 +61,19 @@ final class ManagerSession {
       KnownManagers managers,
       StatusReports reports,
       Consumer<AssignmentsMessage> assignments,
-      LogServer logs) {
+      LogServer logs,
+      BooleanSupplier leaving) {
     this.membership = membership;
     this.managers = managers;
     this.reports = reports;
     this.assignments = assignments;
     this.logs = logs;
+    this.leaving = leaving;
+  }
+
+  /** The next heartbeat comes now: there is something to say. */
+  void speakUp() {
+    heartbeatsAsked.release();
   }
 
   /** Its id, once the manager has accepted it. */
@@ -167,6 +176,7 @@ final class ManagerSession {
                 SessionRequest.newBuilder()
                     .setDescription(description)
                     .setSessionId(earlierId)
+                    .setLeaving(leaving.getAsBoolean())
                     .build());
     while (messages.hasNext()) {
       SessionMessage message = messages.next();
@@ -184,14 +194,14 @@ final class ManagerSession {
    * need not wait for the next.
    */
   private void heartbeat(Channel channel, String sessionId) throws InterruptedException {
-    HeartbeatRequest request = HeartbeatRequest.newBuilder().setSessionId(sessionId).build();
+    HeartbeatRequest.Builder request = HeartbeatRequest.newBuilder().setSessionId(sessionId);
     Duration limit = CALL_MAX;
     while (!ended.isDone()) {
       try {
         HeartbeatResponse response =
             DispatcherGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
-                .heartbeat(request);
+                .heartbeat(request.setLeaving(leaving.getAsBoolean()).build());
         Duration period = period(response);
         // Time is left to try another manager before this node is held for dead.
         limit =

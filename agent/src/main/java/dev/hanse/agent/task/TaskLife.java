@@ -57,8 +57,13 @@ public record TaskLife(
 
   /** With a newer version of the task, whose status is the manager's copy of ours. */
   public TaskLife withTask(Task newer) {
+    return withTask(newer, true);
+  }
+
+  /** Likewise, still this node's or not. */
+  TaskLife withTask(Task newer, boolean stillAssigned) {
     return new TaskLife(
-        newer, status, true, containerId, container, held, hostPorts, busy, failure);
+        newer, status, stillAssigned, containerId, container, held, hostPorts, busy, failure);
   }
 
   /** Taken from this node. */

@@ -41,6 +41,7 @@ public final class TaskTable {
   private final Map<String, TaskLife> lives = new TreeMap<>();
   private final Map<String, String> taskOfContainer = new HashMap<>();
   private final Map<String, Integer> tries = new HashMap<>();
+  private boolean shutDown;
 
   /** What the table has done by others. Nothing here blocks. */
   public interface Work {
@@ -148,8 +149,26 @@ public final class TaskTable {
     all.forEach(this::moveOn);
   }
 
+  /**
+   * The machine goes down: all tasks end as if the managers wanted it so, and whatever they assign
+   * from now on does not begin. Until the daemon is started anew.
+   */
+  public void shutDown() {
+    shutDown = true;
+    for (TaskLife life : List.copyOf(lives.values())) {
+      put(life.withTask(wanted(life.task()), life.assigned()));
+      moveOn(life.task().getId());
+    }
+  }
+
+  private Task wanted(Task task) {
+    return shutDown && task.getDesiredState().compareTo(TaskState.SHUTDOWN) < 0
+        ? task.toBuilder().setDesiredState(TaskState.SHUTDOWN).build()
+        : task;
+  }
+
   private void changeTask(AssignmentChange change) {
-    Task task = change.getAssignment().getTask();
+    Task task = wanted(change.getAssignment().getTask());
     if (change.getAction() == AssignmentChange.AssignmentAction.REMOVE) {
       unassign(task.getId());
       return;

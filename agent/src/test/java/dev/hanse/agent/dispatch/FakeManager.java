@@ -48,6 +48,10 @@ public final class FakeManager implements AutoCloseable {
   public final BlockingQueue<StreamObserver<SessionMessage>> sessionStreams =
       new LinkedBlockingQueue<>();
   public final AtomicInteger heartbeats = new AtomicInteger();
+
+  /** Whether the last heartbeat said that the node's machine goes down. */
+  public volatile boolean nodeLeaves;
+
   public final List<WeightedPeer> peers = new CopyOnWriteArrayList<>();
   public volatile boolean knowsSession = true;
   public volatile boolean takesStatuses = true;
@@ -89,6 +93,7 @@ public final class FakeManager implements AutoCloseable {
 
     @Override
     public void heartbeat(HeartbeatRequest request, StreamObserver<HeartbeatResponse> answers) {
+      nodeLeaves = request.getLeaving();
       heartbeats.incrementAndGet();
       if (!knowsSession) {
         answers.onError(new StatusException(Status.NOT_FOUND));

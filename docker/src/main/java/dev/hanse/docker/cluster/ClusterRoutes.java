@@ -19,12 +19,13 @@ import dev.hanse.store.StoredSnapshot;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 
 /**
  * {@code /hanse/v1/cluster}: the whole state of the cluster out of a manager, or into a node that
- * is in no swarm; and where a worker finds its managers.
+ * is in no swarm; and where a worker finds its managers. {@code /hanse/v1/node}: its machine.
  *
  * <p>The state holds every secret and the authority's key, and goes over the socket as it is: whom
  * the socket admits is root here anyway. Over TCP it is not given.
@@ -38,6 +39,7 @@ public final class ClusterRoutes {
 
   private static final String STATE = "application/x-hanse-state";
   private static final int ADDRESSES_MAX = 64;
+  private static final long SHUTDOWN_SECONDS_MAX = 86_400;
   private static final Pattern ADDRESS = Pattern.compile("[^\\s/]{1,253}:\\d{1,5}");
 
   private final SwarmLifecycle lifecycle;
@@ -53,7 +55,8 @@ public final class ClusterRoutes {
     router
         .get("/hanse/v1/cluster/snapshot", this::save)
         .post("/hanse/v1/cluster/restore", this::restore)
-        .post("/hanse/v1/cluster/managers", this::managers);
+        .post("/hanse/v1/cluster/managers", this::managers)
+        .post("/hanse/v1/node/shutdown", this::shutDown);
   }
 
   /** What this manager has applied; on a follower that may be a moment behind the leader. */
@@ -85,7 +88,7 @@ public final class ClusterRoutes {
           lifecycle.restore(
               new RestoreRequest(
                   query.text("clusterId"),
-                  index(query.text("index")),
+                  number("index: not a log index", query.text("index"), Long.MAX_VALUE),
                   query.find("listenAddr").orElse("0.0.0.0:2377"),
                   query.text("advertiseAddr"),
                   query.text("dataPathAddr"),
@@ -100,16 +103,16 @@ public final class ClusterRoutes {
     exchange.json(200, answer);
   }
 
-  private static long index(String text) {
+  private static long number(String otherwise, String text, long max) {
     try {
-      long index = Long.parseLong(text);
-      if (index >= 0) {
-        return index;
+      long number = Long.parseLong(text);
+      if (number >= 0 && number <= max) {
+        return number;
       }
     } catch (NumberFormatException malformed) {
       // Answered below.
     }
-    throw HttpFailure.invalid("index: not a log index: " + text);
+    throw HttpFailure.invalid(otherwise + ": " + text);
   }
 
   private static NodeSpec.Availability availability(Query query) {
@@ -130,6 +133,18 @@ public final class ClusterRoutes {
     }
     lifecycle.seekManagers(addresses);
     exchange.empty(200);
+  }
+
+  /** Answers when the tasks have ended, or the time is over. */
+  private void shutDown(Exchange exchange) throws IOException, InterruptedException {
+    requireLocal(exchange);
+    long seconds =
+        number(
+            "timeout: not a number of seconds up to " + SHUTDOWN_SECONDS_MAX,
+            exchange.query().text("timeout"),
+            SHUTDOWN_SECONDS_MAX);
+    int left = lifecycle.shutDown(Duration.ofSeconds(seconds));
+    exchange.json(200, Json.object().put("Running", left));
   }
 
   private static void requireLocal(Exchange exchange) {

@@ -83,6 +83,21 @@ final class ClusterRoutesTest {
     }
   }
 
+  @Test
+  void a_node_is_told_that_its_machine_goes_down() throws Exception {
+    try (TestSwarm swarm = swarm("one")) {
+      byte[] nothing = new byte[0];
+      assertThat(post(swarm, "/hanse/v1/node/shutdown?timeout=86400", nothing))
+          .startsWith("HTTP/1.1 200")
+          .contains("{\"Running\":86400}");
+      for (String wrong : new String[] {"", "-1", "86401", "soon"}) {
+        assertThat(post(swarm, "/hanse/v1/node/shutdown?timeout=" + wrong, nothing))
+            .startsWith("HTTP/1.1 400")
+            .contains("not a number of seconds up to 86400: " + wrong);
+      }
+    }
+  }
+
   private TestSwarm swarm(String name) throws Exception {
     return new TestSwarm(Files.createDirectories(directory.resolve(name)));
   }

@@ -15,6 +15,11 @@ final class NoSwarm implements SwarmLifecycle {
   private static final String WHY = "This node is not part of a swarm";
 
   @Override
+  public int shutDown(java.time.Duration limit) {
+    return 0;
+  }
+
+  @Override
   public String init(InitRequest request) throws SwarmRefusal {
     throw new SwarmRefusal(SwarmRefusal.Kind.UNAVAILABLE, WHY);
   }

@@ -34,6 +34,8 @@ import java.util.function.Function;
 
 /** The gRPC face of {@link DispatchLoop}; each call has a virtual thread that may wait. */
 public final class DispatcherService extends DispatcherGrpc.DispatcherImplBase {
+  private static final String LEAVING = "the node's machine goes down";
+
   private final Store store;
   private final Function<Command, CompletableFuture<Decision>> submit;
   private final DispatchLoop loop;
@@ -74,7 +76,7 @@ public final class DispatcherService extends DispatcherGrpc.DispatcherImplBase {
               .orElseThrow(
                   () -> Status.NOT_FOUND.withDescription("node not found").asRuntimeException());
       String sessionId = loop.register(nodeId, request.getSessionId()).join();
-      markReady(node, request, address(caller));
+      mark(node, request, address(caller));
       loop.openSession(nodeId, sessionId, stream);
     } catch (StatusRuntimeException e) {
       stream.close(e.getStatus());
@@ -87,14 +89,34 @@ public final class DispatcherService extends DispatcherGrpc.DispatcherImplBase {
    * Always asks for the write, which costs no entry of the log when nothing changes: whether it is
    * news cannot be told here, where a change of the node's state may be in flight.
    */
-  private void markReady(Node node, SessionRequest request, String address) {
-    NodeStatus ready =
-        NodeStatus.newBuilder().setState(NodeStatus.State.READY).setAddr(address).build();
+  private void mark(Node node, SessionRequest request, String address) {
+    NodeStatus.Builder status = NodeStatus.newBuilder().setAddr(address);
+    if (request.getLeaving()) {
+      status.setState(NodeStatus.State.DOWN).setMessage(LEAVING);
+    } else {
+      status.setState(NodeStatus.State.READY);
+    }
     var described =
         request.hasDescription()
             ? Optional.of(request.getDescription())
             : Optional.<dev.hanse.model.NodeDescription>empty();
-    Rejections.require(submit.apply(new UpdateNodeStatus(node.getId(), ready, described)).join());
+    Rejections.require(
+        submit.apply(new UpdateNodeStatus(node.getId(), status.build(), described)).join());
+  }
+
+  /** Its tasks run elsewhere from now on; what it still reports of them is taken all the same. */
+  private void markDown(String nodeId) {
+    Optional<Node> node = store.snapshot().find(Kind.NODE, nodeId);
+    if (node.isPresent()
+        && (node.get().getStatus().getState() != NodeStatus.State.DOWN
+            || !node.get().getStatus().getMessage().equals(LEAVING))) {
+      NodeStatus down =
+          node.get().getStatus().toBuilder()
+              .setState(NodeStatus.State.DOWN)
+              .setMessage(LEAVING)
+              .build();
+      Rejections.require(submit.apply(new UpdateNodeStatus(nodeId, down, Optional.empty())).join());
+    }
   }
 
   private String address(Caller caller) {
@@ -113,6 +135,9 @@ public final class DispatcherService extends DispatcherGrpc.DispatcherImplBase {
         () -> {
           String nodeId = Caller.required().nodeId();
           requireSession(nodeId, request.getSessionId());
+          if (request.getLeaving()) {
+            markDown(nodeId);
+          }
           var period = loop.heartbeat(nodeId, request.getSessionId());
           return HeartbeatResponse.newBuilder().setPeriod(Times.duration(period)).build();
         });

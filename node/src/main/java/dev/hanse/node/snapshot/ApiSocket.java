@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** The daemon that a command talks to. */
-final class ApiSocket {
+public final class ApiSocket {
   private static final String SCHEME = "unix://";
   private static final String STANDARD = SCHEME + "/run/hanse/docker.sock";
 
@@ -19,13 +19,13 @@ final class ApiSocket {
   private @Nullable String host;
 
   /** A client of it; for an address of TCP, or a socket that is not there, an error. */
-  DockerClient client() throws IOException {
+  public DockerClient client() throws IOException {
     String environment = System.getenv("DOCKER_HOST");
     String fallback = environment == null || environment.isEmpty() ? STANDARD : environment;
     String address = host == null ? fallback : host;
     if (!address.startsWith(SCHEME)) {
       throw new IOException(
-          address + ": the state of a cluster goes over a unix socket only (unix:///PATH)");
+          address + ": this goes over the daemon's unix socket only (unix:///PATH)");
     }
     Path socket = Path.of(address.substring(SCHEME.length()));
     if (!Files.exists(socket)) {
