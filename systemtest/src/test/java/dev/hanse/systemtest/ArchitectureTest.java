@@ -25,6 +25,7 @@ class ArchitectureTest {
   /** Module -> the modules that it may use, besides itself. */
   private static final Map<String, Set<String>> ARROWS =
       Map.ofEntries(
+          Map.entry("bounds", Set.of()),
           Map.entry("model", Set.of()),
           Map.entry("containerd", Set.of()),
           Map.entry("kernel", Set.of()),
@@ -34,15 +35,18 @@ class ArchitectureTest {
           Map.entry("network", Set.of("model")),
           Map.entry("gossip", Set.of()),
           Map.entry("identity", Set.of("model")),
-          Map.entry("runtime", Set.of("containerd", "kernel")),
+          Map.entry("runtime", Set.of("bounds", "containerd", "kernel")),
           Map.entry("raft", Set.of("model", "health")),
           Map.entry(
               "manager",
-              Set.of("model", "store", "control", "gossip", "health", "identity", "raft")),
-          Map.entry("agent", Set.of("model", "network", "gossip", "kernel", "runtime", "identity")),
+              Set.of("bounds", "model", "store", "control", "gossip", "health", "identity", "raft")),
+          Map.entry(
+              "agent",
+              Set.of("bounds", "model", "network", "gossip", "kernel", "runtime", "identity")),
           Map.entry(
               "docker",
               Set.of(
+                  "bounds",
                   "model",
                   "store",
                   "control",

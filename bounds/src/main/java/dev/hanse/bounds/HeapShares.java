@@ -1,0 +1,50 @@
+package dev.hanse.bounds;
+
+/**
+ * The kinds of buffers that outsiders can fill, and what each kind may take of the heap in total:
+ * limits for each client alone do not help against many clients. Who buffers something that is not
+ * in this table adds a line to it. All parts together are less than half of the heap.
+ *
+ * <table>
+ *   <caption>Buffers filled from outside</caption>
+ *   <tr><th>what<th>bounded by<th>over it
+ *   <tr><td>output of attach and exec that its client has not read<td>{@link #OUTPUT}, and 32 MiB a
+ *       client<td>the client that has read nothing for longest is cut
+ *   <tr><td>JSON bodies of requests<td>{@link #REQUESTS}, and 4 MiB a body<td>the body that has not
+ *       moved for longest is cut; 503 if all are being worked on
+ *   <tr><td>manifests, indexes, configurations, tokens of registries and archives<td>{@link
+ *       #DOCUMENTS}, and 4 or 8 MiB a document<td>503
+ *   <tr><td>archives that are loaded or imported<td>{@link #ARCHIVES}, 8 MiB each<td>503
+ *   <tr><td>service logs gathered on a manager<td>{@link #SERVICE_LOGS}, and 1 MiB a reader<td>the
+ *       nodes are made to wait; the reader that has taken nothing for longest is cut
+ *   <tr><td>{@code /events}, {@code /logs}, {@code /stats}, {@code /wait}<td>written as they are
+ *       made, from a ring of 1,024 events or from disk: a slow client is waited for<td>–
+ *   <tr><td>lists ({@code LongBody})<td>32 KiB a client, made while they are sent<td>–
+ *   <tr><td>assignments and endpoint rows for nodes<td>sent when the stream takes one, else the
+ *       newest state later<td>–
+ *   <tr><td>mailboxes of loops<td>a number of messages (10,000 at most), each made by us<td>who
+ *       posts waits
+ * </table>
+ */
+public final class HeapShares {
+  /** What processes have written and clients of attach and exec have not read. */
+  public static final MemoryShare OUTPUT = ofHeap(8);
+
+  /** Request bodies and the trees made of them. */
+  public static final MemoryShare REQUESTS = ofHeap(8);
+
+  /** Documents of registries and archives, and the trees made of them. */
+  public static final MemoryShare DOCUMENTS = ofHeap(8);
+
+  /** Buffers of archives under way. */
+  public static final MemoryShare ARCHIVES = ofHeap(16);
+
+  /** Lines that nodes have sent and a reader of service logs has not taken. */
+  public static final MemoryShare SERVICE_LOGS = ofHeap(32);
+
+  private HeapShares() {}
+
+  private static MemoryShare ofHeap(int divisor) {
+    return new MemoryShare(Runtime.getRuntime().maxMemory() / divisor);
+  }
+}
