@@ -1,6 +1,7 @@
 package dev.hanse.agent;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import dev.hanse.bounds.BoundedFile;
 import dev.hanse.model.Task;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -22,6 +23,9 @@ import org.slf4j.LoggerFactory;
  */
 final class TaskRecords {
   private static final Logger LOG = LoggerFactory.getLogger(TaskRecords.class);
+  /** As much as a message from a manager may have. */
+  private static final int BYTES_MAX = 16 << 20;
+
   private static final String SUFFIX = ".task";
 
   private final Path directory;
@@ -44,10 +48,12 @@ final class TaskRecords {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
       for (Path file : files) {
         try {
-          tasks.add(Task.parseFrom(Files.readAllBytes(file)));
+          tasks.add(Task.parseFrom(BoundedFile.bytes(file, BYTES_MAX)));
         } catch (InvalidProtocolBufferException damaged) {
           LOG.warn("dropping the damaged record {}: {}", file, damaged.getMessage());
           Files.deleteIfExists(file);
+        } catch (IOException unreadable) {
+          LOG.warn("passing over the record {}: {}", file, unreadable.getMessage());
         }
       }
     }

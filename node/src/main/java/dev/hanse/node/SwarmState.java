@@ -1,8 +1,8 @@
 package dev.hanse.node;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.bounds.BoundedJson;
 import dev.hanse.identity.ManagerChannel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -42,10 +42,11 @@ record SwarmState(
   static final int OVERLAY_PORT = 4789;
 
   private static final String FILE = "swarm-state.json";
+  private static final int BYTES_MAX = 1 << 20;
 
   static Optional<SwarmState> load(Path directory) throws IOException {
     try {
-      JsonNode json = new ObjectMapper().readTree(Files.readAllBytes(directory.resolve(FILE)));
+      JsonNode json = BoundedJson.read(directory.resolve(FILE), BYTES_MAX);
       List<String> managers = new ArrayList<>();
       json.path("RemoteManagers").forEach(manager -> managers.add(manager.asText()));
       return Optional.of(
@@ -101,7 +102,7 @@ record SwarmState(
 
   /** Writes the file so that a crash leaves the old or the new one, never a part. */
   void save(Path directory) throws IOException {
-    ObjectNode json = new ObjectMapper().createObjectNode();
+    ObjectNode json = BoundedJson.mapper().createObjectNode();
     json.put("ListenAddr", listenAddress);
     json.put("AdvertiseAddr", advertiseAddress);
     json.put("DataPathAddr", dataPathAddress);

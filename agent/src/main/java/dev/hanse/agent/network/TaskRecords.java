@@ -1,5 +1,6 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.bounds.BoundedFile;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.PortConfig;
@@ -33,6 +34,9 @@ import org.slf4j.LoggerFactory;
  */
 final class TaskRecords {
   private static final Logger log = LoggerFactory.getLogger(TaskRecords.class);
+
+  private static final int TASK_BYTES_MAX = 16 << 20;
+  private static final int ENDPOINTS_BYTES_MAX = 64 << 20;
 
   /**
    * A task of this node.
@@ -106,7 +110,7 @@ final class TaskRecords {
         Path file = home.resolve("task");
         try {
           if (Files.exists(file)) {
-            Task task = Task.parseFrom(Files.readAllBytes(file));
+            Task task = Task.parseFrom(BoundedFile.bytes(file, TASK_BYTES_MAX));
             Optional<Ipv4Address> egress =
                 Ipv4Address.parse(Files.readString(home.resolve("egress")));
             entries.add(new Entry(task, egress, task.getStatus().getPortStatus().getPortsList()));
@@ -153,7 +157,7 @@ final class TaskRecords {
     Path file = directory.resolve("endpoints");
     try {
       return Files.exists(file)
-          ? Optional.of(EndpointsMessage.parseFrom(Files.readAllBytes(file)))
+          ? Optional.of(EndpointsMessage.parseFrom(BoundedFile.bytes(file, ENDPOINTS_BYTES_MAX)))
           : Optional.empty();
     } catch (IOException fault) {
       log.warn("cannot read {}: {}", file, fault.toString());

@@ -1,8 +1,8 @@
 package dev.hanse.agent.volume;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.bounds.BoundedJson;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,7 +14,7 @@ import java.util.Map;
 
 /** The file beside a volume's data that says what it is: {@code volume.json}. */
 final class VolumeRecord {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int BYTES_MAX = 4 << 20;
   private static final String FILE = "volume.json";
 
   private VolumeRecord() {}
@@ -24,7 +24,7 @@ final class VolumeRecord {
   }
 
   static void write(Path directory, LocalVolume volume) throws IOException {
-    ObjectNode root = JSON.createObjectNode();
+    ObjectNode root = BoundedJson.mapper().createObjectNode();
     root.put("name", volume.name());
     root.put("createdAt", volume.createdAt().toString());
     root.put("anonymous", volume.anonymous());
@@ -33,7 +33,7 @@ final class VolumeRecord {
     ObjectNode options = root.putObject("options");
     volume.options().forEach(options::put);
     Path fresh = directory.resolve(FILE + ".new");
-    Files.write(fresh, JSON.writeValueAsBytes(root));
+    Files.write(fresh, BoundedJson.mapper().writeValueAsBytes(root));
     Files.move(
         fresh,
         directory.resolve(FILE),
@@ -42,7 +42,7 @@ final class VolumeRecord {
   }
 
   static LocalVolume read(Path directory, Path mountpoint) throws IOException {
-    JsonNode root = JSON.readTree(Files.readAllBytes(directory.resolve(FILE)));
+    JsonNode root = BoundedJson.read(directory.resolve(FILE), BYTES_MAX);
     try {
       return new LocalVolume(
           root.path("name").asText(),

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.bounds.BoundedJson;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -35,7 +36,7 @@ final class ExternalAuthority {
 
   private final List<String> urls;
   private final SSLContext tls;
-  private final ObjectMapper json = new ObjectMapper();
+  private final ObjectMapper json = BoundedJson.mapper();
 
   /** Asks these, one after the other until one has signed. */
   ExternalAuthority(List<String> urls, SSLContext tls) {
@@ -132,7 +133,7 @@ final class ExternalAuthority {
             request,
             HttpResponse.BodyHandlers.limiting(
                 HttpResponse.BodyHandlers.ofByteArray(), ANSWER_BYTES_MAX));
-    JsonNode answer = json.readTree(response.body());
+    JsonNode answer = BoundedJson.read(response.body());
     if (response.statusCode() != 200 && !answer.has("success")) {
       throw new IOException("unexpected status code in CSR response: " + response.statusCode());
     }
