@@ -74,11 +74,12 @@ final class AttachRoute {
     OutputFilter wanted = new OutputFilter(output, query.flag("stdout"), query.flag("stderr"));
     boolean input =
         query.flag("stdin") && container.spec().map(spec -> spec.getOpenStdin()).orElse(false);
-    try (AutoCloseable attached = runtime.attach(container.id(), wanted)) {
+    try (output;
+        AutoCloseable attached = runtime.attach(container.id(), wanted)) {
       if (input) {
         InputPump.start(duplex.input(), () -> Optional.of(runtime.input(container.id())), false);
       }
-      output.copyTo(duplex.output());
+      output.copyTo(duplex);
     }
   }
 }

@@ -123,6 +123,7 @@ final class ExecRoutes {
       output.holdsUp(new ExecOutput(process));
       answer = duplex -> serve(process, output, duplex);
     } catch (RuntimeFault fault) {
+      output.close();
       if (failureCode(fault).isEmpty()) {
         throw fault;
       }
@@ -131,7 +132,12 @@ final class ExecRoutes {
       answer =
           duplex -> LogStreams.write(duplex.output(), !framed, LogStreams.Kind.STDOUT, "", text);
     }
-    exchange.hijack(LogStreams.contentType(exchange, !framed), answer);
+    try {
+      exchange.hijack(LogStreams.contentType(exchange, !framed), answer);
+    } catch (IOException | RuntimeException clientGone) {
+      output.close();
+      throw clientGone;
+    }
   }
 
   private ExecProcess run(ExecSession session, ExecSettings settings, OutputListener output) {
@@ -187,7 +193,7 @@ final class ExecRoutes {
       throws IOException, InterruptedException {
     InputPump.start(duplex.input(), process::input, true);
     var unused = process.exit().whenComplete((status, fault) -> output.ended());
-    output.copyTo(duplex.output());
+    output.copyTo(duplex);
     try {
       // Who asks for the exit code when the output has ended is to get it.
       var unusedToo = process.exit().get();

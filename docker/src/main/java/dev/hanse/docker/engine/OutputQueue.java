@@ -1,6 +1,9 @@
 package dev.hanse.docker.engine;
 
 import com.google.protobuf.ByteString;
+import dev.hanse.bounds.HeapShares;
+import dev.hanse.bounds.MemoryShare;
+import dev.hanse.docker.http.Duplex;
 import dev.hanse.docker.http.LogStreams;
 import dev.hanse.runtime.containers.OutputListener;
 import java.io.IOException;
@@ -14,9 +17,10 @@ import org.jspecify.annotations.Nullable;
  * Carries a process's output from the reader thread, which must never wait, to one client, which
  * may be slow. Where the process may be held up (an exec serves its client alone), it is, as soon
  * as {@link #PAUSE_BYTES} wait. Where it may not (a container that others read too), a client that
- * falls behind by more than {@link #BYTES_MAX} is cut off.
+ * falls behind by more than {@link #BYTES_MAX} is cut off, or sooner if all clients together exceed
+ * their share of the heap and this is the one that has read nothing for longest.
  */
-final class OutputQueue implements OutputListener {
+final class OutputQueue implements OutputListener, AutoCloseable {
   /** Output held for one client, bytes. */
   static final int BYTES_MAX = 32 << 20;
 
@@ -35,10 +39,19 @@ final class OutputQueue implements OutputListener {
     void resume();
   }
 
-  private record Chunk(Stream stream, ByteString bytes) {}
+  /** What a piece takes besides its bytes; containers write single bytes, too. */
+  private static final int CHUNK_OVERHEAD_BYTES = 96;
+
+  private record Chunk(Stream stream, ByteString bytes) {
+    long size() {
+      return bytes.size() + CHUNK_OVERHEAD_BYTES;
+    }
+  }
 
   private final boolean framed;
   private final Deque<Chunk> chunks = new ArrayDeque<>();
+  private final MemoryShare.Claim memory;
+  private Runnable connection = () -> {};
   private @Nullable Source source;
   private long held;
   private boolean paused;
@@ -52,7 +65,12 @@ final class OutputQueue implements OutputListener {
    * @param framed each piece gets Docker's header of stream and length; else the bytes as they are
    */
   OutputQueue(boolean framed) {
+    this(framed, HeapShares.OUTPUT);
+  }
+
+  OutputQueue(boolean framed, MemoryShare share) {
     this.framed = framed;
+    this.memory = share.yielding(this::overrun);
   }
 
   /** Names what can be held up; it may have begun to write before. */
@@ -62,20 +80,49 @@ final class OutputQueue implements OutputListener {
   }
 
   @Override
-  public synchronized void output(Stream stream, ByteBuffer chunk) {
-    if (overrun || ended || abandoned) {
-      return;
+  public void output(Stream stream, ByteBuffer chunk) {
+    long size = chunk.remaining() + CHUNK_OVERHEAD_BYTES;
+    // Not under the monitor: room may be made by cutting other queues.
+    if (!isOver() && !(memory.grow(size) && add(new Chunk(stream, ByteString.copyFrom(chunk))))) {
+      overrun();
     }
-    ByteString bytes = ByteString.copyFrom(chunk);
-    held += bytes.size();
-    if (held > BYTES_MAX) {
-      overrun = true;
-      chunks.clear();
-    } else {
-      chunks.add(new Chunk(stream, bytes));
-      pauseOrResume();
+  }
+
+  private synchronized boolean isOver() {
+    return overrun || ended || abandoned;
+  }
+
+  private synchronized boolean add(Chunk chunk) {
+    held += chunk.size();
+    if (overrun || abandoned || held > BYTES_MAX) {
+      return false;
     }
+    chunks.add(chunk);
+    pauseOrResume();
     notifyAll();
+    return true;
+  }
+
+  /** The client is too slow: what waits is dropped, and its connection cut if it still reads. */
+  private void overrun() {
+    Runnable cut;
+    synchronized (this) {
+      if (abandoned || overrun) {
+        return;
+      }
+      overrun = true;
+      drop();
+      cut = connection;
+      notifyAll();
+    }
+    cut.run();
+  }
+
+  private void drop() {
+    chunks.clear();
+    held = 0;
+    memory.close();
+    pauseOrResume();
   }
 
   private void pauseOrResume() {
@@ -98,16 +145,30 @@ final class OutputQueue implements OutputListener {
   }
 
   /** Writes to the client until the output ends; throws when the client is gone or too slow. */
-  void copyTo(OutputStream client) throws IOException, InterruptedException {
+  void copyTo(Duplex client) throws IOException, InterruptedException {
+    synchronized (this) {
+      // Who waits for a client that reads nothing is woken by that.
+      connection = client::cut;
+    }
     try {
+      OutputStream output = client.output();
       Chunk chunk = next();
       while (chunk != null) {
-        LogStreams.write(client, !framed, kind(chunk.stream()), "", chunk.bytes());
-        client.flush();
+        LogStreams.write(output, !framed, kind(chunk.stream()), "", chunk.bytes());
+        output.flush();
+        written(chunk);
         chunk = next();
       }
     } finally {
-      abandon();
+      close();
+    }
+  }
+
+  private synchronized void written(Chunk chunk) {
+    if (!overrun) {
+      held -= chunk.size();
+      memory.shrink(chunk.size());
+      pauseOrResume();
     }
   }
 
@@ -120,11 +181,10 @@ final class OutputQueue implements OutputListener {
   }
 
   /** Nobody reads any more: what comes is dropped, and the process is not held up. */
-  private synchronized void abandon() {
+  @Override
+  public synchronized void close() {
     abandoned = true;
-    chunks.clear();
-    held = 0;
-    pauseOrResume();
+    drop();
   }
 
   private synchronized @Nullable Chunk next() throws IOException, InterruptedException {
@@ -132,13 +192,8 @@ final class OutputQueue implements OutputListener {
       wait();
     }
     if (overrun) {
-      throw new IOException("the client reads too slowly: " + BYTES_MAX + " bytes are waiting");
+      throw new IOException("the client reads too slowly");
     }
-    Chunk chunk = chunks.poll();
-    if (chunk != null) {
-      held -= chunk.bytes().size();
-      pauseOrResume();
-    }
-    return chunk;
+    return chunks.poll();
   }
 }

@@ -76,6 +76,10 @@ final class Dispatcher extends Handler.Abstract {
         throw e instanceof IOException io ? io : new IOException("answer broken off", e);
       }
       fail(request, response, failures.map(e), e);
+    } finally {
+      if (exchange != null) {
+        exchange.release();
+      }
     }
   }
 

@@ -18,6 +18,9 @@ public interface Duplex {
    */
   OutputStream output();
 
+  /** Cuts the connection; who reads or writes gets an exception. May be called by any thread. */
+  void cut();
+
   /** What runs on a hijacked connection; when it returns, or throws, the connection is closed. */
   @FunctionalInterface
   interface Session {

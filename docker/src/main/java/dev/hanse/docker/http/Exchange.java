@@ -1,6 +1,8 @@
 package dev.hanse.docker.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.hanse.bounds.HeapShares;
+import dev.hanse.bounds.MemoryShare;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,9 +31,6 @@ import org.jspecify.annotations.Nullable;
  * #text}, {@link #bytes}, {@link #stream} or {@link #hijack}.
  */
 public final class Exchange {
-  /** A longer JSON body is refused with 413: twice the largest config (1000 KiB, in base64). */
-  static final int JSON_BODY_BYTES_MAX = 4 << 20;
-
   private static final String JSON = "application/json";
   private static final int STREAM_BUFFER_BYTES = 8192;
 
@@ -42,6 +41,9 @@ public final class Exchange {
   private final Query query;
   private final EndPoint endPoint;
   private final BodyClock bodyClock;
+
+  /** What the body's tree takes, until the route has returned. */
+  private final MemoryShare.Claim bodyMemory = HeapShares.REQUESTS.firm();
 
   private boolean answered;
   private @Nullable ClientWatch watch;
@@ -97,21 +99,17 @@ public final class Exchange {
   /**
    * The JSON body; an absent body is an empty object, as in Docker.
    *
-   * @throws HttpFailure 400 if it is no JSON object, 413 if it is too long
+   * @throws HttpFailure 400 if it is no JSON object, 413 if it is too long, 503 if too many bodies
+   *     are being worked on
    */
   public JsonNode json() throws IOException {
     String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
-    byte[] body;
-    try (InputStream in = body()) {
-      body = in.readNBytes(JSON_BODY_BYTES_MAX + 1);
-    }
-    if (body.length > JSON_BODY_BYTES_MAX) {
-      throw new HttpFailure(413, "request body is longer than " + JSON_BODY_BYTES_MAX + " bytes");
-    }
+    byte[] body = BodyReader.read(body(), request.getLength(), endPoint::close);
     if (body.length == 0) {
       return Json.object();
     }
     requireJson(type == null ? "" : type);
+    BodyReader.countTree(bodyMemory, body);
     JsonNode node = Json.parse(body);
     if (node.isNull()) {
       return Json.object();
@@ -253,9 +251,7 @@ public final class Exchange {
   public void hijack(String contentType, Duplex.Session session) throws IOException {
     if (!bodyClock.ended()) {
       try (InputStream rest = body()) {
-        if (rest.readNBytes(JSON_BODY_BYTES_MAX + 1).length > JSON_BODY_BYTES_MAX) {
-          throw new HttpFailure(413, "request body is too long");
-        }
+        BodyReader.skip(rest);
       }
     }
     boolean upgrade = request.getHeaders().contains(HttpHeader.UPGRADE);
@@ -308,6 +304,11 @@ public final class Exchange {
     if (stream != null) {
       stream.close();
     }
+  }
+
+  /** Gives back what the request has taken; the route has returned or failed. */
+  void release() {
+    bodyMemory.close();
   }
 
   /** Leaves the end point to Jetty again. */

@@ -71,6 +71,11 @@ final class HijackedConnection extends AbstractConnection implements Connection.
     return output;
   }
 
+  @Override
+  public void cut() {
+    getEndPoint().close();
+  }
+
   private static void await(FutureCallback callback) throws IOException {
     try {
       callback.get();

@@ -1,15 +1,13 @@
 package dev.hanse.docker.http;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.bounds.BoundedJson;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
@@ -19,15 +17,9 @@ import java.util.function.Supplier;
 /** Jackson's tree, the only way this module reads and writes JSON. */
 public final class Json {
   /** Deeper nesting than this is refused. */
-  static final int DEPTH_MAX = 100;
+  static final int DEPTH_MAX = BoundedJson.DEPTH_MAX;
 
-  private static final ObjectMapper MAPPER =
-      new ObjectMapper(
-              JsonFactory.builder()
-                  .streamReadConstraints(
-                      StreamReadConstraints.builder().maxNestingDepth(DEPTH_MAX).build())
-                  .build())
-          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS);
+  private static final ObjectMapper MAPPER = BoundedJson.mapper();
 
   private Json() {}
 

@@ -201,7 +201,7 @@ final class HttpListenerTest {
   @Test
   void limitsBodiesAndHeads() throws IOException {
     String json = "Content-Type: application/json\n";
-    String most = "{\"a\":\"" + "x".repeat(Exchange.JSON_BODY_BYTES_MAX - 8) + "\"}";
+    String most = "{\"a\":\"" + "x".repeat(BodyReader.BYTES_MAX - 8) + "\"}";
     assertThat(post("/echo", json, most)).contains(" 201 ");
     assertThat(post("/echo", json, most + " ")).contains(" 413 ").contains("longer than 4194304");
     try (RawClient client = client()) {

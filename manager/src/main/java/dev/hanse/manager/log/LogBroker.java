@@ -1,5 +1,6 @@
 package dev.hanse.manager.log;
 
+import dev.hanse.bounds.HeapShares;
 import dev.hanse.model.Ids;
 import dev.hanse.model.LogMessage;
 import dev.hanse.model.LogSelector;
@@ -55,7 +56,7 @@ public final class LogBroker implements AutoCloseable {
     private final String id;
     private final LogSelector selector;
     private final LogSubscriptionOptions options;
-    private final LineBuffer lines = new LineBuffer();
+    private final LineBuffer lines = new LineBuffer(HeapShares.SERVICE_LOGS);
 
     /** Nodes that were asked and are not done. */
     private final Set<String> sending = new HashSet<>();
@@ -77,6 +78,9 @@ public final class LogBroker implements AutoCloseable {
     @Override
     public List<String> missing() {
       synchronized (LogBroker.this) {
+        if (lines.isCut()) {
+          missing.add("the reader was too slow");
+        }
         return List.copyOf(missing);
       }
     }
