@@ -21,6 +21,10 @@ record BlobDescriptor(String mediaType, String digest, long sizeBytes) {
     return new BlobDescriptor(node.path("mediaType").asText(""), digest, size);
   }
 
+  static boolean isDigest(String text) {
+    return DIGEST.matcher(text).matches();
+  }
+
   ObjectNode write() {
     return Documents.object()
         .put("mediaType", mediaType)

@@ -110,11 +110,10 @@ final class BlobDownload {
       throws BlobPresent {
     byte[] buffer = new byte[READ_BYTES];
     long reported = 0;
-    try (StallGuard guarded = new StallGuard(source)) {
+    try (source) {
       for (int read = source.readNBytes(buffer, 0, buffer.length);
           read > 0;
           read = source.readNBytes(buffer, 0, buffer.length)) {
-        guarded.moved();
         if (writer.offset() + read > blob.sizeBytes()) {
           throw new RuntimeFault(
               RuntimeFault.Kind.BAD_IMAGE, "blob " + blob.digest() + " is longer than declared");

@@ -8,13 +8,12 @@ import dev.hanse.runtime.containerd.Lease;
 import dev.hanse.runtime.registry.Registries;
 import dev.hanse.runtime.registry.RegistryCredentials;
 import dev.hanse.runtime.registry.Repository;
-import java.io.IOException;
-import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
@@ -24,13 +23,13 @@ import java.util.concurrent.Semaphore;
 
 /** Brings images from registries: manifest, then configuration and layers side by side. */
 final class Puller {
-  /** Docker's max-concurrent-downloads, for the whole node. */
+  /** Docker's max-concurrent-downloads, of each registry: a slow one keeps no other waiting. */
   private static final int DOWNLOADS_MAX = 3;
 
   private final ContainerdClient client;
   private final Platform platform;
   private final Registries registries;
-  private final Semaphore downloads = new Semaphore(DOWNLOADS_MAX);
+  private final Map<String, Semaphore> downloads = new ConcurrentHashMap<>();
 
   Puller(ContainerdClient client, Platform platform, RuntimeSettings settings) {
     this.client = client;
@@ -66,6 +65,7 @@ final class Puller {
           try {
             return repository
                 .digest(target(reference), MediaTypes.ACCEPTED)
+                .filter(BlobDescriptor::isDigest)
                 .orElseGet(
                     () -> ContentStore.digest(document(repository, target(reference)).bytes()));
           } catch (RuntimeFault fault) {
@@ -99,15 +99,11 @@ final class Puller {
   private static List<RemoteImage.ImagePlatform> platform(
       Repository repository, Repository.Document document) {
     BlobDescriptor config = Manifest.read(document.bytes(), document.mediaType()).config();
-    try (InputStream stream = repository.blob(config.digest(), 0).stream()) {
-      ConfigDocument read = ConfigDocument.read(stream.readNBytes((int) config.sizeBytes()));
-      return List.of(
-          new RemoteImage.ImagePlatform(
-              read.operatingSystem(), read.architecture(), read.variant()));
-    } catch (IOException failure) {
-      throw new RuntimeFault(
-          RuntimeFault.Kind.REGISTRY_UNREACHABLE, "reading " + config.digest(), failure);
-    }
+    byte[] bytes = repository.document(config.digest(), Math.toIntExact(config.sizeBytes()));
+    check("image configuration", Optional.of(config.digest()), ContentStore.digest(bytes));
+    ConfigDocument read = ConfigDocument.read(bytes);
+    return List.of(
+        new RemoteImage.ImagePlatform(read.operatingSystem(), read.architecture(), read.variant()));
   }
 
   void checkLogin(String registry, RegistryCredentials credentials) {
@@ -127,21 +123,22 @@ final class Puller {
       throw named(fault, reference);
     }
     String digest = ContentStore.digest(first.bytes());
-    check(reference.digest().or(first::declaredDigest), digest);
+    check("manifest", first.declaredDigest(), digest);
     progress.progressed(
         ImageProgress.of(target(reference), "Pulling from " + reference.repository()));
     Repository.Document document = first;
     if (isIndex(first)) {
       BlobDescriptor chosen = platform.choose(first.bytes(), reference.familiar());
       document = document(repository, chosen.digest());
-      check(Optional.of(chosen.digest()), ContentStore.digest(document.bytes()));
     }
     Manifest manifest = Manifest.read(document.bytes(), document.mediaType());
     if (manifest.mediaType().isEmpty()) {
       throw new RuntimeFault(
           RuntimeFault.Kind.BAD_IMAGE, "manifest of " + reference + " does not say its kind");
     }
-    download(new BlobDownload(client, lease, repository, progress), manifest);
+    Semaphore turns =
+        downloads.computeIfAbsent(reference.domain(), domain -> new Semaphore(DOWNLOADS_MAX));
+    download(new BlobDownload(client, lease, repository, progress), manifest, turns);
     StoredImage image =
         new ImageWriter(client, lease, RuntimeFault.Kind.BAD_IMAGE)
             .write(document.bytes(), manifest, (layer, done) -> unpacked(progress, layer, done));
@@ -149,7 +146,13 @@ final class Puller {
   }
 
   private static Repository.Document document(Repository repository, String target) {
-    return repository.manifest(target, MediaTypes.ACCEPTED, Manifest.BYTES_MAX);
+    Repository.Document document =
+        repository.manifest(target, MediaTypes.ACCEPTED, Manifest.BYTES_MAX);
+    if (BlobDescriptor.isDigest(target)) {
+      // Nothing is looked at before it is what was asked for.
+      check("manifest", Optional.of(target), ContentStore.digest(document.bytes()));
+    }
+    return document;
   }
 
   private static boolean isIndex(Repository.Document document) {
@@ -160,11 +163,11 @@ final class Puller {
         .has("manifests");
   }
 
-  private static void check(Optional<String> wanted, String actual) {
+  private static void check(String what, Optional<String> wanted, String actual) {
     if (wanted.isPresent() && !wanted.get().equals(actual)) {
       throw new RuntimeFault(
           RuntimeFault.Kind.BAD_IMAGE,
-          "manifest verification failed for digest " + wanted.get() + ": it has " + actual);
+          what + " verification failed for digest " + wanted.get() + ": it has " + actual);
     }
   }
 
@@ -188,15 +191,15 @@ final class Puller {
                 layer.shortId(), "Extracting", layer.sizeBytes(), layer.sizeBytes()));
   }
 
-  private void download(BlobDownload download, Manifest manifest) {
+  private static void download(BlobDownload download, Manifest manifest, Semaphore turns) {
     Map<String, BlobDescriptor> layers = new LinkedHashMap<>();
     manifest.layers().forEach(layer -> layers.put(layer.digest(), layer));
     layers.values().forEach(download::announce);
     List<Future<Void>> running = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var ends = new ExecutorCompletionService<Void>(threads);
-      running.add(ends.submit(() -> one(download, manifest.config(), false)));
-      layers.values().forEach(layer -> running.add(ends.submit(() -> one(download, layer, true))));
+      running.add(ends.submit(() -> one(download, manifest.config(), false, turns)));
+      layers.values().forEach(layer -> running.add(ends.submit(() -> one(download, layer, true, turns))));
       try {
         for (int i = 0; i < running.size(); i++) {
           var unused = ends.take().get();
@@ -214,12 +217,14 @@ final class Puller {
     }
   }
 
-  private Void one(BlobDownload download, BlobDescriptor blob, boolean layer) throws Exception {
-    downloads.acquire();
+  private static Void one(
+      BlobDownload download, BlobDescriptor blob, boolean layer, Semaphore turns)
+      throws Exception {
+    turns.acquire();
     try {
       download.fetch(blob, layer);
     } finally {
-      downloads.release();
+      turns.release();
     }
     return null;
   }

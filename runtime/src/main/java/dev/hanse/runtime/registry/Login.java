@@ -1,14 +1,13 @@
 package dev.hanse.runtime.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hanse.bounds.BoundedJson;
+import dev.hanse.bounds.MemoryShare;
 import dev.hanse.runtime.RuntimeFault;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -17,17 +16,25 @@ import java.util.Optional;
 
 /** Answers a registry's challenge with the value of an Authorization header. */
 final class Login {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int TOKEN_BYTES_MAX = 1 << 20;
 
   private final RegistryHttp http;
+  private final URI base;
   private final boolean verified;
   private final Optional<RegistryCredentials> credentials;
+  private final MemoryShare.Claim memory;
 
-  Login(RegistryHttp http, boolean verified, Optional<RegistryCredentials> credentials) {
+  Login(
+      RegistryHttp http,
+      URI base,
+      boolean verified,
+      Optional<RegistryCredentials> credentials,
+      MemoryShare.Claim memory) {
     this.http = http;
+    this.base = base;
     this.verified = verified;
     this.credentials = credentials;
+    this.memory = memory;
   }
 
   /**
@@ -62,18 +69,18 @@ final class Login {
         bearer
             .scope()
             .or(() -> Optional.of(repository).filter(name -> !name.isEmpty()).map(Login::pull));
-    HttpResponse<InputStream> answer = http.send(request(bearer, scope), verified);
-    byte[] body = RegistryHttp.body(answer, TOKEN_BYTES_MAX);
-    if (answer.statusCode() == 401 || answer.statusCode() == 403) {
+    RegistryHttp.Answer answer = http.send(request(bearer, scope), verified);
+    byte[] body = http.body(answer, TOKEN_BYTES_MAX, memory);
+    if (answer.status() == 401 || answer.status() == 403) {
       throw unauthorized("unauthorized: incorrect username or password");
     }
-    if (answer.statusCode() != 200) {
+    if (answer.status() != 200) {
       throw new RuntimeFault(
           RuntimeFault.Kind.REGISTRY_UNREACHABLE,
-          "token server " + bearer.realm() + " answered with status " + answer.statusCode());
+          "token server " + bearer.realm() + " answered with status " + answer.status());
     }
     try {
-      JsonNode node = JSON.readTree(body);
+      JsonNode node = BoundedJson.read(body);
       String token = node.path("token").asText(node.path("access_token").asText(""));
       if (!token.isEmpty()) {
         return token;
@@ -113,9 +120,12 @@ final class Login {
   private URI realm(String text) {
     try {
       URI realm = URI.create(text);
-      boolean plain = "http".equals(realm.getScheme());
-      // Over http the password would be readable: only where the registry itself is.
-      if (realm.getHost() != null && ("https".equals(realm.getScheme()) || (plain && !verified))) {
+      // Over http the password would be readable: only where the registry itself speaks nothing else.
+      boolean plain =
+          "http".equals(realm.getScheme()) && !verified && "http".equals(base.getScheme());
+      if (realm.getHost() != null
+          && realm.getUserInfo() == null
+          && ("https".equals(realm.getScheme()) || plain)) {
         return realm;
       }
     } catch (IllegalArgumentException malformed) {

@@ -1,5 +1,7 @@
 package dev.hanse.runtime.registry;
 
+import dev.hanse.bounds.HeapShares;
+import dev.hanse.bounds.MemoryShare;
 import dev.hanse.runtime.RuntimeFault;
 import java.math.BigInteger;
 import java.net.InetAddress;
@@ -11,7 +13,7 @@ import java.util.Optional;
 
 /**
  * Knows how each registry is reached: docker.io has another host and may have mirrors; loopback
- * addresses and those listed as insecure are tried without TLS, and with unverified TLS.
+ * addresses and those listed as insecure are asked with unverified TLS if they speak it, else without.
  */
 public final class Registries {
   private static final String DOCKER_HUB = "docker.io";
@@ -20,7 +22,8 @@ public final class Registries {
 
   private final List<String> insecure;
   private final List<URI> mirrors;
-  private final RegistryHttp http = new RegistryHttp();
+  private final RegistryHttp http;
+  private final TlsProbe tls;
 
   /**
    * With that configuration.
@@ -29,6 +32,12 @@ public final class Registries {
    * @param mirrors base URLs asked before docker.io
    */
   public Registries(List<String> insecure, List<String> mirrors) {
+    this(insecure, mirrors, Patience.USUAL);
+  }
+
+  Registries(List<String> insecure, List<String> mirrors, Patience patience) {
+    this.http = new RegistryHttp(patience);
+    this.tls = new TlsProbe(patience.handshake());
     this.insecure = List.copyOf(insecure);
     this.mirrors = mirrors.stream().map(Registries::mirror).toList();
   }
@@ -84,14 +93,15 @@ public final class Registries {
       Question<T> question) {
     for (int i = 0; ; i++) {
       Endpoint endpoint = endpoints.get(i);
-      try {
+      try (MemoryShare.Claim memory = HeapShares.DOCUMENTS.firm()) {
         return question.ask(
             new Repository(
                 http,
                 endpoint.base(),
                 endpoint.verified(),
                 path,
-                endpoint.mirror() ? Optional.empty() : credentials));
+                endpoint.mirror() ? Optional.empty() : credentials,
+                memory));
       } catch (RuntimeFault fault) {
         boolean next = fault.kind() == RuntimeFault.Kind.REGISTRY_UNREACHABLE || endpoint.mirror();
         if (!next || i == endpoints.size() - 1) {
@@ -109,12 +119,11 @@ public final class Registries {
       found.add(new Endpoint(DOCKER_HUB_SERVER, true, false));
       return found;
     }
-    if (isInsecure(domain)) {
-      found.add(new Endpoint(URI.create("http://" + domain), false, false));
-      found.add(new Endpoint(URI.create("https://" + domain), false, false));
-      return found;
-    }
-    found.add(new Endpoint(URI.create("https://" + domain), true, false));
+    boolean verified = !isInsecure(domain);
+    // Never both: what is sent in clear when TLS fails would be sent in clear to who makes it fail.
+    boolean encrypted = verified || tls.isSpoken(URI.create("https://" + domain));
+    String scheme = encrypted ? "https://" : "http://";
+    found.add(new Endpoint(URI.create(scheme + domain), verified, false));
     return found;
   }
 

@@ -1,10 +1,9 @@
 package dev.hanse.runtime.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hanse.bounds.BoundedJson;
 import dev.hanse.runtime.RuntimeFault;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.Optional;
 
@@ -16,8 +15,6 @@ import java.util.Optional;
  */
 public record RegistryCredentials(
     String username, String password, String identityToken, String registryToken) {
-
-  private static final ObjectMapper JSON = new ObjectMapper();
 
   /** User name and password. */
   public static RegistryCredentials of(String username, String password) {
@@ -38,7 +35,7 @@ public record RegistryCredentials(
     try {
       String standard = header.strip().replace('-', '+').replace('_', '/').replace("=", "");
       byte[] decoded = Base64.getDecoder().decode(standard);
-      JsonNode node = JSON.readTree(new String(decoded, StandardCharsets.UTF_8));
+      JsonNode node = BoundedJson.read(decoded);
       RegistryCredentials read =
           new RegistryCredentials(
               node.path("username").asText(""),

@@ -1,11 +1,14 @@
 package dev.hanse.runtime.registry;
 
+import dev.hanse.bounds.MemoryShare;
 import dev.hanse.runtime.RuntimeFault;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.security.GeneralSecurityException;
@@ -23,22 +26,42 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
-/** HTTP for registries. The clients are made when first used: many nodes never pull. */
+/**
+ * HTTP for registries. The clients are made when first used: many nodes never pull. The head of an
+ * answer is limited by the JDK (384 KiB), its body by {@link PacedBody}.
+ */
 final class RegistryHttp {
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
-  private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(60);
-  private static final String USER_AGENT = "hanse";
+  /** An answer whose body is read by the caller. */
+  record Answer(URI uri, int status, HttpHeaders headers, PacedBody body) {}
 
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+  private static final String USER_AGENT = "hanse";
+  private static final int PART_BYTES = 8 << 10;
+
+  /** The growing buffer and the copy made of it. */
+  private static final int BUFFER_FACTOR = 3;
+
+  private final Patience patience;
   private @Nullable HttpClient verifying;
   private @Nullable HttpClient trusting;
 
+  RegistryHttp(Patience patience) {
+    this.patience = patience;
+  }
+
   /** Sends a request and waits for the answer's head; the body is read by the caller. */
-  HttpResponse<InputStream> send(HttpRequest.Builder request, boolean verified) {
+  Answer send(HttpRequest.Builder request, boolean verified) {
     HttpRequest built = request.setHeader("User-Agent", USER_AGENT).build();
     CompletableFuture<HttpResponse<InputStream>> answer =
         client(verified).sendAsync(built, HttpResponse.BodyHandlers.ofInputStream());
     try {
-      return answer.get(ANSWER_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+      HttpResponse<InputStream> head =
+          answer.get(patience.answer().toMillis(), TimeUnit.MILLISECONDS);
+      return new Answer(
+          head.uri(),
+          head.statusCode(),
+          head.headers(),
+          new PacedBody(head.body(), patience.stall()));
     } catch (ExecutionException failure) {
       throw unreachable(built.method(), built.uri(), failure.getCause());
     } catch (TimeoutException failure) {
@@ -86,7 +109,8 @@ final class RegistryHttp {
         .followRedirects(HttpClient.Redirect.NEVER);
   }
 
-  private static SSLContext trustAll() {
+  /** TLS that takes any certificate: for registries that the operator listed as insecure. */
+  static SSLContext trustAll() {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
       context.init(null, new TrustManager[] {new TrustAll()}, new SecureRandom());
@@ -122,18 +146,31 @@ final class RegistryHttp {
     }
   }
 
-  /** Reads a small body; what exceeds the limit is a fault of the registry. */
-  static byte[] body(HttpResponse<InputStream> response, int bytesMax) {
-    try (InputStream stream = response.body()) {
-      byte[] bytes = stream.readNBytes(bytesMax + 1);
-      if (bytes.length > bytesMax) {
-        throw new RuntimeFault(
-            RuntimeFault.Kind.BAD_IMAGE,
-            "answer of " + response.uri() + " is larger than " + bytesMax + " bytes");
+  /**
+   * Reads a small body; what exceeds the limit is a fault of the registry.
+   *
+   * @param memory counts it, for as long as the caller keeps it
+   */
+  byte[] body(Answer answer, int bytesMax, MemoryShare.Claim memory) {
+    answer.body().endWithin(patience.document());
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    byte[] part = new byte[PART_BYTES];
+    try (InputStream stream = answer.body()) {
+      for (int count = stream.read(part); count >= 0; count = stream.read(part)) {
+        if (bytes.size() + count > bytesMax) {
+          throw new RuntimeFault(
+              RuntimeFault.Kind.BAD_IMAGE,
+              "answer of " + answer.uri() + " is larger than " + bytesMax + " bytes");
+        }
+        if (!memory.grow((long) count * BUFFER_FACTOR)) {
+          throw new RuntimeFault(
+              RuntimeFault.Kind.UNAVAILABLE, "too many registry answers are being read");
+        }
+        bytes.write(part, 0, count);
       }
-      return bytes;
+      return bytes.toByteArray();
     } catch (IOException failure) {
-      throw unreachable("GET", response.uri(), failure);
+      throw unreachable("GET", answer.uri(), failure);
     }
   }
 }

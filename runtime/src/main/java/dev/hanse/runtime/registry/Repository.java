@@ -1,14 +1,15 @@
 package dev.hanse.runtime.registry;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import com.google.protobuf.ByteString;
+import dev.hanse.bounds.BoundedJson;
+import dev.hanse.bounds.MemoryShare;
 import dev.hanse.runtime.RuntimeFault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,6 @@ import org.jspecify.annotations.Nullable;
  * One repository of one registry. Logs in when asked to and keeps the login for the next request.
  */
 public final class Repository {
-  private static final ObjectMapper JSON = new ObjectMapper();
   private static final int ERROR_BYTES_MAX = 64 << 10;
   private static final int REDIRECTS_MAX = 5;
 
@@ -26,6 +26,7 @@ public final class Repository {
   private final boolean verified;
   private final String path;
   private final Login login;
+  private final MemoryShare.Claim memory;
   private final boolean hasCredentials;
   private volatile @Nullable String authorization;
 
@@ -34,12 +35,14 @@ public final class Repository {
       URI base,
       boolean verified,
       String path,
-      Optional<RegistryCredentials> credentials) {
+      Optional<RegistryCredentials> credentials,
+      MemoryShare.Claim memory) {
     this.http = http;
     this.base = base;
     this.verified = verified;
     this.path = path;
-    this.login = new Login(http, verified, credentials);
+    this.login = new Login(http, base, verified, credentials, memory);
+    this.memory = memory;
     this.hasCredentials = credentials.isPresent();
   }
 
@@ -59,7 +62,7 @@ public final class Repository {
    */
   public Document manifest(String reference, List<String> mediaTypes, int bytesMax) {
     URI uri = uri("manifests/" + reference);
-    HttpResponse<InputStream> answer = exchange(uri, builder -> accept(builder.GET(), mediaTypes));
+    RegistryHttp.Answer answer = exchange(uri, builder -> accept(builder.GET(), mediaTypes));
     require(answer, 200, reference);
     return new Document(
         answer
@@ -68,13 +71,13 @@ public final class Repository {
             .map(type -> type.replaceAll(";.*", "").strip())
             .orElse(""),
         answer.headers().firstValue("Docker-Content-Digest"),
-        ByteString.copyFrom(RegistryHttp.body(answer, bytesMax)));
+        ByteString.copyFrom(http.body(answer, bytesMax, memory)));
   }
 
   /** The digest that a tag has now; empty if the registry does not say it without the document. */
   public Optional<String> digest(String reference, List<String> mediaTypes) {
     URI uri = uri("manifests/" + reference);
-    HttpResponse<InputStream> answer =
+    RegistryHttp.Answer answer =
         exchange(
             uri,
             builder ->
@@ -88,7 +91,7 @@ public final class Repository {
    * Asks for the registry's root, with the login if it wants one; true, or a fault says why not.
    */
   boolean acceptsLogin() {
-    HttpResponse<InputStream> answer =
+    RegistryHttp.Answer answer =
         exchange(URI.create(base + "/v2/"), HttpRequest.Builder::GET);
     require(answer, 200, "login");
     close(answer);
@@ -110,18 +113,25 @@ public final class Repository {
   /** Fetches a blob from that byte on, or from its beginning if the registry cannot do that. */
   public Blob blob(String digest, long offset) {
     URI uri = uri("blobs/" + digest);
-    HttpResponse<InputStream> answer =
+    RegistryHttp.Answer answer =
         exchange(
             uri,
             builder ->
                 offset > 0
                     ? builder.GET().header("Range", "bytes=" + offset + "-")
                     : builder.GET());
-    if (answer.statusCode() == 206) {
+    if (answer.status() == 206) {
       return new Blob(answer.body(), offset);
     }
     require(answer, 200, digest);
     return new Blob(answer.body(), 0);
+  }
+
+  /** Fetches a small blob; its digest is not looked at. */
+  public byte[] document(String digest, int bytesMax) {
+    RegistryHttp.Answer answer = exchange(uri("blobs/" + digest), HttpRequest.Builder::GET);
+    require(answer, 200, digest);
+    return http.body(answer, bytesMax, memory);
   }
 
   private URI uri(String tail) {
@@ -133,20 +143,21 @@ public final class Repository {
   }
 
   /** Sends; answers one challenge; follows redirections without taking the login elsewhere. */
-  private HttpResponse<InputStream> exchange(URI uri, Shape shape) {
-    HttpResponse<InputStream> answer = follow(uri, shape);
-    if (answer.statusCode() != 401) {
+  private RegistryHttp.Answer exchange(URI uri, Shape shape) {
+    RegistryHttp.Answer answer = follow(uri, shape);
+    if (answer.status() != 401) {
       return answer;
     }
     Optional<Challenge> challenge = Challenge.read(answer.headers().allValues("WWW-Authenticate"));
     close(answer);
-    if (challenge.isEmpty()) {
+    // Who was only redirected to may not say where the login is to be shown.
+    if (challenge.isEmpty() || !sameServer(answer.uri(), uri)) {
       throw new RuntimeFault(
           RuntimeFault.Kind.UNAUTHORIZED, "unauthorized: authentication required");
     }
     authorization = login.authorization(challenge.get(), path);
-    HttpResponse<InputStream> second = follow(uri, shape);
-    if (second.statusCode() == 401) {
+    RegistryHttp.Answer second = follow(uri, shape);
+    if (second.status() == 401) {
       close(second);
       throw refused(challenge.get());
     }
@@ -171,7 +182,7 @@ public final class Repository {
             + (hasCredentials ? ": denied: requested access to the resource is denied" : ""));
   }
 
-  private HttpResponse<InputStream> follow(URI first, Shape shape) {
+  private RegistryHttp.Answer follow(URI first, Shape shape) {
     URI uri = first;
     for (int hop = 0; hop <= REDIRECTS_MAX; hop++) {
       HttpRequest.Builder request = shape.apply(HttpRequest.newBuilder(uri));
@@ -179,9 +190,9 @@ public final class Repository {
       if (login != null && sameServer(uri, first)) {
         request.header("Authorization", login);
       }
-      HttpResponse<InputStream> answer = http.send(request, verified);
+      RegistryHttp.Answer answer = http.send(request, verified);
       Optional<String> target = answer.headers().firstValue("Location");
-      boolean redirected = answer.statusCode() / 100 == 3 && target.isPresent();
+      boolean redirected = answer.status() / 100 == 3 && target.isPresent();
       if (!redirected) {
         return answer;
       }
@@ -211,16 +222,16 @@ public final class Repository {
         && String.valueOf(one.getScheme()).equals(other.getScheme());
   }
 
-  private void require(HttpResponse<InputStream> answer, int status, String reference) {
-    if (answer.statusCode() == status) {
+  private void require(RegistryHttp.Answer answer, int status, String reference) {
+    if (answer.status() == status) {
       return;
     }
     JsonNode error = error(answer);
     String code = error.path("code").asText("");
     String detail = code.toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
-    String message = error.path("message").asText("status " + answer.statusCode());
+    String message = error.path("message").asText("status " + answer.status());
     String said = (detail.isEmpty() ? "" : detail + ": ") + message;
-    switch (answer.statusCode()) {
+    switch (answer.status()) {
       case 404 ->
           throw new RuntimeFault(
               RuntimeFault.Kind.MANIFEST_UNKNOWN,
@@ -232,20 +243,19 @@ public final class Repository {
       default ->
           throw new RuntimeFault(
               RuntimeFault.Kind.REGISTRY_UNREACHABLE,
-              answer.uri() + " answered with status " + answer.statusCode() + ": " + said);
+              answer.uri() + " answered with status " + answer.status() + ": " + said);
     }
   }
 
-  private static JsonNode error(HttpResponse<InputStream> answer) {
+  private JsonNode error(RegistryHttp.Answer answer) {
     try {
-      JsonNode body = JSON.readTree(RegistryHttp.body(answer, ERROR_BYTES_MAX));
-      return body == null ? JSON.missingNode() : body.path("errors").path(0);
+      return BoundedJson.read(http.body(answer, ERROR_BYTES_MAX, memory)).path("errors").path(0);
     } catch (IOException | RuntimeFault noJson) {
-      return JSON.missingNode();
+      return MissingNode.getInstance();
     }
   }
 
-  private static void close(HttpResponse<InputStream> answer) {
+  private static void close(RegistryHttp.Answer answer) {
     try {
       answer.body().close();
     } catch (IOException alreadyBroken) {
