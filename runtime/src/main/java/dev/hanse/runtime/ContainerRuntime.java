@@ -19,6 +19,8 @@ import java.nio.file.Path;
  * threads at once.
  */
 public final class ContainerRuntime implements AutoCloseable {
+  private static final int OUTPUT_BYTES_MAX = 64 << 10;
+
   private final ContainerdProcess process;
   private final ContainerdClient client;
   private final Images images;
@@ -39,7 +41,7 @@ public final class ContainerRuntime implements AutoCloseable {
    */
   public static ContainerRuntime open(RuntimeSettings settings) {
     ContainerdProcess process = ContainerdProcess.find(settings);
-    var client = new ContainerdClient(process.socket(), settings.namespace());
+    var client = new ContainerdClient(process.socket(), settings.namespace(), process.disk());
     try {
       makeNamespace(client, settings.namespace());
       return new ContainerRuntime(process, client, settings);
@@ -102,7 +104,7 @@ public final class ContainerRuntime implements AutoCloseable {
       Process run =
           new ProcessBuilder(program.toString(), "--version").redirectErrorStream(true).start();
       run.getOutputStream().close();
-      String text = new String(run.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String text = new String(run.getInputStream().readNBytes(OUTPUT_BYTES_MAX), StandardCharsets.UTF_8);
       String first = text.lines().findFirst().orElse("");
       return first.substring(first.lastIndexOf(' ') + 1);
     } catch (IOException failure) {

@@ -51,6 +51,11 @@ public final class World implements AutoCloseable {
     }
   }
 
+  /** A world without images in that directory, which it empties at its end. */
+  public static World in(Path directory) {
+    return new World(directory, List.of());
+  }
+
   /** A world with the image {@code busybox:latest}. */
   public static World withBusybox() {
     World world = empty();

@@ -51,9 +51,15 @@ public final class ContainerdClient implements AutoCloseable {
   private final ManagedChannel connection;
   private final CallRules rules = new CallRules();
   private final Channel channel;
+  private final DiskRoom disk;
 
-  /** Connects lazily to that socket. */
-  public ContainerdClient(Path socket, String namespace) {
+  /**
+   * Connects lazily to that socket.
+   *
+   * @param disk where this containerd keeps images
+   */
+  public ContainerdClient(Path socket, String namespace, DiskRoom disk) {
+    this.disk = disk;
     loop =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("containerd", true), EpollIoHandler.newFactory());
@@ -84,7 +90,7 @@ public final class ContainerdClient implements AutoCloseable {
 
   /** The calls without a lease. */
   public Calls calls() {
-    return new Calls(channel);
+    return new Calls(channel, disk);
   }
 
   /** Calls whose new content and snapshots are held by that lease. */
@@ -92,7 +98,8 @@ public final class ContainerdClient implements AutoCloseable {
     Metadata headers = new Metadata();
     headers.put(LEASE, lease.id());
     return new Calls(
-        ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers)));
+        ClientInterceptors.intercept(channel, MetadataUtils.newAttachHeadersInterceptor(headers)),
+        disk);
   }
 
   /** Number of calls made so far: what an operation costs can be measured. */
@@ -122,15 +129,22 @@ public final class ContainerdClient implements AutoCloseable {
   /** The services of containerd as blocking stubs over one channel. */
   public static final class Calls {
     private final Channel channel;
+    private final DiskRoom disk;
     private final ContainersGrpc.ContainersBlockingStub containers;
     private final SnapshotsGrpc.SnapshotsBlockingStub snapshots;
     private final TasksGrpc.TasksBlockingStub tasks;
 
-    private Calls(Channel channel) {
+    private Calls(Channel channel, DiskRoom disk) {
       this.channel = channel;
+      this.disk = disk;
       containers = ContainersGrpc.newBlockingStub(channel);
       snapshots = SnapshotsGrpc.newBlockingStub(channel);
       tasks = TasksGrpc.newBlockingStub(channel);
+    }
+
+    /** The disk that content and snapshots go to. */
+    public DiskRoom disk() {
+      return disk;
     }
 
     /** Container records. */

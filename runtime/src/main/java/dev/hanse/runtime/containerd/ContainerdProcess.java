@@ -29,6 +29,7 @@ public final class ContainerdProcess {
   private static final long LOG_BYTES_MAX = 8 << 20;
   private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
   private static final long PROBE_MILLIS = 10;
+  private static final Path HOST_DATA = Path.of("/var/lib/containerd");
 
   private final RuntimeSettings settings;
   private final Optional<Path> hostSocket;
@@ -59,6 +60,12 @@ public final class ContainerdProcess {
   /** Where it listens. */
   public Path socket() {
     return hostSocket.orElseGet(() -> directory().resolve("containerd.sock"));
+  }
+
+  /** The disk that its images go to: for the host's, where every distribution has them. */
+  public DiskRoom disk() {
+    boolean known = hostSocket.isPresent() && Files.isDirectory(HOST_DATA);
+    return new DiskRoom(known ? HOST_DATA : settings.dataDirectory());
   }
 
   /** File with the process id of a private containerd, for who wants to stop it. */

@@ -20,11 +20,15 @@ public final class ContentWriter implements AutoCloseable {
   /** Bytes per message, well under containerd's limit of 16 MiB. */
   public static final int PIECE_BYTES = 1 << 20;
 
+  /** After so many bytes the disk's room is looked at again. */
+  private static final long LOOK_BYTES = 16 << 20;
+
   private final ContainerdClient.Calls calls;
   private final BlockingClientCall<WriteContentRequest, WriteContentResponse> call;
   private final String reference;
   private final Optional<String> expected;
   private long offset;
+  private long roomUntil;
 
   private ContentWriter(
       ContainerdClient.Calls calls,
@@ -55,6 +59,7 @@ public final class ContentWriter implements AutoCloseable {
     expected.ifPresent(first::setExpected);
     try {
       writer.offset = writer.exchange(first.build()).getOffset();
+      writer.requireRoom(Math.max(0, total - writer.offset));
     } catch (BlobPresent | RuntimeException failure) {
       writer.close();
       throw failure;
@@ -74,6 +79,10 @@ public final class ContentWriter implements AutoCloseable {
 
   /** Appends at most {@link #PIECE_BYTES} bytes. */
   public void write(ByteString bytes) throws BlobPresent {
+    if (offset + bytes.size() > roomUntil) {
+      requireRoom(bytes.size());
+      roomUntil = offset + LOOK_BYTES;
+    }
     offset =
         exchange(
                 WriteContentRequest.newBuilder()
@@ -130,7 +139,12 @@ public final class ContentWriter implements AutoCloseable {
     }
   }
 
-  private void abort() {
+  private void requireRoom(long bytes) {
+    calls.disk().require(bytes, "blob " + expected.orElse(reference));
+  }
+
+  /** Forgets what was written under the reference, on the disk too. */
+  public void abort() {
     call.cancel("given up", null);
     try {
       var unused = calls.content().abort(AbortRequest.newBuilder().setRef(reference).build());

@@ -22,6 +22,7 @@ public final class Lease implements AutoCloseable {
 
   private final ContainerdClient client;
   private final String id;
+  private boolean kept = true;
 
   private Lease(ContainerdClient client, String id) {
     this.client = client;
@@ -40,6 +41,13 @@ public final class Lease implements AutoCloseable {
       throw Faults.of("taking a lease", failure);
     }
     return new Lease(client, id);
+  }
+
+  /** As {@link #take}, but at its end all is gone from the disk that was not {@link #keep kept}. */
+  public static Lease provisional(ContainerdClient client) {
+    Lease lease = take(client);
+    lease.kept = false;
+    return lease;
   }
 
   String id() {
@@ -69,10 +77,20 @@ public final class Lease implements AutoCloseable {
     }
   }
 
+  /** What was written under the lease is referenced now. */
+  public void keep() {
+    kept = true;
+  }
+
+  /** Ends the lease: what nobody else refers to goes, some time. */
   @Override
   public void close() {
     try {
-      var unused = client.calls().leases().delete(DeleteRequest.newBuilder().setId(id).build());
+      var unused =
+          client
+              .calls()
+              .leases()
+              .delete(DeleteRequest.newBuilder().setId(id).setSync(!kept).build());
     } catch (StatusRuntimeException failure) {
       LOG.warn("lease {} stays until it expires: {}", id, failure.getMessage());
     }

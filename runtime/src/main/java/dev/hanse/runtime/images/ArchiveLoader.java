@@ -7,6 +7,7 @@ import dev.hanse.runtime.containerd.ContentStore;
 import dev.hanse.runtime.containerd.Lease;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,7 +15,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /**
  * Reads an image archive in one pass: the order of its files is not fixed, so each becomes a blob
@@ -22,7 +22,6 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
  * (moby's image/spec) and the OCI image layout.
  */
 final class ArchiveLoader {
-  private static final int ENTRIES_MAX = 10_000;
   private static final int LINKS_MAX = 16;
   private static final long ENTRY_BYTES_MAX = 64L << 30;
   private static final String NAME_ANNOTATION = "io.containerd.image.name";
@@ -49,7 +48,7 @@ final class ArchiveLoader {
 
   List<Found> load(InputStream archive, ImageProgress.Listener progress) {
     try {
-      readFiles(new TarArchiveInputStream(Archives.plainTar(archive)), progress);
+      readFiles(new BoundedTar(Archives.plainTar(archive)), progress);
     } catch (IOException failure) {
       throw Archives.badTar(failure);
     }
@@ -62,22 +61,21 @@ final class ArchiveLoader {
     throw bad("archive has neither manifest.json nor index.json: not an image archive");
   }
 
-  private void readFiles(TarArchiveInputStream tar, ImageProgress.Listener progress)
-      throws IOException {
-    int count = 0;
-    for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-      if (++count > ENTRIES_MAX || entry.getSize() > ENTRY_BYTES_MAX) {
-        throw bad("archive has too many or too large files");
+  private void readFiles(BoundedTar tar, ImageProgress.Listener progress) throws IOException {
+    for (Optional<TarArchiveEntry> next = tar.next(); next.isPresent(); next = tar.next()) {
+      TarArchiveEntry entry = next.get();
+      if (entry.getSize() > ENTRY_BYTES_MAX) {
+        throw bad("archive has too large files");
       }
       String name = normal(entry.getName());
       if (entry.isSymbolicLink()) {
-        Path directory = Path.of("/" + name).resolveSibling(entry.getLinkName());
+        Path directory = path(name).resolveSibling(entry.getLinkName());
         links.put(name, normal(directory.toString()));
       } else if (entry.isLink()) {
         links.put(name, normal(entry.getLinkName()));
       } else if (entry.isFile()) {
         progress.progressed(ImageProgress.of(shortName(name), "Loading layer", 0, entry.getSize()));
-        BlobCopy.Copied copied = copy.copy(tar);
+        BlobCopy.Copied copied = copy.copy(tar.content());
         checkName(name, copied);
         files.put(name, copied);
       }
@@ -98,8 +96,16 @@ final class ArchiveLoader {
   }
 
   private static String normal(String name) {
-    String path = Path.of("/" + name).normalize().toString();
+    String path = path(name).normalize().toString();
     return path.substring(1);
+  }
+
+  private static Path path(String name) {
+    try {
+      return Path.of("/" + name);
+    } catch (InvalidPathException malformed) {
+      throw bad("archive has an invalid file name");
+    }
   }
 
   private List<Found> dockerImages(JsonNode manifests, ImageProgress.Listener progress) {

@@ -17,7 +17,9 @@ final class Archives {
 
   /** The plain tar inside; BAD_TAR if it is none. */
   static InputStream plainTar(InputStream archive) throws IOException {
-    var plain = new BufferedInputStream(decompress(archive), BUFFER_BYTES);
+    var compressed = new Inflation.Counted(archive);
+    var plain =
+        new BufferedInputStream(new Inflation(compressed, decompress(compressed)), BUFFER_BYTES);
     plain.mark(TAR_BLOCK_BYTES);
     byte[] header = plain.readNBytes(TAR_BLOCK_BYTES);
     plain.reset();

@@ -40,28 +40,42 @@ final class BlobCopy {
 
   Copied copy(InputStream source) throws IOException {
     MessageDigest hash = ContentStore.sha256();
-    byte[] buffer = new byte[ContentWriter.PIECE_BYTES];
-    byte[] start = new byte[0];
-    long size = 0;
+    Start start = new Start();
     String reference = "copy-" + UUID.randomUUID();
     try (ContentWriter writer = ContentWriter.open(calls, reference, 0, Optional.empty())) {
-      for (int read = source.readNBytes(buffer, 0, buffer.length);
-          read > 0;
-          read = source.readNBytes(buffer, 0, buffer.length)) {
-        if (size == 0) {
-          start = Arrays.copyOf(buffer, Math.min(read, MAGIC_BYTES));
-        }
-        hash.update(buffer, 0, read);
-        size += read;
-        writer.write(ByteString.copyFrom(buffer, 0, read));
+      try {
+        copy(source, writer, hash, start);
+        writer.commit(Map.of());
+      } catch (IOException | RuntimeException failure) {
+        writer.abort();
+        throw failure;
       }
-      writer.commit(Map.of());
     } catch (BlobPresent present) {
       // Found out at the commit: the store has these bytes already.
       lease.holdContent(hex(hash));
-      return new Copied(hex(hash), size, MediaTypes.layerType(start));
     }
-    return new Copied(hex(hash), size, MediaTypes.layerType(start));
+    return new Copied(hex(hash), start.size, MediaTypes.layerType(start.bytes));
+  }
+
+  private static final class Start {
+    private byte[] bytes = new byte[0];
+    private long size;
+  }
+
+  private static void copy(
+      InputStream source, ContentWriter writer, MessageDigest hash, Start start)
+      throws IOException, BlobPresent {
+    byte[] buffer = new byte[ContentWriter.PIECE_BYTES];
+    for (int read = source.readNBytes(buffer, 0, buffer.length);
+        read > 0;
+        read = source.readNBytes(buffer, 0, buffer.length)) {
+      if (start.size == 0) {
+        start.bytes = Arrays.copyOf(buffer, Math.min(read, MAGIC_BYTES));
+      }
+      hash.update(buffer, 0, read);
+      start.size += read;
+      writer.write(ByteString.copyFrom(buffer, 0, read));
+    }
   }
 
   private static String hex(MessageDigest hash) {

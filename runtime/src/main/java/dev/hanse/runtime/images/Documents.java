@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.bounds.BoundedJson;
+import dev.hanse.bounds.HeapShares;
+import dev.hanse.bounds.MemoryShare;
 import dev.hanse.runtime.RuntimeFault;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -11,13 +14,18 @@ import java.util.List;
 
 /** Reading and writing of JSON documents. */
 final class Documents {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON = BoundedJson.mapper();
 
   private Documents() {}
 
   static JsonNode read(byte[] bytes, RuntimeFault.Kind kindIfBad, String what) {
-    try {
-      JsonNode node = JSON.readTree(bytes);
+    try (MemoryShare.Claim memory = HeapShares.DOCUMENTS.firm()) {
+      long treeBytes = BoundedJson.treeBytes(bytes);
+      if (treeBytes <= BoundedJson.TREE_BYTES_MAX && !memory.grow(treeBytes)) {
+        throw new RuntimeFault(
+            RuntimeFault.Kind.UNAVAILABLE, "too many image documents are being read: " + what);
+      }
+      JsonNode node = BoundedJson.read(bytes);
       if (node != null && (node.isObject() || node.isArray())) {
         return node;
       }

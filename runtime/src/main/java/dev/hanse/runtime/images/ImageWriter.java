@@ -111,16 +111,15 @@ final class ImageWriter {
                       .setKey(key)
                       .setParent(below)
                       .build());
+      var request =
+          ApplyRequest.newBuilder()
+              .setDiff(layer.message())
+              .addAllMounts(prepared.getMountsList())
+              .build();
       var applied =
-          calls
-              .diff()
-              .withDeadlineAfter(UNPACK_TIMEOUT)
-              .apply(
-                  ApplyRequest.newBuilder()
-                      .setDiff(layer.message())
-                      .addAllMounts(prepared.getMountsList())
-                      .build())
-              .getApplied();
+          new UnpackWatch(calls, layer, key)
+              .during(
+                  () -> calls.diff().withDeadlineAfter(UNPACK_TIMEOUT).apply(request).getApplied());
       if (!applied.getDigest().equals(diffId)) {
         throw new RuntimeFault(
             kindIfBad,

@@ -1,5 +1,7 @@
 package dev.hanse.runtime.images;
 
+import dev.hanse.bounds.HeapShares;
+import dev.hanse.bounds.MemoryShare;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.RuntimeSettings;
 import dev.hanse.runtime.containerd.ContainerdClient;
@@ -22,6 +24,9 @@ import java.util.regex.Pattern;
 public final class Images {
   private static final Pattern ID = Pattern.compile("(?:sha256:)?[0-9a-f]{64}");
   private static final Pattern ID_START = Pattern.compile("(?:sha256:)?[0-9a-f]{1,64}");
+
+  /** What reading one archive takes: bzip2's tables, a header, pieces on their way. */
+  private static final long ARCHIVE_BUFFER_BYTES = 8 << 20;
 
   private final ContainerdClient client;
   private final Catalog catalog;
@@ -209,7 +214,8 @@ public final class Images {
    * @throws RuntimeFault BAD_TAR
    */
   public List<LoadedImage> load(InputStream archive, ImageProgress.Listener progress) {
-    try (Lease lease = Lease.take(client)) {
+    try (MemoryShare.Claim memory = archiveMemory();
+        Lease lease = Lease.provisional(client)) {
       var loaded = new ArrayList<LoadedImage>();
       for (var found : new ArchiveLoader(client, lease, platform).load(archive, progress)) {
         anchor(found.image(), found.names().stream().map(Reference::canonical).toList());
@@ -218,6 +224,7 @@ public final class Images {
                 require(found.image().id()),
                 found.names().stream().map(Reference::familiar).toList()));
       }
+      lease.keep();
       return loaded;
     }
   }
@@ -232,11 +239,22 @@ public final class Images {
    */
   public Image importRootfs(
       InputStream tar, Optional<Reference> reference, String message, List<String> changes) {
-    try (Lease lease = Lease.take(client)) {
+    try (MemoryShare.Claim memory = archiveMemory();
+        Lease lease = Lease.provisional(client)) {
       StoredImage image = new RootfsImport(client, lease, platform).write(tar, message, changes);
       anchor(image, reference.map(Reference::canonical).stream().toList());
+      lease.keep();
       return require(image.id());
     }
+  }
+
+  private static MemoryShare.Claim archiveMemory() {
+    MemoryShare.Claim memory = HeapShares.ARCHIVES.firm();
+    if (memory.grow(ARCHIVE_BUFFER_BYTES)) {
+      return memory;
+    }
+    throw new RuntimeFault(
+        RuntimeFault.Kind.UNAVAILABLE, "too many archives are being read: try again later");
   }
 
   /** Writes a {@code docker save} archive (also a valid OCI layout) of these images. */

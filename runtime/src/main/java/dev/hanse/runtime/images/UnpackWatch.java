@@ -1,0 +1,93 @@
+package dev.hanse.runtime.images;
+
+import dev.hanse.containerd.snapshots.UsageRequest;
+import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.containerd.ContainerdClient;
+import dev.hanse.runtime.containerd.DiskRoom;
+import io.grpc.Context;
+import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * Ends the unpacking of a layer that fills the disk or is out of proportion. containerd
+ * decompresses without a limit and without telling how far it is: so the disk is looked at, and
+ * only if it lost more than the layer may become, containerd is asked how much of that is this
+ * layer's.
+ */
+final class UnpackWatch {
+  private static final Duration PERIOD = Duration.ofMillis(100);
+
+  private final ContainerdClient.Calls calls;
+  private final BlobDescriptor layer;
+  private final String key;
+  private final long freeAtStart;
+  private volatile Optional<RuntimeFault> fault = Optional.empty();
+
+  UnpackWatch(ContainerdClient.Calls calls, BlobDescriptor layer, String key) {
+    this.calls = calls;
+    this.layer = layer;
+    this.key = key;
+    this.freeAtStart = calls.disk().free();
+  }
+
+  /**
+   * Makes a call under watch.
+   *
+   * @throws RuntimeFault what the watch found, in place of the cancelled call's fault
+   */
+  <T> T during(Supplier<T> call) {
+    Context.CancellableContext context = Context.current().withCancellation();
+    Thread watching = Thread.ofVirtual().name("unpack watch").start(() -> watch(context));
+    Context before = context.attach();
+    try {
+      return call.get();
+    } catch (StatusRuntimeException failure) {
+      throw fault.isPresent() ? fault.get() : failure;
+    } finally {
+      context.detach(before);
+      watching.interrupt();
+      context.cancel(null);
+    }
+  }
+
+  private void watch(Context.CancellableContext context) {
+    try {
+      while (fault.isEmpty()) {
+        Thread.sleep(PERIOD);
+        fault = look();
+      }
+      context.cancel(fault.get());
+    } catch (InterruptedException finished) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private Optional<RuntimeFault> look() {
+    long free = calls.disk().free();
+    if (free < 0) {
+      return Optional.of(DiskRoom.full("layer " + layer.digest()));
+    }
+    long allowed = Inflation.allowed(layer.sizeBytes());
+    if (freeAtStart - free > allowed && unpacked() > allowed) {
+      return Optional.of(
+          new RuntimeFault(
+              RuntimeFault.Kind.BAD_IMAGE,
+              "layer " + layer.digest() + " unpacks to more than " + allowed + " bytes"));
+    }
+    return Optional.empty();
+  }
+
+  private long unpacked() {
+    try {
+      return calls
+          .snapshots()
+          .usage(UsageRequest.newBuilder().setSnapshotter(Catalog.SNAPSHOTTER).setKey(key).build())
+          .getSize();
+    } catch (StatusRuntimeException unknown) {
+      // The next look tells.
+      return 0;
+    }
+  }
+}
