@@ -23,6 +23,7 @@ import org.slf4j.LoggerFactory;
  */
 final class TaskRecords {
   private static final Logger LOG = LoggerFactory.getLogger(TaskRecords.class);
+
   /** As much as a message from a manager may have. */
   private static final int BYTES_MAX = 16 << 20;
 

@@ -104,7 +104,8 @@ public final class ContainerRuntime implements AutoCloseable {
       Process run =
           new ProcessBuilder(program.toString(), "--version").redirectErrorStream(true).start();
       run.getOutputStream().close();
-      String text = new String(run.getInputStream().readNBytes(OUTPUT_BYTES_MAX), StandardCharsets.UTF_8);
+      String text =
+          new String(run.getInputStream().readNBytes(OUTPUT_BYTES_MAX), StandardCharsets.UTF_8);
       String first = text.lines().findFirst().orElse("");
       return first.substring(first.lastIndexOf(' ') + 1);
     } catch (IOException failure) {

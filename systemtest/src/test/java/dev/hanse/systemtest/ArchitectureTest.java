@@ -39,7 +39,8 @@ class ArchitectureTest {
           Map.entry("raft", Set.of("model", "health")),
           Map.entry(
               "manager",
-              Set.of("bounds", "model", "store", "control", "gossip", "health", "identity", "raft")),
+              Set.of(
+                  "bounds", "model", "store", "control", "gossip", "health", "identity", "raft")),
           Map.entry(
               "agent",
               Set.of("bounds", "model", "network", "gossip", "kernel", "runtime", "identity")),

@@ -396,8 +396,8 @@ class GossipLoopTest {
     for (Socket socket : sockets) {
       try {
         socket.close();
-      } catch (IOException unimportant) {
-        continue;
+      } catch (IOException _) {
+        // It is gone either way.
       }
     }
     sockets.clear();

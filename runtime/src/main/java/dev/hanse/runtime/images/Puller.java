@@ -199,7 +199,9 @@ final class Puller {
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var ends = new ExecutorCompletionService<Void>(threads);
       running.add(ends.submit(() -> one(download, manifest.config(), false, turns)));
-      layers.values().forEach(layer -> running.add(ends.submit(() -> one(download, layer, true, turns))));
+      layers
+          .values()
+          .forEach(layer -> running.add(ends.submit(() -> one(download, layer, true, turns))));
       try {
         for (int i = 0; i < running.size(); i++) {
           var unused = ends.take().get();
@@ -218,8 +220,7 @@ final class Puller {
   }
 
   private static Void one(
-      BlobDownload download, BlobDescriptor blob, boolean layer, Semaphore turns)
-      throws Exception {
+      BlobDownload download, BlobDescriptor blob, boolean layer, Semaphore turns) throws Exception {
     turns.acquire();
     try {
       download.fetch(blob, layer);

@@ -120,7 +120,8 @@ final class Login {
   private URI realm(String text) {
     try {
       URI realm = URI.create(text);
-      // Over http the password would be readable: only where the registry itself speaks nothing else.
+      // Over http the password would be readable: only where the registry itself speaks nothing
+      // else.
       boolean plain =
           "http".equals(realm.getScheme()) && !verified && "http".equals(base.getScheme());
       if (realm.getHost() != null

@@ -21,6 +21,7 @@ final class PacedBody extends FilterInputStream {
 
   /** Written by the reader only. */
   private volatile long received;
+
   private volatile Optional<Long> deadline = Optional.empty();
   private volatile boolean tooSlow;
   private volatile boolean over;

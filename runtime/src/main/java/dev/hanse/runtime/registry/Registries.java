@@ -13,7 +13,8 @@ import java.util.Optional;
 
 /**
  * Knows how each registry is reached: docker.io has another host and may have mirrors; loopback
- * addresses and those listed as insecure are asked with unverified TLS if they speak it, else without.
+ * addresses and those listed as insecure are asked with unverified TLS if they speak it, else
+ * without.
  */
 public final class Registries {
   private static final String DOCKER_HUB = "docker.io";

@@ -91,8 +91,7 @@ public final class Repository {
    * Asks for the registry's root, with the login if it wants one; true, or a fault says why not.
    */
   boolean acceptsLogin() {
-    RegistryHttp.Answer answer =
-        exchange(URI.create(base + "/v2/"), HttpRequest.Builder::GET);
+    RegistryHttp.Answer answer = exchange(URI.create(base + "/v2/"), HttpRequest.Builder::GET);
     require(answer, 200, "login");
     close(answer);
     return true;

@@ -150,7 +150,10 @@ class ArchiveAttackTest {
         "[{\"Config\":\"config.json\",\"RepoTags\":[\"bomb:1\"],\"Layers\":[\"layer.tar\"]}]";
     return archive(
         List.of("layer.tar", "config.json", "manifest.json"),
-        List.of(layer, SampleImage.JSON.writeValueAsBytes(config), manifest.getBytes(StandardCharsets.US_ASCII)));
+        List.of(
+            layer,
+            SampleImage.JSON.writeValueAsBytes(config),
+            manifest.getBytes(StandardCharsets.US_ASCII)));
   }
 
   private static InputStream archive(List<String> names, List<byte[]> files) throws IOException {
