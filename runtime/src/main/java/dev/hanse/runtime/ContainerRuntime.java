@@ -3,35 +3,36 @@ package dev.hanse.runtime;
 import com.google.protobuf.Empty;
 import dev.hanse.containerd.namespaces.CreateNamespaceRequest;
 import dev.hanse.containerd.namespaces.Namespace;
+import dev.hanse.runtime.confinement.AppArmor;
+import dev.hanse.runtime.confinement.HostSafety;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.ContainerdProcess;
 import dev.hanse.runtime.containerd.Faults;
-import dev.hanse.runtime.containerd.Programs;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.images.Images;
 import io.grpc.StatusRuntimeException;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 
 /**
  * The node's door to containerd. Open one per daemon; all parts may be used from many (virtual)
  * threads at once.
  */
 public final class ContainerRuntime implements AutoCloseable {
-  private static final int OUTPUT_BYTES_MAX = 64 << 10;
 
   private final ContainerdProcess process;
   private final ContainerdClient client;
   private final Images images;
   private final Containers containers;
+  private final HostSafety safety;
 
   private ContainerRuntime(
       ContainerdProcess process, ContainerdClient client, RuntimeSettings settings) {
     this.process = process;
     this.client = client;
     this.images = new Images(client, settings);
-    this.containers = Containers.open(process, client, images, settings);
+    AppArmor appArmor = AppArmor.ofHost();
+    this.containers = Containers.open(process, client, images, settings, appArmor);
+    this.safety = new HostSafety(appArmor, this::containerdVersion);
+    this.safety.begin();
   }
 
   /**
@@ -75,6 +76,11 @@ public final class ContainerRuntime implements AutoCloseable {
     return containers;
   }
 
+  /** How safely this host holds containers. */
+  public HostSafety safety() {
+    return safety;
+  }
+
   /** The containerd in use. */
   public ContainerdProcess containerd() {
     return process;
@@ -96,21 +102,7 @@ public final class ContainerRuntime implements AutoCloseable {
 
   /** Version of runc, for example {@code 1.1.5}. */
   public String runcVersion() {
-    Path program =
-        Programs.find("runc")
-            .orElseThrow(
-                () -> new RuntimeFault(RuntimeFault.Kind.NOT_INSTALLED, "runc is not installed"));
-    try {
-      Process run =
-          new ProcessBuilder(program.toString(), "--version").redirectErrorStream(true).start();
-      run.getOutputStream().close();
-      String text =
-          new String(run.getInputStream().readNBytes(OUTPUT_BYTES_MAX), StandardCharsets.UTF_8);
-      String first = text.lines().findFirst().orElse("");
-      return first.substring(first.lastIndexOf(' ') + 1);
-    } catch (IOException failure) {
-      throw new RuntimeFault(RuntimeFault.Kind.INTERNAL, "asking for runc's version", failure);
-    }
+    return safety.runcVersion();
   }
 
   /** Disconnects. Containers, and a private containerd, go on running. */

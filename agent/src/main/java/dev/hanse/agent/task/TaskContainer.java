@@ -3,15 +3,12 @@ package dev.hanse.agent.task;
 import dev.hanse.agent.template.TaskTemplate;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.GenericResource;
-import dev.hanse.model.Privileges;
 import dev.hanse.model.ResourceRequirements;
 import dev.hanse.model.Task;
 import dev.hanse.runtime.spec.ContainerSettings;
 import dev.hanse.runtime.spec.ContainerSettingsBuilder;
 import dev.hanse.runtime.spec.ResourceLimits;
 import dev.hanse.runtime.spec.ResourceLimits.Ulimit;
-import dev.hanse.runtime.spec.SecuritySettings;
-import dev.hanse.runtime.spec.SecuritySettings.SeccompChoice;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -66,7 +63,7 @@ public final class TaskContainer {
 
   /** The settings of a task's container but for mounts, files, network and group. */
   static ContainerSettingsBuilder settings(
-      Task task, ContainerSpec spec, String containerId, String imageId) throws StepException {
+      Task task, ContainerSpec spec, String containerId, String imageId) {
     ContainerSettingsBuilder settings =
         ContainerSettings.builder(containerId, imageId)
             .arguments(spec.getArgsList())
@@ -75,7 +72,6 @@ public final class TaskContainer {
             .stdinOpen(spec.getOpenStdin())
             .init(spec.getInit().getValue())
             .resources(limits(task.getSpec().getResources(), spec))
-            .security(security(spec))
             .ulimits(ulimits(spec))
             .sysctls(spec.getSysctlsMap())
             .oomScoreAdjust((int) spec.getOomScoreAdj())
@@ -158,24 +154,6 @@ public final class TaskContainer {
 
   private static OptionalLong positive(long value) {
     return value > 0 ? OptionalLong.of(value) : OptionalLong.empty();
-  }
-
-  private static SecuritySettings security(ContainerSpec spec) throws StepException {
-    Privileges privileges = spec.getPrivileges();
-    SeccompChoice seccomp =
-        switch (privileges.getSeccomp().getMode()) {
-          case DEFAULT -> SeccompChoice.DEFAULT;
-          case UNCONFINED -> SeccompChoice.UNCONFINED;
-          case CUSTOM, UNRECOGNIZED ->
-              throw new StepException("custom seccomp profiles are not supported by this node");
-        };
-    return new SecuritySettings(
-        false,
-        spec.getReadOnly(),
-        spec.getCapabilityAddList(),
-        spec.getCapabilityDropList(),
-        seccomp,
-        privileges.getNoNewPrivileges());
   }
 
   private static List<Ulimit> ulimits(ContainerSpec spec) {

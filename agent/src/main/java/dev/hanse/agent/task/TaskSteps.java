@@ -36,6 +36,7 @@ import dev.hanse.runtime.spec.ContainerMount;
 import dev.hanse.runtime.spec.ContainerSettings;
 import dev.hanse.runtime.spec.ContainerSettingsBuilder;
 import dev.hanse.runtime.spec.NetworkPlace;
+import dev.hanse.runtime.spec.SecuritySettings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -226,6 +227,7 @@ public final class TaskSteps implements AutoCloseable {
     Task task = life.task();
     ContainerSpec spec = filled(task);
     LogOptions.of(task.getLogDriver().getName(), task.getLogDriver().getOptionsMap());
+    SecuritySettings security = TaskPrivileges.of(spec);
     Image image = images.supply(spec.getImage(), spec.getPullOptions().getRegistryAuth());
     ContainerMounts.Prepared mounts =
         new ContainerMounts(volumes, parts)
@@ -241,6 +243,7 @@ public final class TaskSteps implements AutoCloseable {
     allMounts.addAll(dependencyFiles.mounts(files));
     ContainerSettingsBuilder settings =
         TaskContainer.settings(task, spec, life.containerId(), image.id())
+            .security(security)
             .mounts(allMounts)
             .network(
                 network

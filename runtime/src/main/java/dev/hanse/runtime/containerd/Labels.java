@@ -17,6 +17,9 @@ public final class Labels {
   /** Present if it has a terminal. */
   public static final String TERMINAL = "hanse.terminal";
 
+  /** Present if its processes run under this program's AppArmor profile. */
+  public static final String APPARMOR = "hanse.apparmor";
+
   /** Path of its control group. */
   public static final String CGROUP = "hanse.cgroup";
 

@@ -1,5 +1,7 @@
 package dev.hanse.runtime.containers;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.FieldMask;
@@ -18,6 +20,7 @@ import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.Faults;
 import dev.hanse.runtime.containerd.Labels;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,6 +34,8 @@ final class ContainerRecords {
   static final String ATTACHMENT = "hanse.attachment/";
 
   private static final String ATTACHMENT_TYPE = "dev.hanse/attachment";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   private final ContainerdClient client;
 
@@ -71,6 +76,16 @@ final class ContainerRecords {
 
   static RuntimeFault notRunning(String id) {
     return new RuntimeFault(RuntimeFault.Kind.CONFLICT, "container " + id + " is not running");
+  }
+
+  /** The document that runc was given. */
+  static ObjectNode specification(Container record) {
+    try {
+      return (ObjectNode) JSON.readTree(record.getSpec().getValue().toByteArray());
+    } catch (IOException failure) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.INTERNAL, "specification of container " + record.getId(), failure);
+    }
   }
 
   /** The container's process 1 or an exec, if containerd knows it. */

@@ -9,6 +9,7 @@ import dev.hanse.kernel.file.DirectoryHandle;
 import dev.hanse.kernel.pipe.Pipes;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.RuntimeSettings;
+import dev.hanse.runtime.confinement.AppArmor;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.ContainerdProcess;
 import dev.hanse.runtime.containerd.Faults;
@@ -50,7 +51,8 @@ public final class Containers implements AutoCloseable {
   private final ContainerdClient client;
   private final Images images;
   private final Path directory;
-  private final HostFacts facts = HostFacts.read();
+  private final AppArmor appArmor;
+  private final HostFacts facts;
   private final Pipes pipes = Pipes.start("container output");
   private final ContainerRecords records;
   private final WritableLayers layers;
@@ -62,8 +64,14 @@ public final class Containers implements AutoCloseable {
   private final EventFeed feed;
 
   private Containers(
-      ContainerdProcess process, ContainerdClient client, Images images, RuntimeSettings settings) {
+      ContainerdProcess process,
+      ContainerdClient client,
+      Images images,
+      RuntimeSettings settings,
+      AppArmor appArmor) {
     this.client = client;
+    this.appArmor = appArmor;
+    this.facts = HostFacts.read(appArmor.isReady());
     this.images = images;
     this.directory = settings.execDirectory().toAbsolutePath().resolve("io");
     clearInitialFiles();
@@ -71,7 +79,7 @@ public final class Containers implements AutoCloseable {
     this.layers = new WritableLayers(client);
     this.control = new TaskControl(client, records);
     this.runs = new TaskRuns(client, records, layers, events, facts.cgroupVersion());
-    this.execs = new Execs(client, images, pipes, facts);
+    this.execs = new Execs(client, images, pipes, facts, appArmor);
     this.feed = EventFeed.open(process, client, settings.namespace(), new ExitReceiver(live, runs));
   }
 
@@ -85,8 +93,12 @@ public final class Containers implements AutoCloseable {
 
   /** The containers in the client's namespace; begins to listen to containerd's events. */
   public static Containers open(
-      ContainerdProcess process, ContainerdClient client, Images images, RuntimeSettings settings) {
-    return new Containers(process, client, images, settings);
+      ContainerdProcess process,
+      ContainerdClient client,
+      Images images,
+      RuntimeSettings settings,
+      AppArmor appArmor) {
+    return new Containers(process, client, images, settings, appArmor);
   }
 
   /**
@@ -145,6 +157,9 @@ public final class Containers implements AutoCloseable {
     try {
       if (container.isRunning()) {
         throw new RuntimeFault(RuntimeFault.Kind.CONFLICT, "container " + id + " runs already");
+      }
+      if (container.needsProfile()) {
+        appArmor.ensureLoaded();
       }
       StandardStreams streams =
           StandardStreams.create(
@@ -222,6 +237,20 @@ public final class Containers implements AutoCloseable {
   /** One container as it is now. */
   public Optional<ContainerState> find(String id) {
     return records.state(id);
+  }
+
+  /**
+   * What keeps it in.
+   *
+   * @throws RuntimeFault NO_SUCH_CONTAINER
+   */
+  public Confinement confinement(String id) {
+    return Confinement.of(ContainerRecords.specification(records.require(id)));
+  }
+
+  /** What this host offers to keep containers in. */
+  public HostFacts facts() {
+    return facts;
   }
 
   /** All containers that have these labels. */

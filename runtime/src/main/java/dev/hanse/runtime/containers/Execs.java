@@ -10,6 +10,7 @@ import dev.hanse.containerd.tasks.ExecProcessRequest;
 import dev.hanse.containerd.tasks.StartRequest;
 import dev.hanse.kernel.pipe.Pipes;
 import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.confinement.AppArmor;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.Labels;
 import dev.hanse.runtime.images.ImageRootfs;
@@ -18,7 +19,6 @@ import dev.hanse.runtime.spec.ExecSpec;
 import dev.hanse.runtime.spec.HostFacts;
 import dev.hanse.runtime.spec.ResolvedUser;
 import io.grpc.StatusRuntimeException;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.HexFormat;
@@ -35,13 +35,15 @@ final class Execs {
   private final Images images;
   private final Pipes pipes;
   private final HostFacts facts;
+  private final AppArmor appArmor;
   private final SecureRandom random = new SecureRandom();
 
-  Execs(ContainerdClient client, Images images, Pipes pipes, HostFacts facts) {
+  Execs(ContainerdClient client, Images images, Pipes pipes, HostFacts facts, AppArmor appArmor) {
     this.client = client;
     this.images = images;
     this.pipes = pipes;
     this.facts = facts;
+    this.appArmor = appArmor;
   }
 
   LiveExec start(
@@ -98,7 +100,7 @@ final class Execs {
 
   private Any process(Container record, ExecSettings settings) {
     try {
-      ObjectNode spec = (ObjectNode) JSON.readTree(record.getSpec().getValue().toByteArray());
+      ObjectNode spec = ContainerRecords.specification(record);
       ImageRootfs image = images.rootfs(record.getLabelsOrDefault(Labels.IMAGE, ""));
       Optional<ResolvedUser> user =
           settings
@@ -116,14 +118,14 @@ final class Execs {
                   settings.privileged(),
                   settings.consoleSize()),
               facts);
+      if (Confinement.needsProfile(process)) {
+        appArmor.ensureLoaded();
+      }
       return Any.newBuilder()
           .setTypeUrl(PROCESS_TYPE)
           .setValue(ByteString.copyFrom(JSON.writeValueAsBytes(process)))
           .build();
     } catch (JsonProcessingException failure) {
-      throw new RuntimeFault(
-          RuntimeFault.Kind.INTERNAL, "specification of container " + record.getId(), failure);
-    } catch (IOException failure) {
       throw new RuntimeFault(
           RuntimeFault.Kind.INTERNAL, "specification of container " + record.getId(), failure);
     }

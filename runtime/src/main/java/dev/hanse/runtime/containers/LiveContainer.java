@@ -67,6 +67,10 @@ final class LiveContainer {
     return labels.containsKey(Labels.STDIN);
   }
 
+  boolean needsProfile() {
+    return labels.containsKey(Labels.APPARMOR);
+  }
+
   int stopSignal() {
     return Integer.parseInt(
         labels.getOrDefault(Labels.STOP_SIGNAL, Integer.toString(Signals.TERMINATE)));

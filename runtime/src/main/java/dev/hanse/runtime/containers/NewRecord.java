@@ -1,5 +1,6 @@
 package dev.hanse.runtime.containers;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import dev.hanse.containerd.containers.Container;
@@ -28,8 +29,8 @@ final class NewRecord {
 
   /** The record of a container that does not exist yet. */
   static Container of(ContainerSettings settings, ImageRootfs image, HostFacts facts) {
-    byte[] spec =
-        RuntimeSpec.of(settings, image, facts).toString().getBytes(StandardCharsets.UTF_8);
+    ObjectNode document = RuntimeSpec.of(settings, image, facts);
+    byte[] spec = document.toString().getBytes(StandardCharsets.UTF_8);
     Optional<String> signal = settings.stopSignal().or(image.config()::stopSignal);
     var record =
         Container.newBuilder()
@@ -39,7 +40,8 @@ final class NewRecord {
             .setSnapshotKey(settings.id())
             .setRuntime(Container.Runtime.newBuilder().setName(RUNTIME).setOptions(RUNTIME_OPTIONS))
             .setSpec(Any.newBuilder().setTypeUrl(SPEC_TYPE).setValue(ByteString.copyFrom(spec)))
-            .putAllLabels(settings.labels())
+            // A label of a user is none of ours: one that looks so would be read as such.
+            .putAllLabels(ContainerRecords.ownLabels(settings.labels()))
             .putLabels(Labels.IMAGE, image.imageId())
             .putLabels(Labels.CGROUP, RuntimeSpec.cgroupPath(settings))
             .putLabels(
@@ -47,6 +49,9 @@ final class NewRecord {
                 Integer.toString(signal.map(Signals::number).orElse(Signals.TERMINATE)));
     if (settings.terminal()) {
       record.putLabels(Labels.TERMINAL, "true");
+    }
+    if (Confinement.needsProfile(document.path("process"))) {
+      record.putLabels(Labels.APPARMOR, "true");
     }
     if (settings.stdinOpen()) {
       record.putLabels(Labels.STDIN, "true");

@@ -82,17 +82,29 @@ final class Capabilities {
    * @param available bit mask of those that can be given at all
    */
   static List<String> of(SecuritySettings security, long available) {
-    Set<String> added = normal(security.capabilitiesAdded(), "add");
-    Set<String> dropped = normal(security.capabilitiesDropped(), "drop");
+    return of(
+        security.privileged(),
+        normal(security.capabilitiesAdded(), "add"),
+        normal(security.capabilitiesDropped(), "drop"),
+        available);
+  }
+
+  private static List<String> of(
+      boolean all, Set<String> added, Set<String> dropped, long available) {
     Set<String> granted = new LinkedHashSet<>();
     for (int number = 0; number < BY_NUMBER.size(); number++) {
       String name = BY_NUMBER.get(number);
       boolean possible = (available >>> number & 1) == 1;
-      if (possible && (security.privileged() || isGranted(name, added, dropped))) {
+      if (possible && (all || isGranted(name, added, dropped))) {
         granted.add("CAP_" + name);
       }
     }
     return List.copyOf(granted);
+  }
+
+  /** All that can be given at all. */
+  static List<String> all(long available) {
+    return of(true, Set.of(), Set.of(), available);
   }
 
   private static boolean isGranted(String name, Set<String> added, Set<String> dropped) {

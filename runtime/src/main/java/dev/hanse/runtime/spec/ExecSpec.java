@@ -8,7 +8,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The {@code process} document of an exec: its container's with some changes. */
+/**
+ * The {@code process} document of an exec: its container's with some changes, so that it is kept in
+ * by the same AppArmor profile and gains no privileges where the container does not. A privileged
+ * one has all capabilities and nothing else: Docker leaves it under the container's profile and
+ * filter too.
+ */
 public final class ExecSpec {
   private ExecSpec() {}
 
@@ -55,10 +60,7 @@ public final class ExecSpec {
     changes.workingDirectory().ifPresent(directory -> process.put("cwd", directory));
     changes.user().ifPresent(user -> ProcessSpec.user(process, user));
     if (changes.privileged()) {
-      var all =
-          new SecuritySettings(
-              true, false, List.of(), List.of(), SecuritySettings.SeccompChoice.DEFAULT, false);
-      ProcessSpec.capabilities(process, Capabilities.of(all, facts.capabilities()));
+      ProcessSpec.capabilities(process, Capabilities.all(facts.capabilities()));
     }
     return process;
   }

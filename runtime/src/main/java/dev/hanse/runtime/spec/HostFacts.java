@@ -23,6 +23,9 @@ import java.util.Optional;
  * @param networkDefaults sysctls that Docker sets in every network namespace, if the kernel has
  *     them
  * @param thermalPaths files of /sys that tell of the processors' heat
+ * @param kernelRelease as uname says it, {@code 6.1.0-30-amd64}
+ * @param seccomp the kernel can filter system calls
+ * @param appArmor processes can be put under an AppArmor profile
  */
 public record HostFacts(
     int cgroupVersion,
@@ -32,7 +35,10 @@ public record HostFacts(
     String hostname,
     Optional<Path> initProgram,
     List<String> networkDefaults,
-    List<String> thermalPaths) {
+    List<String> thermalPaths,
+    String kernelRelease,
+    boolean seccomp,
+    boolean appArmor) {
 
   static final String PING_RANGE = "net.ipv4.ping_group_range";
   static final String UNPRIVILEGED_PORTS = "net.ipv4.ip_unprivileged_port_start";
@@ -47,8 +53,12 @@ public record HostFacts(
     thermalPaths = List.copyOf(thermalPaths);
   }
 
-  /** Reads them from /proc and /sys. */
-  public static HostFacts read() {
+  /**
+   * Reads them from /proc and /sys.
+   *
+   * @param appArmor whether it is ready for containers
+   */
+  public static HostFacts read(boolean appArmor) {
     boolean unified = Files.exists(CGROUPS.resolve("cgroup.controllers"));
     boolean swap =
         unified
@@ -64,7 +74,10 @@ public record HostFacts(
         List.of(PING_RANGE, UNPRIVILEGED_PORTS).stream()
             .filter(name -> Files.exists(Path.of("/proc/sys", name.replace('.', '/'))))
             .toList(),
-        thermal());
+        thermal(),
+        text(Path.of("/proc/sys/kernel/osrelease")).orElse(""),
+        status("Seccomp:").isPresent(),
+        appArmor);
   }
 
   private static String machine() {
@@ -131,12 +144,15 @@ public record HostFacts(
   }
 
   private static long boundingSet() {
+    return status("CapBnd:").map(hex -> Long.parseUnsignedLong(hex, 16)).orElse(0L);
+  }
+
+  private static Optional<String> status(String field) {
     return text(Path.of("/proc/self/status"))
         .orElse("")
         .lines()
-        .filter(line -> line.startsWith("CapBnd:"))
-        .mapToLong(line -> Long.parseUnsignedLong(line.substring(7).strip(), 16))
-        .findFirst()
-        .orElse(0);
+        .filter(line -> line.startsWith(field))
+        .map(line -> line.substring(field.length()).strip())
+        .findFirst();
   }
 }

@@ -3,6 +3,7 @@ package dev.hanse.runtime.spec;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.images.ImageConfig;
 import dev.hanse.runtime.images.ImageRootfs;
 import java.util.List;
@@ -112,6 +113,9 @@ public final class RuntimeSpec {
     process.put("cwd", workingDirectory(config));
     ProcessSpec.capabilities(process, capabilities);
     ProcessSpec.limits(process, settings.ulimits());
+    if (facts.appArmor()) {
+      process.put("apparmorProfile", settings.security().appArmorProfile());
+    }
     if (settings.security().noNewPrivileges()) {
       process.put("noNewPrivileges", true);
     }
@@ -137,6 +141,7 @@ public final class RuntimeSpec {
       sysctls.forEach(node::put);
     }
     MountSpec.rootPropagation(settings).ifPresent(way -> linux.put("rootfsPropagation", way));
+    seccomp(capabilities).ifPresent(profile -> linux.set("seccomp", profile));
     if (privileged) {
       return;
     }
@@ -145,9 +150,25 @@ public final class RuntimeSpec {
     facts.thermalPaths().forEach(masked::add);
     ArrayNode readOnly = linux.putArray("readonlyPaths");
     READ_ONLY.forEach(readOnly::add);
-    if (settings.security().seccomp() == SecuritySettings.SeccompChoice.DEFAULT) {
-      linux.set("seccomp", SeccompProfile.of(capabilities, facts.architecture()));
-    }
+  }
+
+  /** As Docker: a privileged container has a filter only if it brings one. */
+  private Optional<ObjectNode> seccomp(List<String> capabilities) {
+    return switch (settings.security().seccomp()) {
+      case SeccompChoice.Unconfined() -> Optional.empty();
+      case SeccompChoice.Default() ->
+          settings.security().privileged() || !facts.seccomp()
+              ? Optional.empty()
+              : Optional.of(SeccompProfile.of(capabilities, facts.architecture()));
+      case SeccompChoice.Custom(SeccompDocument profile) -> {
+        if (!facts.seccomp()) {
+          throw new RuntimeFault(
+              RuntimeFault.Kind.INVALID,
+              "seccomp is not enabled in your kernel, cannot run a custom seccomp profile");
+        }
+        yield Optional.of(profile.specification(capabilities, facts));
+      }
+    };
   }
 
   private void namespaces(ArrayNode namespaces) {

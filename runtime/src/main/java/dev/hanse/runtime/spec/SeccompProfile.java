@@ -22,8 +22,18 @@ final class SeccompProfile {
   /** Flags of clone(2) that make namespaces, without CLONE_NEWTIME. */
   private static final long NAMESPACE_FLAGS = 0x7E020000L;
 
-  private static final int FAMILY_ALG = 38;
-  private static final int FAMILY_VSOCK = 40;
+  /**
+   * Address families from 1 up to this are let through; those that the kernel has dropped since,
+   * AF_ALG (38, its faults were many) and AF_VSOCK (40, it knows no namespaces) are not, nor those
+   * that are still to come. See socket.h.
+   */
+  private static final int FAMILY_DECNET = 12;
+
+  private static final List<Integer> LATER_FAMILIES =
+      List.of(
+          13, 14, 15, 16, 17, 18, 21, 22, 24, 26, 27, 28, 29, 30, 31, 32, 33, 35, 36, 39, 41, 42,
+          43, 44, 45);
+
   private static final long PERSONALITY_QUERY = 0xffffffffL;
   private static final List<Long> PERSONALITIES =
       List.of(0L, 0x8L, 0x20000L, 0x20008L, PERSONALITY_QUERY);
@@ -173,10 +183,10 @@ final class SeccompProfile {
     if (!machine.systemCalls().isEmpty()) {
       allow(rules, machine.systemCalls());
     }
-    // All address families but AF_ALG and AF_VSOCK.
-    argument(allow(rules, List.of("socket")), 0, FAMILY_ALG, "SCMP_CMP_LT");
-    argument(allow(rules, List.of("socket")), 0, FAMILY_ALG + 1, "SCMP_CMP_EQ");
-    argument(allow(rules, List.of("socket")), 0, FAMILY_VSOCK, "SCMP_CMP_GT");
+    argument(allow(rules, List.of("socket")), 0, FAMILY_DECNET, "SCMP_CMP_LT");
+    for (int family : LATER_FAMILIES) {
+      argument(allow(rules, List.of("socket")), 0, family, "SCMP_CMP_EQ");
+    }
     for (long personality : PERSONALITIES) {
       argument(allow(rules, List.of("personality")), 0, personality, "SCMP_CMP_EQ");
     }

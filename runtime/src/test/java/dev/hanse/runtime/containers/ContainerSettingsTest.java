@@ -11,8 +11,11 @@ import dev.hanse.runtime.spec.ContainerMount;
 import dev.hanse.runtime.spec.ContainerSettings;
 import dev.hanse.runtime.spec.NetworkPlace;
 import dev.hanse.runtime.spec.ResourceLimits;
+import dev.hanse.runtime.spec.SeccompChoice;
+import dev.hanse.runtime.spec.SeccompDocument;
 import dev.hanse.runtime.spec.SecuritySettings;
-import dev.hanse.runtime.spec.SecuritySettings.SeccompChoice;
+import dev.hanse.runtime.spec.SecuritySettings.AppArmorChoice;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -22,6 +25,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What each setting does, seen from inside the container. */
@@ -40,7 +44,8 @@ class ContainerSettingsTest {
 
   private static SecuritySettings security(
       boolean privileged, List<String> added, List<String> dropped, SeccompChoice seccomp) {
-    return new SecuritySettings(privileged, false, added, dropped, seccomp, false);
+    return new SecuritySettings(
+        privileged, false, added, dropped, seccomp, AppArmorChoice.DEFAULT, false);
   }
 
   @Test
@@ -218,7 +223,13 @@ class ContainerSettingsTest {
                 settings
                     .security(
                         new SecuritySettings(
-                            false, true, List.of(), List.of(), SeccompChoice.DEFAULT, true))
+                            false,
+                            true,
+                            List.of(),
+                            List.of(),
+                            SeccompChoice.DEFAULT,
+                            AppArmorChoice.DEFAULT,
+                            true))
                     .mounts(
                         List.of(
                             new ContainerMount.Tmpfs(
@@ -288,6 +299,89 @@ class ContainerSettingsTest {
         .startsWith("42\n123\n456\n/dev/log1\n")
         .contains("size=2048k")
         .endsWith("321\n0\n");
+  }
+
+  /** What belongs to the whole host is not set, however it is written. */
+  @Tag("attack")
+  @Test
+  void kernelParametersOfTheHostAreRefused() {
+    for (String name :
+        List.of(
+            "kernel.panic",
+            "vm.drop_caches",
+            "kernel/panic",
+            "fs.file-max",
+            "net/../kernel/panic")) {
+      assertThatThrownBy(() -> world.run(settings -> settings.sysctls(Map.of(name, "0")), "true"))
+          .isInstanceOf(RuntimeFault.class)
+          .hasMessageContaining("sys");
+    }
+    assertThatThrownBy(
+            () ->
+                world.run(
+                    settings ->
+                        settings
+                            .network(new NetworkPlace.Host())
+                            .sysctls(Map.of("net.ipv4.ip_forward", "1")),
+                    "true"))
+        .isInstanceOf(RuntimeFault.class)
+        .hasMessageContaining("net.ipv4.ip_forward");
+  }
+
+  /** A user's profile in force, seen from inside; an exec is under it too. */
+  @Test
+  void aUsersOwnFilterIsInForce() throws Exception {
+    SeccompDocument profile =
+        SeccompDocument.parse(
+            """
+            {"defaultAction": "SCMP_ACT_ALLOW", "syscalls": [
+              {"names": ["mkdir", "mkdirat"], "action": "SCMP_ACT_ERRNO", "errnoRet": 2}]}
+            """
+                .getBytes(StandardCharsets.UTF_8));
+    World.Finished run =
+        world.run(
+            settings ->
+                settings.security(
+                    security(false, List.of(), List.of(), new SeccompChoice.Custom(profile))),
+            "sh",
+            "-c",
+            "mkdir /made; grep Seccomp: /proc/self/status");
+    assertThat(run.stderr()).contains("No such file or directory");
+    assertThat(run.stdout()).contains("Seccomp:\t2");
+  }
+
+  /** Labels are what a service says: one that looks like ours made every look at the node fail. */
+  @Tag("attack")
+  @Test
+  void labelsOfUsersAreNotTakenForOurs() {
+    String id =
+        world.start(
+            settings ->
+                settings.labels(
+                    Map.of(
+                        "hanse.exit.code", "x",
+                        "hanse.exit.time", "never",
+                        "hanse.terminal", "",
+                        "mine", "1")),
+            new Output(),
+            "sleep",
+            "100");
+    assertThat(world.containers().list(Map.of("mine", "1")))
+        .singleElement()
+        .satisfies(state -> assertThat(state.phase()).isEqualTo(ContainerState.Phase.RUNNING));
+    world.containers().delete(id);
+  }
+
+  @Test
+  void theConfinementIsToldAsItIs() {
+    String id = world.start(settings -> settings, new Output(), "sleep", "100");
+    Confinement confinement = world.containers().confinement(id);
+    assertThat(confinement.maskedPaths())
+        .contains("/proc/interrupts", "/proc/kcore", "/sys/devices/virtual/powercap");
+    assertThat(confinement.readOnlyPaths()).contains("/proc/sys", "/proc/sysrq-trigger");
+    assertThat(confinement.appArmorProfile())
+        .isEqualTo(world.containers().facts().appArmor() ? "hanse-default" : "");
+    world.containers().delete(id);
   }
 
   @Test

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.images.ImageConfig;
 import dev.hanse.runtime.images.ImageRootfs;
+import dev.hanse.runtime.spec.SecuritySettings.AppArmorChoice;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -17,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -35,7 +38,10 @@ class RuntimeSpecTest {
           "the-host",
           Optional.of(Path.of("/usr/bin/docker-init")),
           List.of(HostFacts.PING_RANGE, HostFacts.UNPRIVILEGED_PORTS),
-          List.of("/sys/devices/system/cpu/cpu0/thermal_throttle"));
+          List.of("/sys/devices/system/cpu/cpu0/thermal_throttle"),
+          "6.1.0-30-amd64",
+          true,
+          false);
   private static final ImageRootfs IMAGE =
       new ImageRootfs(
           "sha256:1",
@@ -119,7 +125,8 @@ class RuntimeSpecTest {
                         true,
                         List.of("cap_net_admin", "SYS_ADMIN"),
                         List.of("MKNOD"),
-                        SecuritySettings.SeccompChoice.DEFAULT,
+                        SeccompChoice.DEFAULT,
+                        AppArmorChoice.DEFAULT,
                         true))
                 .init(true)
                 .ulimits(List.of(new ResourceLimits.Ulimit("core", 0, -1)))
@@ -149,7 +156,8 @@ class RuntimeSpecTest {
                         false,
                         List.of(),
                         List.of(),
-                        SecuritySettings.SeccompChoice.DEFAULT,
+                        SeccompChoice.DEFAULT,
+                        AppArmorChoice.DEFAULT,
                         false))
                 .build());
     assertThat(spec.at("/process/capabilities/effective")).hasSize(41);
@@ -222,5 +230,108 @@ class RuntimeSpecTest {
           .isInstanceOf(RuntimeFault.class)
           .hasMessageContaining("invalid mount path");
     }
+  }
+
+  private static String profile(boolean kernelHasIt, boolean privileged, AppArmorChoice choice) {
+    HostFacts facts =
+        new HostFacts(
+            2,
+            true,
+            ALL_CAPABILITIES,
+            "amd64",
+            "the-host",
+            Optional.empty(),
+            List.of(),
+            List.of(),
+            "6.1.0",
+            true,
+            kernelHasIt);
+    ContainerSettings settings =
+        ContainerSettings.builder(ID, "image")
+            .security(
+                new SecuritySettings(
+                    privileged, false, List.of(), List.of(), SeccompChoice.DEFAULT, choice, true))
+            .build();
+    JsonNode process = RuntimeSpec.of(settings, IMAGE, facts).path("process");
+    // An exec, privileged or not, is kept in as its container is.
+    for (boolean all : new boolean[] {false, true}) {
+      JsonNode exec =
+          ExecSpec.of(
+              (ObjectNode) process,
+              new ExecSpec.Changes(
+                  List.of("id"),
+                  List.of(),
+                  Optional.empty(),
+                  Optional.empty(),
+                  false,
+                  all,
+                  Optional.empty()),
+              facts);
+      assertThat(exec.path("apparmorProfile")).isEqualTo(process.path("apparmorProfile"));
+      assertThat(exec.path("noNewPrivileges").asBoolean()).isTrue();
+    }
+    return process.path("apparmorProfile").asText("none");
+  }
+
+  @Tag("attack")
+  @Test
+  void everyContainerIsUnderTheProfileWhereTheKernelHasApparmor() {
+    assertThat(profile(true, false, AppArmorChoice.DEFAULT)).isEqualTo("hanse-default");
+    assertThat(profile(true, false, AppArmorChoice.DISABLED)).isEqualTo("unconfined");
+    assertThat(profile(true, true, AppArmorChoice.DEFAULT)).isEqualTo("unconfined");
+    assertThat(profile(false, false, AppArmorChoice.DEFAULT)).isEqualTo("none");
+    assertThat(profile(false, false, AppArmorChoice.DISABLED)).isEqualTo("none");
+  }
+
+  /** What Docker's default profile lets through and what not, as of 2026. */
+  @Tag("attack")
+  @Test
+  void theDefaultFilterKnowsWhatIsDangerous() {
+    JsonNode rules = spec(ContainerSettings.builder(ID, "image").build()).at("/linux/seccomp");
+    assertThat(rules.path("defaultAction").asText()).isEqualTo("SCMP_ACT_ERRNO");
+    var allowed = new java.util.HashSet<String>();
+    var families = new java.util.HashSet<Long>();
+    for (JsonNode rule : rules.path("syscalls")) {
+      for (JsonNode name : rule.path("names")) {
+        if (rule.path("args").isEmpty() && rule.path("action").asText().equals("SCMP_ACT_ALLOW")) {
+          allowed.add(name.asText());
+        }
+        if (name.asText().equals("socket")) {
+          JsonNode argument = rule.at("/args/0");
+          long value = argument.path("value").asLong();
+          families.addAll(
+              argument.path("op").asText().equals("SCMP_CMP_LT")
+                  ? java.util.stream.LongStream.range(0, value).boxed().toList()
+                  : List.of(value));
+        }
+      }
+    }
+    assertThat(allowed)
+        .contains("openat2", "futex_waitv", "mseal")
+        .doesNotContain(
+            "io_uring_setup",
+            "io_uring_enter",
+            "io_uring_register",
+            "keyctl",
+            "add_key",
+            "request_key",
+            "userfaultfd",
+            "bpf",
+            "perf_event_open",
+            "mount",
+            "move_mount",
+            "open_tree",
+            "unshare",
+            "setns",
+            "clone",
+            "clone3",
+            "open_by_handle_at",
+            "kexec_load",
+            "init_module",
+            "quotactl",
+            "socket");
+    assertThat(families)
+        .contains(1L, 2L, 10L, 16L, 17L, 44L)
+        .doesNotContain(12L, 19L, 23L, 37L, 38L, 40L, 46L);
   }
 }
