@@ -6,6 +6,7 @@ import dev.hanse.model.BindRules;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.HealthConfig;
 import dev.hanse.model.Mount;
+import dev.hanse.model.Privileges;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -17,6 +18,9 @@ import java.util.Set;
 final class ContainerRules {
   private static final Duration HEALTH_DURATION_MIN = Duration.ofMillis(1);
 
+  /** Docker's own has 15 kB. */
+  static final int SECCOMP_PROFILE_BYTES_MAX = 128 << 10;
+
   /** Marks a part that each task fills in for itself. */
   private static final String TEMPLATE = "{{";
 
@@ -25,6 +29,7 @@ final class ContainerRules {
   static Optional<Rejection> check(ContainerSpec spec) {
     return checkImage(spec.getImage())
         .or(() -> checkMounts(spec.getMountsList()))
+        .or(() -> checkPrivileges(spec.getPrivileges()))
         .or(() -> checkHealth(spec.getHealthcheck()));
   }
 
@@ -82,6 +87,15 @@ final class ContainerRules {
 
   private static boolean isAbsolute(String path) {
     return path.startsWith("/") || path.contains(TEMPLATE);
+  }
+
+  /** The nodes read the profile; here it is kept from growing, for each task has a copy. */
+  private static Optional<Rejection> checkPrivileges(Privileges privileges) {
+    return privileges.getSeccomp().getProfile().size() > SECCOMP_PROFILE_BYTES_MAX
+        ? Outcome.invalid(
+            "ContainerSpec: the seccomp profile has %d bytes, at most %d are allowed"
+                .formatted(privileges.getSeccomp().getProfile().size(), SECCOMP_PROFILE_BYTES_MAX))
+        : Optional.empty();
   }
 
   private static Optional<Rejection> checkHealth(HealthConfig health) {

@@ -159,6 +159,9 @@ class CommandsTest {
               mount(spec, Mount.Type.TMPFS, "", "/data");
             }),
         bad(
+            "ContainerSpec: the seccomp profile has 131073 bytes, at most 131072 are allowed",
+            spec -> seccomp(spec, ContainerRules.SECCOMP_PROFILE_BYTES_MAX + 1)),
+        bad(
             "EndpointSpec: duplicate published ports provided",
             spec -> {
               publish(spec, 8080, PublishMode.INGRESS);
@@ -547,6 +550,14 @@ class CommandsTest {
         .addPorts(
             PortConfig.newBuilder().setTargetPort(80).setPublishedPort(port).setPublishMode(mode));
     return spec;
+  }
+
+  private static void seccomp(ServiceSpec.Builder spec, int bytes) {
+    spec.getTaskBuilder()
+        .getContainerBuilder()
+        .getPrivilegesBuilder()
+        .getSeccompBuilder()
+        .setProfile(ByteString.copyFrom(new byte[bytes]));
   }
 
   private static Mount.Builder mount(
