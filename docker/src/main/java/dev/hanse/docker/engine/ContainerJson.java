@@ -11,6 +11,7 @@ import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.HealthConfig;
 import dev.hanse.model.Mount;
 import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.containers.Confinement;
 import dev.hanse.runtime.containers.ContainerState;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.images.Image;
@@ -156,9 +157,12 @@ final class ContainerJson {
     json.put("RestartCount", 0);
     json.put("Driver", "overlayfs");
     json.put("Platform", "linux");
-    json.put("MountLabel", "").put("ProcessLabel", "").put("AppArmorProfile", "");
+    Confinement confinement = containers.confinement(container.id());
+    json.put("MountLabel", "").put("ProcessLabel", "");
+    json.put("AppArmorProfile", confinement.appArmorProfile());
     json.putNull("ExecIDs");
-    json.set("HostConfig", HostConfigJson.of(container, ContainerNetworks.mode(container)));
+    json.set(
+        "HostConfig", HostConfigJson.of(container, ContainerNetworks.mode(container), confinement));
     json.putObject("GraphDriver").put("Name", "overlayfs").putNull("Data");
     json.set("Mounts", mounts(container));
     json.set("Config", config(container, image));

@@ -80,6 +80,7 @@ public final class Engine implements LocalEngine, AutoCloseable {
     info.putObject("RuncCommit").put("ID", runtime.runcVersion());
     info.putObject("Runtimes").putObject("runc").put("path", "runc");
     info.put("DefaultRuntime", "runc");
+    SecurityInfo.add(info, runtime);
   }
 
   @Override

@@ -2,12 +2,14 @@ package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.agent.task.TaskPrivileges;
 import dev.hanse.docker.http.Json;
 import dev.hanse.docker.json.MountJson;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Mount;
 import dev.hanse.model.Resources;
 import dev.hanse.model.TaskSpec;
+import dev.hanse.runtime.containers.Confinement;
 import java.util.Collection;
 import java.util.Map;
 
@@ -15,7 +17,7 @@ import java.util.Map;
 final class HostConfigJson {
   private HostConfigJson() {}
 
-  static ObjectNode of(NodeContainer container, String networkMode) {
+  static ObjectNode of(NodeContainer container, String networkMode, Confinement confinement) {
     TaskSpec task =
         container.task().map(assigned -> assigned.getSpec()).orElse(TaskSpec.getDefaultInstance());
     ContainerSpec spec = container.spec().orElse(ContainerSpec.getDefaultInstance());
@@ -43,6 +45,9 @@ final class HostConfigJson {
     json.put("Privileged", false);
     json.put("PublishAllPorts", false);
     json.put("ReadonlyRootfs", spec.getReadOnly());
+    putTextsOrNull(json, "SecurityOpt", TaskPrivileges.securityOptions(spec.getPrivileges()));
+    putTexts(json, "MaskedPaths", confinement.maskedPaths());
+    putTexts(json, "ReadonlyPaths", confinement.readOnlyPaths());
     json.put("Runtime", "runc");
     json.put("Isolation", "");
     json.put("NanoCpus", limits.getNanoCpus());
@@ -83,11 +88,15 @@ final class HostConfigJson {
     return json;
   }
 
+  private static void putTexts(ObjectNode json, String key, Collection<String> texts) {
+    texts.forEach(json.putArray(key)::add);
+  }
+
   private static void putTextsOrNull(ObjectNode json, String key, Collection<String> texts) {
     if (texts.isEmpty()) {
       json.putNull(key);
     } else {
-      texts.forEach(json.putArray(key)::add);
+      putTexts(json, key, texts);
     }
   }
 }

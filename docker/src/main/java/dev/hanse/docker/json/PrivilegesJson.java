@@ -3,6 +3,7 @@ package dev.hanse.docker.json;
 import static dev.hanse.docker.json.CommonJson.lower;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.protobuf.ByteString;
 import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.docker.http.Json;
 import dev.hanse.model.Privileges;
@@ -10,6 +11,7 @@ import dev.hanse.model.Privileges.AppArmorOpts;
 import dev.hanse.model.Privileges.CredentialSpec;
 import dev.hanse.model.Privileges.SELinuxContext;
 import dev.hanse.model.Privileges.SeccompOpts;
+import dev.hanse.runtime.spec.SeccompDocument;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -88,8 +90,19 @@ final class PrivilegesJson {
               case "custom" -> SeccompOpts.SeccompMode.CUSTOM;
               default -> throw HttpFailure.invalid("invalid SeccompMode: \"" + mode + "\"");
             })
-        .setProfile(fields.bytes("Profile"))
+        .setProfile(profile(mode, fields.bytes("Profile")))
         .build();
+  }
+
+  /** Read here too, so that the service is refused and not one task after the other. */
+  private static ByteString profile(String mode, ByteString profile) {
+    if (mode.equals("custom")) {
+      var unused = SeccompDocument.parse(profile.toByteArray());
+    } else if (!profile.isEmpty()) {
+      throw HttpFailure.invalid(
+          "invalid SeccompMode: \"" + mode + "\": a profile is for the mode \"custom\" only");
+    }
+    return profile;
   }
 
   private static AppArmorOpts appArmor(Fields fields) {

@@ -53,7 +53,12 @@ final class SwarmInfo {
     view.cluster().ifPresent(cluster -> swarm.set("Cluster", ClusterJson.info(cluster)));
     if (managers == 2) {
       swarm.putArray("Warnings").add(TWO_MANAGERS);
-      info.putArray("Warnings").add(TWO_MANAGERS);
+      warnings(info).add(TWO_MANAGERS);
     }
+  }
+
+  /** The node may have said something already. */
+  private static ArrayNode warnings(ObjectNode info) {
+    return info.get("Warnings") instanceof ArrayNode already ? already : info.putArray("Warnings");
   }
 }
