@@ -11,15 +11,19 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 
 /**
  * The passes over the state, in their fixed order: orchestrator with updater, allocator, scheduler,
  * reaper, keys. All of them write into one transaction, and each looks only at what the dirty keys
  * say may have been helped or disturbed. Owned by the control loop; it remembers the services'
- * deadlines and which services wait for ports or addresses, and a full pass finds those again.
+ * deadlines and which services wait for ports or addresses, and a full pass finds those again. What
+ * makes its part of a pass throw is skipped ({@link Isolation}) and said in the result.
  */
 public final class Passes {
+  private static final String SERVICE = "service";
+
   private final Deadlines deadlines = new Deadlines();
   private final Set<String> waitingServices = new TreeSet<>();
 
@@ -39,16 +43,29 @@ public final class Passes {
     Transaction transaction = new Transaction(snapshot, context.now());
     Set<String> services = new TreeSet<>(scope.services());
     services.remove("");
+    Isolation isolation = new Isolation(transaction);
     Orchestrator orchestrator = new Orchestrator(transaction, context, deadlines);
-    services.forEach(orchestrator::run);
-    Set<String> served = new Allocator(transaction, context).run(scope, waitingServices);
-    new Scheduler(transaction, context).run(served, scope.room());
+    for (String id : services) {
+      if (!isolation.run(SERVICE, id, () -> orchestrator.run(id))) {
+        deadlines.clear(id); // What it asked for on its way to the fault would make passes spin.
+      }
+    }
+    Set<String> served = new Allocator(transaction, context, isolation).run(scope, waitingServices);
+    new Scheduler(transaction, context, isolation).run(served, scope.room());
     Reaper reaper = new Reaper(transaction, context);
-    services.forEach(reaper::run);
-    reaper.runAttachments();
-    Optional<Instant> rotation = new GossipKeys(transaction, context).run();
+    services.forEach(id -> isolation.run(SERVICE, id, () -> reaper.run(id)));
+    isolation.run("attachments", "", reaper::runAttachments);
     Optional<Instant> next =
-        Stream.of(deadlines.next(), rotation).flatMap(Optional::stream).min(Instant::compareTo);
-    return new PassResult(transaction.changes(), next.map(Times::timestamp));
+        Stream.of(deadlines.next(), rotateKeys(transaction, context, isolation))
+            .flatMap(Optional::stream)
+            .min(Instant::compareTo);
+    return new PassResult(transaction.changes(), next.map(Times::timestamp), isolation.faults());
+  }
+
+  private static Optional<Instant> rotateKeys(
+      Transaction transaction, Context context, Isolation isolation) {
+    AtomicReference<Optional<Instant>> next = new AtomicReference<>(Optional.empty());
+    isolation.run("gossip keys", "", () -> next.set(new GossipKeys(transaction, context).run()));
+    return next.get();
   }
 }

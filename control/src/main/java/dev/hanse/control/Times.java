@@ -8,9 +8,15 @@ import java.time.Instant;
 public final class Times {
   private Times() {}
 
-  /** The instant of a timestamp. */
+  /** Protobuf's bounds, the years 1 and 9999: far enough from those of {@code java.time}. */
+  private static final long SECONDS_MIN = -62_135_596_800L;
+
+  private static final long SECONDS_MAX = 253_402_300_799L;
+
+  /** The instant of a timestamp; one beyond protobuf's bounds is taken for the bound. */
   public static Instant instant(Timestamp timestamp) {
-    return Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos());
+    return Instant.ofEpochSecond(
+        Math.clamp(timestamp.getSeconds(), SECONDS_MIN, SECONDS_MAX), timestamp.getNanos());
   }
 
   /** The timestamp of an instant. */
@@ -21,9 +27,10 @@ public final class Times {
         .build();
   }
 
-  /** The duration of the model's duration. */
+  /** The duration of the model's duration; one of more than 8,000 years is taken for that. */
   public static Duration duration(com.google.protobuf.Duration duration) {
-    return Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
+    return Duration.ofSeconds(
+        Math.clamp(duration.getSeconds(), -SECONDS_MAX, SECONDS_MAX), duration.getNanos());
   }
 
   /** The model's form of a duration. */

@@ -6,7 +6,6 @@ import dev.hanse.model.Meta;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -17,7 +16,7 @@ import java.util.Optional;
 public final class Transaction {
   private final Snapshot base;
   private final Timestamp now;
-  private final Map<Key, Kind<?>> touched = new LinkedHashMap<>();
+  private final LinkedHashMap<Key, Kind<?>> touched = new LinkedHashMap<>();
   private Snapshot draft;
 
   private record Key(int kind, String id) {}
@@ -62,6 +61,30 @@ public final class Transaction {
   public <T extends Message> void delete(Kind<T> kind, String id) {
     draft = draft.without(kind, id);
     touched.putIfAbsent(new Key(kind.ordinal(), id), kind);
+  }
+
+  /** A place to come back to by {@link #rollBack}. */
+  public static final class Savepoint {
+    private final Snapshot draft;
+    private final int touched;
+
+    private Savepoint(Snapshot draft, int touched) {
+      this.draft = draft;
+      this.touched = touched;
+    }
+  }
+
+  /** Where this transaction stands now. */
+  public Savepoint savepoint() {
+    return new Savepoint(draft, touched.size());
+  }
+
+  /** Takes back all that was written since; later savepoints mean nothing any more. */
+  public void rollBack(Savepoint savepoint) {
+    draft = savepoint.draft;
+    while (touched.size() > savepoint.touched) {
+      touched.pollLastEntry();
+    }
   }
 
   /** What it all comes to. */

@@ -1,6 +1,7 @@
 package dev.hanse.control.allocator;
 
 import dev.hanse.control.Context;
+import dev.hanse.control.Isolation;
 import dev.hanse.control.Scope;
 import dev.hanse.control.Tasks;
 import dev.hanse.model.Network;
@@ -26,6 +27,7 @@ import java.util.TreeSet;
 public final class Allocator {
   private final Transaction transaction;
   private final Context context;
+  private final Isolation isolation;
   private final Networks networks;
   private final Endpoints endpoints;
 
@@ -47,10 +49,11 @@ public final class Allocator {
   }
 
   /** For one pass. */
-  public Allocator(Transaction transaction, Context context) {
+  public Allocator(Transaction transaction, Context context, Isolation isolation) {
     this.transaction = transaction;
     this.context = context;
-    this.networks = new Networks(transaction, context);
+    this.isolation = isolation;
+    this.networks = new Networks(transaction, context, isolation);
     this.endpoints = new Endpoints(transaction, networks);
   }
 
@@ -73,7 +76,7 @@ public final class Allocator {
     allocateServices(scope, released, waiting);
     for (Task task : scope.networks() || released ? everyWaiting() : waitingOf(served)) {
       if (task.getStatus().getState() == TaskState.NEW && Tasks.isWanted(task)) {
-        allocate(task);
+        allocateApart(task);
       }
     }
     networks.storeCursors();
@@ -97,14 +100,21 @@ public final class Allocator {
     }
     for (String id : candidates) {
       Optional<Service> service = transaction.find(Kind.SERVICE, id);
-      if (service.isEmpty() || endpoints.isAllocated(service.get())) {
+      if (!isolation.run("service", id, () -> allocate(id, service, waiting))) {
+        endpoints.undo();
         waiting.remove(id);
-      } else if (endpoints.run(service.get())) {
-        waiting.remove(id);
-        served.add(id);
-      } else {
-        waiting.add(id);
       }
+    }
+  }
+
+  private void allocate(String id, Optional<Service> service, Set<String> waiting) {
+    if (service.isEmpty() || endpoints.isAllocated(service.get())) {
+      waiting.remove(id);
+    } else if (endpoints.run(service.get())) {
+      waiting.remove(id);
+      served.add(id);
+    } else {
+      waiting.add(id);
     }
   }
 
@@ -122,6 +132,13 @@ public final class Allocator {
     }
     tasks.sort(Tasks.BY_AGE);
     return tasks;
+  }
+
+  private void allocateApart(Task task) {
+    if (!isolation.run("task", task.getId(), () -> allocate(task))) {
+      networks.undo();
+      tell(task, List.of(isolation.lastReason()));
+    }
   }
 
   private void allocate(Task task) {
@@ -144,13 +161,17 @@ public final class Allocator {
       }
       case Outcome.Blocked blocked -> {
         networks.undo();
-        // The reason that was told stays as long as it is true: others may come and go.
-        if (!blocked.reasons().contains(task.getStatus().getErr())) {
-          Task.Builder told = task.toBuilder();
-          told.getStatusBuilder().setErr(blocked.reasons().getFirst()).setTimestamp(context.now());
-          transaction.put(Kind.TASK, told.build());
-        }
+        tell(task, blocked.reasons());
       }
+    }
+  }
+
+  /** The reason that was told stays as long as it is true: others may come and go. */
+  private void tell(Task task, List<String> reasons) {
+    if (!reasons.contains(task.getStatus().getErr())) {
+      Task.Builder told = task.toBuilder();
+      told.getStatusBuilder().setErr(reasons.getFirst()).setTimestamp(context.now());
+      transaction.put(Kind.TASK, told.build());
     }
   }
 

@@ -42,8 +42,7 @@ final class Endpoints {
     Optional<List<Endpoint.VirtualIP>> addresses =
         ports.isEmpty() ? Optional.empty() : addresses(service);
     if (ports.isEmpty() || addresses.isEmpty()) {
-      portsInUse = Optional.empty(); // What was taken in vain is free again.
-      networks.undo();
+      undo();
       return false;
     } else {
       transaction.put(
@@ -57,6 +56,12 @@ final class Endpoints {
               .build());
       return true;
     }
+  }
+
+  /** What the last service has taken in vain is free again. */
+  void undo() {
+    portsInUse = Optional.empty();
+    networks.undo();
   }
 
   /** Whether a service has what its specification wants. */

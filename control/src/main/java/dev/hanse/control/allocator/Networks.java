@@ -1,6 +1,7 @@
 package dev.hanse.control.allocator;
 
 import dev.hanse.control.Context;
+import dev.hanse.control.Isolation;
 import dev.hanse.model.Driver;
 import dev.hanse.model.IPAMConfig;
 import dev.hanse.model.IPAMOptions;
@@ -22,6 +23,7 @@ final class Networks {
 
   private final Transaction transaction;
   private final Context context;
+  private final Isolation isolation;
 
   /** By network; sorted, so that what a pass writes does not depend on what it has looked at. */
   private final Map<String, Optional<AddressPool>> pools = new TreeMap<>();
@@ -31,15 +33,19 @@ final class Networks {
 
   private record Taken(AddressPool pool, AddressPool.Given address) {}
 
-  Networks(Transaction transaction, Context context) {
+  Networks(Transaction transaction, Context context, Isolation isolation) {
     this.transaction = transaction;
     this.context = context;
+    this.isolation = isolation;
   }
 
   /** Gives each network what it still lacks. */
   void run() {
     for (Network network : transaction.snapshot().networksWaiting()) {
-      allocate(network).ifPresent(allocated -> transaction.put(Kind.NETWORK, allocated));
+      isolation.run(
+          "network",
+          network.getId(),
+          () -> allocate(network).ifPresent(given -> transaction.put(Kind.NETWORK, given)));
     }
   }
 
@@ -99,12 +105,19 @@ final class Networks {
 
   private void attachNodes(Network ingress) {
     for (Node node : transaction.snapshot().all(Kind.NODE)) {
-      boolean attached =
-          node.getAttachmentsList().stream()
-              .anyMatch(attachment -> attachment.getNetwork().getId().equals(ingress.getId()));
-      if (!attached) {
-        attach(ingress).ifPresent(attachment -> put(node, attachment));
+      begin();
+      if (!isolation.run("node", node.getId(), () -> attachNode(node, ingress))) {
+        undo();
       }
+    }
+  }
+
+  private void attachNode(Node node, Network ingress) {
+    boolean attached =
+        node.getAttachmentsList().stream()
+            .anyMatch(attachment -> attachment.getNetwork().getId().equals(ingress.getId()));
+    if (!attached) {
+      attach(ingress).ifPresent(attachment -> put(node, attachment));
     }
   }
 

@@ -1,5 +1,7 @@
 package dev.hanse.control.endpoints;
 
+import dev.hanse.control.Containment;
+import dev.hanse.control.PassFault;
 import dev.hanse.model.Network;
 import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.Node;
@@ -7,7 +9,9 @@ import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -19,6 +23,7 @@ public final class EndpointProjection {
   private final Snapshot snapshot;
   private final Map<String, NetworkTable> tables = new HashMap<>();
   private final Map<String, NetworkTable> former;
+  private final List<PassFault> faults = new ArrayList<>();
 
   private EndpointProjection(Snapshot snapshot, Map<String, NetworkTable> former) {
     this.snapshot = snapshot;
@@ -69,11 +74,24 @@ public final class EndpointProjection {
   }
 
   private NetworkTable table(Network network) {
-    return tables.computeIfAbsent(
-        network.getId(),
-        id ->
-            NetworkTable.of(
-                EndpointRows.of(snapshot, network), former.getOrDefault(id, NetworkTable.EMPTY)));
+    return tables.computeIfAbsent(network.getId(), id -> computed(network));
+  }
+
+  /** What throws keeps the rows that it had: the nodes' other networks must not wait for it. */
+  private NetworkTable computed(Network network) {
+    NetworkTable before = former.getOrDefault(network.getId(), NetworkTable.EMPTY);
+    try {
+      return NetworkTable.of(EndpointRows.of(snapshot, network), before);
+    } catch (RuntimeException | Error e) {
+      Containment.check(e);
+      faults.add(new PassFault("network " + network.getId(), e));
+      return before;
+    }
+  }
+
+  /** The networks whose tables could not be brought up to date, as far as they were asked for. */
+  public List<PassFault> faults() {
+    return List.copyOf(faults);
   }
 
   /** Whether a task stands in the tables: from its assignment until it has ended. */

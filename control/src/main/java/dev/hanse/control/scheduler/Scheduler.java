@@ -1,6 +1,7 @@
 package dev.hanse.control.scheduler;
 
 import dev.hanse.control.Context;
+import dev.hanse.control.Isolation;
 import dev.hanse.control.Tasks;
 import dev.hanse.control.Times;
 import dev.hanse.model.EndpointSpec;
@@ -14,6 +15,7 @@ import dev.hanse.store.Transaction;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,14 +30,19 @@ import java.util.TreeMap;
 public final class Scheduler {
   private final Transaction transaction;
   private final Context context;
+  private final Isolation isolation;
   private boolean roomTaken;
+
+  /** Tasks whose placing threw in this pass: they know why. */
+  private final Set<String> failed = new HashSet<>();
 
   private record Group(String serviceId, TaskSpec spec, EndpointSpec endpoint) {}
 
   /** For one pass. */
-  public Scheduler(Transaction transaction, Context context) {
+  public Scheduler(Transaction transaction, Context context, Isolation isolation) {
     this.transaction = transaction;
     this.context = context;
+    this.isolation = isolation;
   }
 
   /**
@@ -54,11 +61,20 @@ public final class Scheduler {
     Map<String, NodeLoad> nodes = loads();
     for (Task task : waiting) {
       if (!task.getNodeId().isEmpty()) {
-        confirm(task, Optional.ofNullable(nodes.get(task.getNodeId())));
+        Optional<NodeLoad> node = Optional.ofNullable(nodes.get(task.getNodeId()));
+        apart(List.of(task), () -> confirm(task, node));
       }
     }
-    groups(waiting).forEach(tasks -> place(tasks, nodes.values()));
+    groups(waiting).forEach(tasks -> apart(tasks, () -> place(tasks, nodes.values())));
     explainAll(all || roomTaken ? everyPending() : pending(services), nodes);
+  }
+
+  /** What is done for some tasks, which are told if it fails, and for no others. */
+  private void apart(List<Task> tasks, Runnable part) {
+    if (!isolation.run("task", tasks.getFirst().getId(), part)) {
+      failed.addAll(tasks.stream().map(Task::getId).toList());
+      tasks.forEach(task -> explain(task, isolation.lastReason()));
+    }
   }
 
   private List<Task> everyPending() {
@@ -102,14 +118,29 @@ public final class Scheduler {
     Map<String, NodeLoad> nodes = new TreeMap<>();
     for (Node node : transaction.snapshot().all(Kind.NODE)) {
       NodeLoad load = new NodeLoad(node);
-      for (Task task : transaction.snapshot().tasksOfNode(node.getId())) {
-        if (Tasks.isAssigned(task)) {
-          load.addPresent(task, now);
-        }
+      Collection<Task> tasks = transaction.snapshot().tasksOfNode(node.getId());
+      if (isolation.run("node", node.getId(), () -> tasks.forEach(task -> add(load, task, now)))) {
+        nodes.put(node.getId(), load);
+      } else {
+        nodes.put(node.getId(), carefulLoad(node, tasks, now));
       }
-      nodes.put(node.getId(), load);
     }
     return nodes;
+  }
+
+  private static void add(NodeLoad load, Task task, Instant now) {
+    if (Tasks.isAssigned(task)) {
+      load.addPresent(task, now);
+    }
+  }
+
+  /** Without the tasks that cannot be counted. */
+  private NodeLoad carefulLoad(Node node, Collection<Task> tasks, Instant now) {
+    NodeLoad load = new NodeLoad(node);
+    for (Task task : tasks) {
+      isolation.run("task", task.getId(), () -> add(load, task, now));
+    }
+    return load;
   }
 
   private void confirm(Task task, Optional<NodeLoad> node) {
@@ -133,17 +164,25 @@ public final class Scheduler {
     }
   }
 
-  private void explainAll(List<Task> left, Map<String, NodeLoad> nodes) {
+  private void explainAll(List<Task> everyLeft, Map<String, NodeLoad> nodes) {
+    List<Task> left =
+        failed.isEmpty()
+            ? everyLeft
+            : everyLeft.stream().filter(task -> !failed.contains(task.getId())).toList();
     for (Task task : left) {
       if (!task.getNodeId().isEmpty()) {
-        Optional<NodeLoad> node = Optional.ofNullable(nodes.get(task.getNodeId()));
-        explain(task, reason(new Filters(task), node.stream().toList()));
+        List<NodeLoad> node = Optional.ofNullable(nodes.get(task.getNodeId())).stream().toList();
+        apart(List.of(task), () -> explain(task, reason(new Filters(task), node)));
       }
     }
     for (List<Task> tasks : groups(left)) {
-      String reason = reason(new Filters(tasks.getFirst()), nodes.values());
-      tasks.forEach(task -> explain(task, reason));
+      apart(tasks, () -> explain(tasks, nodes.values()));
     }
+  }
+
+  private void explain(List<Task> tasks, Collection<NodeLoad> nodes) {
+    String reason = reason(new Filters(tasks.getFirst()), nodes);
+    tasks.forEach(task -> explain(task, reason));
   }
 
   private static String reason(Filters filters, Collection<NodeLoad> nodes) {

@@ -1,5 +1,6 @@
 package dev.hanse.manager.dispatch;
 
+import dev.hanse.control.Containment;
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
 import dev.hanse.control.command.NodeCommand.UpdateNodeStatus;
@@ -338,13 +339,8 @@ public final class Dispatch {
     if (sum.endpoints || sum.everything) {
       project();
       for (NodeSession session : sessions.values()) {
-        session
-            .endpoints()
-            .ifPresent(
-                stream -> {
-                  stream.markStale();
-                  flush(session.nodeId(), stream);
-                });
+        session.endpoints().ifPresent(EndpointStream::markStale);
+        apart(session, () -> session.endpoints().ifPresent(it -> flush(session.nodeId(), it)));
       }
     }
     sum.stops.forEach(taskId -> holdStop(taskId, nowNanos));
@@ -353,10 +349,21 @@ public final class Dispatch {
         session.assignments().ifPresent(AssignmentStream::markStale);
       }
       if (sum.everything || sum.cluster || sum.nodes.contains(session.nodeId())) {
-        session.send(messages.of(told, session.nodeId(), session.sessionId()));
+        apart(
+            session, () -> session.send(messages.of(told, session.nodeId(), session.sessionId())));
       }
     }
     flushAssignments();
+  }
+
+  /** What is done for one node must not keep the others from what is theirs. */
+  private static void apart(NodeSession session, Runnable part) {
+    try {
+      part.run();
+    } catch (RuntimeException | Error e) {
+      Containment.check(e);
+      logger.error("telling node {}", session.nodeId(), e);
+    }
   }
 
   private void holdStop(String taskId, long nowNanos) {
@@ -400,7 +407,7 @@ public final class Dispatch {
   private void flushAssignments() {
     Set<String> held = gate.heldTasks();
     for (NodeSession session : sessions.values()) {
-      session.assignments().ifPresent(stream -> stream.flush(told, held));
+      apart(session, () -> session.assignments().ifPresent(stream -> stream.flush(told, held)));
     }
   }
 
@@ -418,6 +425,9 @@ public final class Dispatch {
 
   private void project() {
     if (told.index() != projectedIndex) {
+      projection
+          .faults()
+          .forEach(fault -> logger.error("{} keeps its rows", fault.subject(), fault.cause()));
       projection = projection.next(told);
       projectedIndex = told.index();
     }

@@ -1,5 +1,6 @@
 package dev.hanse.manager.loop;
 
+import dev.hanse.control.Containment;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Passes;
 import dev.hanse.control.Rejection;
@@ -29,7 +30,7 @@ import org.slf4j.LoggerFactory;
  * The one writer. A single thread takes commands from a bounded mailbox, decides all that wait
  * (group commit), runs the passes on top of that, and proposes all of it as one entry: a new
  * service is written together with its addresses and its assigned tasks. What it does with what it
- * takes is {@link ControlStep}.
+ * takes is {@link ControlStep}. No decision, pass or step ends it ({@link Containment}).
  */
 public final class ControlLoop implements AutoCloseable {
   private static final Logger logger = LoggerFactory.getLogger(ControlLoop.class);
@@ -39,6 +40,12 @@ public final class ControlLoop implements AutoCloseable {
 
   /** Commands decided before their changes are proposed. */
   private static final int BATCH_COMMANDS_MAX = 500;
+
+  private static final Duration WAIT_MAX = Duration.ofMinutes(1);
+  private static final Duration FAULT_PAUSE = Duration.ofSeconds(1);
+
+  /** Steps that fail one after the other before another manager is asked to lead. */
+  private static final int HAND_OVER_FAULTS = 3;
 
   private static final Duration LANDING_TIMEOUT = Duration.ofSeconds(2);
 
@@ -152,20 +159,46 @@ public final class ControlLoop implements AutoCloseable {
     ControlStep started = java.util.Objects.requireNonNull(control, "started without a log");
     List<Event> events = new ArrayList<>();
     try {
+      int faults = 0;
       while (!closed) {
-        takeEvents(started, events);
-        started.step(events);
+        faults = step(started, events) ? 0 : faults + 1;
         events.clear();
+        if (faults > 0) {
+          pause(started, faults);
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // Closed.
     } catch (RuntimeException | Error e) {
+      // Only what Containment does not take comes here: the machine is broken.
       logger.error("the control loop failed; this manager accepts no more writes", e);
       closed = true;
       started.giveUp();
       refuseWaiting("the control loop failed: " + e);
       throw e;
     }
+  }
+
+  /** Whatever a step throws, the loop goes on from the committed state. */
+  private boolean step(ControlStep started, List<Event> events) throws InterruptedException {
+    try {
+      takeEvents(started, events);
+      started.step(events);
+      return true;
+    } catch (RuntimeException | Error e) {
+      Containment.check(e);
+      logger.error("a step of the control loop failed; going on in {}", FAULT_PAUSE, e);
+      started.recover(events, e);
+      return false;
+    }
+  }
+
+  /** The mailbox fills up meanwhile: that is the back-pressure. */
+  private static void pause(ControlStep started, int faults) throws InterruptedException {
+    if (faults % HAND_OVER_FAULTS == 0) {
+      started.handOver();
+    }
+    Thread.sleep(FAULT_PAUSE);
   }
 
   private void takeEvents(ControlStep started, List<Event> events) throws InterruptedException {
@@ -185,8 +218,10 @@ public final class ControlLoop implements AutoCloseable {
     if (due.isEmpty()) {
       return mailbox.take();
     }
-    long waitMs =
-        Math.clamp(Duration.between(clock.instant(), due.get()).toMillis() + 1, 0, 60_000);
+    Instant now = clock.instant();
+    Instant latest = now.plus(WAIT_MAX);
+    Instant until = due.get().isBefore(latest) ? due.get() : latest;
+    long waitMs = until.isAfter(now) ? Duration.between(now, until).toMillis() + 1 : 0;
     return mailbox.poll(waitMs, TimeUnit.MILLISECONDS);
   }
 

@@ -1,5 +1,6 @@
 package dev.hanse.manager.loop;
 
+import dev.hanse.control.Containment;
 import dev.hanse.control.Context;
 import dev.hanse.control.Decision;
 import dev.hanse.control.DirtyKeys;
@@ -94,6 +95,11 @@ public final class ControlStep {
   /** The last pass failed; the next one waits for the deadline. */
   private boolean paused;
 
+  /** A step failed; the next one that finds nothing in flight begins from the committed state. */
+  private boolean beginsAnew;
+
+  private final ToldFaults told = new ToldFaults();
+
   /** What the loop is told. */
   public sealed interface Event {
     /**
@@ -183,7 +189,8 @@ public final class ControlStep {
 
   /** When the next step is due if no event comes before; empty if only an event can need one. */
   public Optional<Instant> due() {
-    return leading.isPresent() && !flights.isBroken()
+    boolean waits = flights.isBroken() || (beginsAnew && !flights.isEmpty());
+    return leading.isPresent() && !waits
         ? Optional.of(passDeadline.filter(at -> at.isBefore(fullPassDue)).orElse(fullPassDue))
         : Optional.empty();
   }
@@ -192,6 +199,10 @@ public final class ControlStep {
   public void step(List<Event> events) {
     followLeadership();
     land();
+    if (beginsAnew && flights.isEmpty()) {
+      beginsAnew = false;
+      follow(state.leadership());
+    }
     List<Event.Asked> asked = new ArrayList<>();
     for (Event event : events) {
       switch (event) {
@@ -203,7 +214,7 @@ public final class ControlStep {
         case Event.Leadership _, Event.Landed _, Event.Wake _ -> {} // Followed and landed already.
       }
     }
-    if (leading.isEmpty() || flights.isBroken()) {
+    if (leading.isEmpty() || flights.isBroken() || beginsAnew) {
       return;
     }
     List<Changes> changes = new ArrayList<>();
@@ -219,7 +230,7 @@ public final class ControlStep {
     if (command.reign().isPresent() && !command.reign().equals(leading)) {
       return command.answer().complete(unavailable(LEADER_CHANGED));
     }
-    if (flights.isBroken()) {
+    if (flights.isBroken() || beginsAnew) {
       return command.answer().complete(unavailable(FAILED_BEFORE));
     }
     return false;
@@ -231,13 +242,17 @@ public final class ControlStep {
    * entries of a leader whose clock is ahead would be taken for later ones than ours.
    */
   private void followLeadership() {
-    StoreState.Leadership told = state.leadership();
-    if (told.reign() == seenReign) {
-      return;
+    StoreState.Leadership now = state.leadership();
+    if (now.reign() != seenReign) {
+      follow(now);
     }
-    seenReign = told.reign();
+  }
+
+  private void follow(StoreState.Leadership now) {
+    seenReign = now.reign();
     flights.clear();
-    term = told.term();
+    beginsAnew = false;
+    term = now.term();
     beginLine();
     StoreState.Applied applied = state.applied();
     expected = applied.snapshot();
@@ -247,21 +262,41 @@ public final class ControlStep {
     fullPassDue = Instant.MIN;
     passDeadline = Optional.empty();
     paused = false;
-    if (told.leads()) {
+    if (now.leads()) {
       refusal = NO_LEADER;
     }
-    leading = told.leads() ? OptionalLong.of(told.reign()) : OptionalLong.empty();
+    leading = now.leads() ? OptionalLong.of(now.reign()) : OptionalLong.empty();
     reigns.accept(leading);
+  }
+
+  /**
+   * After a step that failed somewhere between its decisions: those who asked are told, and what it
+   * believed is thrown away. What is in flight may still land, so nothing is decided before.
+   */
+  void recover(List<Event> events, Throwable fault) {
+    beginsAnew = true;
+    for (Event event : events) {
+      if (event instanceof Event.Asked asked) {
+        asked
+            .answer()
+            .complete(unavailable("internal error, written or not: " + fault.getClass().getName()));
+      }
+    }
   }
 
   private void beginLine() {
     line = term.isPresent() ? Optional.of(log.line(term.getAsLong())) : Optional.empty();
   }
 
-  /** After a fault of the loop: another manager, if there is one, had better lead. */
+  /** The machine is broken under the loop: it writes no more. */
   void giveUp() {
     leading = OptionalLong.empty();
     reigns.accept(leading);
+    handOver();
+  }
+
+  /** After faults of the loop: another manager, if there is one, had better lead. */
+  void handOver() {
     var unused =
         log.transferLeadership()
             .exceptionally(
@@ -295,7 +330,6 @@ public final class ControlStep {
       switch (decideOne(command, context)) {
         case Decision.Refused refused -> command.answer().complete(refused);
         case Decision.Accepted accepted -> {
-          advance(accepted.changes());
           changes.add(accepted.changes());
           answers.add(new Answer(command.answer(), accepted));
         }
@@ -307,8 +341,13 @@ public final class ControlStep {
   /** A fault in one decision is its command's fault, not the loop's. */
   private Decision decideOne(Event.Asked command, Context context) {
     try {
-      return withinLimits(Commands.decide(expected, command.command(), context));
-    } catch (RuntimeException e) {
+      Decision decision = withinLimits(Commands.decide(expected, command.command(), context));
+      if (decision instanceof Decision.Accepted accepted) {
+        advance(accepted.changes());
+      }
+      return decision;
+    } catch (RuntimeException | Error e) {
+      Containment.check(e);
       logger.error("deciding {}", command.command().getClass().getSimpleName(), e);
       return unavailable("internal error: " + e);
     }
@@ -353,7 +392,6 @@ public final class ControlStep {
     passDeadline =
         result.nextDeadline().map(Times::instant).map(at -> at.isBefore(soonest) ? soonest : at);
     if (!result.changes().isEmpty()) {
-      advance(result.changes());
       mailbox.accept(new Event.Wake()); // Until a pass finds nothing to do.
     }
     return Optional.of(result.changes());
@@ -362,17 +400,21 @@ public final class ControlStep {
   /** A fault in a pass must not stop the commands, by which a person may remove its cause. */
   private Optional<PassResult> runOnce(DirtyKeys looked) {
     try {
-      return Optional.of(passes.run(expected, context(), looked));
-    } catch (RuntimeException e) {
+      PassResult result = passes.run(expected, context(), looked);
+      told.tell(result.faults(), looked.everything());
+      advance(result.changes());
+      return Optional.of(result);
+    } catch (RuntimeException | Error e) {
+      Containment.check(e);
       logger.error("a pass over the state failed; trying again in {}", FAULT_PAUSE, e);
       return Optional.empty();
     }
   }
 
   private void advance(Changes changes) {
-    Snapshot before = expected;
-    expected = before.preview(changes);
-    dirty.add(before, expected, changes);
+    Snapshot after = expected.preview(changes);
+    dirty.add(expected, after, changes);
+    expected = after;
   }
 
   private void propose(Changes changes, List<Answer> answers) {
@@ -388,12 +430,22 @@ public final class ControlStep {
     }
     List<CompletableFuture<Long>> entries = new ArrayList<>();
     for (Changes part : EntrySplitter.split(changes, log.entryBytesMax())) {
-      entries.add(line.orElseThrow().propose(part.toRequest(++requestId).toByteArray()));
+      entries.add(proposed(part));
     }
     CompletableFuture<Void> committed =
         CompletableFuture.allOf(entries.toArray(CompletableFuture[]::new));
     flights.add(changes, requestId, committed);
     var unused = committed.whenComplete((nothing, error) -> landed(answers, reign, error));
+  }
+
+  /** One that the log does not even take has failed like one that it could not write. */
+  private CompletableFuture<Long> proposed(Changes part) {
+    try {
+      return line.orElseThrow().propose(part.toRequest(++requestId).toByteArray());
+    } catch (RuntimeException | Error e) {
+      Containment.check(e);
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   /** What changed nothing needs no entry, but what it was decided on may still be in flight. */

@@ -59,7 +59,7 @@ public final class Reign implements AutoCloseable {
         starting(factory.begin(scope)).services().forEach(this::serve);
       }
       dispatch.expectNodes();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       close();
       throw e;
     }

@@ -40,6 +40,12 @@ final class CheckedPasses {
     DirtyKeys looked = world.sabotaged(Sabotage.FORGET_CHANGES) && !whole ? new DirtyKeys() : dirty;
     PassResult narrowed =
         passes.run(snapshot, new Context(context.now(), new SplittableRandom(chance)), looked);
+    narrowed.faults().stream()
+        .findFirst()
+        .ifPresent(
+            fault -> {
+              throw new Violation("a pass skips " + fault.subject(), fault.cause());
+            });
     if (!whole && Math.floorMod(chance, CHECKED_ONE_IN) == 0) {
       Context again = new Context(context.now(), new SplittableRandom(chance));
       PassResult full = new Passes().run(snapshot, again, DirtyKeys.full());
