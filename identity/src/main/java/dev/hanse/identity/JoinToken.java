@@ -1,8 +1,8 @@
 package dev.hanse.identity;
 
+import dev.hanse.text.Form;
 import java.math.BigInteger;
 import java.security.SecureRandom;
-import java.util.regex.Pattern;
 
 /**
  * What a new node must show: {@code SWMTKN-1-DIGEST-SECRET}, where DIGEST is the SHA-256 of the
@@ -17,9 +17,8 @@ public record JoinToken(BigInteger rootDigest, String secret) {
   private static final int DIGEST_LENGTH = 50;
   private static final int SECRET_LENGTH = 25;
   private static final int SECRET_BYTES = 16;
-  private static final Pattern FORM =
-      Pattern.compile(
-          "SWMTKN-1-([0-9a-z]{" + DIGEST_LENGTH + "})-([0-9a-z]{" + SECRET_LENGTH + "})");
+  private static final Form FORM =
+      Form.of("SWMTKN-1-([0-9a-z]{" + DIGEST_LENGTH + "})-([0-9a-z]{" + SECRET_LENGTH + "})", 128);
 
   /** A new token of a cluster with this root. */
   public static JoinToken generate(RootCa root, SecureRandom random) {
@@ -35,15 +34,17 @@ public record JoinToken(BigInteger rootDigest, String secret) {
    * @throws IdentityException (INVALID_TOKEN) if it has another form
    */
   public static JoinToken parse(String text) throws IdentityException {
-    var matcher = FORM.matcher(text);
-    if (!matcher.matches()) {
-      throw new IdentityException(IdentityException.Reason.INVALID_TOKEN, "invalid join token");
-    }
-    BigInteger digest = new BigInteger(matcher.group(1), BASE);
+    Form.Parts parts =
+        FORM.read(text)
+            .orElseThrow(
+                () ->
+                    new IdentityException(
+                        IdentityException.Reason.INVALID_TOKEN, "invalid join token"));
+    BigInteger digest = new BigInteger(parts.part(1), BASE);
     if (digest.bitLength() > 256) {
       throw new IdentityException(IdentityException.Reason.INVALID_TOKEN, "invalid join token");
     }
-    return new JoinToken(digest, matcher.group(2));
+    return new JoinToken(digest, parts.part(2));
   }
 
   /** Does the token belong to a cluster with this root? */

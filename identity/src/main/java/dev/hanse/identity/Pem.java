@@ -60,7 +60,7 @@ final class Pem {
       for (var certificate : factory.generateCertificates(new ByteArrayInputStream(pem))) {
         certificates.add((X509Certificate) certificate);
       }
-    } catch (CertificateException e) {
+    } catch (CertificateException | RuntimeException e) {
       throw new IdentityException(MALFORMED, "invalid certificate: " + e.getMessage(), e);
     }
     if (certificates.isEmpty()) {
@@ -74,6 +74,9 @@ final class Pem {
    * authority's).
    */
   static PrivateKey privateKey(byte[] pem) throws IdentityException {
+    if (pem.length > BYTES_MAX) {
+      throw new IdentityException(MALFORMED, "private key of " + pem.length + " bytes");
+    }
     String text = new String(pem, StandardCharsets.US_ASCII);
     int begin = text.indexOf(PKCS8_HEADER);
     int end = text.indexOf(PKCS8_FOOTER);
@@ -82,7 +85,8 @@ final class Pem {
         return pkcs8(text.substring(begin + PKCS8_HEADER.length(), end));
       }
       return sec1(pem);
-    } catch (GeneralSecurityException | IOException | IllegalArgumentException e) {
+    } catch (GeneralSecurityException | IOException | RuntimeException e) {
+      // The parsers of others throw whatever their inner ones throw.
       throw new IdentityException(MALFORMED, "malformed private key", e);
     }
   }

@@ -1,11 +1,11 @@
 package dev.hanse.lab;
 
+import dev.hanse.text.Form;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
-import java.util.regex.Pattern;
 
 /**
  * What a lab shall be.
@@ -33,14 +33,14 @@ public record LabPlan(
   /** Enough for any machine on which a lab is of use. */
   public static final Duration LIMIT_DEFAULT = Duration.ofSeconds(60);
 
-  private static final Pattern NAME = Pattern.compile("[a-z0-9][a-z0-9-]{0,19}");
+  private static final Form NAME = Form.of("[a-z0-9][a-z0-9-]*", 20);
 
   /** The largest number of hosts: their addresses are 10.N.0.1 and up. */
   public static final int HOSTS_MAX = 50;
 
   /** Checks the plan. */
   public LabPlan {
-    if (!NAME.matcher(name).matches()) {
+    if (!NAME.fits(name)) {
       throw new LabException(
           "invalid lab name \"" + name + "\": small letters, digits and dashes, at most 20");
     }

@@ -1,5 +1,6 @@
 package dev.hanse.network;
 
+import dev.hanse.text.Digits;
 import java.util.Optional;
 
 /**
@@ -25,7 +26,7 @@ public record Ipv4Subnet(Ipv4Address address, int prefixLength) {
       return Ipv4Address.parse(text).map(address -> new Ipv4Subnet(address, 32));
     }
     String length = text.substring(slash + 1);
-    if (!length.matches("[0-9]{1,2}") || Integer.parseInt(length) > 32) {
+    if (!Digits.are(length, 2) || Integer.parseInt(length) > 32) {
       return Optional.empty();
     }
     return Ipv4Address.parse(text.substring(0, slash))

@@ -3,6 +3,7 @@ package dev.hanse.network;
 import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.Task;
+import dev.hanse.text.Digits;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -146,7 +147,7 @@ public record LocalTask(String taskId, Networking networking) {
     var network = wire.getNetwork();
     Optional<Integer> vni =
         Optional.of(network.getDriverState().getOptionsOrDefault(VNI_OPTION, ""))
-            .filter(text -> text.matches("[0-9]{1,8}"))
+            .filter(text -> Digits.are(text, 8))
             .map(Integer::valueOf)
             .filter(number -> number > 0 && number < 1 << 24);
     Optional<Ipv4Subnet> address =

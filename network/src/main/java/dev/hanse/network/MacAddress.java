@@ -1,5 +1,6 @@
 package dev.hanse.network;
 
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -11,7 +12,7 @@ public record MacAddress(long bits) implements Comparable<MacAddress> {
 
   /** Reads six hexadecimal bytes with colons; empty when it is anything else or a group address. */
   public static Optional<MacAddress> parse(String text) {
-    if (!text.matches("[0-9a-fA-F]{2}(:[0-9a-fA-F]{2}){5}")) {
+    if (!isWellFormed(text)) {
       return Optional.empty();
     }
     long bits = Long.parseLong(text.replace(":", ""), 16);
@@ -50,5 +51,18 @@ public record MacAddress(long bits) implements Comparable<MacAddress> {
       text.append(Character.forDigit(octet >>> 4, 16)).append(Character.forDigit(octet & 15, 16));
     }
     return text.toString();
+  }
+
+  private static boolean isWellFormed(String text) {
+    if (text.length() != 17) {
+      return false;
+    }
+    for (int at = 0; at < text.length(); at++) {
+      char one = text.charAt(at);
+      if (at % 3 == 2 ? one != ':' : !HexFormat.isHexDigit(one)) {
+        return false;
+      }
+    }
+    return true;
   }
 }

@@ -4,6 +4,7 @@ import dev.hanse.model.EndpointRow;
 import dev.hanse.model.NetworkRow;
 import dev.hanse.model.PeerRow;
 import dev.hanse.model.ServiceRow;
+import dev.hanse.text.Digits;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -42,7 +43,7 @@ final class Rows {
   }
 
   private static OptionalInt mtu(String text) {
-    if (!text.matches("[0-9]{3,5}")) {
+    if (!Digits.are(text, 3, 5)) {
       return OptionalInt.empty();
     }
     int mtu = Integer.parseInt(text);

@@ -1,13 +1,12 @@
 package dev.hanse.raft;
 
+import dev.hanse.text.Form;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * How the log in a directory began, and which log it is: one line, "founded UUID", "joining", or
@@ -15,7 +14,7 @@ import java.util.regex.Pattern;
  * start anew, so that members left over from the old one cannot overwrite the new one.
  */
 final class GroupOrigin {
-  private static final Pattern LINE = Pattern.compile("(founded|joining|joined) ?([0-9a-f-]{36})?");
+  private static final Form LINE = Form.of("(founded|joining|joined) ?([0-9a-f-]{36})?", 64);
 
   private final Path file;
   private final boolean founder;
@@ -58,12 +57,13 @@ final class GroupOrigin {
     try (var in = Files.newInputStream(file)) {
       bytes = in.readNBytes(64);
     }
-    Matcher line = LINE.matcher(new String(bytes, StandardCharsets.US_ASCII).trim());
-    if (!line.matches() || "joining".equals(line.group(1)) != (line.group(2) == null)) {
+    Optional<Form.Parts> line =
+        LINE.read(new String(bytes, StandardCharsets.US_ASCII).trim())
+            .filter(parts -> parts.part(1).equals("joining") == parts.optional(2).isEmpty());
+    if (line.isEmpty()) {
       throw new LogCorruptedException(file, 0, "does not say how the log began");
     }
-    return new GroupOrigin(
-        file, "founded".equals(line.group(1)), Optional.ofNullable(line.group(2)));
+    return new GroupOrigin(file, line.get().part(1).equals("founded"), line.get().optional(2));
   }
 
   /** Did this member begin the log, so that it is alone in it until it knows better? */

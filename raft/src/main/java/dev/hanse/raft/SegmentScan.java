@@ -3,6 +3,7 @@ package dev.hanse.raft;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.hanse.text.Form;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -15,8 +16,6 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
@@ -41,8 +40,8 @@ import org.slf4j.LoggerFactory;
 final class SegmentScan {
   private static final Logger log = LoggerFactory.getLogger(SegmentScan.class);
   private static final byte[] HEADER = "RaftLog1".getBytes(StandardCharsets.US_ASCII);
-  private static final Pattern OPEN = Pattern.compile("log_inprogress_(\\d+)");
-  private static final Pattern CLOSED = Pattern.compile("log_(\\d+)-(\\d+)");
+  private static final Form OPEN = Form.of("log_inprogress_([0-9]{1,18})", 64);
+  private static final Form CLOSED = Form.of("log_([0-9]{1,18})-([0-9]{1,18})", 64);
   private static final int CHECKSUM_BYTES = 4;
   private static final int VARINT_BYTES_MAX = 5;
 
@@ -134,14 +133,22 @@ final class SegmentScan {
     try (var files = Files.newDirectoryStream(directory, "log_*")) {
       for (Path file : files) {
         String name = file.getFileName().toString();
-        Matcher closed = CLOSED.matcher(name);
-        Matcher open = OPEN.matcher(name);
-        if (closed.matches()) {
-          long last = Long.parseLong(closed.group(2));
-          segments.add(new Segment(file, Long.parseLong(closed.group(1)), OptionalLong.of(last)));
-        } else if (open.matches()) {
-          segments.add(new Segment(file, Long.parseLong(open.group(1)), OptionalLong.empty()));
-        }
+        CLOSED
+            .read(name)
+            .map(
+                closed ->
+                    new Segment(
+                        file,
+                        Long.parseLong(closed.part(1)),
+                        OptionalLong.of(Long.parseLong(closed.part(2)))))
+            .or(
+                () ->
+                    OPEN.read(name)
+                        .map(
+                            open ->
+                                new Segment(
+                                    file, Long.parseLong(open.part(1)), OptionalLong.empty())))
+            .ifPresent(segments::add);
       }
     }
     segments.sort(Comparator.comparingLong(Segment::first));

@@ -1,12 +1,12 @@
 package dev.hanse.raft;
 
+import dev.hanse.text.Form;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.statemachine.SnapshotRetentionPolicy;
@@ -15,6 +15,9 @@ import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
 
 /** The saved states in a directory: {@code snapshot.TERM_INDEX}. */
 final class Snapshots extends SimpleStateMachineStorage {
+  /** Ratis' names: term and index. */
+  private static final Form NAME = Form.of("snapshot\\.([0-9]{1,18})_([0-9]{1,18})", 64);
+
   private volatile SnapshotPolicy policy;
 
   Snapshots(SnapshotPolicy policy) {
@@ -64,7 +67,7 @@ final class Snapshots extends SimpleStateMachineStorage {
     File[] files = directory.toFile().listFiles();
     Optional<Path> latest = Optional.empty();
     for (File file : files == null ? new File[0] : files) {
-      boolean named = SNAPSHOT_REGEX.matcher(file.getName()).matches();
+      boolean named = NAME.fits(file.getName());
       if (named && (latest.isEmpty() || index(file.toPath()) > index(latest.get()))) {
         latest = Optional.of(file.toPath());
       }
@@ -73,11 +76,9 @@ final class Snapshots extends SimpleStateMachineStorage {
   }
 
   static long index(Path file) {
-    Matcher name = SNAPSHOT_REGEX.matcher(file.getFileName().toString());
-    if (!name.matches()) {
-      throw new IllegalArgumentException("not a saved state: " + file);
-    }
-    return Long.parseLong(name.group(2));
+    return NAME.read(file.getFileName().toString())
+        .map(parts -> Long.parseLong(parts.part(2)))
+        .orElseThrow(() -> new IllegalArgumentException("not a saved state: " + file));
   }
 
   /** Removes what a crash has left of states that were being written or fetched. */

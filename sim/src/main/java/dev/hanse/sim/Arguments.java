@@ -1,5 +1,6 @@
 package dev.hanse.sim;
 
+import dev.hanse.text.Form;
 import java.util.Iterator;
 import java.util.List;
 
@@ -13,6 +14,8 @@ import java.util.List;
  * @param verbose whether each seed gets a line
  */
 record Arguments(int seeds, long from, int jobs, boolean trace, boolean verbose) {
+  private static final Form NUMBER = Form.of("-?[0-9]{1,18}", 19);
+
   static final String USAGE =
       """
       usage: bin/sim [--seeds N] [--from SEED] [--jobs N] [--trace] [--verbose]
@@ -52,7 +55,7 @@ record Arguments(int seeds, long from, int jobs, boolean trace, boolean verbose)
       throw new IllegalArgumentException(word + " needs a number");
     }
     String text = rest.next();
-    if (!text.matches("-?\\d{1,18}")) {
+    if (!NUMBER.fits(text)) {
       throw new IllegalArgumentException(word + " needs a number, not " + text);
     }
     return Long.parseLong(text);

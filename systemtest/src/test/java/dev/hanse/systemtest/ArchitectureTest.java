@@ -1,5 +1,9 @@
 package dev.hanse.systemtest;
 
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -10,10 +14,15 @@ import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.hanse.agent.volume.LocalVolume;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -26,29 +35,47 @@ class ArchitectureTest {
   private static final Map<String, Set<String>> ARROWS =
       Map.ofEntries(
           Map.entry("bounds", Set.of()),
+          Map.entry("text", Set.of()),
           Map.entry("model", Set.of()),
           Map.entry("containerd", Set.of()),
           Map.entry("kernel", Set.of()),
           Map.entry("health", Set.of()),
           Map.entry("store", Set.of("model")),
-          Map.entry("control", Set.of("model", "store")),
-          Map.entry("network", Set.of("model")),
+          Map.entry("control", Set.of("model", "text", "store")),
+          Map.entry("network", Set.of("model", "text")),
           Map.entry("gossip", Set.of()),
-          Map.entry("identity", Set.of("model")),
-          Map.entry("runtime", Set.of("bounds", "containerd", "kernel")),
-          Map.entry("raft", Set.of("model", "health")),
+          Map.entry("identity", Set.of("model", "text")),
+          Map.entry("runtime", Set.of("bounds", "text", "containerd", "kernel")),
+          Map.entry("raft", Set.of("model", "text", "health")),
           Map.entry(
               "manager",
               Set.of(
-                  "bounds", "model", "store", "control", "gossip", "health", "identity", "raft")),
+                  "bounds",
+                  "model",
+                  "text",
+                  "store",
+                  "control",
+                  "gossip",
+                  "health",
+                  "identity",
+                  "raft")),
           Map.entry(
               "agent",
-              Set.of("bounds", "model", "network", "gossip", "kernel", "runtime", "identity")),
+              Set.of(
+                  "bounds",
+                  "model",
+                  "text",
+                  "network",
+                  "gossip",
+                  "kernel",
+                  "runtime",
+                  "identity")),
           Map.entry(
               "docker",
               Set.of(
                   "bounds",
                   "model",
+                  "text",
                   "store",
                   "control",
                   "network",
@@ -63,6 +90,7 @@ class ArchitectureTest {
               "sim",
               Set.of(
                   "model",
+                  "text",
                   "store",
                   "control",
                   "network",
@@ -73,7 +101,7 @@ class ArchitectureTest {
                   "raft",
                   "manager",
                   "agent")),
-          Map.entry("lab", Set.of("kernel")));
+          Map.entry("lab", Set.of("text", "kernel")));
 
   private static final Set<String> DECIDERS = Set.of("store", "control", "network", "gossip");
 
@@ -241,6 +269,64 @@ class ArchitectureTest {
         call ->
             WALKS_BY_PATH.contains(
                 call.getTargetOwner().getSimpleName() + "." + call.getTarget().getName()));
+  }
+
+  @Test
+  void only_the_text_module_touches_an_engine_of_regular_expressions() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "..")
+        .and()
+        .resideOutsideOfPackage(ROOT + "text..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("java.util.regex..", "com.google.re2j..")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.nio.file.PathMatcher")
+        .orShould()
+        .dependOnClassesThat()
+        .haveFullyQualifiedName("java.util.Scanner")
+        .check(classes);
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "text..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("java.util.regex..")
+        .check(classes);
+    for (String method : new String[] {"matches", "replaceAll", "replaceFirst"}) {
+      noClasses()
+          .that()
+          .resideInAPackage(ROOT + "..")
+          .should()
+          .callMethodWhere(target(owner(assignableTo(String.class))).and(target(name(method))))
+          .check(classes);
+    }
+  }
+
+  /** Where a text is split is an expression too: only those that are read in one go. */
+  @Test
+  void texts_are_split_at_single_characters_or_white_space() throws IOException {
+    Pattern call = Pattern.compile("\\.split\\(\\s*\"((?:[^\"\\\\]|\\\\.)*)\"");
+    Pattern harmless = Pattern.compile("[^\\\\.$|()\\[{^?*+]|\\\\\\\\s\\+|\\\\\\\\[.$|]|\\\\[nt0]");
+    int found = 0;
+    try (Stream<Path> files = Files.walk(Path.of(".."))) {
+      for (Path file :
+          files
+              .filter(path -> path.toString().endsWith(".java"))
+              .filter(path -> path.toString().contains("/src/main/"))
+              .toList()) {
+        Matcher split = call.matcher(Files.readString(file));
+        while (split.find()) {
+          found++;
+          assertThat(harmless.matcher(split.group(1)).matches())
+              .as("%s splits at \"%s\"", file, split.group(1))
+              .isTrue();
+        }
+      }
+    }
+    assertThat(found).isPositive();
   }
 
   private static DescribedPredicate<JavaClass> forbiddenToDeciders() {

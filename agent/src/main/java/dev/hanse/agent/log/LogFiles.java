@@ -1,5 +1,6 @@
 package dev.hanse.agent.log;
 
+import dev.hanse.text.Digits;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -25,7 +26,7 @@ record LogFiles(Path directory) {
       for (Path file : files) {
         String name = String.valueOf(file.getFileName());
         String number = name.substring(0, name.length() - SUFFIX.length());
-        if (number.matches("\\d{1,18}")) {
+        if (Digits.are(number, 18)) {
           numbers.add(Long.parseLong(number));
         }
       }

@@ -1,10 +1,10 @@
 package dev.hanse.agent.log;
 
+import dev.hanse.text.Digits;
+import dev.hanse.text.Form;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * How a container's log is kept.
@@ -34,7 +34,7 @@ public record LogOptions(boolean kept, long fileBytesMax, int files) {
           "env-regex",
           "tag");
 
-  private static final Pattern SIZE = Pattern.compile("(\\d{1,12})\\s*([kmgt]?)i?b?");
+  private static final Form SIZE = Form.of("([0-9]{1,12})\\s*([kmgt]?)i?b?", 64);
   private static final int FILES_MAX = 1000;
 
   /** Both limits hold at least one record. */
@@ -79,19 +79,18 @@ public record LogOptions(boolean kept, long fileBytesMax, int files) {
   }
 
   private static long size(String text) {
-    Matcher matcher = SIZE.matcher(text.toLowerCase(Locale.ROOT));
-    if (!matcher.matches()) {
-      throw new IllegalArgumentException("invalid value for max-size: " + text);
-    }
+    Form.Parts parts =
+        SIZE.read(text.toLowerCase(Locale.ROOT))
+            .orElseThrow(() -> new IllegalArgumentException("invalid value for max-size: " + text));
     int shift =
-        switch (matcher.group(2)) {
+        switch (parts.part(2)) {
           case "k" -> 10;
           case "m" -> 20;
           case "g" -> 30;
           case "t" -> 40;
           default -> 0;
         };
-    long bytes = Long.parseLong(matcher.group(1)) << shift;
+    long bytes = Long.parseLong(parts.part(1)) << shift;
     if (bytes <= 0) {
       throw new IllegalArgumentException("max-size must be a positive number");
     }
@@ -99,9 +98,7 @@ public record LogOptions(boolean kept, long fileBytesMax, int files) {
   }
 
   private static int files(String text) {
-    if (!text.matches("\\d{1,4}")
-        || Integer.parseInt(text) < 1
-        || Integer.parseInt(text) > FILES_MAX) {
+    if (!Digits.are(text, 4) || Integer.parseInt(text) < 1 || Integer.parseInt(text) > FILES_MAX) {
       throw new IllegalArgumentException("max-file must be a number from 1 to " + FILES_MAX);
     }
     return Integer.parseInt(text);

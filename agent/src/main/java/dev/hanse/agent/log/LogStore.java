@@ -1,5 +1,6 @@
 package dev.hanse.agent.log;
 
+import dev.hanse.text.Form;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -9,14 +10,13 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.regex.Pattern;
 
 /**
  * The logs of all containers on this node, by container id. What is open is what a container writes
  * to at the moment; every other log is read from disk when asked for.
  */
 public final class LogStore {
-  private static final Pattern CONTAINER_ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,127}");
+  private static final Form CONTAINER_ID = Form.of("[A-Za-z0-9][A-Za-z0-9_.-]*", 128);
 
   private final Path directory;
   private final ConcurrentMap<String, ContainerLog> open = new ConcurrentHashMap<>();
@@ -92,7 +92,7 @@ public final class LogStore {
   }
 
   private Path path(String containerId) {
-    if (!CONTAINER_ID.matcher(containerId).matches()) {
+    if (!CONTAINER_ID.fits(containerId)) {
       throw new IllegalArgumentException("not a container id: " + containerId);
     }
     return directory.resolve(containerId);

@@ -3,6 +3,7 @@ package dev.hanse.agent.mount;
 import com.google.protobuf.ByteString;
 import dev.hanse.kernel.file.Mounts;
 import dev.hanse.kernel.file.OwnFiles;
+import dev.hanse.text.Form;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -29,6 +30,7 @@ public final class TaskFiles {
   static final long GROWTH_BYTES = 1 << 20;
 
   private static final long PAGE_BYTES = 4096;
+  private static final Form TASK_ID = Form.of("[A-Za-z0-9]+", 64);
   private static final Set<Mounts.Flag> FLAGS =
       Set.of(Mounts.Flag.NO_SET_USER_ID, Mounts.Flag.NO_DEVICES, Mounts.Flag.NO_EXECUTION);
   private static final Logger LOG = LoggerFactory.getLogger(TaskFiles.class);
@@ -166,7 +168,7 @@ public final class TaskFiles {
   }
 
   private Path place(String taskId) throws IOException {
-    if (!taskId.matches("[A-Za-z0-9]{1,64}")) {
+    if (!TASK_ID.fits(taskId)) {
       throw new IOException("not a task id: " + taskId);
     }
     return directory.resolve(taskId);

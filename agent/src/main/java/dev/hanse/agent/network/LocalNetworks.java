@@ -1,6 +1,7 @@
 package dev.hanse.agent.network;
 
 import dev.hanse.network.Names;
+import dev.hanse.text.Digits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -49,7 +50,7 @@ public final class LocalNetworks {
     if (Files.exists(file)) {
       for (String line : Files.readAllLines(file)) {
         String[] words = line.split(" ", -1);
-        if (words.length == 2 && words[1].matches("[0-9a-f]{64}")) {
+        if (words.length == 2 && Digits.areHex(words[1], 64)) {
           ids.put(words[0], words[1]);
         }
       }

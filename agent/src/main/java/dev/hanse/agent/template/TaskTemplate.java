@@ -23,6 +23,9 @@ public final class TaskTemplate {
   /** Of a host name, an environment variable or a mount's part: far more than any may have. */
   private static final int CHARACTERS_MAX = 1 << 20;
 
+  /** What the lines of an environment may grow to together. */
+  private static final int ENVIRONMENT_CHARACTERS_MAX = 4 << 20;
+
   private final Map<String, String> fields = new LinkedHashMap<>();
   private final Map<String, String> serviceLabels;
   private final Functions functions;
@@ -74,11 +77,14 @@ public final class TaskTemplate {
   public ContainerSpec fill(ContainerSpec container) throws TemplateException {
     ContainerSpec.Builder filled = container.toBuilder();
     filled.setHostname(fill(container.getHostname()));
+    int left = ENVIRONMENT_CHARACTERS_MAX;
     for (int index = 0; index < container.getEnvCount(); index++) {
       String line = container.getEnv(index);
       int equals = line.indexOf('=');
       if (equals >= 0) {
-        filled.setEnv(index, line.substring(0, equals + 1) + fill(line.substring(equals + 1)));
+        String value = fill(line.substring(equals + 1), Math.min(left, CHARACTERS_MAX));
+        left -= value.length();
+        filled.setEnv(index, line.substring(0, equals + 1) + value);
       }
     }
     for (Mount.Builder mount : filled.getMountsBuilderList()) {
@@ -123,14 +129,18 @@ public final class TaskTemplate {
       }
       result.append(text, position, open);
       result.append(value(text.substring(open + OPEN.length(), close)));
-      if (result.length() > charactersMax) {
-        throw new TemplateException(
-            "template: expansion: more than " + charactersMax + " characters");
-      }
+      requireShort(result, charactersMax);
       position = close + CLOSE.length();
       open = text.indexOf(OPEN, position);
     }
     return result.append(text, position, text.length()).toString();
+  }
+
+  private static void requireShort(StringBuilder text, int charactersMax) throws TemplateException {
+    if (text.length() > charactersMax) {
+      throw new TemplateException(
+          "template: expansion: more than " + charactersMax + " characters");
+    }
   }
 
   private String value(String expression) throws TemplateException {
@@ -179,6 +189,7 @@ public final class TaskTemplate {
     for (int index = 1; index < arguments.size(); index++) {
       result.append(index == 1 ? "" : argument(arguments.getFirst()));
       result.append(argument(arguments.get(index)));
+      requireShort(result, CHARACTERS_MAX);
     }
     return result.toString();
   }

@@ -2,15 +2,18 @@ package dev.hanse.agent.template;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
-/** Cuts what stands between double braces into words, text in quotes and paths. */
+/**
+ * Cuts what stands between double braces into words, text in quotes and paths; character by
+ * character, so that it costs its length and no stack.
+ */
 final class TemplateTokens {
-  private static final Pattern TOKEN =
-      Pattern.compile("\\s*(?:\"((?:[^\"\\\\]|\\\\.)*)\"|`([^`]*)`|(\\.[\\w.]*)|(\\w+))\\s*");
+  private final String expression;
+  private int position;
 
-  private TemplateTokens() {}
+  private TemplateTokens(String expression) {
+    this.expression = expression;
+  }
 
   /** One token. */
   sealed interface Token {
@@ -25,31 +28,83 @@ final class TemplateTokens {
   }
 
   static List<Token> of(String expression) throws TemplateException {
+    TemplateTokens reader = new TemplateTokens(expression);
     List<Token> tokens = new ArrayList<>();
-    Matcher matcher = TOKEN.matcher(expression);
-    int position = 0;
-    while (position < expression.length()) {
-      matcher.region(position, expression.length());
-      if (!matcher.lookingAt() || matcher.end() == position) {
-        throw new TemplateException(
-            "template: expansion: unexpected \"" + expression.substring(position).strip() + "\"");
-      }
-      tokens.add(token(matcher));
-      position = matcher.end();
+    reader.skipSpace();
+    while (reader.position < expression.length()) {
+      tokens.add(reader.next());
+      reader.skipSpace();
     }
     return tokens;
   }
 
-  private static Token token(Matcher matcher) {
-    if (matcher.group(1) != null) {
-      return new Token.Text(matcher.group(1).replaceAll("\\\\(.)", "$1"));
+  private void skipSpace() {
+    while (position < expression.length() && isSpace(expression.charAt(position))) {
+      position++;
     }
-    if (matcher.group(2) != null) {
-      return new Token.Text(matcher.group(2));
+  }
+
+  private Token next() throws TemplateException {
+    int start = position;
+    char first = expression.charAt(start);
+    position++;
+    if (first == '"') {
+      return new Token.Text(quoted(start));
     }
-    if (matcher.group(3) != null) {
-      return new Token.Field(List.of(matcher.group(3).substring(1).split("\\.")));
+    if (first == '`') {
+      int end = expression.indexOf('`', position);
+      if (end < 0) {
+        throw unexpected(start);
+      }
+      position = end + 1;
+      return new Token.Text(expression.substring(start + 1, end));
     }
-    return new Token.Word(matcher.group(4));
+    if (first != '.' && !isWord(first)) {
+      throw unexpected(start);
+    }
+    while (position < expression.length()
+        && (isWord(expression.charAt(position))
+            || (first == '.' && expression.charAt(position) == '.'))) {
+      position++;
+    }
+    return first == '.'
+        ? new Token.Field(List.of(expression.substring(start + 1, position).split("\\.")))
+        : new Token.Word(expression.substring(start, position));
+  }
+
+  /** Up to the closing quote; a backslash takes the character behind it as it is. */
+  private String quoted(int start) throws TemplateException {
+    StringBuilder text = new StringBuilder();
+    while (position < expression.length() && expression.charAt(position) != '"') {
+      if (expression.charAt(position) == '\\') {
+        position++;
+        if (position == expression.length()) {
+          break;
+        }
+      }
+      text.append(expression.charAt(position));
+      position++;
+    }
+    if (position == expression.length()) {
+      throw unexpected(start);
+    }
+    position++;
+    return text.toString();
+  }
+
+  private TemplateException unexpected(int start) {
+    return new TemplateException(
+        "template: expansion: unexpected \"" + expression.substring(start).strip() + "\"");
+  }
+
+  private static boolean isWord(char one) {
+    return (one >= 'a' && one <= 'z')
+        || (one >= 'A' && one <= 'Z')
+        || (one >= '0' && one <= '9')
+        || one == '_';
+  }
+
+  private static boolean isSpace(char one) {
+    return one == ' ' || (one >= '\t' && one <= '\r');
   }
 }

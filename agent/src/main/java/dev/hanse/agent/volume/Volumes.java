@@ -2,6 +2,7 @@ package dev.hanse.agent.volume;
 
 import dev.hanse.agent.volume.VolumeException.Kind;
 import dev.hanse.kernel.file.DirectoryHandle;
+import dev.hanse.text.Form;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -17,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 
 /**
  * The local volumes of this node. State is on disk only: {@code NAME/volume.json} says what a
@@ -28,8 +28,8 @@ import java.util.regex.Pattern;
  * change one step.
  */
 public final class Volumes {
-  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9][a-zA-Z0-9_.-]+");
   private static final int NAME_CHARACTERS_MAX = 255;
+  private static final Form NAME = Form.of("[a-zA-Z0-9][a-zA-Z0-9_.-]+", NAME_CHARACTERS_MAX);
   private static final int ANONYMOUS_NAME_BYTES = 32;
 
   private final Path directory;
@@ -88,7 +88,7 @@ public final class Volumes {
 
   /** The volume of a name. */
   public synchronized Optional<LocalVolume> find(String name) throws IOException {
-    if (!NAME.matcher(name).matches() || !VolumeRecord.exists(directory.resolve(name))) {
+    if (!NAME.fits(name) || !VolumeRecord.exists(directory.resolve(name))) {
       return Optional.empty();
     }
     return Optional.of(VolumeRecord.read(directory.resolve(name), mountpoint(name)));
@@ -208,7 +208,7 @@ public final class Volumes {
               + name
               + ": volume name is too short, names should be at least two alphanumeric characters");
     }
-    if (!NAME.matcher(name).matches() || name.length() > NAME_CHARACTERS_MAX) {
+    if (!NAME.fits(name)) {
       throw new VolumeException(
           Kind.INVALID,
           ("create %s: \"%s\" includes invalid characters for a local volume name, only"

@@ -4,6 +4,7 @@ import dev.hanse.model.Network;
 import dev.hanse.model.NetworkSpec;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
+import dev.hanse.text.Digits;
 import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -71,7 +72,7 @@ public final class NetworkNumbers {
   }
 
   private static Optional<Integer> parse(String text) {
-    if (!text.matches("\\d{1,8}")) {
+    if (!Digits.are(text, 8)) {
       return Optional.empty();
     }
     int number = Integer.parseInt(text);

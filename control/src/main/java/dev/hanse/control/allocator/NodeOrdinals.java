@@ -4,6 +4,7 @@ import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.Node;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
+import dev.hanse.text.Digits;
 import java.util.Optional;
 import java.util.TreeSet;
 
@@ -21,7 +22,7 @@ public final class NodeOrdinals {
   /** The number that goes with a node's attachment. */
   public static Optional<Integer> of(NetworkAttachment attachment) {
     String text = attachment.getDriverAttachmentOptsOrDefault(OPTION, "");
-    return text.matches("\\d{1,5}") ? Optional.of(Integer.valueOf(text)) : Optional.empty();
+    return Digits.are(text, 5) ? Optional.of(Integer.valueOf(text)) : Optional.empty();
   }
 
   static NetworkAttachment with(NetworkAttachment attachment, int ordinal) {

@@ -1,8 +1,7 @@
 package dev.hanse.control.allocator;
 
+import dev.hanse.text.Digits;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * An IPv4 subnet.
@@ -11,8 +10,7 @@ import java.util.regex.Pattern;
  * @param prefix its prefix length, 0 to 32 bits
  */
 public record Subnet(long base, int prefix) {
-  private static final Pattern ADDRESS =
-      Pattern.compile("(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})\\.(\\d{1,3})");
+  private static final int ADDRESS_LENGTH_MAX = 15;
   private static final int BITS = 32;
 
   /** Clears the host bits. */
@@ -26,7 +24,7 @@ public record Subnet(long base, int prefix) {
   /** Reads "10.0.1.0/24"; host bits may be set and are dropped. */
   public static Optional<Subnet> parse(String text) {
     int slash = text.indexOf('/');
-    if (slash < 0 || !text.substring(slash + 1).matches("\\d{1,2}")) {
+    if (slash < 0 || !Digits.are(text.substring(slash + 1), 2)) {
       return Optional.empty();
     }
     int prefix = Integer.parseInt(text.substring(slash + 1));
@@ -37,17 +35,16 @@ public record Subnet(long base, int prefix) {
 
   /** Reads "10.0.1.7". */
   public static Optional<Long> parseAddress(String text) {
-    Matcher matcher = ADDRESS.matcher(text);
-    if (!matcher.matches()) {
+    String[] octets = text.length() > ADDRESS_LENGTH_MAX ? new String[0] : text.split("\\.", -1);
+    if (octets.length != 4) {
       return Optional.empty();
     }
     long address = 0;
-    for (int group = 1; group <= 4; group++) {
-      int octet = Integer.parseInt(matcher.group(group));
-      if (octet > 255) {
+    for (String octet : octets) {
+      if (!Digits.are(octet, 3) || Integer.parseInt(octet) > 255) {
         return Optional.empty();
       }
-      address = address << 8 | octet;
+      address = address << 8 | Integer.parseInt(octet);
     }
     return Optional.of(address);
   }

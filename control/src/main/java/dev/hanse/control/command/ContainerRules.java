@@ -7,6 +7,7 @@ import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.HealthConfig;
 import dev.hanse.model.Mount;
 import dev.hanse.model.Privileges;
+import dev.hanse.text.ImageName;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -37,9 +38,17 @@ final class ContainerRules {
     if (image.isEmpty()) {
       return Outcome.invalid("ContainerSpec: image reference must be provided");
     }
-    return ImageReference.isValid(image)
+    return ImageName.parse(image) instanceof ImageName
         ? Optional.empty()
-        : Outcome.invalid("ContainerSpec: \"%s\" is not a valid repository/tag".formatted(image));
+        : Outcome.invalid(
+            "ContainerSpec: \"%s\" is not a valid repository/tag".formatted(shown(image)));
+  }
+
+  /** No more of it than an error may carry. */
+  private static String shown(String image) {
+    return image.length() > ImageName.LENGTH_MAX
+        ? image.substring(0, ImageName.LENGTH_MAX) + "…"
+        : image;
   }
 
   private static Optional<Rejection> checkMounts(List<Mount> mounts) {

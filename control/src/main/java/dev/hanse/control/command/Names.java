@@ -5,8 +5,8 @@ import dev.hanse.control.Rejection;
 import dev.hanse.model.Annotations;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
+import dev.hanse.text.Form;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** The rules for names. */
 final class Names {
@@ -16,11 +16,13 @@ final class Names {
   /** Secrets' and configs' names, in characters. */
   static final int SECRET_LENGTH_MAX = 64;
 
-  // As Docker's, without its nested repetition: an untrusted name must not cost exponential time.
-  private static final Pattern DNS_LABEL =
-      Pattern.compile("[a-zA-Z0-9](?:[-_a-zA-Z0-9]*[a-zA-Z0-9])?");
-  private static final Pattern SECRET =
-      Pattern.compile("[a-zA-Z0-9](?:[-_.a-zA-Z0-9]*[a-zA-Z0-9])?");
+  /** Up to here a name is told what is wrong with it before that it is too long. */
+  private static final int TOLD_LENGTH_MAX = 1_024;
+
+  private static final Form DNS_LABEL =
+      Form.of("[a-zA-Z0-9](?:[-_a-zA-Z0-9]*[a-zA-Z0-9])?", TOLD_LENGTH_MAX);
+  private static final Form SECRET =
+      Form.of("[a-zA-Z0-9](?:[-_.a-zA-Z0-9]*[a-zA-Z0-9])?", SECRET_LENGTH_MAX);
 
   private Names() {}
 
@@ -29,7 +31,7 @@ final class Names {
     if (name.isEmpty()) {
       return Outcome.invalid("meta: name must be provided");
     }
-    if (!DNS_LABEL.matcher(name).matches()) {
+    if (!DNS_LABEL.fits(name)) {
       return Outcome.invalid("name must be valid as a DNS name component");
     }
     if (name.length() > LENGTH_MAX) {
@@ -43,7 +45,7 @@ final class Names {
     if (name.isEmpty()) {
       return Outcome.invalid("name must be provided");
     }
-    if (name.length() > SECRET_LENGTH_MAX || !SECRET.matcher(name).matches()) {
+    if (!SECRET.fits(name)) {
       return Outcome.invalid(
           "invalid name, only 64 [a-zA-Z0-9-_.] characters allowed, and the start and end character"
               + " must be [a-zA-Z0-9]");

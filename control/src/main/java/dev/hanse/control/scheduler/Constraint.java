@@ -3,11 +3,11 @@ package dev.hanse.control.scheduler;
 import dev.hanse.control.allocator.Subnet;
 import dev.hanse.model.Node;
 import dev.hanse.model.NodeRole;
+import dev.hanse.text.Form;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * A placement constraint, "node.role==manager". Comparison ignores case, except of label keys.
@@ -17,13 +17,13 @@ import java.util.regex.Pattern;
  * @param value the other side
  */
 public record Constraint(String key, boolean equal, String value) {
+  /** Characters of a key, and of a value. */
+  private static final int LENGTH_MAX = 4_096;
+
   private static final String NODE_LABELS = "node.labels.";
   private static final String ENGINE_LABELS = "engine.labels.";
-  private static final Pattern KEY =
-      Pattern.compile("[a-z_][a-z0-9\\-_.]+", Pattern.CASE_INSENSITIVE);
-  private static final Pattern VALUE =
-      Pattern.compile(
-          "[a-z0-9:\\-_\\s\\.\\*\\(\\)\\?\\+\\[\\]\\\\\\^\\$\\|\\/]+", Pattern.CASE_INSENSITIVE);
+  private static final Form KEY = Form.of("[a-zA-Z_][a-zA-Z0-9_.-]+", LENGTH_MAX);
+  private static final Form VALUE = Form.of("[a-zA-Z0-9:_\\s.*()?+\\[\\]\\\\^$|/-]+", LENGTH_MAX);
 
   /** Either constraints or what is wrong with one of them. */
   public sealed interface Parsed {
@@ -48,10 +48,10 @@ public record Constraint(String key, boolean equal, String value) {
       }
       String key = expression.substring(0, at).trim();
       String value = expression.substring(at + 2).trim();
-      if (!KEY.matcher(key).matches()) {
+      if (!KEY.fits(key)) {
         return new Parsed.Malformed("key '" + key + "' is invalid");
       }
-      if (!VALUE.matcher(value).matches()) {
+      if (!VALUE.fits(value)) {
         return new Parsed.Malformed("value '" + value + "' is invalid");
       }
       constraints.add(new Constraint(key, equal, value));

@@ -49,6 +49,7 @@ import dev.hanse.model.TaskStatus;
 import dev.hanse.model.UpdateTaskStatusRequest.TaskStatusUpdate;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Transaction;
+import dev.hanse.text.ImageName;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -225,7 +226,7 @@ class CommandsTest {
     "web@sha256:abc,false"
   })
   void imageReferencesHaveTheirGrammar(String reference, boolean valid) {
-    assertThat(ImageReference.isValid(reference)).isEqualTo(valid);
+    assertThat(ImageName.parse(reference) instanceof ImageName).isEqualTo(valid);
   }
 
   @Test

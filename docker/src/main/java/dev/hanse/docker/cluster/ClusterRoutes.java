@@ -16,12 +16,12 @@ import dev.hanse.docker.swarm.ManagerGate;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.store.Snapshot;
 import dev.hanse.store.StoredSnapshot;
+import dev.hanse.text.Form;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * {@code /hanse/v1/cluster}: the whole state of the cluster out of a manager, or into a node that
@@ -40,7 +40,7 @@ public final class ClusterRoutes {
   private static final String STATE = "application/x-hanse-state";
   private static final int ADDRESSES_MAX = 64;
   private static final long SHUTDOWN_SECONDS_MAX = 86_400;
-  private static final Pattern ADDRESS = Pattern.compile("[^\\s/]{1,253}:\\d{1,5}");
+  private static final Form ADDRESS = Form.of("[^\\s/]+:[0-9]{1,5}", 259);
 
   private final SwarmLifecycle lifecycle;
   private final ManagerGate gate;
@@ -127,7 +127,7 @@ public final class ClusterRoutes {
       throw HttpFailure.invalid("name 1 to " + ADDRESSES_MAX + " addresses of managers");
     }
     for (String address : addresses) {
-      if (!ADDRESS.matcher(address).matches()) {
+      if (!ADDRESS.fits(address)) {
         throw HttpFailure.invalid("not an address HOST:PORT: " + address);
       }
     }

@@ -7,13 +7,12 @@ import dev.hanse.model.Mount;
 import dev.hanse.runtime.containers.ExitStatus;
 import dev.hanse.runtime.images.Image;
 import dev.hanse.runtime.images.Images;
+import dev.hanse.text.Form;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.regex.Pattern;
-import java.util.regex.PatternSyntaxException;
 import java.util.stream.Collectors;
 
 /** The filters of {@code docker ps} (API: ContainerList). */
@@ -21,7 +20,7 @@ final class ContainerFilter {
   private static final Set<String> STATUSES =
       Set.of("created", "running", "paused", "restarting", "removing", "exited", "dead");
   private static final Set<String> HEALTHS = Set.of("none", "starting", "healthy", "unhealthy");
-  private static final Pattern CODE = Pattern.compile("-?\\d{1,9}");
+  private static final Form CODE = Form.of("-?[0-9]{1,9}", 10);
 
   private final Filters filters;
   private final NodeContainers containers;
@@ -56,7 +55,7 @@ final class ContainerFilter {
     this.health = health;
     requireValues("status", STATUSES::contains);
     requireValues("health", HEALTHS::contains);
-    requireValues("exited", code -> CODE.matcher(code).matches());
+    requireValues("exited", code -> CODE.fits(code));
     this.images =
         filters.values("ancestor").stream()
             .map(images::find)
@@ -96,10 +95,8 @@ final class ContainerFilter {
   }
 
   private boolean fits(NodeContainer container) {
-    return filters.any("id", pattern -> found(pattern, container.id()))
-        && filters.any(
-            "name",
-            pattern -> found(pattern, container.name()) || found(pattern, "/" + container.name()))
+    return filters.search("id", container.id())
+        && filters.search("name", container.name(), "/" + container.name())
         && filters.labels("label", container.state().labels())
         && filters.any("status", status -> status.equals(ContainerStateJson.status(container)))
         && filters.any("exited", code -> hasExited(container, Integer.parseInt(code)))
@@ -110,15 +107,6 @@ final class ContainerFilter {
         && filters.any("publish", port -> ContainerNetworks.publishes(container, port))
         && filters.any("expose", port -> ContainerNetworks.exposes(container, port))
         && filters.any("volume", place -> mounts(container, place));
-  }
-
-  /** The filter is a pattern; what is none is taken as it is written. */
-  static boolean found(String pattern, String text) {
-    try {
-      return Pattern.compile(pattern).matcher(text).find();
-    } catch (PatternSyntaxException plain) {
-      return text.equals(pattern);
-    }
   }
 
   private static boolean hasExited(NodeContainer container, int code) {

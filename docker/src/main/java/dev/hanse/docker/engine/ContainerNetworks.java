@@ -7,16 +7,16 @@ import dev.hanse.docker.http.Json;
 import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.Task;
+import dev.hanse.text.Form;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Optional;
 
 /** Networks and ports of containers, as lists and inspect show them and filters ask for them. */
 final class ContainerNetworks {
-  private static final Pattern PORTS =
-      Pattern.compile("(\\d{1,5})(?:-(\\d{1,5}))?(?:/(tcp|udp|sctp))?");
+  private static final Form PORTS =
+      Form.of("([0-9]{1,5})(?:-([0-9]{1,5}))?(?:/(tcp|udp|sctp))?", 32);
 
   private ContainerNetworks() {}
 
@@ -50,13 +50,14 @@ final class ContainerNetworks {
   }
 
   private static boolean contains(String field, String ports, int port, String protocol) {
-    Matcher range = PORTS.matcher(ports);
-    if (!range.matches()) {
-      throw HttpFailure.invalid("error while looking up for " + field + " " + ports);
-    }
-    int from = Integer.parseInt(range.group(1));
-    int to = range.group(2) == null ? from : Integer.parseInt(range.group(2));
-    String wanted = range.group(3) == null ? "tcp" : range.group(3);
+    Form.Parts range =
+        PORTS
+            .read(ports)
+            .orElseThrow(
+                () -> HttpFailure.invalid("error while looking up for " + field + " " + ports));
+    int from = Integer.parseInt(range.part(1));
+    int to = range.optional(2).map(Integer::parseInt).orElse(from);
+    String wanted = range.optional(3).orElse("tcp");
     return from <= port && port <= to && wanted.equals(protocol);
   }
 
@@ -91,13 +92,16 @@ final class ContainerNetworks {
           .put("Type", protocol(port));
     }
     for (String port : exposed) {
-      Matcher one = PORTS.matcher(port);
-      if (one.matches() && one.group(2) == null && !exposes(container, port)) {
-        ports
-            .addObject()
-            .put("PrivatePort", Integer.parseInt(one.group(1)))
-            .put("Type", one.group(3) == null ? "tcp" : one.group(3));
-      }
+      Optional<Form.Parts> one =
+          PORTS
+              .read(port)
+              .filter(parts -> parts.optional(2).isEmpty() && !exposes(container, port));
+      one.ifPresent(
+          parts ->
+              ports
+                  .addObject()
+                  .put("PrivatePort", Integer.parseInt(parts.part(1)))
+                  .put("Type", parts.optional(3).orElse("tcp")));
     }
     return ports;
   }

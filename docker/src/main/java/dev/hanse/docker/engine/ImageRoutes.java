@@ -49,6 +49,7 @@ final class ImageRoutes {
             .query()
             .filters()
             .allowOnly("dangling", "label", "reference", "before", "since", "until");
+    filters.values("reference").forEach(ReferencePattern::parse);
     boolean old = !exchange.version().atLeast(1, 44);
     ArrayNode found = Json.array();
     for (Image image : images.list()) {

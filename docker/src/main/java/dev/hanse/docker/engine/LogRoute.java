@@ -10,6 +10,7 @@ import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.docker.http.LogStreams;
 import dev.hanse.docker.http.Query;
 import dev.hanse.docker.http.Router;
+import dev.hanse.text.Digits;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -94,7 +95,7 @@ final class LogRoute {
   private static OptionalLong tail(Query query) {
     String text = query.text("tail");
     // Docker takes what is no number, and what is negative, for "all".
-    return text.matches("\\d{1,15}") ? OptionalLong.of(Long.parseLong(text)) : OptionalLong.empty();
+    return Digits.are(text, 15) ? OptionalLong.of(Long.parseLong(text)) : OptionalLong.empty();
   }
 
   private static Optional<Instant> time(Query query, String name) {

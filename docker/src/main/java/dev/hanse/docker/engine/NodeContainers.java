@@ -6,6 +6,7 @@ import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.model.Task;
 import dev.hanse.runtime.containers.ContainerState;
 import dev.hanse.runtime.containers.Containers;
+import dev.hanse.text.Digits;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -51,7 +52,7 @@ final class NodeContainers {
    * @throws HttpFailure 404 if there is none, 400 if the start of an id fits several
    */
   NodeContainer require(String nameOrId) {
-    if (nameOrId.matches("[0-9a-f]{64}")) {
+    if (Digits.areHex(nameOrId, 64)) {
       return byId(nameOrId).orElseThrow(() -> missing(nameOrId));
     }
     String name = nameOrId.startsWith("/") ? nameOrId.substring(1) : nameOrId;

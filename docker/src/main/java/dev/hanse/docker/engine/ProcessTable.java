@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.docker.http.Json;
+import dev.hanse.text.Digits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -12,15 +13,12 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The answer of {@code docker top}: the host's {@code ps} run with the user's arguments, and of its
  * lines those of the container's processes.
  */
 final class ProcessTable {
-  private static final Pattern TITLE = Pattern.compile("([A-Za-z0-9_-]+)=[^\\s,]*");
   private static final int OUTPUT_BYTES_MAX = 4 << 20;
 
   private ProcessTable() {}
@@ -42,12 +40,34 @@ final class ProcessTable {
 
   /** A column's title could pass for a PID, so titles may not be chosen; Docker's own rule. */
   private static void requireHarmless(String arguments) {
-    Matcher title = TITLE.matcher(arguments);
-    while (title.find()) {
-      if (!title.group(1).equals("pid")) {
-        throw HttpFailure.internal("specifying \"" + title.group() + "\" is not allowed");
+    int from = 0;
+    int equals = arguments.indexOf('=');
+    while (equals >= 0) {
+      int start = equals;
+      while (start > from && isOfWord(arguments.charAt(start - 1))) {
+        start--;
       }
+      int end = equals + 1;
+      if (start < equals) {
+        while (end < arguments.length() && isOfTitle(arguments.charAt(end))) {
+          end++;
+        }
+        if (!arguments.substring(start, equals).equals("pid")) {
+          throw HttpFailure.internal(
+              "specifying \"" + arguments.substring(start, end) + "\" is not allowed");
+        }
+      }
+      from = end;
+      equals = arguments.indexOf('=', end);
     }
+  }
+
+  private static boolean isOfWord(char one) {
+    return one < 128 && (Character.isLetterOrDigit(one) || one == '_' || one == '-');
+  }
+
+  private static boolean isOfTitle(char one) {
+    return one != ',' && one != ' ' && (one < '\t' || one > '\r');
   }
 
   static ObjectNode parse(String output, Set<Integer> processes) {
@@ -75,6 +95,6 @@ final class ProcessTable {
   }
 
   private static boolean isOf(Set<Integer> processes, String field) {
-    return field.matches("\\d{1,9}") && processes.contains(Integer.parseInt(field));
+    return Digits.are(field, 9) && processes.contains(Integer.parseInt(field));
   }
 }

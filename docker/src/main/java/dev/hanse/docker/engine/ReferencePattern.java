@@ -1,22 +1,29 @@
 package dev.hanse.docker.engine;
 
-import java.nio.file.FileSystems;
-import java.nio.file.Path;
-import java.nio.file.PathMatcher;
-import java.util.regex.PatternSyntaxException;
+import dev.hanse.docker.http.HttpFailure;
+import dev.hanse.text.ShellPattern;
 
 /** The shell patterns of {@code docker images --filter reference=…}. */
 final class ReferencePattern {
   private ReferencePattern() {}
 
-  /** Whether the pattern fits the name with its tag, or without. */
+  /**
+   * Whether the pattern fits the name with its tag, or without.
+   *
+   * @throws HttpFailure 400 with Go's text if it is malformed
+   */
   static boolean matches(String pattern, String name) {
-    try {
-      PathMatcher matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
-      return matcher.matches(Path.of(name))
-          || matcher.matches(Path.of(name.substring(0, name.lastIndexOf(':'))));
-    } catch (PatternSyntaxException malformed) {
-      return false;
-    }
+    ShellPattern read = parse(pattern);
+    return read.matches(name) || read.matches(name.substring(0, name.lastIndexOf(':')));
+  }
+
+  /**
+   * Reads a pattern.
+   *
+   * @throws HttpFailure 400 with Go's text if it is malformed
+   */
+  static ShellPattern parse(String pattern) {
+    return ShellPattern.of(pattern)
+        .orElseThrow(() -> HttpFailure.invalid("syntax error in pattern"));
   }
 }

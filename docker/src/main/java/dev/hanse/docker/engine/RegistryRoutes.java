@@ -55,7 +55,8 @@ final class RegistryRoutes {
 
   /** From {@code https://reg.example/v1/} to {@code reg.example}; nothing means Docker Hub. */
   private static String host(String address) {
-    String rest = address.replaceFirst("^https?://", "");
+    int scheme = address.startsWith("http://") || address.startsWith("https://") ? 3 : 0;
+    String rest = scheme == 0 ? address : address.substring(address.indexOf("://") + scheme);
     int slash = rest.indexOf('/');
     String host = slash < 0 ? rest : rest.substring(0, slash);
     boolean hub = host.isEmpty() || host.equals(DOCKER_HUB_HOST);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.docker.http.Query;
 import dev.hanse.runtime.spec.ConsoleSize;
+import dev.hanse.text.Digits;
 import java.util.Optional;
 
 /** Reads the sizes of terminals in requests. */
@@ -32,7 +33,7 @@ final class TerminalSize {
 
   private static int side(Query query, String name, String shown) {
     String text = query.text(name);
-    if (!text.matches("\\d{1,9}") || Long.parseLong(text) > SIDE_MAX) {
+    if (!Digits.are(text, 9) || Long.parseLong(text) > SIDE_MAX) {
       throw HttpFailure.invalid("invalid resize %s \"%s\"".formatted(shown, text));
     }
     return Integer.parseInt(text);

@@ -1,7 +1,8 @@
 package dev.hanse.docker.engine;
 
 import dev.hanse.docker.http.HttpFailure;
-import java.math.BigDecimal;
+import dev.hanse.text.Form;
+import dev.hanse.text.GoDuration;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
@@ -9,18 +10,16 @@ import java.time.LocalDate;
 import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneId;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Optional;
 
 /**
  * Times in the parameters of requests: seconds since 1970 with a fraction, RFC 3339, the same
  * without zone or time of day (in the daemon's zone), or a duration before now, {@code 1h30m}.
  */
 final class Timestamps {
-  private static final Pattern SECONDS = Pattern.compile("(\\d{1,12})(?:\\.(\\d{1,9})\\d*)?");
-  private static final Pattern DURATION =
-      Pattern.compile("(?:\\d{1,9}(?:\\.\\d{1,9})?(?:h|m|s|ms))+");
-  private static final Pattern DURATION_PART = Pattern.compile("([\\d.]+)(ms|h|m|s)");
+  private static final int LENGTH_MAX = 64;
+  private static final Form SECONDS =
+      Form.of("([0-9]{1,12})(?:\\.([0-9]{1,9})[0-9]*)?", LENGTH_MAX);
 
   private Timestamps() {}
 
@@ -30,16 +29,20 @@ final class Timestamps {
    * @throws HttpFailure 400 if it is of none of the forms
    */
   static Instant parse(String text) {
-    Matcher seconds = SECONDS.matcher(text);
     try {
-      if (seconds.matches()) {
-        String fraction = seconds.group(2) == null ? "" : seconds.group(2);
+      Optional<Form.Parts> seconds = SECONDS.read(text);
+      if (seconds.isPresent()) {
+        String fraction = seconds.get().optional(2).orElse("");
         return Instant.ofEpochSecond(
-            Long.parseLong(seconds.group(1)),
+            Long.parseLong(seconds.get().part(1)),
             Long.parseLong((fraction + "000000000").substring(0, 9)));
       }
-      if (DURATION.matcher(text).matches()) {
-        return Instant.now().minus(duration(text));
+      Optional<Duration> before = GoDuration.parse(text);
+      if (before.isPresent()) {
+        return Instant.now().minus(before.get());
+      }
+      if (text.length() > LENGTH_MAX) {
+        throw new DateTimeException("too long");
       }
       return date(text);
     } catch (DateTimeException | ArithmeticException malformed) {
@@ -47,25 +50,9 @@ final class Timestamps {
     }
   }
 
-  private static Duration duration(String text) {
-    Duration sum = Duration.ZERO;
-    Matcher part = DURATION_PART.matcher(text);
-    while (part.find()) {
-      long unitNanos =
-          switch (part.group(2)) {
-            case "h" -> Duration.ofHours(1).toNanos();
-            case "m" -> Duration.ofMinutes(1).toNanos();
-            case "s" -> Duration.ofSeconds(1).toNanos();
-            default -> Duration.ofMillis(1).toNanos();
-          };
-      BigDecimal nanos = new BigDecimal(part.group(1)).multiply(BigDecimal.valueOf(unitNanos));
-      sum = sum.plusNanos(nanos.longValue());
-    }
-    return sum;
-  }
-
   private static Instant date(String text) {
-    if (text.matches(".*T.*(Z|[+-]\\d\\d:\\d\\d)")) {
+    int sign = Math.max(text.lastIndexOf('+'), text.lastIndexOf('-'));
+    if (text.endsWith("Z") || (text.contains("T") && sign > text.indexOf('T'))) {
       return OffsetDateTime.parse(text).toInstant();
     }
     return text.contains("T")

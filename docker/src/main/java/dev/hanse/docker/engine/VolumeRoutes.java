@@ -56,7 +56,7 @@ final class VolumeRoutes {
     boolean unused = !filters.has("dangling") || isUnused(volume) == filters.flag("dangling", true);
     return unused
         && filters.any("driver", LocalVolume.DRIVER::equals)
-        && filters.any("name", pattern -> ContainerFilter.found(pattern, volume.name()))
+        && filters.search("name", volume.name())
         && filters.labels("label", volume.labels());
   }
 

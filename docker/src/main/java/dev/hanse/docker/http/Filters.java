@@ -1,6 +1,7 @@
 package dev.hanse.docker.http;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
@@ -13,7 +14,14 @@ import java.util.function.Predicate;
  * ["a"]}}.
  */
 public final class Filters {
+  /** Fields of one request. */
+  static final int FIELDS_MAX = 100;
+
+  /** Values of all fields of one request. */
+  static final int VALUES_MAX = 1_000;
+
   private final Map<String, Set<String>> fields;
+  private final Map<String, SearchFilter> searches = new HashMap<>();
 
   private Filters(Map<String, Set<String>> fields) {
     this.fields = fields;
@@ -33,7 +41,17 @@ public final class Filters {
     if (!root.isObject()) {
       throw HttpFailure.invalid("invalid filter");
     }
-    root.properties().forEach(entry -> fields.put(entry.getKey(), values(entry.getValue())));
+    if (root.size() > FIELDS_MAX) {
+      throw HttpFailure.invalid("invalid filter: more than " + FIELDS_MAX + " fields");
+    }
+    int count = 0;
+    for (Map.Entry<String, JsonNode> entry : root.properties()) {
+      count += entry.getValue().size();
+      if (count > VALUES_MAX) {
+        throw HttpFailure.invalid("invalid filter: more than " + VALUES_MAX + " values");
+      }
+      fields.put(entry.getKey(), values(entry.getValue()));
+    }
     return new Filters(fields);
   }
 
@@ -95,6 +113,16 @@ public final class Filters {
   public boolean any(String field, Predicate<String> test) {
     Set<String> values = values(field);
     return values.isEmpty() || values.stream().anyMatch(test);
+  }
+
+  /**
+   * True if the field is not filtered on, or one of its values, taken as a regular expression, is
+   * found in one of the texts; for one thread.
+   *
+   * @throws HttpFailure 400 if the expressions are larger than a request may have
+   */
+  public boolean search(String field, String... texts) {
+    return searches.computeIfAbsent(field, name -> SearchFilter.of(name, values(name))).fits(texts);
   }
 
   /**

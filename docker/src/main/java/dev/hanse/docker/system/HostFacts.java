@@ -1,12 +1,11 @@
 package dev.hanse.docker.system;
 
+import dev.hanse.text.Digits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * The machine as its kernel describes it.
@@ -27,7 +26,8 @@ record HostFacts(
     int processors,
     long memoryBytes,
     int cgroupVersion) {
-  private static final Pattern TOTAL = Pattern.compile("MemTotal:\\s+(\\d+) kB");
+  private static final String TOTAL = "MemTotal:";
+  private static final String UNIT = " kB";
 
   /** Reads them; what cannot be read is empty. */
   static HostFacts read() {
@@ -57,8 +57,13 @@ record HostFacts(
   }
 
   private static long totalMemoryBytes() {
-    Matcher total = TOTAL.matcher(text(Path.of("/proc/meminfo")));
-    return total.find() ? Long.parseLong(total.group(1)) * 1024 : 0;
+    return text(Path.of("/proc/meminfo"))
+        .lines()
+        .filter(line -> line.startsWith(TOTAL) && line.endsWith(UNIT))
+        .map(line -> line.substring(TOTAL.length(), line.length() - UNIT.length()).strip())
+        .mapToLong(number -> Digits.longNumber(number).orElse(0) * 1024)
+        .findFirst()
+        .orElse(0);
   }
 
   private static Map<String, String> release() {

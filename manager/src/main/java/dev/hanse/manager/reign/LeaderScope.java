@@ -8,6 +8,7 @@ import dev.hanse.identity.TlsCredentials;
 import dev.hanse.manager.members.Contacts;
 import dev.hanse.raft.ReplicatedLog;
 import dev.hanse.store.Store;
+import dev.hanse.text.Digits;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -42,6 +43,7 @@ public record LeaderScope(
     SecureRandom random,
     Duration stopPatience,
     Health health) {
+  private static final int PORT_DIGITS_MAX = 5;
 
   /** This manager's node. */
   public String nodeId() {
@@ -50,6 +52,9 @@ public record LeaderScope(
 
   /** The host of {@link #advertised}. */
   public String advertisedHost() {
-    return advertised.replaceFirst(":\\d+$", "");
+    int colon = advertised.lastIndexOf(':');
+    return colon >= 0 && Digits.are(advertised.substring(colon + 1), PORT_DIGITS_MAX)
+        ? advertised.substring(0, colon)
+        : advertised;
   }
 }

@@ -2,6 +2,7 @@ package dev.hanse.node.snapshot;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.text.Digits;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
@@ -50,6 +51,8 @@ public final class ClusterCommand implements Runnable {
   }
 
   static String withPort(String address) {
-    return address.matches(".*:\\d+") ? address : address + ":" + CLUSTER_PORT;
+    int colon = address.lastIndexOf(':');
+    boolean given = colon >= 0 && Digits.are(address.substring(colon + 1), 5);
+    return given ? address : address + ":" + CLUSTER_PORT;
   }
 }

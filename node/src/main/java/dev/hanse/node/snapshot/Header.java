@@ -2,6 +2,7 @@ package dev.hanse.node.snapshot;
 
 import com.google.protobuf.ByteString;
 import dev.hanse.node.snapshot.SnapshotFault.Kind;
+import dev.hanse.text.Form;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -13,7 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.time.Instant;
 import java.util.Arrays;
-import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import javax.crypto.Mac;
 import javax.crypto.SecretKey;
@@ -38,13 +38,13 @@ record Header(
   private static final int BODY_BYTES_MAX = 256;
   private static final int SCRYPT = 1;
   private static final int HKDF = 2;
-  private static final Pattern CLUSTER_ID = Pattern.compile("[a-z0-9]{1,64}");
+  private static final Form CLUSTER_ID = Form.of("[a-z0-9]+", 64);
 
   /** The latest time that a header may tell: the year 9999. */
   private static final long TIME_MS_MAX = 253_402_300_799_999L;
 
   Header {
-    if (!CLUSTER_ID.matcher(clusterId).matches()) {
+    if (!CLUSTER_ID.fits(clusterId)) {
       throw new IllegalArgumentException("not a cluster id");
     }
     if (savedAt.toEpochMilli() < 0 || savedAt.toEpochMilli() > TIME_MS_MAX) {

@@ -19,6 +19,7 @@ import dev.hanse.runtime.spec.ContainerSettings;
 import dev.hanse.runtime.spec.HostFacts;
 import dev.hanse.runtime.spec.ResourceLimits;
 import dev.hanse.runtime.spec.ResourceSpec;
+import dev.hanse.text.Form;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +34,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,9 +43,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Containers implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Containers.class);
-  private static final Pattern ID = Pattern.compile("[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*");
   private static final String INITIAL_FILES = "images";
   private static final int ID_LENGTH_MAX = 76;
+  private static final Form ID = Form.of("[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*", ID_LENGTH_MAX);
   private static final Duration KILL_TIMEOUT = Duration.ofSeconds(20);
 
   private final ContainerdClient client;
@@ -107,7 +107,7 @@ public final class Containers implements AutoCloseable {
    * @return its state
    */
   public ContainerState create(ContainerSettings settings) {
-    if (settings.id().length() > ID_LENGTH_MAX || !ID.matcher(settings.id()).matches()) {
+    if (!ID.fits(settings.id())) {
       throw new RuntimeFault(RuntimeFault.Kind.INVALID, "invalid container id: " + settings.id());
     }
     ImageRootfs image = images.rootfs(settings.imageId());

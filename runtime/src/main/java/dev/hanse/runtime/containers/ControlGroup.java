@@ -1,5 +1,6 @@
 package dev.hanse.runtime.containers;
 
+import dev.hanse.text.Digits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,7 +68,7 @@ final class ControlGroup {
     var found = new LinkedHashMap<String, Long>();
     for (String line : lines(controller, name)) {
       String[] words = line.split("\\s+");
-      if (words.length == 2 && words[1].matches("\\d{1,18}")) {
+      if (words.length == 2 && Digits.are(words[1], 18)) {
         found.put(words[0], Long.parseLong(words[1]));
       }
     }

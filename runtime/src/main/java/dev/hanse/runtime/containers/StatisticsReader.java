@@ -5,6 +5,7 @@ import dev.hanse.runtime.containers.ContainerStatistics.Memory;
 import dev.hanse.runtime.containers.ContainerStatistics.NetworkInterface;
 import dev.hanse.runtime.containers.ContainerStatistics.Processes;
 import dev.hanse.runtime.containers.ContainerStatistics.Processor;
+import dev.hanse.text.Digits;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -119,7 +120,8 @@ final class StatisticsReader {
   private static long hostMemory() {
     for (String line : lines(Path.of("/proc/meminfo"))) {
       if (line.startsWith("MemTotal:")) {
-        return Long.parseLong(line.replaceAll("\\D", "")) * BYTES_PER_KIB;
+        return Long.parseLong(line.substring("MemTotal:".length(), line.lastIndexOf("kB")).strip())
+            * BYTES_PER_KIB;
       }
     }
     return Long.MAX_VALUE;
@@ -148,7 +150,7 @@ final class StatisticsReader {
     Map<String, Long> values = new LinkedHashMap<>();
     for (int i = 1; i < fields.length; i++) {
       int equals = fields[i].indexOf('=');
-      if (equals > 0 && fields[i].substring(equals + 1).matches("\\d+")) {
+      if (equals > 0 && Digits.are(fields[i].substring(equals + 1), 18)) {
         values.put(fields[i].substring(0, equals), Long.parseLong(fields[i].substring(equals + 1)));
       }
     }

@@ -4,17 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.containerd.types.Descriptor;
 import dev.hanse.runtime.RuntimeFault;
-import java.util.regex.Pattern;
+import dev.hanse.text.Form;
 
 /** What a manifest says of one blob. */
 record BlobDescriptor(String mediaType, String digest, long sizeBytes) {
-  private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
+  private static final Form DIGEST = Form.of("sha256:[0-9a-f]{64}", 71);
   private static final int SHORT_ID_DIGITS = 12;
 
   static BlobDescriptor read(JsonNode node) {
     String digest = node.path("digest").asText("");
     long size = node.path("size").asLong(-1);
-    if (!DIGEST.matcher(digest).matches() || size < 0) {
+    if (!DIGEST.fits(digest) || size < 0) {
       throw new RuntimeFault(
           RuntimeFault.Kind.BAD_IMAGE, "manifest has an invalid descriptor: " + node);
     }

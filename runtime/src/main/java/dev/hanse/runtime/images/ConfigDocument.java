@@ -3,6 +3,7 @@ package dev.hanse.runtime.images;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContentStore;
+import dev.hanse.text.Form;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -11,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * An image's configuration document. Source: the OCI image specification, config.md.
@@ -28,7 +28,7 @@ record ConfigDocument(
     List<String> layers,
     List<Step> history) {
 
-  private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
+  private static final Form DIGEST = Form.of("sha256:[0-9a-f]{64}", 71);
 
   /** One step of the history. */
   record Step(Optional<Instant> created, String createdBy, String comment, boolean emptyLayer) {}
@@ -37,7 +37,7 @@ record ConfigDocument(
     JsonNode root = Documents.read(bytes, RuntimeFault.Kind.BAD_IMAGE, "image configuration");
     List<String> layers = Documents.texts(root.path("rootfs").path("diff_ids"));
     for (String layer : layers) {
-      if (!DIGEST.matcher(layer).matches()) {
+      if (!DIGEST.fits(layer)) {
         throw new RuntimeFault(
             RuntimeFault.Kind.BAD_IMAGE, "image configuration has an invalid layer: " + layer);
       }

@@ -8,6 +8,7 @@ import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.ContentStore;
 import dev.hanse.runtime.containerd.Lease;
 import dev.hanse.runtime.registry.RegistryCredentials;
+import dev.hanse.text.Form;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -18,12 +19,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.regex.Pattern;
 
 /** The images of this node. Safe for use by many threads. */
 public final class Images {
-  private static final Pattern ID = Pattern.compile("(?:sha256:)?[0-9a-f]{64}");
-  private static final Pattern ID_START = Pattern.compile("(?:sha256:)?[0-9a-f]{1,64}");
+  private static final Form ID = Form.of("(?:sha256:)?[0-9a-f]{64}", 71);
+  private static final Form ID_START = Form.of("(?:sha256:)?[0-9a-f]{1,64}", 71);
 
   /** What reading one archive takes: bzip2's tables, a header, pieces on their way. */
   private static final long ARCHIVE_BUFFER_BYTES = 8 << 20;
@@ -97,11 +97,11 @@ public final class Images {
   }
 
   private Optional<StoredImage> resolve(String nameOrId) {
-    if (ID.matcher(nameOrId).matches()) {
+    if (ID.fits(nameOrId)) {
       return byId(nameOrId);
     }
     Optional<StoredImage> named = byName(nameOrId);
-    if (named.isPresent() || !ID_START.matcher(nameOrId).matches()) {
+    if (named.isPresent() || !ID_START.fits(nameOrId)) {
       return named;
     }
     return byId(nameOrId);
@@ -175,7 +175,7 @@ public final class Images {
     naming.lock();
     try {
       StoredImage image = resolve(nameOrId).orElseThrow(() -> noSuchImage(nameOrId));
-      boolean byName = !ID.matcher(nameOrId).matches() && byName(nameOrId).isPresent();
+      boolean byName = !ID.fits(nameOrId) && byName(nameOrId).isPresent();
       Optional<Reference> reference =
           byName ? Optional.of(Reference.parse(nameOrId)) : Optional.empty();
       return forget(removal.remove(image, reference, nameOrId, force));
@@ -262,7 +262,7 @@ public final class Images {
     var items = new ArrayList<ArchiveWriter.Item>();
     for (String nameOrId : namesOrIds) {
       StoredImage image = resolve(nameOrId).orElseThrow(() -> noSuchImage(nameOrId));
-      boolean tagged = !ID.matcher(nameOrId).matches() && byName(nameOrId).isPresent();
+      boolean tagged = !ID.fits(nameOrId) && byName(nameOrId).isPresent();
       List<Reference> names =
           tagged
               ? List.of(Reference.parse(nameOrId)).stream()
@@ -336,7 +336,7 @@ public final class Images {
   private static RuntimeFault noSuchImage(String nameOrId) {
     String shown = nameOrId;
     try {
-      shown = ID.matcher(nameOrId).matches() ? nameOrId : Reference.parse(nameOrId).familiar();
+      shown = ID.fits(nameOrId) ? nameOrId : Reference.parse(nameOrId).familiar();
     } catch (RuntimeFault notAName) {
       shown = nameOrId;
     }

@@ -1,8 +1,10 @@
 package dev.hanse.runtime.images;
 
 import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.text.Digits;
+import dev.hanse.text.ImageName;
+import dev.hanse.text.ImageNameReading;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * An image name in Docker's full form: {@code domain/repository[:tag][@digest]}. {@code busybox} is
@@ -17,18 +19,10 @@ public record Reference(
     String domain, String repository, Optional<String> tag, Optional<String> digest) {
 
   /** The registry that a name without a host means. */
-  public static final String DOCKER_HUB = "docker.io";
+  public static final String DOCKER_HUB = ImageName.DOCKER_HUB;
 
-  private static final int NAME_LENGTH_MAX = 255;
-  private static final Pattern DOMAIN =
-      Pattern.compile(
-          "(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?");
-  private static final Pattern REPOSITORY =
-      Pattern.compile(
-          "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*");
-  private static final Pattern TAG = Pattern.compile("\\w[\\w.-]{0,127}");
-  private static final Pattern DIGEST = Pattern.compile("sha256:[0-9a-f]{64}");
-  private static final Pattern BARE_ID = Pattern.compile("[0-9a-f]{64}");
+  private static final String SHA256 = "sha256:";
+  private static final int SHA256_DIGITS = 64;
 
   /**
    * Reads a name as the user types it.
@@ -36,63 +30,24 @@ public record Reference(
    * @throws RuntimeFault INVALID with Docker's text
    */
   public static Reference parse(String text) {
-    if (BARE_ID.matcher(text).matches()) {
-      throw invalid(
-          "invalid repository name (" + text + "), cannot specify 64-byte hexadecimal strings");
-    }
-    String rest = text;
-    Optional<String> digest = Optional.empty();
-    int at = rest.indexOf('@');
-    if (at >= 0) {
-      digest = Optional.of(rest.substring(at + 1));
-      rest = rest.substring(0, at);
-    }
-    Optional<String> tag = Optional.empty();
-    int colon = rest.lastIndexOf(':');
-    if (colon > rest.lastIndexOf('/')) {
-      tag = Optional.of(rest.substring(colon + 1));
-      rest = rest.substring(0, colon);
-    }
-    String domain = DOCKER_HUB;
-    String repository = rest;
-    int slash = rest.indexOf('/');
-    if (slash > 0 && looksLikeHost(rest.substring(0, slash))) {
-      domain = rest.substring(0, slash);
-      repository = rest.substring(slash + 1);
-    }
-    if (domain.equals("index.docker.io")) {
-      domain = DOCKER_HUB;
-    }
-    if (domain.equals(DOCKER_HUB) && repository.indexOf('/') < 0) {
-      repository = "library/" + repository;
-    }
-    if (!repository.equals(repository.toLowerCase(java.util.Locale.ROOT))) {
-      throw invalid("invalid reference format: repository name must be lowercase");
-    }
-    check(REPOSITORY, repository);
-    check(DOMAIN, domain);
-    tag.ifPresent(value -> check(TAG, value));
-    digest.ifPresent(value -> check(DIGEST, value));
-    if (repository.length() > NAME_LENGTH_MAX) {
-      throw invalid("repository name must not be more than 255 characters");
-    }
-    if (tag.isEmpty() && digest.isEmpty()) {
-      tag = Optional.of("latest");
-    }
-    return new Reference(domain, repository, tag, digest);
+    return switch (ImageName.parse(text)) {
+      case ImageNameReading.Malformed malformed -> throw invalid(malformed.reason());
+      case ImageName name -> of(name);
+    };
   }
 
-  private static boolean looksLikeHost(String first) {
-    return first.indexOf('.') >= 0
-        || first.indexOf(':') >= 0
-        || first.equals("localhost")
-        || !first.equals(first.toLowerCase(java.util.Locale.ROOT));
-  }
-
-  private static void check(Pattern pattern, String value) {
-    if (!pattern.matcher(value).matches()) {
+  private static Reference of(ImageName name) {
+    if (!name.digest().map(Reference::isSha256).orElse(true)) {
       throw invalid("invalid reference format");
     }
+    Optional<String> tag =
+        name.tag().isEmpty() && name.digest().isEmpty() ? Optional.of("latest") : name.tag();
+    return new Reference(name.domain(), name.repository(), tag, name.digest());
+  }
+
+  private static boolean isSha256(String digest) {
+    return digest.startsWith(SHA256)
+        && Digits.areHex(digest.substring(SHA256.length()), SHA256_DIGITS);
   }
 
   private static RuntimeFault invalid(String message) {

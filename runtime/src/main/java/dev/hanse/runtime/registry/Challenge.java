@@ -5,11 +5,12 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** How a registry wants to be logged in to: a WWW-Authenticate header, RFC 9110 section 11.6. */
 sealed interface Challenge {
+  /** Characters of a header that is looked at. */
+  int LENGTH_MAX = 8_192;
+
   /** User name and password with every request. */
   record Basic() implements Challenge {}
 
@@ -21,6 +22,9 @@ sealed interface Challenge {
   static Optional<Challenge> read(List<String> headers) {
     Optional<Challenge> basic = Optional.empty();
     for (String header : headers) {
+      if (header.length() > LENGTH_MAX) {
+        continue;
+      }
       String lower = header.toLowerCase(Locale.ROOT);
       if (lower.startsWith("bearer")) {
         Map<String, String> given = parameters(header);
@@ -39,14 +43,41 @@ sealed interface Challenge {
     return basic;
   }
 
+  /** {@code NAME=VALUE} or {@code NAME="VALUE"}; what stands between them is passed over. */
   private static Map<String, String> parameters(String header) {
-    Matcher matcher = Pattern.compile("(\\w+)=(?:\"([^\"]*)\"|([^\\s,\"]+))").matcher(header);
     var found = new LinkedHashMap<String, String>();
-    while (matcher.find()) {
-      String quoted = matcher.group(2);
-      found.put(
-          matcher.group(1).toLowerCase(Locale.ROOT), quoted != null ? quoted : matcher.group(3));
+    int from = 0;
+    int equals = header.indexOf('=');
+    while (equals >= 0) {
+      int start = equals;
+      while (start > from && isOfName(header.charAt(start - 1))) {
+        start--;
+      }
+      String name = header.substring(start, equals).toLowerCase(Locale.ROOT);
+      boolean quoted = header.startsWith("\"", equals + 1);
+      int first = quoted ? equals + 2 : equals + 1;
+      int end = quoted ? header.indexOf('"', first) : endOfValue(header, first);
+      if (end < 0) {
+        return found;
+      }
+      if (!name.isEmpty() && (quoted || end > first)) {
+        found.put(name, header.substring(first, end));
+      }
+      from = end;
+      equals = header.indexOf('=', end);
     }
     return found;
+  }
+
+  private static boolean isOfName(char one) {
+    return one < 128 && (Character.isLetterOrDigit(one) || one == '_');
+  }
+
+  private static int endOfValue(String header, int first) {
+    int end = first;
+    while (end < header.length() && ", \t\"".indexOf(header.charAt(end)) < 0) {
+      end++;
+    }
+    return end;
   }
 }

@@ -43,9 +43,17 @@ public final class Registries {
     this.mirrors = mirrors.stream().map(Registries::mirror).toList();
   }
 
+  private static String withoutSlashes(String url) {
+    int end = url.length();
+    while (end > 0 && url.charAt(end - 1) == '/') {
+      end--;
+    }
+    return url.substring(0, end);
+  }
+
   private static URI mirror(String url) {
     try {
-      URI uri = URI.create(url.replaceAll("/+$", ""));
+      URI uri = URI.create(withoutSlashes(url));
       if (uri.getHost() != null
           && ("http".equals(uri.getScheme()) || "https".equals(uri.getScheme()))) {
         return uri;
@@ -147,7 +155,9 @@ public final class Registries {
   }
 
   private static Optional<InetAddress> literal(String host) {
-    boolean numeric = host.startsWith("[") || host.matches("[0-9.]+");
+    boolean numeric =
+        host.startsWith("[")
+            || host.chars().allMatch(one -> one == '.' || (one >= '0' && one <= '9'));
     try {
       return numeric ? Optional.of(InetAddress.getByName(host)) : Optional.empty();
     } catch (UnknownHostException malformed) {

@@ -68,7 +68,7 @@ public final class Repository {
         answer
             .headers()
             .firstValue("Content-Type")
-            .map(type -> type.replaceAll(";.*", "").strip())
+            .map(type -> type.split(";", 2)[0].strip())
             .orElse(""),
         answer.headers().firstValue("Docker-Content-Digest"),
         ByteString.copyFrom(http.body(answer, bytesMax, memory)));

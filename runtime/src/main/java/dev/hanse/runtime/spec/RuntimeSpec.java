@@ -58,7 +58,12 @@ public final class RuntimeSpec {
   /** Path of the container's group in every hierarchy. */
   public static String cgroupPath(ContainerSettings settings) {
     String parent = settings.cgroupParent();
-    return (parent.startsWith("/") ? parent : "/" + parent).replaceAll("/+$", "")
+    int end = parent.length();
+    while (end > 0 && parent.charAt(end - 1) == '/') {
+      end--;
+    }
+    return (parent.startsWith("/") || end == 0 ? "" : "/")
+        + parent.substring(0, end)
         + "/"
         + settings.id();
   }
