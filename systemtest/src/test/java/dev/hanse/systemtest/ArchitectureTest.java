@@ -62,14 +62,7 @@ class ArchitectureTest {
           Map.entry(
               "agent",
               Set.of(
-                  "bounds",
-                  "model",
-                  "text",
-                  "network",
-                  "gossip",
-                  "kernel",
-                  "runtime",
-                  "identity")),
+                  "bounds", "model", "text", "network", "gossip", "kernel", "runtime", "identity")),
           Map.entry(
               "docker",
               Set.of(

@@ -2,6 +2,7 @@ package dev.hanse.runtime.confinement;
 
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.Programs;
+import dev.hanse.text.Form;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -9,7 +10,6 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.regex.Pattern;
 
 /**
  * The kernel's AppArmor as far as containers need it: whether it is in use, and the profile {@link
@@ -21,7 +21,7 @@ public final class AppArmor {
   private static final long PARSER_SECONDS_MAX = 60;
 
   /** A profile's name as the kernel shows it; what else it may be is not put into a text. */
-  private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9/._+:-]{1,200}");
+  private static final Form PLAIN_NAME = Form.of("[A-Za-z0-9/._+:-]+", 200);
 
   /** Where the kernel and the host's policies are found. */
   record Places(Path parameter, Path securityFiles, Path ownLabel, Path policies) {
@@ -182,7 +182,7 @@ public final class AppArmor {
   private String profile() {
     String own = text(places.ownLabel()).split(" \\(", 2)[0].replace("\0", "").strip();
     return AppArmorProfile.text(
-        PLAIN_NAME.matcher(own).matches() ? own : AppArmorProfile.UNCONFINED,
+        PLAIN_NAME.fits(own) ? own : AppArmorProfile.UNCONFINED,
         Files.exists(places.policies().resolve("abi/3.0")));
   }
 

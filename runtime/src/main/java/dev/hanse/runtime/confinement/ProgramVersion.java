@@ -1,9 +1,8 @@
 package dev.hanse.runtime.confinement;
 
+import dev.hanse.text.Form;
 import java.util.Comparator;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /**
  * A version such as 1.3.3 or 1.4.0-rc.3 ({@code ~rc.3} with Debian). What a distribution adds
@@ -15,9 +14,10 @@ record ProgramVersion(int major, int minor, int patch, int candidate)
     implements Comparable<ProgramVersion> {
   private static final int RELEASED = Integer.MAX_VALUE;
   private static final int LENGTH_MAX = 100;
-  private static final Pattern FORM =
-      Pattern.compile(
-          "v?([0-9]{1,6})\\.([0-9]{1,6})\\.([0-9]{1,6})(?:[-~](?:rc|beta|alpha)\\.?([0-9]{1,6}))?.*");
+  private static final Form FORM =
+      Form.of(
+          "v?([0-9]{1,6})\\.([0-9]{1,6})\\.([0-9]{1,6})(?:[-~](?:rc|beta|alpha)\\.?([0-9]{1,6}))?.*",
+          LENGTH_MAX);
   private static final Comparator<ProgramVersion> ORDER =
       Comparator.comparingInt(ProgramVersion::major)
           .thenComparingInt(ProgramVersion::minor)
@@ -26,17 +26,14 @@ record ProgramVersion(int major, int minor, int patch, int candidate)
 
   /** The version at the beginning of a text; empty if it is none. */
   static Optional<ProgramVersion> of(String text) {
-    Matcher matcher = FORM.matcher(text);
-    if (text.length() > LENGTH_MAX || !matcher.matches()) {
-      return Optional.empty();
-    }
-    String candidate = matcher.group(4);
-    return Optional.of(
-        new ProgramVersion(
-            Integer.parseInt(matcher.group(1)),
-            Integer.parseInt(matcher.group(2)),
-            Integer.parseInt(matcher.group(3)),
-            candidate == null ? RELEASED : Integer.parseInt(candidate)));
+    return FORM.read(text)
+        .map(
+            parts ->
+                new ProgramVersion(
+                    Integer.parseInt(parts.part(1)),
+                    Integer.parseInt(parts.part(2)),
+                    Integer.parseInt(parts.part(3)),
+                    parts.optional(4).map(Integer::parseInt).orElse(RELEASED)));
   }
 
   /** Whether fixes of the one line of releases go to the other's: 1.3.3 and 1.3.9. */

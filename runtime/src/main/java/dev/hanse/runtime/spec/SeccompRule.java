@@ -3,12 +3,12 @@ package dev.hanse.runtime.spec;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.text.Form;
 import java.math.BigInteger;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /**
  * What happens with some system calls, and the conditions under which the rule is there at all.
@@ -23,7 +23,7 @@ record SeccompRule(
     List<Argument> arguments,
     Condition excludes,
     Condition includes) {
-  private static final Pattern NAME = Pattern.compile("[a-zA-Z0-9_]{1,64}");
+  private static final Form NAME = Form.of("[a-zA-Z0-9_]+", 64);
   private static final int ARGUMENT_INDEX_MAX = 5;
   private static final Set<String> FIELDS =
       Set.of("names", "name", "action", "errnoRet", "args", "comment", "includes", "excludes");
@@ -72,17 +72,13 @@ record SeccompRule(
 
   /** A release of the kernel from which on something holds. */
   record Kernel(int major, int minor) {
-    private static final Pattern FORM = Pattern.compile("([0-9]{1,3})\\.([0-9]{1,3})");
-    private static final Pattern RELEASE = Pattern.compile("([0-9]{1,4})\\.([0-9]{1,4}).*");
+    private static final Form FORM = Form.of("([0-9]{1,3})\\.([0-9]{1,3})", 7);
+    private static final Form RELEASE = Form.of("([0-9]{1,4})\\.([0-9]{1,4}).*", 64);
     private static final int PART_MAX = 255;
 
     static Kernel of(String text) {
-      var matcher = FORM.matcher(text);
-      if (!matcher.matches()) {
-        throw invalid(text);
-      }
-      var kernel =
-          new Kernel(Integer.parseInt(matcher.group(1)), Integer.parseInt(matcher.group(2)));
+      var parts = FORM.read(text).orElseThrow(() -> invalid(text));
+      var kernel = new Kernel(Integer.parseInt(parts.part(1)), Integer.parseInt(parts.part(2)));
       if (kernel.major > PART_MAX
           || kernel.minor > PART_MAX
           || (kernel.major == 0 && kernel.minor == 0)) {
@@ -98,12 +94,14 @@ record SeccompRule(
     }
 
     boolean isAtMost(String release) {
-      var matcher = RELEASE.matcher(release);
-      if (!matcher.matches()) {
-        return false;
-      }
-      int other = Integer.parseInt(matcher.group(1));
-      return major < other || (major == other && minor <= Integer.parseInt(matcher.group(2)));
+      return RELEASE
+          .read(release)
+          .map(parts -> isAtMost(Integer.parseInt(parts.part(1)), Integer.parseInt(parts.part(2))))
+          .orElse(false);
+    }
+
+    private boolean isAtMost(int otherMajor, int otherMinor) {
+      return major < otherMajor || (major == otherMajor && minor <= otherMinor);
     }
   }
 
@@ -178,7 +176,7 @@ record SeccompRule(
       throw SeccompFields.invalid(fields.place() + " names no system call");
     }
     for (String one : all) {
-      if (!NAME.matcher(one).matches()) {
+      if (!NAME.fits(one)) {
         throw SeccompFields.invalid("\"" + one + "\" is no name of a system call");
       }
     }
