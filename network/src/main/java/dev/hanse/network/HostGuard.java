@@ -36,6 +36,7 @@ final class HostGuard {
   private static final String NODES = "nodes";
   private static final String TRUSTED = "trusted";
   private static final String OWNERS = "owners";
+  private static final String ROUTERS = "routers";
   private static final String OURS = "\"" + Names.BRIDGE_PREFIX + "*\"";
   private static final String VETHS = "\"" + Names.VETH_PREFIX + "*\"";
 
@@ -227,24 +228,24 @@ final class HostGuard {
   }
 
   private KeptTable frames() {
-    List<String> ports =
+    // Every frame on every bridge of the host comes here: what is usual is decided first.
+    List<String> leaving =
         List.of(
+            "iifname != %s accept".formatted(VETHS),
             "iifname . ether saddr . ip saddr @%s accept".formatted(OWNERS),
             "iifname . ether saddr . arp saddr ip @%1$s iifname . arp saddr ether . arp saddr ip"
                     .formatted(OWNERS)
                 + " @%s accept".formatted(OWNERS),
+            "iifname . ether saddr @%s accept".formatted(ROUTERS),
             "drop");
     return new KeptTable(
         "bridge",
         Names.TABLE,
-        new TreeMap<>(Map.of(OWNERS, "iifname . ether saddr . ip saddr")),
+        new TreeMap<>(
+            Map.of(OWNERS, "iifname . ether saddr . ip saddr", ROUTERS, "iifname . ether saddr")),
         List.of(
-            new Chain("ports", Optional.empty(), ports),
-            new Chain(
-                "leaving",
-                Optional.of("filter hook prerouting priority filter"),
-                List.of("iifname %s goto ports".formatted(VETHS)))),
-        new TreeMap<>(Map.of(OWNERS, owners())),
+            new Chain("leaving", Optional.of("filter hook prerouting priority filter"), leaving)),
+        new TreeMap<>(Map.of(OWNERS, owners(), ROUTERS, routers())),
         Optional.empty());
   }
 
@@ -269,7 +270,26 @@ final class HostGuard {
     return owners;
   }
 
+  /** On the routing mesh's network the host itself has an address, which nobody may have too. */
+  private SortedSet<String> routers() {
+    SortedSet<String> routers = new TreeSet<>();
+    for (LocalTask task : tasks) {
+      if (task.networking() instanceof Networking.Own own) {
+        for (Attachment each : own.attachments()) {
+          if (each.network().foreignAddresses() && !each.network().ingress()) {
+            routers.add(link(task.taskId(), each.linkName(), each.mac()));
+          }
+        }
+      }
+    }
+    return routers;
+  }
+
   private static String owner(String taskId, String link, MacAddress mac, Ipv4Address address) {
-    return "\"%s\" . %s . %s".formatted(Names.veth(taskId, link), mac, address);
+    return link(taskId, link, mac) + " . " + address;
+  }
+
+  private static String link(String taskId, String name, MacAddress mac) {
+    return "\"%s\" . %s".formatted(Names.veth(taskId, name), mac);
   }
 }

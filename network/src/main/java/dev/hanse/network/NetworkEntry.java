@@ -12,6 +12,7 @@ import java.util.OptionalInt;
  * @param internal without a way out
  * @param mtu asked for by the driver option; empty to derive it from the underlay
  * @param opensControlPorts may its containers reach the cluster's ports of nodes?
+ * @param foreignAddresses may its containers send from IP addresses that are not theirs?
  */
 public record NetworkEntry(
     String id,
@@ -20,4 +21,5 @@ public record NetworkEntry(
     boolean ingress,
     boolean internal,
     OptionalInt mtu,
-    boolean opensControlPorts) {}
+    boolean opensControlPorts,
+    boolean foreignAddresses) {}

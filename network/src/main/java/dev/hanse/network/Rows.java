@@ -2,6 +2,7 @@ package dev.hanse.network;
 
 import dev.hanse.model.EndpointRow;
 import dev.hanse.model.NetworkRow;
+import dev.hanse.model.NetworkSpec;
 import dev.hanse.model.PeerRow;
 import dev.hanse.model.ServiceRow;
 import dev.hanse.text.Digits;
@@ -17,7 +18,10 @@ final class Rows {
   /** Label of a network whose containers may reach the cluster's ports of nodes. */
   static final String CONTROL_PORTS_LABEL = "hanse.control-ports";
 
-  static final String CONTROL_PORTS_ALLOWED = "allow";
+  /** Label of a network whose containers may route for others, or move addresses among them. */
+  static final String FOREIGN_ADDRESSES_LABEL = "hanse.foreign-addresses";
+
+  static final String ALLOWED = "allow";
 
   private Rows() {}
 
@@ -37,9 +41,12 @@ final class Rows {
         spec.getIngress(),
         spec.getInternal(),
         mtu(spec.getDriverConfig().getOptionsMap().getOrDefault(MTU_OPTION, "")),
-        spec.getAnnotations()
-            .getLabelsOrDefault(CONTROL_PORTS_LABEL, "")
-            .equals(CONTROL_PORTS_ALLOWED));
+        allows(spec, CONTROL_PORTS_LABEL),
+        allows(spec, FOREIGN_ADDRESSES_LABEL));
+  }
+
+  private static boolean allows(NetworkSpec spec, String label) {
+    return spec.getAnnotations().getLabelsOrDefault(label, "").equals(ALLOWED);
   }
 
   private static OptionalInt mtu(String text) {

@@ -41,7 +41,10 @@ final class RowsOut {
   private static NetworkRow network(NetworkEntry entry) {
     Annotations.Builder annotations = Annotations.newBuilder().setName(entry.name());
     if (entry.opensControlPorts()) {
-      annotations.putLabels(Rows.CONTROL_PORTS_LABEL, Rows.CONTROL_PORTS_ALLOWED);
+      annotations.putLabels(Rows.CONTROL_PORTS_LABEL, Rows.ALLOWED);
+    }
+    if (entry.foreignAddresses()) {
+      annotations.putLabels(Rows.FOREIGN_ADDRESSES_LABEL, Rows.ALLOWED);
     }
     NetworkSpec.Builder spec =
         NetworkSpec.newBuilder()

@@ -52,6 +52,30 @@ class EndpointTableTest {
   }
 
   @Test
+  void whatTheLabelsOfANetworkAllowIsKept() {
+    EndpointsMessage.Builder message =
+        new Cluster()
+                .network(BACK, "back", 4097, false)
+                .message(EndpointsMessage.Type.COMPLETE, 1)
+                .toBuilder();
+    message
+        .getChangesBuilder(0)
+        .getNetworkBuilder()
+        .getNetworkBuilder()
+        .getSpecBuilder()
+        .getAnnotationsBuilder()
+        .putLabels("hanse.foreign-addresses", "allow")
+        .putLabels("hanse.control-ports", "yes");
+    EndpointTable labelled = EndpointTable.empty().apply(message.build()).table();
+    EndpointTable again = EndpointTable.empty().apply(labelled.toMessage()).table();
+    for (EndpointTable known : List.of(labelled, again)) {
+      NetworkEntry entry = known.network(BACK).orElseThrow().entry();
+      assertThat(entry.foreignAddresses()).isTrue();
+      assertThat(entry.opensControlPorts()).as("only the word allow does").isFalse();
+    }
+  }
+
+  @Test
   void aCompleteMessageReplacesEverything() {
     EndpointTable next =
         table.apply(new Cluster().ingress().message(EndpointsMessage.Type.COMPLETE, 9)).table();

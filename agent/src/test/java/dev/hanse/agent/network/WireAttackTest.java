@@ -239,19 +239,48 @@ class WireAttackTest {
     }
   }
 
-  @Test
-  void portsOfTheClusterAreNotForContainers() throws Exception {
+  /** A task of the network "back" with a label that allows something. */
+  private static Task tool(String label) {
     Network open =
         Swarm.BACK.toBuilder()
             .setSpec(
                 Swarm.BACK.getSpec().toBuilder()
                     .setAnnotations(
                         Swarm.BACK.getSpec().getAnnotations().toBuilder()
-                            .putLabels("hanse.control-ports", "allow")))
+                            .putLabels(label, "allow")))
             .build();
-    Task tool =
-        Task.newBuilder().setId("tool-1").addNetworks(Swarm.attachment(open, "10.0.1.99")).build();
-    NetworkNamespace allowed = namespace(lab.host(1).loop.attach(tool));
+    return Task.newBuilder()
+        .setId("tool-1")
+        .addNetworks(Swarm.attachment(open, "10.0.1.99"))
+        .build();
+  }
+
+  @Test
+  void aNetworkThatAllowsForeignAddressesAllowsNothingElse() throws Exception {
+    TaskNetwork attached = lab.host(1).loop.attach(tool("hanse.foreign-addresses"));
+    NetworkNamespace router = namespace(attached);
+    String own = mac(router, "eth0");
+    try (Inbox inbox = new Inbox(neighbour, PORT);
+        Inbox hostInbox = new Inbox(host, PORT);
+        ForgedFrames raw = new ForgedFrames(router, "eth0");
+        ForgedFrames out = new ForgedFrames(router, "eth1")) {
+      raw.send(udp(NEIGHBOUR_MAC, REMOTE_MAC, REMOTE, NEIGHBOUR, PORT, "another's hardware"));
+      raw.send(udp(NEIGHBOUR_MAC, own, "192.0.2.7", NEIGHBOUR, PORT, "routed"));
+      assertThat(inbox.until("routed")).containsExactly("routed");
+      String gateway = mac(host, Names.EGRESS_BRIDGE);
+      String outMac = mac(router, "eth1");
+      String outAddress = attached.egressAddress().orElseThrow();
+      out.send(udp(gateway, outMac, "192.0.2.7", lab.host(1).address(), PORT, "foreign"));
+      out.send(udp(gateway, outMac, outAddress, lab.host(1).address(), PORT, "own"));
+      assertThat(hostInbox.until("own")).containsExactly("own");
+    }
+    lab.host(1).loop.detach("tool-1");
+    assertThat(new Nftables(host).list("list set bridge hanse routers")).doesNotContain("hnv-");
+  }
+
+  @Test
+  void portsOfTheClusterAreNotForContainers() throws Exception {
+    NetworkNamespace allowed = namespace(lab.host(1).loop.attach(tool("hanse.control-ports")));
     try (TaskServer cluster = new TaskServer("cluster", host, 2377);
         TaskServer gossip = new TaskServer("gossip", host, 7946);
         TaskServer api = new TaskServer("api", host, 2375);
