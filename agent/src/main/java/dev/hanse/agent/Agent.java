@@ -19,13 +19,13 @@ import dev.hanse.agent.task.TaskContainer;
 import dev.hanse.agent.task.TaskMachine;
 import dev.hanse.agent.task.TaskSteps;
 import dev.hanse.agent.volume.Volumes;
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.model.NodeDescription;
 import dev.hanse.model.Task;
 import dev.hanse.runtime.ContainerRuntime;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.ContainerState;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Comparator;
@@ -71,7 +71,7 @@ public final class Agent implements AutoCloseable {
   private Agent(AgentSettings settings, ContainerRuntime runtime, TaskNetworks networks)
       throws IOException, InterruptedException {
     this.settings = settings;
-    Files.createDirectories(settings.dataDirectory());
+    OwnFiles.directory(settings.dataDirectory(), OwnFiles.GROUP_PASSAGE);
     this.volumes = Volumes.in(settings.dataDirectory().resolve("volumes"));
     this.logs = LogStore.in(settings.dataDirectory().resolve("logs"));
     this.managers =

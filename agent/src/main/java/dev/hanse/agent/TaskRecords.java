@@ -2,13 +2,12 @@ package dev.hanse.agent;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.hanse.bounds.BoundedFile;
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.model.Task;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.slf4j.Logger;
@@ -37,9 +36,7 @@ final class TaskRecords {
 
   static TaskRecords in(Path directory) throws IOException {
     // Tasks carry their registry's credentials.
-    Files.createDirectories(
-        directory,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    OwnFiles.directory(directory);
     return new TaskRecords(directory);
   }
 
@@ -62,13 +59,7 @@ final class TaskRecords {
   }
 
   void save(Task task) throws IOException {
-    Path fresh = directory.resolve(task.getId() + ".new");
-    Files.write(fresh, task.toByteArray());
-    Files.move(
-        fresh,
-        path(task.getId()),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
+    OwnFiles.replace(path(task.getId()), task.toByteArray());
   }
 
   void delete(String taskId) throws IOException {

@@ -5,12 +5,11 @@ import static java.nio.file.StandardOpenOption.CREATE_NEW;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -33,6 +32,9 @@ import java.util.Set;
  * this object remembers the lock, so that a renewed key is locked like the one before.
  */
 public final class CertificateDirectory {
+  /** What certificates are; the directory keeps others out all the same. */
+  private static final int PUBLIC = 0644;
+
   private final Path directory;
   private final SecureRandom random = new SecureRandom();
 
@@ -59,7 +61,7 @@ public final class CertificateDirectory {
 
   /** Replaces the saved root. */
   public void saveRoot(RootCa root) throws IOException {
-    replace(rootFile(), root.pem(), "rw-r--r--");
+    replace(rootFile(), root.pem(), PUBLIC);
   }
 
   /**
@@ -130,9 +132,9 @@ public final class CertificateDirectory {
   public synchronized void save(NodeIdentity identity) throws IOException {
     byte[] key = KeyFile.encode(identity.key(), locks, random);
     saveRoot(identity.root());
-    replace(newKeyFile(), key, "rw-------");
-    replace(certificateFile(), identity.certificatePem(), "rw-r--r--");
-    replace(keyFile(), key, "rw-------");
+    replace(newKeyFile(), key, OwnFiles.OWNER_FILE);
+    replace(certificateFile(), identity.certificatePem(), PUBLIC);
+    replace(keyFile(), key, OwnFiles.OWNER_FILE);
     Files.deleteIfExists(newKeyFile());
   }
 
@@ -186,15 +188,11 @@ public final class CertificateDirectory {
     return directory.resolve("swarm-node.key.new");
   }
 
-  private void replace(Path file, byte[] bytes, String permissions) throws IOException {
-    Files.createDirectories(
-        directory,
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+  private void replace(Path file, byte[] bytes, int mode) throws IOException {
+    OwnFiles.directory(directory);
     Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
     Files.deleteIfExists(temporary);
-    var attribute =
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions));
-    try (var channel = FileChannel.open(temporary, Set.of(CREATE_NEW, WRITE), attribute)) {
+    try (var channel = OwnFiles.open(temporary, mode, CREATE_NEW, WRITE)) {
       ByteBuffer buffer = ByteBuffer.wrap(bytes);
       while (buffer.hasRemaining()) {
         channel.write(buffer);
@@ -206,7 +204,7 @@ public final class CertificateDirectory {
   }
 
   private static void sync(Path directory) throws IOException {
-    try (var channel = FileChannel.open(directory, READ)) {
+    try (var channel = OwnFiles.existing(directory, READ)) {
       channel.force(true);
     }
   }

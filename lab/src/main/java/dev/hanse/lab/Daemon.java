@@ -1,5 +1,6 @@
 package dev.hanse.lab;
 
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.lab.client.DockerClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,8 +30,8 @@ final class Daemon {
   static ProcessIdentity start(
       Engine engine, HostState host, List<String> options, Map<String, String> environment)
       throws IOException {
-    Files.createDirectories(host.execRoot());
-    Files.createDirectories(host.dataRoot());
+    OwnFiles.directory(host.execRoot(), OwnFiles.PASSAGE);
+    OwnFiles.directory(host.dataRoot(), OwnFiles.PASSAGE);
     List<String> command = new ArrayList<>();
     command.addAll(List.of("setsid", "nsenter", "--net=" + host.namespace(), "--"));
     command.addAll(engine.command(host));
@@ -39,7 +40,7 @@ final class Daemon {
     builder.environment().put(MARK, host.execRoot().toString());
     builder.environment().putAll(environment);
     builder.redirectInput(Path.of("/dev/null").toFile());
-    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(host.log().toFile()));
+    builder.redirectOutput(OwnFiles.appending(host.log()));
     builder.redirectErrorStream(true);
     // setsid, nsenter and the launcher's shell replace themselves: the number stays the daemon's.
     Process process = builder.start();

@@ -1,8 +1,8 @@
 package dev.hanse.lab;
 
+import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
@@ -20,11 +20,12 @@ final class FileGuard implements AutoCloseable {
 
   /** Waits for the lock. Closing gives it back. */
   static FileGuard lock(Path file) throws IOException {
-    Files.createDirectories(file.getParent());
+    OwnFiles.directoryOf(file, OwnFiles.PASSAGE);
     THREADS.lock();
     try {
       FileChannel channel =
-          FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+          OwnFiles.open(
+              file, OwnFiles.OWNER_FILE, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
       channel.lock();
       return new FileGuard(channel);
     } catch (IOException | RuntimeException failure) {

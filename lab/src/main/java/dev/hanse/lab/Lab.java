@@ -1,5 +1,6 @@
 package dev.hanse.lab;
 
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.lab.client.DockerClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,6 +19,8 @@ import java.util.stream.Stream;
  * files and in the kernel, so any process may open it, use it and take it down. Needs root.
  */
 public final class Lab {
+  private static final Path TEMPORARY = Path.of(System.getProperty("java.io.tmpdir"));
+
   private final Directories directories;
   private final String name;
 
@@ -274,22 +277,23 @@ public final class Lab {
    * The daemons' logs of a failed start are what one wants to read: they are copied out of the lab.
    */
   private void keepLogs(Consumer<String> progress) {
-    Path kept = Path.of(System.getProperty("java.io.tmpdir"), "hanse-lab-" + name + "-logs");
-    boolean any = false;
+    Optional<Path> made = Optional.empty();
     for (HostState host : hosts()) {
       try {
         if (Files.exists(host.log())) {
-          Files.createDirectories(kept);
-          Files.write(kept.resolve(host.name() + ".log"), Files.readAllBytes(host.log()));
-          any = true;
+          // Under a name that no other user can have taken before: he could plant links there.
+          Path kept =
+              made.isPresent()
+                  ? made.get()
+                  : OwnFiles.temporaryDirectory(TEMPORARY, "hanse-lab-" + name + "-logs-");
+          made = Optional.of(kept);
+          OwnFiles.write(kept.resolve(host.name() + ".log"), Files.readAllBytes(host.log()));
         }
       } catch (IOException unreadable) {
         progress.accept("cannot keep the log of " + host.name() + ": " + unreadable.getMessage());
       }
     }
-    if (any) {
-      progress.accept("the daemons' logs are kept in " + kept);
-    }
+    made.ifPresent(kept -> progress.accept("the daemons' logs are kept in " + kept));
   }
 
   private LabState state() {

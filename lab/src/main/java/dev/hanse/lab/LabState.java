@@ -3,10 +3,10 @@ package dev.hanse.lab;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -87,10 +87,8 @@ record LabState(
       node.put("execRoot", host.execRoot().toString());
       host.daemon().ifPresent(process -> writeProcess(node.putObject("daemon"), process));
     }
-    Files.createDirectories(file.getParent());
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    Files.writeString(fresh, json.toPrettyString() + "\n");
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    OwnFiles.directoryOf(file, OwnFiles.PASSAGE);
+    OwnFiles.replace(file, json.toPrettyString() + "\n");
   }
 
   /** Reads a state; empty when the file is not there or is not whole. */

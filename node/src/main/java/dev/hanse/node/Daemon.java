@@ -11,6 +11,7 @@ import dev.hanse.docker.engine.Engine;
 import dev.hanse.docker.events.EventHub;
 import dev.hanse.docker.http.HttpListener;
 import dev.hanse.kernel.file.DirectoryLock;
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.model.Task;
 import dev.hanse.runtime.ContainerRuntime;
@@ -48,6 +49,13 @@ final class Daemon implements AutoCloseable {
   private static final String NAMESPACE = "hanse";
   private static final Duration ALIVE_WITHIN = Duration.ofSeconds(10);
 
+  /** What earlier versions left open, and what a containerd that still runs has there. */
+  private static final List<String> PARTS_OF_EXEC_ROOT =
+      List.of("containerd", "io", "networks", "task-files");
+
+  /** For programs of any user, as in Docker, unless it is below the exec root. */
+  private static final int PROCESS_ID_FILE = 0644;
+
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
   private Daemon() {}
@@ -69,11 +77,15 @@ final class Daemon implements AutoCloseable {
   }
 
   private void startParts(DaemonSettings settings) throws IOException, InterruptedException {
-    Files.createDirectories(settings.dataRoot());
-    Files.createDirectories(settings.execRoot());
+    // Nothing below is for the host's other users; the API's socket may be below the exec root.
+    OwnFiles.directory(settings.dataRoot(), OwnFiles.GROUP_PASSAGE);
+    OwnFiles.directory(settings.execRoot(), OwnFiles.PASSAGE);
+    for (String part : PARTS_OF_EXEC_ROOT) {
+      OwnFiles.close(settings.execRoot().resolve(part), OwnFiles.OWNER);
+    }
     started(DirectoryLock.acquire(settings.dataRoot()));
     if (settings.pidFile().isPresent()) {
-      started(writePidFile(settings.pidFile().get()));
+      started(writePidFile(settings.pidFile().get(), settings.execRoot()));
     }
     // containerd takes a while to come up, and the first native calls take a while to prepare.
     NetworkSettings network = networkSettings(settings);
@@ -113,8 +125,11 @@ final class Daemon implements AutoCloseable {
     return part;
   }
 
-  private static AutoCloseable writePidFile(Path file) throws IOException {
-    Files.writeString(file, ProcessHandle.current().pid() + "\n");
+  private static AutoCloseable writePidFile(Path file, Path execRoot) throws IOException {
+    OwnFiles.write(
+        file,
+        (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.US_ASCII),
+        file.toAbsolutePath().startsWith(execRoot) ? OwnFiles.OWNER_FILE : PROCESS_ID_FILE);
     return () -> Files.deleteIfExists(file);
   }
 

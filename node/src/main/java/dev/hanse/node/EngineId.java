@@ -1,5 +1,6 @@
 package dev.hanse.node;
 
+import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,7 +13,7 @@ final class EngineId {
   static String of(Path dataRoot) throws IOException {
     Path file = dataRoot.resolve("engine-id");
     if (!Files.exists(file)) {
-      Files.writeString(file, UUID.randomUUID().toString());
+      OwnFiles.write(file, UUID.randomUUID().toString());
     }
     return Files.readString(file).strip();
   }

@@ -1,6 +1,7 @@
 package dev.hanse.node;
 
 import dev.hanse.identity.CertificateDirectory;
+import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ final class SwarmFiles {
   }
 
   void create() throws IOException {
-    Files.createDirectories(directory);
+    OwnFiles.directory(directory);
   }
 
   Path certificateDirectory() {

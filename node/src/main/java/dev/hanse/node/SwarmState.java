@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.bounds.BoundedJson;
 import dev.hanse.identity.ManagerChannel;
+import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -111,8 +112,9 @@ record SwarmState(
     json.put("Manager", manager);
     Path fresh = directory.resolve(FILE + ".new");
     try (FileChannel channel =
-        FileChannel.open(
+        OwnFiles.open(
             fresh,
+            OwnFiles.OWNER_FILE,
             StandardOpenOption.CREATE,
             StandardOpenOption.WRITE,
             StandardOpenOption.TRUNCATE_EXISTING)) {

@@ -2,16 +2,15 @@ package dev.hanse.raft;
 
 import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
 import static java.nio.file.StandardOpenOption.CREATE;
-import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 
 /** Files that appear whole or not at all, and stay after a power cut. */
 final class DurableFile {
@@ -35,10 +34,10 @@ final class DurableFile {
 
   /** Writes beside the file, to disk, and puts it in place; readable by its owner only. */
   static void replace(Path file, Writer content) throws IOException {
-    Files.createDirectories(file.toAbsolutePath().getParent());
+    OwnFiles.directoryOf(file, OwnFiles.OWNER);
     Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-    try (FileChannel out = FileChannel.open(temporary, CREATE, TRUNCATE_EXISTING, WRITE)) {
-      Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-------"));
+    try (FileChannel out =
+        OwnFiles.open(temporary, OwnFiles.OWNER_FILE, CREATE, TRUNCATE_EXISTING, WRITE)) {
       content.write(out);
       out.force(true);
     } catch (IOException e) {
@@ -51,8 +50,6 @@ final class DurableFile {
   /** Puts a file that is on disk already into its place. */
   static void move(Path from, Path to) throws IOException {
     Files.move(from, to, ATOMIC_MOVE);
-    try (FileChannel directory = FileChannel.open(to.toAbsolutePath().getParent(), READ)) {
-      directory.force(true);
-    }
+    OwnFiles.syncDirectoryOf(to);
   }
 }

@@ -1,5 +1,6 @@
 package dev.hanse.raft;
 
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.model.RaftEnvelope;
 import java.io.IOException;
 import java.io.InputStream;
@@ -57,7 +58,7 @@ public final class RatisLog implements ReplicatedLog {
     this.settings = settings;
     this.state = state;
     this.policy = settings.snapshots();
-    Files.createDirectories(settings.directory());
+    OwnFiles.directory(settings.directory());
     LogFiles files = new LogFiles(settings.directory());
     files.recover();
     this.origin = GroupOrigin.open(settings.directory(), settings.start(), files.hasLog());

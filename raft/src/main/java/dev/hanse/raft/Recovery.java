@@ -3,6 +3,7 @@ package dev.hanse.raft;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -10,7 +11,6 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -63,7 +63,7 @@ final class Recovery {
   }
 
   void importState(long index, InputStream saved) throws IOException {
-    Files.createDirectories(settings.directory());
+    OwnFiles.directory(settings.directory());
     files.recover();
     if (files.hasLog()) {
       throw new IOException("there is a log in " + settings.directory() + " already");
@@ -125,7 +125,7 @@ final class Recovery {
   /** Holds the lock that Ratis holds while the log is open. */
   private void exclusively(Step step) throws IOException {
     Path file = files.group().resolve("in_use.lock");
-    try (FileChannel channel = FileChannel.open(file, CREATE, WRITE);
+    try (FileChannel channel = OwnFiles.open(file, OwnFiles.OWNER_FILE, CREATE, WRITE);
         FileLock lock = channel.tryLock()) {
       if (lock == null) {
         throw new IOException("the log in " + settings.directory() + " is in use");

@@ -3,10 +3,10 @@ package dev.hanse.raft;
 import static java.nio.file.StandardOpenOption.READ;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.text.Form;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -376,7 +376,7 @@ final class SegmentScan {
         segment.file(),
         position,
         length);
-    try (var channel = FileChannel.open(segment.file(), READ, WRITE)) {
+    try (var channel = OwnFiles.existing(segment.file(), READ, WRITE)) {
       channel.truncate(position);
       channel.force(true);
     }

@@ -5,6 +5,7 @@ import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import com.google.protobuf.UnsafeByteOperations;
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.model.RaftEnvelope;
 import dev.hanse.model.SnapshotPiece;
 import java.io.IOException;
@@ -13,7 +14,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
@@ -63,7 +63,8 @@ final class SnapshotFetch {
     Path file = snapshots.file(at);
     Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
     try {
-      try (FileChannel out = FileChannel.open(temporary, CREATE, TRUNCATE_EXISTING, WRITE)) {
+      try (FileChannel out =
+          OwnFiles.open(temporary, OwnFiles.OWNER_FILE, CREATE, TRUNCATE_EXISTING, WRITE)) {
         write(out, piece);
         while (out.position() < size) {
           write(out, next(leader, piece, out.position()));
@@ -127,7 +128,7 @@ final class SnapshotFetch {
       }
       at = latest.getTermIndex();
     }
-    try (FileChannel in = FileChannel.open(snapshots.file(at), StandardOpenOption.READ)) {
+    try (FileChannel in = OwnFiles.existing(snapshots.file(at))) {
       long size = in.size();
       if (wanted.getOffset() < 0 || wanted.getOffset() >= size) {
         throw new IOException("snapshot of " + size + " bytes has no byte " + wanted.getOffset());

@@ -10,14 +10,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaConstructorCall;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import dev.hanse.agent.volume.LocalVolume;
+import java.io.File;
+import java.io.FileOutputStream;
+import java.io.FileWriter;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.RandomAccessFile;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -44,9 +52,9 @@ class ArchitectureTest {
           Map.entry("control", Set.of("model", "text", "store")),
           Map.entry("network", Set.of("model", "text")),
           Map.entry("gossip", Set.of()),
-          Map.entry("identity", Set.of("model", "text")),
+          Map.entry("identity", Set.of("model", "text", "kernel")),
           Map.entry("runtime", Set.of("bounds", "text", "containerd", "kernel")),
-          Map.entry("raft", Set.of("model", "text", "health")),
+          Map.entry("raft", Set.of("model", "text", "kernel", "health")),
           Map.entry(
               "manager",
               Set.of(
@@ -212,6 +220,70 @@ class ArchitectureTest {
         .should()
         .callMethod(java.time.Instant.class, "now")
         .check(classes);
+  }
+
+  /** What makes files, whether or not it must. */
+  private static final Map<Class<?>, Set<String>> MAKING_FILES =
+      Map.of(
+          Files.class,
+          Set.of(
+              "createDirectory",
+              "createDirectories",
+              "createFile",
+              "createTempDirectory",
+              "createTempFile",
+              "write",
+              "writeString",
+              "newOutputStream",
+              "newBufferedWriter",
+              "newByteChannel"),
+          FileChannel.class,
+          Set.of("open"),
+          File.class,
+          Set.of("mkdir", "mkdirs", "createNewFile", "createTempFile"),
+          ProcessBuilder.Redirect.class,
+          Set.of("to", "appendTo"));
+
+  private static final Set<Class<?>> WRITING_BY_NAME =
+      Set.of(FileOutputStream.class, FileWriter.class, RandomAccessFile.class, PrintWriter.class);
+
+  /** Only {@code OwnFiles} makes files, so each has a mode. {@code HostFacts} only reads. */
+  @Test
+  void files_are_made_in_one_place_with_their_mode() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(ROOT + "kernel.file.OwnFiles")
+        .and()
+        .doNotHaveFullyQualifiedName(ROOT + "runtime.spec.HostFacts")
+        .and()
+        .resideOutsideOfPackage(ROOT + "systemtest..")
+        .should()
+        .callMethodWhere(
+            DescribedPredicate.<JavaMethodCall>describe(
+                "makes files", ArchitectureTest::makesFiles))
+        .check(classes);
+    noClasses()
+        .should()
+        .callConstructorWhere(
+            DescribedPredicate.<JavaConstructorCall>describe(
+                "makes files", ArchitectureTest::makesFiles))
+        .check(classes);
+  }
+
+  private static boolean makesFiles(JavaMethodCall call) {
+    return MAKING_FILES.entrySet().stream()
+        .anyMatch(
+            making ->
+                making.getValue().contains(call.getName())
+                    && call.getTargetOwner().isEquivalentTo(making.getKey()));
+  }
+
+  private static boolean makesFiles(JavaConstructorCall call) {
+    List<JavaClass> parameters = call.getTarget().getRawParameterTypes();
+    return !parameters.isEmpty()
+        && (parameters.getFirst().isEquivalentTo(String.class)
+            || parameters.getFirst().isEquivalentTo(File.class))
+        && WRITING_BY_NAME.stream().anyMatch(call.getTargetOwner()::isEquivalentTo);
   }
 
   @Test

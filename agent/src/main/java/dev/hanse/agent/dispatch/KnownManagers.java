@@ -1,11 +1,11 @@
 package dev.hanse.agent.dispatch;
 
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.model.WeightedPeer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -128,9 +129,8 @@ public final class KnownManagers {
 
   private void save() {
     try {
-      Path fresh = file.resolveSibling(file.getFileName() + ".new");
-      Files.write(fresh, addresses);
-      Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      OwnFiles.replace(
+          file, addresses.stream().map(address -> address + "\n").collect(Collectors.joining()));
     } catch (IOException refused) {
       LOG.warn("remembering the managers in {}: {}", file, refused.getMessage());
     }

@@ -1,5 +1,6 @@
 package dev.hanse.agent.log;
 
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.text.Digits;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -37,15 +38,19 @@ record LogFiles(Path directory) {
   }
 
   FileChannel openForWriting(long number) throws IOException {
-    Files.createDirectories(directory);
-    return FileChannel.open(
-        path(number), StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    OwnFiles.directory(directory);
+    return OwnFiles.open(
+        path(number),
+        OwnFiles.GROUP_FILE,
+        StandardOpenOption.CREATE,
+        StandardOpenOption.READ,
+        StandardOpenOption.WRITE);
   }
 
   /** Empty when the file has been deleted in the meantime. */
   Optional<FileChannel> openForReading(long number) throws IOException {
     try {
-      return Optional.of(FileChannel.open(path(number), StandardOpenOption.READ));
+      return Optional.of(OwnFiles.existing(path(number)));
     } catch (NoSuchFileException gone) {
       return Optional.empty();
     }

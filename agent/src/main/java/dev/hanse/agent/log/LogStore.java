@@ -1,5 +1,6 @@
 package dev.hanse.agent.log;
 
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.text.Form;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -27,7 +28,7 @@ public final class LogStore {
 
   /** Logs below a directory, which is made if it does not exist. */
   public static LogStore in(Path directory) throws IOException {
-    Files.createDirectories(directory);
+    OwnFiles.directory(directory);
     return new LogStore(directory);
   }
 

@@ -3,6 +3,7 @@ package dev.hanse.agent.mount;
 import dev.hanse.agent.volume.LocalVolume;
 import dev.hanse.agent.volume.VolumeException;
 import dev.hanse.agent.volume.Volumes;
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.model.BindRules;
 import dev.hanse.model.Mount;
 import dev.hanse.runtime.spec.ContainerMount;
@@ -25,6 +26,9 @@ import java.util.OptionalLong;
  * not exist, notes the container as their user. Rules and texts are those of Docker's mount parser.
  */
 public final class ContainerMounts {
+  /** Of a bind's source that is made at the user's wish, as in Docker. */
+  private static final int HOST_DIRECTORY = 0755;
+
   private final Volumes volumes;
   private final VolumeParts parts;
 
@@ -133,7 +137,7 @@ public final class ContainerMounts {
       if (!mount.getBindOptions().getCreatemountpoint()) {
         throw invalid(mount, "bind source path does not exist: " + mount.getSource());
       }
-      Files.createDirectories(source);
+      OwnFiles.directory(source, HOST_DIRECTORY);
     }
     return new ContainerMount.Bind(
         source,

@@ -82,7 +82,7 @@ public final class TaskFiles {
 
   private static void write(Path path, TaskFile file) throws IOException {
     OwnFiles.create(path);
-    try (FileChannel channel = FileChannel.open(path, StandardOpenOption.WRITE)) {
+    try (FileChannel channel = OwnFiles.existing(path, StandardOpenOption.WRITE)) {
       writeAll(channel, file.content());
     }
     Files.setAttribute(path, "unix:uid", file.owner().user());
@@ -114,7 +114,7 @@ public final class TaskFiles {
       return;
     }
     try (FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+        OwnFiles.existing(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
       writeAll(channel, content);
     } catch (IOException full) {
       LOG.warn("writing {} of task {}: {}", name, taskId, full.getMessage());

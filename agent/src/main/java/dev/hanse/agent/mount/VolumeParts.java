@@ -8,12 +8,14 @@ import dev.hanse.kernel.file.FileStatus;
 import dev.hanse.kernel.file.FileTree;
 import dev.hanse.kernel.file.Links;
 import dev.hanse.kernel.file.Mounts;
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.kernel.file.PinnedHandle;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -69,14 +71,17 @@ public final class VolumeParts {
   }
 
   private Path place(String containerId, int number, FileStatus.Type type) throws IOException {
-    Path own =
-        Files.createDirectories(
-            directory.resolve(EntryName.of(containerId).toString()),
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    Path own = directory.resolve(EntryName.of(containerId).toString());
+    OwnFiles.directory(own);
     Path place = own.resolve(Integer.toString(number));
-    return type == FileStatus.Type.DIRECTORY
-        ? Files.createDirectory(place)
-        : Files.createFile(place);
+    if (type != FileStatus.Type.DIRECTORY) {
+      OwnFiles.create(place);
+    } else if (Files.exists(place, LinkOption.NOFOLLOW_LINKS)) {
+      throw new FileAlreadyExistsException(place.toString());
+    } else {
+      OwnFiles.directory(place);
+    }
+    return place;
   }
 
   /** Gives the places of a container back; nothing happens when it has none. */

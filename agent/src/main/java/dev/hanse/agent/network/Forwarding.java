@@ -1,5 +1,6 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.namespace.Sysctl;
 import java.io.IOException;
@@ -39,8 +40,8 @@ final class Forwarding {
   /** Switches it on; the file comes first, so that a crash between leaves no open router. */
   void on() throws IOException {
     if (!isOn()) {
-      Files.createDirectories(mark.getParent());
-      Files.writeString(mark, "net.ipv4.ip_forward was 0 before\n");
+      OwnFiles.directoryOf(mark, OwnFiles.OWNER);
+      OwnFiles.write(mark, "net.ipv4.ip_forward was 0 before\n");
       settings.write(KEY, "1");
       log.info("switched on forwarding of IPv4 packets, for our networks alone");
     }

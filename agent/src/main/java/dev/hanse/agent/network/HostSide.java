@@ -1,6 +1,7 @@
 package dev.hanse.agent.network;
 
 import dev.hanse.kernel.KernelException;
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.netlink.Address;
 import dev.hanse.kernel.netlink.Link;
@@ -11,10 +12,8 @@ import dev.hanse.network.Ipv4Address;
 import dev.hanse.network.KeptTable;
 import dev.hanse.network.Translations;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -218,10 +217,7 @@ final class HostSide implements AutoCloseable {
               // A kernel without IPv6 has no such settings; a bridge may have failed.
               if (Files.exists(file)
                   && !Files.readString(file).strip().equals(setting.getValue())) {
-                Files.write(
-                    file,
-                    setting.getValue().getBytes(StandardCharsets.US_ASCII),
-                    StandardOpenOption.WRITE);
+                OwnFiles.overwrite(file, setting.getValue());
               }
             }
             return settings;

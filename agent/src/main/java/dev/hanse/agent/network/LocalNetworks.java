@@ -1,12 +1,11 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.network.Names;
 import dev.hanse.text.Digits;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -83,10 +82,8 @@ public final class LocalNetworks {
   private static void write(Path file, Map<String, String> ids) throws IOException {
     StringBuilder text = new StringBuilder();
     ids.forEach((name, id) -> text.append(name).append(' ').append(id).append('\n'));
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    Path next = file.resolveSibling(file.getFileName() + ".next");
-    Files.writeString(next, text, StandardCharsets.US_ASCII);
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    OwnFiles.directoryOf(file, OwnFiles.GROUP_PASSAGE);
+    OwnFiles.replace(file, text.toString());
   }
 
   /** All, in the order of their names. */

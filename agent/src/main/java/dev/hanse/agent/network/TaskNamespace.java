@@ -1,5 +1,6 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.netlink.Address;
 import dev.hanse.kernel.netlink.Addresses;
@@ -19,10 +20,8 @@ import dev.hanse.network.NetworkPlanner;
 import dev.hanse.network.TaskState;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -80,10 +79,7 @@ final class TaskNamespace implements AutoCloseable {
             Path file = SYSCTL_ROOT.resolve(setting.getKey());
             // A kernel without IPv6 has no such settings.
             if (Files.exists(file)) {
-              Files.write(
-                  file,
-                  setting.getValue().getBytes(StandardCharsets.UTF_8),
-                  StandardOpenOption.WRITE);
+              OwnFiles.overwrite(file, setting.getValue());
             }
           }
           return settings;

@@ -1,6 +1,7 @@
 package dev.hanse.agent.network;
 
 import dev.hanse.bounds.BoundedFile;
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.PortConfig;
@@ -16,7 +17,6 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -65,7 +65,7 @@ final class TaskRecords {
 
   void write(Entry entry) throws IOException {
     Path home = directory.resolve("tasks").resolve(entry.task.getId());
-    Files.createDirectories(home);
+    OwnFiles.directory(home);
     Task stripped =
         Task.newBuilder()
             .setId(entry.task.getId())
@@ -89,21 +89,20 @@ final class TaskRecords {
 
   void writeResolvConf(String taskId, ResolvConf configuration) throws IOException {
     Path file = resolvConf(taskId);
-    Files.createDirectories(file.getParent());
-    // In place: the container has this very file mounted.
-    Files.writeString(file, configuration.text());
+    OwnFiles.directoryOf(file, OwnFiles.OWNER);
+    // In place: containers of earlier versions have this very file mounted, not for root only.
+    OwnFiles.write(file, configuration.text().getBytes(StandardCharsets.UTF_8), 0644);
   }
 
   private static void replace(Path file, byte[] content) throws IOException {
-    Path next = file.resolveSibling(file.getFileName() + ".next");
-    Files.write(next, content);
-    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    OwnFiles.replace(file, content);
   }
 
   /** All entries; one that cannot be read is removed and reported. */
   List<Entry> read() throws IOException {
-    Files.createDirectories(directory.resolve("tasks"));
-    Files.createDirectories(directory.resolve("namespaces"));
+    OwnFiles.directory(directory);
+    OwnFiles.directory(directory.resolve("tasks"));
+    OwnFiles.directory(directory.resolve("namespaces"));
     List<Entry> entries = new ArrayList<>();
     try (Stream<Path> homes = Files.list(directory.resolve("tasks"))) {
       for (Path home : homes.sorted().toList()) {
@@ -148,7 +147,7 @@ final class TaskRecords {
   }
 
   void writeEndpoints(EndpointsMessage complete) throws IOException {
-    Files.createDirectories(directory);
+    OwnFiles.directory(directory);
     replace(directory.resolve("endpoints"), complete.toByteArray());
   }
 
@@ -166,7 +165,7 @@ final class TaskRecords {
   }
 
   void writePlace(NodePlace place) throws IOException {
-    Files.createDirectories(directory);
+    OwnFiles.directory(directory);
     replace(
         directory.resolve("place"),
         "%s %s %d %s"

@@ -3,10 +3,10 @@ package dev.hanse.agent.volume;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.bounds.BoundedJson;
+import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.HashMap;
@@ -32,13 +32,7 @@ final class VolumeRecord {
     volume.labels().forEach(labels::put);
     ObjectNode options = root.putObject("options");
     volume.options().forEach(options::put);
-    Path fresh = directory.resolve(FILE + ".new");
-    Files.write(fresh, BoundedJson.mapper().writeValueAsBytes(root));
-    Files.move(
-        fresh,
-        directory.resolve(FILE),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
+    OwnFiles.replace(directory.resolve(FILE), BoundedJson.mapper().writeValueAsBytes(root));
   }
 
   static LocalVolume read(Path directory, Path mountpoint) throws IOException {

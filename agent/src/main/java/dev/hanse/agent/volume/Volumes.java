@@ -2,6 +2,7 @@ package dev.hanse.agent.volume;
 
 import dev.hanse.agent.volume.VolumeException.Kind;
 import dev.hanse.kernel.file.DirectoryHandle;
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.text.Form;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -32,6 +33,9 @@ public final class Volumes {
   private static final Form NAME = Form.of("[a-zA-Z0-9][a-zA-Z0-9_.-]+", NAME_CHARACTERS_MAX);
   private static final int ANONYMOUS_NAME_BYTES = 32;
 
+  /** What containers see; nobody else comes as far. */
+  private static final int CONTENT = 0755;
+
   private final Path directory;
   private final SecureRandom random = new SecureRandom();
 
@@ -41,7 +45,7 @@ public final class Volumes {
 
   /** Volumes below a directory, which is made if it does not exist. */
   public static Volumes in(Path directory) throws IOException {
-    Files.createDirectories(directory);
+    OwnFiles.directory(directory, OwnFiles.PASSAGE);
     return new Volumes(directory);
   }
 
@@ -81,7 +85,10 @@ public final class Volumes {
             wanted.labels(),
             wanted.options(),
             wanted.name().isEmpty());
-    Files.createDirectories(mountpoint(name));
+    OwnFiles.directory(directory.resolve(name), OwnFiles.PASSAGE);
+    if (!Files.isDirectory(mountpoint(name))) {
+      OwnFiles.directory(mountpoint(name), CONTENT);
+    }
     VolumeRecord.write(directory.resolve(name), volume);
     return volume;
   }
@@ -144,10 +151,10 @@ public final class Volumes {
     if (find(name).isEmpty()) {
       throw new VolumeException(Kind.NOT_FOUND, "get " + name + ": no such volume");
     }
-    Files.createDirectories(usersDirectory(name));
+    OwnFiles.directory(usersDirectory(name));
     Path user = usersDirectory(name).resolve(containerId);
     if (!Files.exists(user)) {
-      Files.createFile(user);
+      OwnFiles.create(user);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.hanse.docker.http;
 
+import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -40,7 +41,7 @@ final class UnixSocketFile {
     }
     Path parent = path.toAbsolutePath().getParent();
     if (parent != null) {
-      Files.createDirectories(parent);
+      createDirectory(parent);
     }
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;
@@ -55,6 +56,14 @@ final class UnixSocketFile {
     }
     LOG.info("removing the stale socket {}", path);
     Files.delete(path);
+  }
+
+  /** Anybody may go through to the socket, whose own mode says who may connect. */
+  private static void createDirectory(Path parent) throws IOException {
+    // One that exists is not ours, or was made with its mode before.
+    if (!Files.isDirectory(parent)) {
+      OwnFiles.directory(parent, OwnFiles.PASSAGE);
+    }
   }
 
   private boolean someoneListens() {

@@ -245,10 +245,9 @@ final class EngineWorld implements AutoCloseable {
     runtime.close();
     runtime.containerd().process().ifPresent(EngineWorld::end);
     assigner.close();
-    Path files = directory.resolve("run/task-files");
-    if (Mounts.isMounted(files)) {
-      Mounts.unmount(files);
-    }
+    assertThat(Mounts.list())
+        .as("mounts left in the run directory")
+        .noneMatch(mount -> mount.target().startsWith(directory.resolve("run")));
     try (Stream<Path> all = Files.walk(directory)) {
       all.sorted(Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
     }

@@ -5,7 +5,6 @@ import dev.hanse.kernel.Errno;
 import dev.hanse.kernel.KernelException;
 import dev.hanse.kernel.NativeFunction;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -48,7 +47,7 @@ public final class DirectoryLock implements AutoCloseable {
       if (outcome < 0) {
         throw new KernelException(operation, new Errno((int) -outcome));
       }
-      Files.write(file, (ProcessHandle.current().pid() + "\n").getBytes(StandardCharsets.UTF_8));
+      OwnFiles.write(file, ProcessHandle.current().pid() + "\n");
       return lock;
     } catch (IOException | RuntimeException fault) {
       lock.close();

@@ -74,6 +74,14 @@ public final class OwnFiles {
     set(absolute, mode);
   }
 
+  /** Makes the directory that a file is to be in, as {@link #directory(Path, int)} does. */
+  public static void directoryOf(Path file, int mode) throws IOException {
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent != null) {
+      directory(parent, mode);
+    }
+  }
+
   /** A new directory for the owner alone, whose name nobody can know before. */
   public static Path temporaryDirectory(Path parent, String prefix) throws IOException {
     return Files.createTempDirectory(parent, prefix, attribute(OWNER));
@@ -98,6 +106,35 @@ public final class OwnFiles {
       channel.close();
       throw fault;
     }
+  }
+
+  /**
+   * Opens what exists, whatever its mode.
+   *
+   * @param options none for reading; none that makes a file
+   */
+  public static FileChannel existing(Path path, OpenOption... options) throws IOException {
+    Set<OpenOption> wanted = Set.of(options);
+    if (wanted.contains(StandardOpenOption.CREATE)
+        || wanted.contains(StandardOpenOption.CREATE_NEW)) {
+      throw new IllegalArgumentException("made without a mode: " + path);
+    }
+    return FileChannel.open(path, wanted);
+  }
+
+  /** Brings to disk which files are in the directory of a file; their content is not meant. */
+  public static void syncDirectoryOf(Path file) throws IOException {
+    Path parent = file.toAbsolutePath().getParent();
+    if (parent != null) {
+      try (FileChannel directory = existing(parent)) {
+        directory.force(true);
+      }
+    }
+  }
+
+  /** Writes to what exists, whatever its mode: a setting of the kernel. */
+  public static void overwrite(Path path, String content) throws IOException {
+    Files.writeString(path, content, StandardOpenOption.WRITE);
   }
 
   /** Makes an empty file of mode 0600; fails if there is something. */

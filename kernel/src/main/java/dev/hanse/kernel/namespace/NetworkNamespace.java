@@ -4,6 +4,7 @@ import dev.hanse.kernel.Descriptors;
 import dev.hanse.kernel.Errno;
 import dev.hanse.kernel.KernelException;
 import dev.hanse.kernel.NativeFunction;
+import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
@@ -76,7 +77,7 @@ public record NetworkNamespace(Path path) {
     NetworkNamespace namespace = new NetworkNamespace(path);
     String operation = "create network namespace " + path;
     try {
-      Files.createDirectories(path.toAbsolutePath().getParent());
+      OwnFiles.directoryOf(path, OwnFiles.OWNER);
       createFile(operation, namespace);
       try {
         visit(
@@ -98,13 +99,13 @@ public record NetworkNamespace(Path path) {
 
   private static void createFile(String operation, NetworkNamespace namespace) throws IOException {
     try {
-      Files.createFile(namespace.path);
+      OwnFiles.create(namespace.path);
     } catch (FileAlreadyExistsException _) {
       if (namespace.exists()) {
         throw new KernelException(operation, Errno.EEXIST);
       }
       Files.delete(namespace.path);
-      Files.createFile(namespace.path);
+      OwnFiles.create(namespace.path);
     }
   }
 

@@ -1,10 +1,10 @@
 package dev.hanse.kernel.namespace;
 
+import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -30,7 +30,7 @@ public record Sysctl(NetworkNamespace namespace) {
     namespace.call(
         () -> {
           // One read: the kernel answers nothing at any place but the beginning.
-          try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
+          try (FileChannel channel = OwnFiles.existing(file, StandardOpenOption.READ)) {
             return channel.read(value);
           }
         });
@@ -44,8 +44,11 @@ public record Sysctl(NetworkNamespace namespace) {
    */
   public void write(String key, String value) throws IOException {
     Path file = file(key);
-    byte[] content = value.getBytes(StandardCharsets.UTF_8);
-    namespace.call(() -> Files.write(file, content, StandardOpenOption.WRITE));
+    namespace.call(
+        () -> {
+          OwnFiles.overwrite(file, value);
+          return file;
+        });
   }
 
   private static Path file(String key) {

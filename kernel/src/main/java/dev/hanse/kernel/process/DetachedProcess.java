@@ -1,5 +1,6 @@
 package dev.hanse.kernel.process;
 
+import dev.hanse.kernel.file.OwnFiles;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ public final class DetachedProcess {
             .directory(directory.toFile())
             .redirectInput(new File("/dev/null"))
             .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+            .redirectOutput(OwnFiles.appending(output));
     builder.environment().keySet().removeAll(Supervisor.VARIABLES);
     builder.environment().putAll(environment);
     return builder.start();

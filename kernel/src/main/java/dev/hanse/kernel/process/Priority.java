@@ -3,6 +3,7 @@ package dev.hanse.kernel.process;
 import dev.hanse.kernel.Errno;
 import dev.hanse.kernel.KernelException;
 import dev.hanse.kernel.NativeFunction;
+import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
@@ -63,7 +64,7 @@ public final class Priority {
     }
     long session = Long.parseLong(fields(SELF)[SESSION_FIELD]);
     if (session == ProcessHandle.current().pid() && Files.exists(AUTOGROUP)) {
-      Files.writeString(AUTOGROUP, Integer.toString(value));
+      OwnFiles.overwrite(AUTOGROUP, Integer.toString(value));
     }
   }
 
@@ -118,7 +119,7 @@ public final class Priority {
    * @throws IOException if it cannot be set: lowering it needs CAP_SYS_RESOURCE
    */
   public static void oomScore(int value) throws IOException {
-    Files.writeString(OOM_SCORE, Integer.toString(value));
+    OwnFiles.overwrite(OOM_SCORE, Integer.toString(value));
   }
 
   /**

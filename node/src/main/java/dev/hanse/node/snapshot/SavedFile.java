@@ -1,5 +1,6 @@
 package dev.hanse.node.snapshot;
 
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.lab.client.DockerClient;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -10,8 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Set;
 
 /** A new snapshot on disk: there whole, for its owner's eyes only, or not at all. */
 final class SavedFile {
@@ -26,10 +25,8 @@ final class SavedFile {
     Files.deleteIfExists(part);
     try {
       try (FileChannel channel =
-          FileChannel.open(
-              part,
-              Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-              PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")))) {
+          OwnFiles.open(
+              part, OwnFiles.OWNER_FILE, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
         OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel));
         try (SnapshotWriter writer = new SnapshotWriter(out, header, keys)) {
           download.body().transferTo(writer);
@@ -38,9 +35,7 @@ final class SavedFile {
         channel.force(true);
       }
       Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-      try (FileChannel directory = FileChannel.open(target.getParent())) {
-        directory.force(true);
-      }
+      OwnFiles.syncDirectoryOf(target);
     } catch (IOException | RuntimeException fault) {
       Files.deleteIfExists(part);
       throw fault;

@@ -1,5 +1,6 @@
 package dev.hanse.runtime.containerd;
 
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.kernel.process.Priority;
 import dev.hanse.kernel.process.Supervisor;
 import dev.hanse.runtime.RuntimeFault;
@@ -134,14 +135,14 @@ public final class ContainerdProcess {
               + " characters with /containerd/containerd.sock): "
               + settings.execDirectory());
     }
-    Files.createDirectories(directory());
-    Files.createDirectories(settings.dataDirectory());
+    OwnFiles.directory(directory());
+    OwnFiles.directory(settings.dataDirectory());
     if (process().isPresent()) {
       // It runs and does not answer yet: another start of this daemon was cut short.
       return;
     }
     Path configuration = configurationFile();
-    Files.writeString(configuration, configuration());
+    OwnFiles.write(configuration, configuration());
     Path log = settings.dataDirectory().resolve("containerd.log");
     if (Files.exists(log) && Files.size(log) > LOG_BYTES_MAX) {
       Files.delete(log);
@@ -160,11 +161,11 @@ public final class ContainerdProcess {
     builder.environment().keySet().removeAll(Supervisor.VARIABLES);
     builder.environment().put("PATH", Programs.searchPath());
     builder.redirectErrorStream(true);
-    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.redirectOutput(OwnFiles.appending(log));
     Process process = builder.start();
     started = process;
     process.getOutputStream().close();
-    Files.writeString(processIdFile(settings), Long.toString(process.pid()));
+    OwnFiles.write(processIdFile(settings), Long.toString(process.pid()));
     LOG.info("started containerd, process {}, log {}", process.pid(), log);
   }
 

@@ -3,6 +3,7 @@ package dev.hanse.runtime.containers;
 import dev.hanse.containerd.types.Mount;
 import dev.hanse.kernel.file.DirectoryHandle;
 import dev.hanse.kernel.file.Mounts;
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.runtime.RuntimeFault;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -43,8 +44,8 @@ final class InitialFiles {
 
   /** A mount that has no place any more when this returns: it ends with the handle. */
   private static DirectoryHandle overlay(String lower, Path scratch) throws IOException {
-    Files.createDirectories(scratch);
-    Path place = Files.createTempDirectory(scratch, "image");
+    OwnFiles.directory(scratch);
+    Path place = OwnFiles.temporaryDirectory(scratch, "image");
     try {
       Mounts.mount("overlay", "overlay", place, Set.of(Mounts.Flag.READ_ONLY), LOWER + lower);
       try {

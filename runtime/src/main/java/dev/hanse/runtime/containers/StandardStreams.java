@@ -1,6 +1,7 @@
 package dev.hanse.runtime.containers;
 
 import dev.hanse.kernel.KernelException;
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.kernel.file.SpecialFiles;
 import dev.hanse.kernel.pipe.PipeEnd;
 import dev.hanse.kernel.pipe.PipeListener;
@@ -56,7 +57,7 @@ final class StandardStreams implements AutoCloseable {
       OutputListener listener) {
     var streams = new StandardStreams(pipes, directory, name, terminal, stdin);
     try {
-      Files.createDirectories(directory);
+      OwnFiles.directory(directory);
       for (Path fifo : streams.files()) {
         Files.deleteIfExists(fifo);
         SpecialFiles.makeFifo(fifo, FIFO_MODE);
