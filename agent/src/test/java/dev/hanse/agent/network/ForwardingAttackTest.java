@@ -175,10 +175,12 @@ class ForwardingAttackTest {
     assertThat(nftables.list("list chain ip filter FORWARD")).contains("hanse-*");
     // What it accepts, ours does not forbid.
     nftables.apply(
-        "flush chain ip hanse-guard hanse-user\n"
-            + "add rule ip hanse-guard hanse-user oifname \"inner0\" accept\n"
-            + "add rule ip hanse-guard hanse-user iifname \"inner0\" accept\n"
-            + "delete table ip filter\n");
+        """
+        flush chain ip hanse-guard hanse-user
+        add rule ip hanse-guard hanse-user oifname "inner0" accept
+        add rule ip hanse-guard hanse-user iifname "inner0" accept
+        delete table ip filter
+        """);
     routed();
     published();
     host.loop.keepOnly(Set.of());
