@@ -87,6 +87,11 @@ public final class OwnFiles {
     return Files.createTempDirectory(parent, prefix, attribute(OWNER));
   }
 
+  /** A new file of mode 0600 where the machine keeps what is temporary; the caller deletes it. */
+  public static Path temporaryFile(String prefix, String suffix) throws IOException {
+    return Files.createTempFile(prefix, suffix, attribute(OWNER_FILE));
+  }
+
   /**
    * Opens a file; one that is made gets exactly the mode, one that exists loses what that has not.
    *

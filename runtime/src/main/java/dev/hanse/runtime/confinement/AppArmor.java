@@ -1,5 +1,6 @@
 package dev.hanse.runtime.confinement;
 
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.Programs;
 import dev.hanse.text.Form;
@@ -143,7 +144,7 @@ public final class AppArmor {
   /** The profile goes in by the standard input: no file that somebody could change meanwhile. */
   private void load(Path program) {
     try {
-      Path output = Files.createTempFile("apparmor", ".out");
+      Path output = OwnFiles.temporaryFile("apparmor", ".out");
       try {
         Process process =
             new ProcessBuilder(program.toString(), "--skip-cache", "--replace")
