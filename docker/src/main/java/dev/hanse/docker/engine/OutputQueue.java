@@ -40,7 +40,7 @@ final class OutputQueue implements OutputListener, AutoCloseable {
   }
 
   /** What a piece takes besides its bytes; containers write single bytes, too. */
-  private static final int CHUNK_OVERHEAD_BYTES = 96;
+  private static final long CHUNK_OVERHEAD_BYTES = 96L;
 
   private record Chunk(Stream stream, ByteString bytes) {
     long size() {
