@@ -34,9 +34,6 @@ class StalledClientsTest {
   private static final long SHARE_BYTES = 8 << 20;
   private static final int CLIENTS = 32;
   private static final int CHUNK_BYTES = 64 << 10;
-  private static final String ATTACH =
-      "POST /containers/%d/attach HTTP/1.1\nHost: docker\nUpgrade: tcp\nConnection: Upgrade\n\n";
-
   @TempDir Path directory;
 
   private final MemoryShare share = new MemoryShare(SHARE_BYTES);
@@ -91,7 +88,17 @@ class StalledClientsTest {
   }
 
   private RawClient attach(int number) throws IOException {
-    RawClient client = client().send(ATTACH.formatted(number));
+    RawClient client =
+        client()
+            .send(
+                """
+                POST /containers/%d/attach HTTP/1.1
+                Host: docker
+                Upgrade: tcp
+                Connection: Upgrade
+
+                """
+                    .formatted(number));
     assertThat(client.head()).contains("101");
     eventually(() -> attached.size() > number);
     return client;
@@ -183,8 +190,13 @@ class StalledClientsTest {
       for (int i = 0; i < CLIENTS; i++) {
         client()
             .send(
-                "POST /echo HTTP/1.1\nHost: docker\nContent-Type: application/json\n"
-                    + "Content-Length: 1000000\n\n")
+                """
+                POST /echo HTTP/1.1
+                Host: docker
+                Content-Type: application/json
+                Content-Length: 1000000
+
+                """)
             .send("{\"a\":\"" + stalled);
       }
       eventually(() -> bodies.reserved() > bodies.bytesMax() - (400 << 10));
