@@ -71,8 +71,16 @@ public final class DirectoryHandle extends Handle {
    * not be a link.
    */
   public static DirectoryHandle open(Path directory) {
-    return new DirectoryHandle(
-        Descriptors.open(directory, O_DIRECTORY | O_NOFOLLOW), directory.toString());
+    return open(directory, directory.toString());
+  }
+
+  static DirectoryHandle open(Path directory, String name) {
+    return new DirectoryHandle(Descriptors.open(directory, O_DIRECTORY | O_NOFOLLOW), name);
+  }
+
+  /** What is pinned, to go on below it; ENOTDIR if it is no directory. */
+  static DirectoryHandle of(PinnedHandle pinned) {
+    return open(Path.of(pinned.path(), "."), pinned.name());
   }
 
   /**

@@ -9,7 +9,7 @@ import dev.hanse.kernel.KernelException;
  * this stays the same file. Close it; closing again does nothing. Of use to one thread at a time.
  */
 public abstract sealed class Handle implements AutoCloseable
-    permits DirectoryHandle, FileHandle, PinnedHandle {
+    permits DirectoryHandle, FileHandle, MountHandle, PinnedHandle {
   private final int descriptor;
   private final String name;
   private boolean closed;

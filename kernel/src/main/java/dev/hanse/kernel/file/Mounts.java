@@ -221,6 +221,20 @@ public final class Mounts {
     }
   }
 
+  /**
+   * Takes a mount away with all that is mounted below it. Those may be peers of mounts elsewhere,
+   * which would go with them, so they cease to be that first. Nothing happens when there is none.
+   */
+  public static void unmountTree(Path place) {
+    try (Arena arena = Arena.ofConfined()) {
+      long none = arena.allocateFrom("none").address();
+      // It fails when nothing is mounted.
+      MOUNT.attempt(
+          none, arena.allocateFrom(place.toString()).address(), none, MS_PRIVATE | MS_RECURSIVE, 0);
+    }
+    unmountAll(place);
+  }
+
   /** All mounts in the order they were made. */
   public static List<Mount> list() {
     try (var lines = Files.lines(TABLE)) {
@@ -235,7 +249,7 @@ public final class Mounts {
     return list().stream().anyMatch(mount -> mount.target().equals(target));
   }
 
-  private static long bits(Set<Flag> flags) {
+  static long bits(Set<Flag> flags) {
     long bits = 0;
     for (Flag flag : flags) {
       bits |= flag.bit;
