@@ -3,6 +3,7 @@ package dev.hanse.runtime.containerd;
 import dev.hanse.runtime.RuntimeFault;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 
 /** Turns the statuses of containerd's calls into {@link RuntimeFault}s. */
 public final class Faults {
@@ -22,13 +23,17 @@ public final class Faults {
   public static RuntimeFault of(String doing, StatusRuntimeException failure) {
     String said = failure.getStatus().getDescription();
     return new RuntimeFault(
-        kind(failure.getStatus().getCode()),
+        kind(failure.getStatus()),
         doing + ": " + (said == null ? failure.getStatus().getCode().name() : said),
         failure);
   }
 
-  private static RuntimeFault.Kind kind(Status.Code code) {
-    return switch (code) {
+  private static RuntimeFault.Kind kind(Status status) {
+    if (status.getCause() instanceof IOException) {
+      // The connection broke, for which gRPC has no code of its own: containerd said nothing.
+      return RuntimeFault.Kind.UNAVAILABLE;
+    }
+    return switch (status.getCode()) {
       case UNAVAILABLE, DEADLINE_EXCEEDED, CANCELLED -> RuntimeFault.Kind.UNAVAILABLE;
       case ALREADY_EXISTS, FAILED_PRECONDITION -> RuntimeFault.Kind.CONFLICT;
       case INVALID_ARGUMENT, OUT_OF_RANGE, UNIMPLEMENTED -> RuntimeFault.Kind.INVALID;
