@@ -20,6 +20,9 @@ public final class Labels {
   /** Present if its processes run under this program's AppArmor profile. */
   public static final String APPARMOR = "hanse.apparmor";
 
+  /** Present if mounts of it have to be made before runc makes the container. */
+  public static final String MOUNT_TREES = "hanse.mount-trees";
+
   /** Path of its control group. */
   public static final String CGROUP = "hanse.cgroup";
 

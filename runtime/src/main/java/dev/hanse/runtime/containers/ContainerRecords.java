@@ -1,5 +1,7 @@
 package dev.hanse.runtime.containers;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.Any;
@@ -19,6 +21,8 @@ import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.Faults;
 import dev.hanse.runtime.containerd.Labels;
+import dev.hanse.runtime.spec.MountTree;
+import dev.hanse.runtime.spec.MountTreeJson;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.Instant;
@@ -32,6 +36,9 @@ import java.util.Optional;
 final class ContainerRecords {
   /** Name under which the caller's bytes are kept with a container. */
   static final String ATTACHMENT = "hanse.attachment/";
+
+  /** Name under which the mounts are kept that are made for its start. */
+  static final String MOUNT_TREES = "hanse.mount-trees";
 
   private static final String ATTACHMENT_TYPE = "dev.hanse/attachment";
 
@@ -68,6 +75,16 @@ final class ContainerRecords {
 
   Container require(String id) {
     return record(id).orElseThrow(() -> noSuchContainer(id));
+  }
+
+  /** The mounts that are made before runc makes the container. */
+  List<MountTree> mountTrees(String id) {
+    try {
+      Any kept = require(id).getExtensionsOrDefault(MOUNT_TREES, attachment("[]".getBytes(UTF_8)));
+      return MountTreeJson.read(kept.getValue().toByteArray());
+    } catch (IOException failure) {
+      throw new RuntimeFault(RuntimeFault.Kind.INTERNAL, "container " + id, failure);
+    }
   }
 
   static RuntimeFault noSuchContainer(String id) {

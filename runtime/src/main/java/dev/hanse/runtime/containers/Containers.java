@@ -17,6 +17,7 @@ import dev.hanse.runtime.images.ImageRootfs;
 import dev.hanse.runtime.images.Images;
 import dev.hanse.runtime.spec.ContainerSettings;
 import dev.hanse.runtime.spec.HostFacts;
+import dev.hanse.runtime.spec.MountTree;
 import dev.hanse.runtime.spec.ResourceLimits;
 import dev.hanse.runtime.spec.ResourceSpec;
 import dev.hanse.text.Form;
@@ -58,6 +59,7 @@ public final class Containers implements AutoCloseable {
   private final WritableLayers layers;
   private final TaskControl control;
   private final ContainerEvents events = new ContainerEvents();
+  private final MountTrees mounts;
   private final TaskRuns runs;
   private final Execs execs;
   private final Map<String, LiveContainer> live = new ConcurrentHashMap<>();
@@ -78,7 +80,9 @@ public final class Containers implements AutoCloseable {
     this.records = new ContainerRecords(client);
     this.layers = new WritableLayers(client);
     this.control = new TaskControl(client, records);
-    this.runs = new TaskRuns(client, records, layers, events, facts.cgroupVersion());
+    this.mounts = new MountTrees(settings.execDirectory().toAbsolutePath().resolve("mounts"));
+    mounts.clear();
+    this.runs = new TaskRuns(client, records, layers, mounts, events, facts.cgroupVersion());
     this.execs = new Execs(client, images, pipes, facts, appArmor);
     this.feed = EventFeed.open(process, client, settings.namespace(), new ExitReceiver(live, runs));
   }
@@ -111,7 +115,12 @@ public final class Containers implements AutoCloseable {
       throw new RuntimeFault(RuntimeFault.Kind.INVALID, "invalid container id: " + settings.id());
     }
     ImageRootfs image = images.rootfs(settings.imageId());
-    Container container = NewRecord.of(settings, image, facts);
+    Container container =
+        NewRecord.of(
+            settings,
+            image,
+            facts,
+            MountTree.of(settings, image, facts, mounts.places(settings.id())));
     try {
       // The record first: it refers to the snapshot, so that garbage collection leaves it alone.
       Container made =

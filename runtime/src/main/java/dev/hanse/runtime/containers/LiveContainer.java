@@ -71,6 +71,10 @@ final class LiveContainer {
     return labels.containsKey(Labels.APPARMOR);
   }
 
+  boolean mountTrees() {
+    return labels.containsKey(Labels.MOUNT_TREES);
+  }
+
   int stopSignal() {
     return Integer.parseInt(
         labels.getOrDefault(Labels.STOP_SIGNAL, Integer.toString(Signals.TERMINATE)));

@@ -9,8 +9,11 @@ import dev.hanse.runtime.containerd.Labels;
 import dev.hanse.runtime.images.ImageRootfs;
 import dev.hanse.runtime.spec.ContainerSettings;
 import dev.hanse.runtime.spec.HostFacts;
+import dev.hanse.runtime.spec.MountTree;
+import dev.hanse.runtime.spec.MountTreeJson;
 import dev.hanse.runtime.spec.RuntimeSpec;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -28,8 +31,9 @@ final class NewRecord {
   private NewRecord() {}
 
   /** The record of a container that does not exist yet. */
-  static Container of(ContainerSettings settings, ImageRootfs image, HostFacts facts) {
-    ObjectNode document = RuntimeSpec.of(settings, image, facts);
+  static Container of(
+      ContainerSettings settings, ImageRootfs image, HostFacts facts, List<MountTree> trees) {
+    ObjectNode document = RuntimeSpec.of(settings, image, facts, trees);
     byte[] spec = document.toString().getBytes(StandardCharsets.UTF_8);
     Optional<String> signal = settings.stopSignal().or(image.config()::stopSignal);
     var record =
@@ -55,6 +59,13 @@ final class NewRecord {
     }
     if (settings.stdinOpen()) {
       record.putLabels(Labels.STDIN, "true");
+    }
+    if (!trees.isEmpty()) {
+      record
+          .putLabels(Labels.MOUNT_TREES, "true")
+          .putExtensions(
+              ContainerRecords.MOUNT_TREES,
+              ContainerRecords.attachment(MountTreeJson.write(trees)));
     }
     settings
         .attachments()

@@ -29,6 +29,7 @@ final class TaskRuns {
   private final ContainerdClient client;
   private final ContainerRecords records;
   private final WritableLayers layers;
+  private final MountTrees mounts;
   private final ContainerEvents events;
   private final int cgroupVersion;
 
@@ -36,11 +37,13 @@ final class TaskRuns {
       ContainerdClient client,
       ContainerRecords records,
       WritableLayers layers,
+      MountTrees mounts,
       ContainerEvents events,
       int cgroupVersion) {
     this.client = client;
     this.records = records;
     this.layers = layers;
+    this.mounts = mounts;
     this.events = events;
     this.cgroupVersion = cgroupVersion;
   }
@@ -48,7 +51,7 @@ final class TaskRuns {
   /** Starts the process; the container's lock is held. Returns its process id. */
   int start(LiveContainer container, StandardStreams streams) {
     try {
-      createTask(container, streams);
+      createMountedTask(container, streams);
     } catch (StatusRuntimeException failure) {
       streams.remove();
       throw StartFaults.of(failure);
@@ -77,6 +80,20 @@ final class TaskRuns {
       run.released().complete(null);
       before.ifPresent(container::run);
       throw StartFaults.of(failure);
+    }
+  }
+
+  private void createMountedTask(LiveContainer container, StandardStreams streams) {
+    if (!container.mountTrees()) {
+      createTask(container, streams);
+      return;
+    }
+    try {
+      mounts.show(records.mountTrees(container.id()));
+      createTask(container, streams);
+    } finally {
+      // The container has its own by now.
+      mounts.remove(container.id());
     }
   }
 

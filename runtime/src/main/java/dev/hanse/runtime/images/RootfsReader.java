@@ -8,16 +8,20 @@ import dev.hanse.kernel.file.DirectoryHandle;
 import dev.hanse.kernel.file.EntryName;
 import dev.hanse.kernel.file.FileHandle;
 import dev.hanse.kernel.file.FileStatus;
+import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.Faults;
 import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,7 +47,8 @@ final class RootfsReader {
         image.document().config(),
         image.topChainId(),
         reader.file("/etc/passwd"),
-        reader.file("/etc/group"));
+        reader.file("/etc/group"),
+        reader.layers);
   }
 
   private static List<Path> layers(ContainerdClient client, String chainId) {
@@ -141,6 +146,38 @@ final class RootfsReader {
       }
     }
     return Optional.empty();
+  }
+
+  /** See {@link ImageRootfs#resolved}. */
+  Path resolved(Path path, Predicate<Path> covered) {
+    Path reached = Path.of("/");
+    Deque<String> ahead = new ArrayDeque<>();
+    path.forEach(part -> ahead.add(part.toString()));
+    int links = 0;
+    try {
+      while (!ahead.isEmpty()) {
+        Path next = reached.resolve(ahead.removeFirst()).normalize();
+        if (covered.test(next)) {
+          return next.resolve(String.join("/", ahead)).normalize();
+        }
+        if (next.getNameCount() > 0 && find(next) instanceof Entry.Link(String target)) {
+          links++;
+          if (links > LINKS_MAX) {
+            throw new RuntimeFault(RuntimeFault.Kind.INVALID, path + ": too many links");
+          }
+          reached = target.startsWith("/") ? Path.of("/") : reached;
+          List<String> parts = new ArrayList<>();
+          Path.of(target).forEach(part -> parts.add(part.toString()));
+          parts.reversed().forEach(ahead::addFirst);
+        } else {
+          reached = next;
+        }
+      }
+      return reached;
+    } catch (KernelException | InvalidPathException failure) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.INTERNAL, "looking for " + path + " in an image", failure);
+    }
   }
 
   private Entry find(Path path) {

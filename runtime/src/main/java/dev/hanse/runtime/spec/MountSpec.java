@@ -23,9 +23,20 @@ final class MountSpec {
 
   private record Entry(String target, String type, String source, List<String> options) {}
 
-  static ArrayNode of(ContainerSettings settings, HostFacts facts) {
+  /** Mount points of Docker's own mounts: nothing of the image is seen there. */
+  static final Set<Path> OWN =
+      own(true, SHM_BYTES).stream()
+          .map(entry -> Path.of(entry.target()))
+          .collect(Collectors.toUnmodifiableSet());
+
+  /**
+   * All of them.
+   *
+   * @param trees those that lie one in the other, shown to runc as one
+   */
+  static ArrayNode of(ContainerSettings settings, HostFacts facts, List<MountTree> trees) {
     boolean privileged = settings.security().privileged();
-    List<ContainerMount> given = given(settings);
+    List<ContainerMount> given = given(settings, facts);
     Set<String> targets = given.stream().map(ContainerMount::target).collect(Collectors.toSet());
     var entries = new ArrayList<Entry>();
     for (Entry entry : own(privileged, settings.shmSizeBytes().orElse(SHM_BYTES))) {
@@ -36,20 +47,39 @@ final class MountSpec {
         entries.add(entry);
       }
     }
-    given.stream().map(MountSpec::entry).forEach(entries::add);
-    if (settings.init()) {
-      Path program =
-          facts
-              .initProgram()
-              .orElseThrow(
-                  () ->
-                      new RuntimeFault(
-                          RuntimeFault.Kind.NOT_INSTALLED,
-                          "--init needs docker-init or tini; on Debian: apt-get install tini"));
-      entries.add(
-          new Entry(ProcessSpec.INIT_TARGET, "bind", program.toString(), List.of("bind", "ro")));
+    for (ContainerMount mount : given) {
+      if (trees.stream().noneMatch(tree -> tree.attaches(mount))) {
+        entries.add(entry(mount, trees));
+      }
     }
     return write(entries);
+  }
+
+  private static Entry entry(ContainerMount mount, List<MountTree> trees) {
+    // Who may write there and how mounts travel is settled where the tree is made.
+    return trees.stream()
+        .filter(tree -> tree.root().equals(mount))
+        .findFirst()
+        .map(tree -> new Entry(mount.target(), "bind", tree.place().toString(), List.of("rbind")))
+        .orElseGet(() -> entry(mount));
+  }
+
+  private static ContainerMount init(HostFacts facts) {
+    Path program =
+        facts
+            .initProgram()
+            .orElseThrow(
+                () ->
+                    new RuntimeFault(
+                        RuntimeFault.Kind.NOT_INSTALLED,
+                        "--init needs docker-init or tini; on Debian: apt-get install tini"));
+    return new ContainerMount.Bind(
+        program,
+        ProcessSpec.INIT_TARGET,
+        true,
+        Propagation.RPRIVATE,
+        false,
+        ContainerMount.Submounts.UNCHANGED);
   }
 
   private static List<Entry> own(boolean privileged, long shmBytes) {
@@ -74,7 +104,7 @@ final class MountSpec {
   }
 
   /** The user's mounts and the container's own files, parents before what lies in them. */
-  private static List<ContainerMount> given(ContainerSettings settings) {
+  static List<ContainerMount> given(ContainerSettings settings, HostFacts facts) {
     var all = new ArrayList<ContainerMount>();
     file(all, settings.hostFiles().hosts(), "/etc/hosts");
     file(all, settings.hostFiles().hostname(), "/etc/hostname");
@@ -82,6 +112,10 @@ final class MountSpec {
     for (ContainerMount mount : settings.mounts()) {
       all.removeIf(own -> own.target().equals(mount.target()));
       all.add(checked(mount));
+    }
+    if (settings.init()) {
+      all.removeIf(own -> own.target().equals(ProcessSpec.INIT_TARGET));
+      all.add(init(facts));
     }
     all.sort(Comparator.comparingInt(mount -> Path.of(mount.target()).getNameCount()));
     return all;

@@ -50,6 +50,19 @@ final class ReadOnlySubmounts {
     };
   }
 
+  /** The same where no runc is asked, since the mounts are made without it. */
+  static boolean wantedOfKernel(ContainerMount.Bind bind) {
+    if (!bind.readOnly() || !bind.recursive() || !Files.isDirectory(bind.source())) {
+      return false;
+    }
+    Optional<String> obstacle = obstacleOfKernel();
+    return switch (bind.submounts()) {
+      case UNCHANGED -> false;
+      case READ_ONLY_IF_POSSIBLE -> obstacle.isEmpty();
+      case READ_ONLY_OR_REFUSED -> orRefused(bind, obstacle);
+    };
+  }
+
   static boolean orRefused(ContainerMount.Bind bind, Optional<String> obstacle) {
     if (obstacle.isPresent()) {
       throw new RuntimeFault(
@@ -63,13 +76,16 @@ final class ReadOnlySubmounts {
   }
 
   private static Optional<String> obstacle() {
-    Optional<String> obstacle =
-        Mounts.canSetAttributesRecursively()
-            ? obstacleOfRuntime()
-            : Optional.of("the kernel has no mount_setattr (Linux 5.12)");
+    Optional<String> obstacle = obstacleOfKernel().or(ReadOnlySubmounts::obstacleOfRuntime);
     obstacle.ifPresent(
         why -> LOG.warn("read-only binds leave what is mounted below them writable: {}", why));
     return obstacle;
+  }
+
+  private static Optional<String> obstacleOfKernel() {
+    return Mounts.canSetAttributesRecursively()
+        ? Optional.empty()
+        : Optional.of("the kernel has no mount_setattr (Linux 5.12)");
   }
 
   private static Optional<String> obstacleOfRuntime() {

@@ -39,8 +39,11 @@ public final class RuntimeSpec {
   private final ContainerSettings settings;
   private final ImageRootfs image;
   private final HostFacts facts;
+  private final List<MountTree> trees;
 
-  private RuntimeSpec(ContainerSettings settings, ImageRootfs image, HostFacts facts) {
+  private RuntimeSpec(
+      ContainerSettings settings, ImageRootfs image, HostFacts facts, List<MountTree> trees) {
+    this.trees = trees;
     this.settings = settings;
     this.image = image;
     this.facts = facts;
@@ -49,10 +52,12 @@ public final class RuntimeSpec {
   /**
    * The specification of one container.
    *
+   * @param trees what {@link MountTree#of} finds among its mounts
    * @throws dev.hanse.runtime.RuntimeFault INVALID when the settings cannot be
    */
-  public static ObjectNode of(ContainerSettings settings, ImageRootfs image, HostFacts facts) {
-    return new RuntimeSpec(settings, image, facts).write();
+  public static ObjectNode of(
+      ContainerSettings settings, ImageRootfs image, HostFacts facts, List<MountTree> trees) {
+    return new RuntimeSpec(settings, image, facts, trees).write();
   }
 
   /** Path of the container's group in every hierarchy. */
@@ -78,7 +83,7 @@ public final class RuntimeSpec {
         .put("path", "rootfs")
         .put("readonly", settings.security().readOnlyRootfs());
     root.put("hostname", hostname);
-    root.set("mounts", MountSpec.of(settings, facts));
+    root.set("mounts", MountSpec.of(settings, facts, trees));
     settings.shimGroup().ifPresent(group -> root.putObject("annotations").put(SHIM_GROUP, group));
     linux(root.putObject("linux"), capabilities);
     return root;

@@ -59,11 +59,12 @@ class RuntimeSpecTest {
               List.of()),
           "sha256:2",
           Optional.of("root:x:0:0:root:/root:/bin/sh\nweb:x:33:34::/srv:/bin/sh\n"),
-          Optional.of("root:x:0:\nwww:x:34:\nlogs:x:99:web,root\n"));
+          Optional.of("root:x:0:\nwww:x:34:\nlogs:x:99:web,root\n"),
+          List.of());
   private static final String ID = "0123456789abcdef".repeat(4);
 
   private static JsonNode spec(ContainerSettings settings) {
-    return RuntimeSpec.of(settings, IMAGE, FACTS);
+    return RuntimeSpec.of(settings, IMAGE, FACTS, List.of());
   }
 
   private static void golden(String name, JsonNode actual) throws Exception {
@@ -252,7 +253,7 @@ class RuntimeSpecTest {
                 new SecuritySettings(
                     privileged, false, List.of(), List.of(), SeccompChoice.DEFAULT, choice, true))
             .build();
-    JsonNode process = RuntimeSpec.of(settings, IMAGE, facts).path("process");
+    JsonNode process = RuntimeSpec.of(settings, IMAGE, facts, List.of()).path("process");
     // An exec, privileged or not, is kept in as its container is.
     for (boolean all : new boolean[] {false, true}) {
       JsonNode exec =
