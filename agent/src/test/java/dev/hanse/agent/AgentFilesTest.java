@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.hanse.agent.volume.LocalVolume;
+import dev.hanse.agent.volume.Volumes;
 import dev.hanse.model.Config;
 import dev.hanse.model.ConfigReference;
 import dev.hanse.model.ContainerSpec;
@@ -145,6 +146,59 @@ class AgentFilesTest {
     assertThat(first).isEqualTo("original\n");
     assertThat(second).isEqualTo("changed\n");
     assertThat(world.agent().volumes().users("kept")).hasSize(2);
+  }
+
+  @Test
+  void secretsPartsAndVolumesInAVolumeStandBesideTheImagesContent() throws Exception {
+    Secret.Builder secret = Secret.newBuilder().setId("sec2");
+    secret.getSpecBuilder().setData(ByteString.copyFromUtf8("hush"));
+    LocalVolume source = world.agent().volumes().create(Volumes.Wanted.named("parted"));
+    Files.createDirectories(source.mountpoint().resolve("part"));
+    Files.writeString(source.mountpoint().resolve("part/file"), "part ");
+    Mount.Builder part = volume("parted", "/data/part").toBuilder().setReadonly(true);
+    part.getVolumeOptionsBuilder().setSubpath("part");
+    Task task =
+        task(
+            spec ->
+                shell(
+                        spec,
+                        "cat /data/sub/from-image; cat /data/part/file; cat /data/conf/password;"
+                            + " ls -ln /data/conf; echo x > /data/conf/password || echo refused;"
+                            + " echo x > /data/part/x || echo refused too;"
+                            + " echo x > /data/volume/kept; cat /etc/hostname")
+                    .setHostname("named")
+                    .addMounts(volume("outer", "/data"))
+                    .addMounts(volume("innermost", "/data/volume"))
+                    .addMounts(volume("etc", "/etc"))
+                    .addMounts(part)
+                    .addSecrets(
+                        SecretReference.newBuilder()
+                            .setSecretId("sec2")
+                            .setSecretName("password")
+                            .setFile(
+                                FileTarget.newBuilder()
+                                    // A link of the image leads to the volume.
+                                    .setName("/escape/conf/password")
+                                    .setUid("7")
+                                    .setGid("8")
+                                    .setMode(0440))));
+    world.assign(task, secret.build(), Config.getDefaultInstance());
+    world.await(task, TaskState.COMPLETE);
+
+    assertThat(world.output(task))
+        .startsWith("original\npart hush")
+        .containsPattern("-r--r-----\\s+1 7\\s+8\\s+4 .*password")
+        .contains("refused\n", "refused too\n")
+        .endsWith("named\n");
+    LocalVolume outer = world.agent().volumes().find("outer").orElseThrow();
+    assertThat(outer.mountpoint().resolve("conf/password")).isEmptyFile();
+    assertThat(outer.mountpoint().resolve("part")).isEmptyDirectory();
+    assertThat(outer.mountpoint().resolve("volume")).isEmptyDirectory();
+    LocalVolume innermost = world.agent().volumes().find("innermost").orElseThrow();
+    assertThat(innermost.mountpoint().resolve("kept")).exists();
+    eventually(
+        "files removed",
+        () -> !Files.exists(world.directory().resolve("run/task-memory/" + task.getId())));
   }
 
   @Test
