@@ -181,7 +181,9 @@ public final class AppArmor {
   }
 
   private String profile() {
-    String own = text(places.ownLabel()).split(" \\(", 2)[0].replace("\0", "").strip();
+    String label = text(places.ownLabel());
+    int mode = label.indexOf(" (");
+    String own = (mode < 0 ? label : label.substring(0, mode)).replace("\0", "").strip();
     return AppArmorProfile.text(
         PLAIN_NAME.fits(own) ? own : AppArmorProfile.UNCONFINED,
         Files.exists(places.policies().resolve("abi/3.0")));
