@@ -1,10 +1,10 @@
 package dev.hanse.network;
 
+import dev.hanse.text.Letters;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -50,7 +50,7 @@ final class NetworkNames {
   }
 
   private void add(String name, List<Ipv4Address> more) {
-    addresses.computeIfAbsent(name.toLowerCase(Locale.ROOT), key -> new TreeSet<>()).addAll(more);
+    addresses.computeIfAbsent(Letters.small(name), key -> new TreeSet<>()).addAll(more);
   }
 
   /** What a name in lower case stands for: possibly nothing at the moment; empty when unknown. */

@@ -1,7 +1,7 @@
 package dev.hanse.network;
 
+import dev.hanse.text.Letters;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -39,7 +39,7 @@ public final class TaskNames {
 
   /** Answers a question; the name may end with a dot and is taken without regard to case. */
   public Answer lookup(String question, RecordType type) {
-    String lower = question.toLowerCase(Locale.ROOT);
+    String lower = Letters.small(question);
     String name = lower.endsWith(".") ? lower.substring(0, lower.length() - 1) : lower;
     if (name.endsWith(REVERSE_SUFFIX)) {
       return type == RecordType.PTR ? pointer(name) : new Answer.Elsewhere();
@@ -64,7 +64,7 @@ public final class TaskNames {
       }
     }
     for (NetworkTable network : networks) {
-      String suffix = "." + network.entry().name().toLowerCase(Locale.ROOT);
+      String suffix = "." + Letters.small(network.entry().name());
       if (name.endsWith(suffix)) {
         Optional<Set<Ipv4Address>> found =
             network.names().find(name.substring(0, name.length() - suffix.length()));

@@ -25,6 +25,7 @@ class TextGarbageTest {
               "[::1]:5000/a/b"),
           Trial.total("form", FORM::fits, "abc-12", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"),
           Trial.total("duration", GoDuration::parse, "1h30m", "1.5s300ms"),
+          Trial.total("letters", Letters::small, "Node.Labels.Zone"),
           Trial.total("digits", Digits::number, "123456789"),
           Trial.total(
               "shell pattern", ShellPattern::of, "*/[a-z]?b\\*[^a\\-z]", "*a*a*a*a*a*a*b", "[--a]"),

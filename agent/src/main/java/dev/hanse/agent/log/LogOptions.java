@@ -2,7 +2,7 @@ package dev.hanse.agent.log;
 
 import dev.hanse.text.Digits;
 import dev.hanse.text.Form;
-import java.util.Locale;
+import dev.hanse.text.Letters;
 import java.util.Map;
 import java.util.Set;
 
@@ -80,7 +80,7 @@ public record LogOptions(boolean kept, long fileBytesMax, int files) {
 
   private static long size(String text) {
     Form.Parts parts =
-        SIZE.read(text.toLowerCase(Locale.ROOT))
+        SIZE.read(Letters.small(text))
             .orElseThrow(() -> new IllegalArgumentException("invalid value for max-size: " + text));
     int shift =
         switch (parts.part(2)) {

@@ -4,9 +4,9 @@ import dev.hanse.control.allocator.Subnet;
 import dev.hanse.model.Node;
 import dev.hanse.model.NodeRole;
 import dev.hanse.text.Form;
+import dev.hanse.text.Letters;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -61,7 +61,7 @@ public record Constraint(String key, boolean equal, String value) {
 
   /** Whether a node satisfies it; a key that does not exist is never satisfied. */
   public boolean allows(Node node) {
-    String folded = key.toLowerCase(Locale.ROOT);
+    String folded = Letters.small(key);
     return switch (folded) {
       case "node.id" -> compares(node.getId());
       case "node.hostname" -> compares(node.getDescription().getHostname());

@@ -6,8 +6,8 @@ import dev.hanse.model.NodeStatus;
 import dev.hanse.model.Placement;
 import dev.hanse.model.Platform;
 import dev.hanse.model.Task;
+import dev.hanse.text.Letters;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /** The questions that a node has to answer with yes before it gets a task. */
@@ -73,7 +73,7 @@ final class Filters {
 
   /** Images and kernels have different words for the same machine. */
   private static String architecture(Platform platform) {
-    String name = platform.getArchitecture().toLowerCase(Locale.ROOT);
+    String name = Letters.small(platform.getArchitecture());
     return switch (name) {
       case "x86_64" -> "amd64";
       case "aarch64" -> "arm64";

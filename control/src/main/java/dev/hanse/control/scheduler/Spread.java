@@ -3,10 +3,10 @@ package dev.hanse.control.scheduler;
 import dev.hanse.model.Node;
 import dev.hanse.model.PlacementPreference;
 import dev.hanse.model.Task;
+import dev.hanse.text.Letters;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
@@ -58,7 +58,7 @@ final class Spread {
   }
 
   private static String value(Node node, String descriptor) {
-    String folded = descriptor.toLowerCase(Locale.ROOT);
+    String folded = Letters.small(descriptor);
     if (folded.startsWith(NODE_LABELS)) {
       String label = descriptor.substring(NODE_LABELS.length());
       return node.getSpec().getAnnotations().getLabelsOrDefault(label, "");

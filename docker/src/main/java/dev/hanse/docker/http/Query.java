@@ -1,11 +1,11 @@
 package dev.hanse.docker.http;
 
+import dev.hanse.text.Letters;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +72,7 @@ public final class Query {
 
   /** Docker's lenient boolean: absent, "", 0, no, false and none are false, all else is true. */
   public boolean flag(String name) {
-    return switch (text(name).strip().toLowerCase(Locale.ROOT)) {
+    return switch (Letters.small(text(name).strip())) {
       case "", "0", "no", "false", "none" -> false;
       default -> true;
     };

@@ -12,8 +12,8 @@ import dev.hanse.model.Node;
 import dev.hanse.model.NodeRole;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.store.Kind;
+import dev.hanse.text.Letters;
 import java.io.IOException;
-import java.util.Locale;
 import java.util.Optional;
 
 /** {@code /nodes}. */
@@ -68,7 +68,7 @@ public final class NodeRoutes {
   }
 
   private static NodeRole role(String text) {
-    return switch (text.toLowerCase(Locale.ROOT)) {
+    return switch (Letters.small(text)) {
       case "worker" -> NodeRole.WORKER;
       case "manager" -> NodeRole.MANAGER;
       default -> throw HttpFailure.invalid("Invalid role filter: '" + text + "'");
@@ -76,7 +76,7 @@ public final class NodeRoutes {
   }
 
   private static NodeSpec.Membership membership(String text) {
-    return switch (text.toLowerCase(Locale.ROOT)) {
+    return switch (Letters.small(text)) {
       case "accepted" -> NodeSpec.Membership.ACCEPTED;
       case "pending" -> NodeSpec.Membership.PENDING;
       default -> throw HttpFailure.invalid("Invalid membership filter: '" + text + "'");

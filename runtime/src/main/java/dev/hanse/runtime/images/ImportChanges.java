@@ -3,6 +3,7 @@ package dev.hanse.runtime.images;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.text.Letters;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -43,7 +44,7 @@ final class ImportChanges {
   }
 
   private static String port(String given) {
-    return given.contains("/") ? given.toLowerCase(Locale.ROOT) : given + "/tcp";
+    return given.contains("/") ? Letters.small(given) : given + "/tcp";
   }
 
   private void environment(String pair) {

@@ -1,8 +1,8 @@
 package dev.hanse.runtime.registry;
 
+import dev.hanse.text.Letters;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -25,7 +25,7 @@ sealed interface Challenge {
       if (header.length() > LENGTH_MAX) {
         continue;
       }
-      String lower = header.toLowerCase(Locale.ROOT);
+      String lower = Letters.small(header);
       if (lower.startsWith("bearer")) {
         Map<String, String> given = parameters(header);
         String realm = given.get("realm");
@@ -53,7 +53,7 @@ sealed interface Challenge {
       while (start > from && isOfName(header.charAt(start - 1))) {
         start--;
       }
-      String name = header.substring(start, equals).toLowerCase(Locale.ROOT);
+      String name = Letters.small(header.substring(start, equals));
       boolean quoted = header.startsWith("\"", equals + 1);
       int first = quoted ? equals + 2 : equals + 1;
       int end = quoted ? header.indexOf('"', first) : endOfValue(header, first);

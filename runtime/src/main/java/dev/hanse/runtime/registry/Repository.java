@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import dev.hanse.bounds.BoundedJson;
 import dev.hanse.bounds.MemoryShare;
 import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.text.Letters;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -227,7 +228,7 @@ public final class Repository {
     }
     JsonNode error = error(answer);
     String code = error.path("code").asText("");
-    String detail = code.toLowerCase(java.util.Locale.ROOT).replace('_', ' ');
+    String detail = Letters.small(code).replace('_', ' ');
     String message = error.path("message").asText("status " + answer.status());
     String said = (detail.isEmpty() ? "" : detail + ": ") + message;
     switch (answer.status()) {
