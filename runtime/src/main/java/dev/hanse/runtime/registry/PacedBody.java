@@ -98,6 +98,13 @@ final class PacedBody extends FilterInputStream {
     return count;
   }
 
+  /** Skipped bytes are waited for like others. */
+  @Override
+  public long skip(long count) throws IOException {
+    byte[] scratch = new byte[(int) Math.clamp(count, 0, BYTES_MIN)];
+    return scratch.length == 0 ? 0 : Math.max(0, read(scratch, 0, scratch.length));
+  }
+
   private void end() {
     over = true;
     LockSupport.unpark(watch);

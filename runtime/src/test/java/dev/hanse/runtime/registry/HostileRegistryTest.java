@@ -338,7 +338,7 @@ class HostileRegistryTest {
               }
             });
     refused(
-        ADDRESS + ":" + server.getLocalPort(), RuntimeFault.Kind.REGISTRY_UNREACHABLE, "header");
+        ADDRESS + ":" + server.getLocalPort(), RuntimeFault.Kind.REGISTRY_UNREACHABLE, "Header size");
     HttpServer fast =
         plain(
             0,
