@@ -68,7 +68,11 @@ final class RulesetKeeper implements AutoCloseable {
       log.warn("the packet rules of {} were altered by another program; loading them again", where);
     }
     load(text);
-    listed = Optional.of(list());
+    String kept = list();
+    // Else the listing may show what another program has made of it meanwhile.
+    if (alterations.none(unaltered)) {
+      listed = Optional.of(kept);
+    }
   }
 
   /** In one transaction: packets meet the old rules or the new ones, never none. */

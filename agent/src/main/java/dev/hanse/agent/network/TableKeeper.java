@@ -67,7 +67,11 @@ final class TableKeeper implements AutoCloseable {
       log.warn("table {} was altered by another program; loading it again", wanted.reference());
     }
     load(wanted);
-    listed = Optional.of(list(wanted));
+    String text = list(wanted);
+    // Else the listing may show what another program has made of it meanwhile.
+    if (alterations.none(unaltered)) {
+      listed = Optional.of(text);
+    }
   }
 
   private void load(KeptTable wanted) {
