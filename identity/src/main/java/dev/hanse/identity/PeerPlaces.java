@@ -1,6 +1,7 @@
 package dev.hanse.identity;
 
 import io.grpc.netty.shaded.io.netty.channel.Channel;
+import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
@@ -60,7 +61,10 @@ final class PeerPlaces {
   private static void cut(Channel connection, String kind) {
     log.debug("closed {}: too many {}", connection.remoteAddress(), kind);
     // Before TLS and HTTP/2, which would first say farewell, and wait until all calls have ended.
-    var unused = connection.pipeline().firstContext().close();
+    ChannelHandlerContext first = connection.pipeline().firstContext();
+    if (first != null) { // It may be closed by now.
+      var unused = first.close();
+    }
   }
 
   private static Object source(Channel connection) {
