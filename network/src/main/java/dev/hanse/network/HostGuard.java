@@ -146,6 +146,9 @@ final class HostGuard {
   private List<String> forward() {
     List<String> rules = new ArrayList<>();
     rules.add("jump " + Names.USER_CHAIN);
+    // Replies too: who asked from the tunnels' port may be forgotten when its node gets the answer.
+    rules.add(
+        "iifname %s udp dport %d ip daddr @%s drop".formatted(OURS, facts.vxlanPort(), NODES));
     rules.add("ct state established,related accept");
     // Frames within one bridge pass here too when the kernel shows bridged packets to iptables.
     if (!networks.isEmpty()) {
@@ -197,10 +200,12 @@ final class HostGuard {
     return peers;
   }
 
+  /** By what they gossip from, and by their tunnels: the two may differ. */
   private SortedSet<String> nodes() {
-    return networks.keySet().stream()
-        .flatMap(this::others)
-        .map(peer -> peer.dataPathAddress().toString())
+    return Stream.concat(
+            facts.nodeAddresses().stream(),
+            networks.keySet().stream().flatMap(this::others).map(Peer::dataPathAddress))
+        .map(Ipv4Address::toString)
         .collect(Collectors.toCollection(TreeSet::new));
   }
 

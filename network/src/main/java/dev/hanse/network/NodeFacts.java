@@ -12,6 +12,7 @@ import java.util.Set;
  * @param egress the egress bridge's address with prefix length; tasks' egress addresses are in the
  *     same subnet
  * @param controlPorts of the cluster and the API on this node, TCP and UDP; not for containers
+ * @param nodeAddresses of all nodes of the swarm, as far as they were heard of
  * @param forwardsOnlyOurs whether the host forwards packets for our sake alone
  */
 public record NodeFacts(
@@ -21,11 +22,13 @@ public record NodeFacts(
     int underlayMtu,
     Ipv4Subnet egress,
     Set<Integer> controlPorts,
+    Set<Ipv4Address> nodeAddresses,
     boolean forwardsOnlyOurs) {
 
-  /** Copies the set. */
+  /** Copies the sets. */
   public NodeFacts {
     controlPorts = Set.copyOf(controlPorts);
+    nodeAddresses = Set.copyOf(nodeAddresses);
   }
 
   /** What VXLAN over IPv4 adds to a packet, in bytes. */

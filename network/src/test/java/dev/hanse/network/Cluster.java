@@ -125,6 +125,7 @@ final class Cluster {
         1500,
         Ipv4Subnet.of("172.18.0.1/16"),
         Set.of(2377, 7946),
+        Set.of(),
         true);
   }
 

@@ -49,6 +49,7 @@ final class NodeNetworks implements AutoCloseable {
   private final EgressPool egress;
   private final Builds builds;
   private final RowsInForce rows = new RowsInForce();
+  private final NodeAddresses addresses = new NodeAddresses();
   private Optional<NodePlace> place;
   private ResolvConf resolvConf = new ResolvConf(List.of(), List.of(), List.of());
   private boolean forwardsOnlyOurs;
@@ -136,6 +137,7 @@ final class NodeNetworks implements AutoCloseable {
         fail(message, fault);
       }
     }
+    addresses.listen(heard);
     rows.listen(heard, place.map(NodePlace::nodeId).orElse(""));
     if (work.ends) {
       refuse(work, new IllegalStateException("the node's networks are closed"));
@@ -401,6 +403,7 @@ final class NodeNetworks implements AutoCloseable {
                 settings.apiPorts().stream(),
                 place.stream().flatMap(known -> known.controlPorts().stream()))
             .collect(Collectors.toUnmodifiableSet()),
+        addresses.known(),
         forwardsOnlyOurs);
   }
 

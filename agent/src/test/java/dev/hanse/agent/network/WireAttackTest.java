@@ -6,7 +6,11 @@ import static dev.hanse.agent.network.ForgedFrames.vxlan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hanse.gossip.GossipView;
+import dev.hanse.gossip.MemberState;
+import dev.hanse.gossip.NodeLiveness;
 import dev.hanse.kernel.namespace.NetworkNamespace;
+import dev.hanse.kernel.namespace.Sysctl;
 import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.kernel.nftables.Nftables;
 import dev.hanse.model.Network;
@@ -16,9 +20,14 @@ import dev.hanse.network.Names;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
+import java.net.InetSocketAddress;
+import java.net.StandardProtocolFamily;
+import java.nio.channels.DatagramChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -136,6 +145,41 @@ class WireAttackTest {
       send(lab.host(2).namespace, lab.host(1).address(), 4789, forgedTunnel("from a node"));
       send(host, lab.host(2).address(), 4789, farTunnelOf("from a node"));
       assertThat(inbox.until("from a node")).containsExactly("from a node");
+      assertThat(far.until("from a node")).containsExactly("from a node");
+    }
+  }
+
+  /**
+   * A container asks another of its own on the first host from the tunnels' port; its own host has
+   * forgotten that when the answer comes, and takes it for a tunnel of the first host.
+   */
+  @Test
+  void anAnswerIsNoTunnel() throws Exception {
+    swarm.service(Swarm.INGRESS, "dupe", "", Swarm.port(Protocol.UDP, 8081, PORT));
+    Task dupe = swarm.task("dupe", 1, 1, 21);
+    NetworkNamespace accomplice = namespace(lab.host(1).loop.attach(dupe));
+    lab.sendToAll(swarm.message());
+    NetworkNamespace second = lab.host(2).namespace;
+    new Sysctl(second).write("net.netfilter.nf_conntrack_udp_timeout", "0");
+    new Nftables(second)
+        .apply(
+            "table ip asks { chain out { type nat hook postrouting priority srcnat - 20;"
+                + " udp dport 8081 snat to %s:4789; }; }\n".formatted(lab.host(2).address()));
+    try (DatagramSocket answering =
+            accomplice.call(() -> DatagramChannel.open(StandardProtocolFamily.INET)).socket();
+        Inbox far = new Inbox(remote, PORT)) {
+      answering.setSoTimeout(5000);
+      answering.bind(new InetSocketAddress("0.0.0.0", PORT));
+      send(remote, lab.host(1).address(), 8081, "question");
+      DatagramPacket question = new DatagramPacket(new byte[2048], 2048);
+      answering.receive(question);
+      assertThat(question.getPort()).isEqualTo(4789);
+      byte[] forged =
+          vxlan(BACK_VNI, udp(REMOTE_MAC, NEIGHBOUR_MAC, NEIGHBOUR, REMOTE, PORT, "forged"));
+      for (int turn = 0; turn < 5; turn++) {
+        answering.send(new DatagramPacket(forged, forged.length, question.getSocketAddress()));
+      }
+      send(host, lab.host(2).address(), 4789, farTunnelOf("from a node"));
       assertThat(far.until("from a node")).containsExactly("from a node");
     }
   }
@@ -276,6 +320,23 @@ class WireAttackTest {
     }
     lab.host(1).loop.detach("tool-1");
     assertThat(new Nftables(host).list("list set bridge hanse routers")).doesNotContain("hnv-");
+  }
+
+  /** Neither where they have their tunnels nor where they are reached otherwise. */
+  @Test
+  void portsOfNodesWithoutACommonNetworkAreNotForContainersEither() throws Exception {
+    try (TaskServer far = new TaskServer("far", lab.client, 2377);
+        TaskServer other = new TaskServer("other", lab.client, 5000)) {
+      assertThat(List.of(far, other)).doesNotContainNull();
+      assertThat(Client.ask(loner, MeshLab.CLIENT, 2377)).startsWith("far");
+      NodeLiveness manager =
+          new NodeLiveness(MemberState.ALIVE, Instant.EPOCH, MeshLab.CLIENT + ":7946", 1, false);
+      lab.host(1).loop.listen(new GossipView(Map.of("manager", manager)));
+      lab.host(1).loop.repair();
+      assertThatThrownBy(() -> Client.connect(loner, MeshLab.CLIENT, 2377, 300))
+          .isInstanceOf(IOException.class);
+      assertThat(Client.ask(loner, MeshLab.CLIENT, 5000)).startsWith("other");
+    }
   }
 
   @Test
