@@ -101,7 +101,7 @@ final class PacedBody extends FilterInputStream {
   /** Skipped bytes are waited for like others. */
   @Override
   public long skip(long count) throws IOException {
-    byte[] scratch = new byte[(int) Math.clamp(count, 0, BYTES_MIN)];
+    byte[] scratch = new byte[Math.clamp(count, 0, BYTES_MIN)];
     return scratch.length == 0 ? 0 : Math.max(0, read(scratch, 0, scratch.length));
   }
 
