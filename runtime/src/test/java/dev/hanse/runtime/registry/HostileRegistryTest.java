@@ -338,7 +338,9 @@ class HostileRegistryTest {
               }
             });
     refused(
-        ADDRESS + ":" + server.getLocalPort(), RuntimeFault.Kind.REGISTRY_UNREACHABLE, "Header size");
+        ADDRESS + ":" + server.getLocalPort(),
+        RuntimeFault.Kind.REGISTRY_UNREACHABLE,
+        "Header size");
     HttpServer fast =
         plain(
             0,
