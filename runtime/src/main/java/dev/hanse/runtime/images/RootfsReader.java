@@ -181,6 +181,10 @@ final class RootfsReader {
   }
 
   private Entry find(Path path) {
+    if (path.getNameCount() == 0) {
+      // A link to the root itself, which no layer has an entry for.
+      return new Entry.Other();
+    }
     List<EntryName> names = new ArrayList<>();
     Path.of("/").relativize(path).forEach(part -> names.add(EntryName.of(part.toString())));
     for (Path layer : layers) {

@@ -2,10 +2,12 @@ package dev.hanse.runtime.spec;
 
 import dev.hanse.runtime.RuntimeFault;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 
 /**
  * A user as numbers.
@@ -14,6 +16,9 @@ import java.util.OptionalLong;
  */
 public record ResolvedUser(long user, long group, List<Long> groups) {
   private static final long NUMBER_MAX = Integer.MAX_VALUE;
+
+  /** More than the kernel takes (NGROUPS_MAX) a process cannot be in. */
+  static final int GROUPS_MAX = 65_536;
 
   public ResolvedUser {
     groups = List.copyOf(groups);
@@ -33,26 +38,28 @@ public record ResolvedUser(long user, long group, List<Long> groups) {
     int colon = wanted.indexOf(':');
     String userPart = colon < 0 ? wanted : wanted.substring(0, colon);
     String groupPart = colon < 0 ? "" : wanted.substring(colon + 1);
-    List<String[]> groups = lines(group, 4);
-    Optional<String[]> entry = user(userPart, lines(passwd, 7));
+    Optional<String[]> entry = user(userPart, passwd);
     long userNumber =
         entry.map(fields -> number(fields[2]).orElse(0)).orElseGet(() -> bareUser(userPart));
     long groupNumber = entry.map(fields -> number(fields[3]).orElse(0)).orElse(0L);
     var memberOf = new LinkedHashSet<Long>();
     if (!groupPart.isEmpty()) {
-      groupNumber = group(groupPart, groups);
+      groupNumber = group(groupPart, group);
     }
     memberOf.add(groupNumber);
     if (groupPart.isEmpty() && entry.isPresent()) {
-      memberOf.addAll(groupsOf(entry.get()[0], groups));
+      groupsOf(entry.get()[0], group).limit(GROUPS_MAX + 1L).forEach(memberOf::add);
     }
-    additional.forEach(name -> memberOf.add(group(name, groups)));
+    additional.forEach(name -> memberOf.add(group(name, group)));
+    if (memberOf.size() > GROUPS_MAX) {
+      throw invalid("user " + wanted + " is in more than " + GROUPS_MAX + " groups");
+    }
     return new ResolvedUser(userNumber, groupNumber, new ArrayList<>(memberOf));
   }
 
-  private static Optional<String[]> user(String wanted, List<String[]> entries) {
+  private static Optional<String[]> user(String wanted, Optional<String> passwd) {
     String number = wanted.isEmpty() ? "0" : wanted;
-    return entries.stream()
+    return lines(passwd, 7)
         .filter(
             fields ->
                 (!wanted.isEmpty() && fields[0].equals(wanted))
@@ -72,12 +79,16 @@ public record ResolvedUser(long user, long group, List<Long> groups) {
                         "unable to find user " + wanted + ": no matching entries in passwd file")));
   }
 
-  private static long group(String wanted, List<String[]> entries) {
-    for (String[] fields : entries) {
-      if (fields[0].equals(wanted)
-          || (number(wanted).isPresent() && number(fields[2]).equals(number(wanted)))) {
-        return number(fields[2]).orElse(0);
-      }
+  private static long group(String wanted, Optional<String> group) {
+    Optional<String[]> entry =
+        lines(group, 4)
+            .filter(
+                fields ->
+                    fields[0].equals(wanted)
+                        || (number(wanted).isPresent() && number(fields[2]).equals(number(wanted))))
+            .findFirst();
+    if (entry.isPresent()) {
+      return number(entry.get()[2]).orElse(0);
     }
     return inRange(
         number(wanted)
@@ -87,29 +98,30 @@ public record ResolvedUser(long user, long group, List<Long> groups) {
                         "unable to find group " + wanted + ": no matching entries in group file")));
   }
 
-  private static List<Long> groupsOf(String user, List<String[]> entries) {
-    var found = new ArrayList<Long>();
-    for (String[] fields : entries) {
-      if (List.of(fields[3].split(",")).contains(user)) {
-        number(fields[2]).ifPresent(found::add);
-      }
-    }
-    return found;
+  private static Stream<Long> groupsOf(String user, Optional<String> group) {
+    return lines(group, 4)
+        .filter(fields -> List.of(fields[3].split(",")).contains(user))
+        .flatMap(fields -> number(fields[2]).stream().boxed())
+        .distinct();
   }
 
-  /** Lines of a colon-separated file, each with at least so many fields (missing ones empty). */
-  private static List<String[]> lines(Optional<String> text, int fields) {
-    var found = new ArrayList<String[]>();
-    for (String line : text.orElse("").split("\n")) {
-      if (!line.isBlank() && line.charAt(0) != '#') {
-        String[] given = line.strip().split(":", -1);
-        String[] whole = new String[Math.max(fields, given.length)];
-        java.util.Arrays.fill(whole, "");
-        System.arraycopy(given, 0, whole, 0, given.length);
-        found.add(whole);
-      }
-    }
-    return found;
+  /**
+   * Lines of a colon-separated file, each with at least so many fields (missing ones empty). One at
+   * a time: together they take a hundred times the bytes of a file that an image can make as it
+   * likes.
+   */
+  private static Stream<String[]> lines(Optional<String> text, int fields) {
+    return text.orElse("")
+        .lines()
+        .filter(line -> !line.isBlank() && line.charAt(0) != '#')
+        .map(
+            line -> {
+              String[] given = line.strip().split(":", -1);
+              String[] whole = new String[Math.max(fields, given.length)];
+              Arrays.fill(whole, "");
+              System.arraycopy(given, 0, whole, 0, given.length);
+              return whole;
+            });
   }
 
   private static OptionalLong number(String text) {

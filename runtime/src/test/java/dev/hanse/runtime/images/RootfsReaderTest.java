@@ -45,6 +45,17 @@ class RootfsReaderTest {
 
   @Test
   @Tag("attack")
+  void a_link_to_the_root_or_to_itself_is_no_file() throws Exception {
+    for (String target : List.of("/", "..", "/..", "../.", "passwd", "/etc/passwd/")) {
+      Path layer = Files.createTempDirectory(directory, "layer");
+      Files.createDirectories(layer.resolve("etc"));
+      Files.createSymbolicLink(layer.resolve("etc/passwd"), Path.of(target));
+      assertThat(passwd(layer)).as(target).isEmpty();
+    }
+  }
+
+  @Test
+  @Tag("attack")
   void a_directory_exchanged_with_a_link_shows_no_file_of_the_host() throws Exception {
     Path layer = layer("layer", "image");
     Path host = layer("host", "host");
