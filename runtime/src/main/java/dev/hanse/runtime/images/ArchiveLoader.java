@@ -1,6 +1,8 @@
 package dev.hanse.runtime.images;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.hanse.bounds.BoundedJson;
+import dev.hanse.bounds.MemoryShare;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.ContentStore;
@@ -23,6 +25,10 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
  */
 final class ArchiveLoader {
   private static final int LINKS_MAX = 16;
+
+  /** Images and names of images in one archive. */
+  private static final int FOUND_MAX = 10_000;
+
   private static final long ENTRY_BYTES_MAX = 64L << 30;
   private static final String NAME_ANNOTATION = "io.containerd.image.name";
   private static final String TAG_ANNOTATION = "org.opencontainers.image.ref.name";
@@ -32,11 +38,17 @@ final class ArchiveLoader {
   private final ImageWriter writer;
   private final BlobCopy copy;
   private final Platform platform;
+
+  /** For what is kept of each image until all are there. */
+  private final MemoryShare.Claim memory;
+
+  private int count;
   private final Map<String, BlobCopy.Copied> files = new HashMap<>();
   private final Map<String, String> links = new HashMap<>();
 
-  ArchiveLoader(ContainerdClient client, Lease lease, Platform platform) {
+  ArchiveLoader(ContainerdClient client, Lease lease, Platform platform, MemoryShare.Claim memory) {
     this.lease = lease;
+    this.memory = memory;
     this.content = new ContentStore(client.calls(lease));
     this.writer = new ImageWriter(client, lease, RuntimeFault.Kind.BAD_TAR);
     this.copy = new BlobCopy(client, lease);
@@ -111,6 +123,7 @@ final class ArchiveLoader {
   private List<Found> dockerImages(JsonNode manifests, ImageProgress.Listener progress) {
     var found = new ArrayList<Found>();
     for (JsonNode item : manifests) {
+      countOneMore();
       BlobCopy.Copied config = file(item.path("Config").asText(""));
       var layers = new ArrayList<BlobDescriptor>();
       for (String layer : Documents.texts(item.path("Layers"))) {
@@ -123,6 +136,7 @@ final class ArchiveLoader {
               layers);
       var names = new ArrayList<Reference>();
       for (String tag : Documents.texts(item.path("RepoTags"))) {
+        countOneMore();
         names.add(Reference.parse(tag));
       }
       found.add(new Found(write(manifest.write(), manifest, progress), names));
@@ -136,6 +150,7 @@ final class ArchiveLoader {
   private List<Found> layoutImages(JsonNode index, ImageProgress.Listener progress) {
     var found = new ArrayList<Found>();
     for (JsonNode item : index.path("manifests")) {
+      countOneMore();
       BlobDescriptor descriptor = BlobDescriptor.read(item);
       byte[] bytes = blob(descriptor.digest());
       if (MediaTypes.isIndex(descriptor.mediaType())) {
@@ -165,7 +180,19 @@ final class ArchiveLoader {
         : Optional.empty();
   }
 
+  private void countOneMore() {
+    if (++count > FOUND_MAX) {
+      throw bad("archive has more than " + FOUND_MAX + " images and names");
+    }
+  }
+
   private StoredImage write(byte[] bytes, Manifest manifest, ImageProgress.Listener progress) {
+    byte[] configuration = content.document(manifest.config().digest());
+    if (!memory.grow(BoundedJson.treeBytes(configuration) + 2L * bytes.length)) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.UNAVAILABLE,
+          "too many image documents are being read: configurations of one archive");
+    }
     return writer.write(
         bytes,
         manifest,

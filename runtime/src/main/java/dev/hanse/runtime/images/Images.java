@@ -215,9 +215,11 @@ public final class Images {
    */
   public List<LoadedImage> load(InputStream archive, ImageProgress.Listener progress) {
     try (MemoryShare.Claim memory = archiveMemory();
+        MemoryShare.Claim documents = HeapShares.DOCUMENTS.firm();
         Lease lease = Lease.provisional(client)) {
       var loaded = new ArrayList<LoadedImage>();
-      for (var found : new ArchiveLoader(client, lease, platform).load(archive, progress)) {
+      for (var found :
+          new ArchiveLoader(client, lease, platform, documents).load(archive, progress)) {
         anchor(found.image(), found.names().stream().map(Reference::canonical).toList());
         loaded.add(
             new LoadedImage(

@@ -14,6 +14,9 @@ record Manifest(String mediaType, BlobDescriptor config, List<BlobDescriptor> la
   private static final long LAYER_BYTES_MAX = 64L << 30;
 
   Manifest {
+    if (layers.size() > LAYERS_MAX) {
+      throw tooMany();
+    }
     layers = List.copyOf(layers);
   }
 
@@ -34,8 +37,7 @@ record Manifest(String mediaType, BlobDescriptor config, List<BlobDescriptor> la
     var layers = new ArrayList<BlobDescriptor>();
     for (JsonNode node : root.path("layers")) {
       if (layers.size() == LAYERS_MAX) {
-        throw new RuntimeFault(
-            RuntimeFault.Kind.BAD_IMAGE, "image has more than " + LAYERS_MAX + " layers");
+        throw tooMany();
       }
       BlobDescriptor layer = BlobDescriptor.read(node);
       requireSize(layer, LAYER_BYTES_MAX);
@@ -44,6 +46,11 @@ record Manifest(String mediaType, BlobDescriptor config, List<BlobDescriptor> la
     BlobDescriptor config = BlobDescriptor.read(root.path("config"));
     requireSize(config, CONFIG_BYTES_MAX);
     return new Manifest(root.path("mediaType").asText(declaredType), config, layers);
+  }
+
+  private static RuntimeFault tooMany() {
+    return new RuntimeFault(
+        RuntimeFault.Kind.BAD_IMAGE, "image has more than " + LAYERS_MAX + " layers");
   }
 
   private static void requireSize(BlobDescriptor blob, long bytesMax) {

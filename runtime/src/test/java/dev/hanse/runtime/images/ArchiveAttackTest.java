@@ -124,6 +124,55 @@ class ArchiveAttackTest {
   }
 
   @Test
+  void a_manifest_of_very_many_layers_is_refused_before_it_is_written_anew() throws Exception {
+    String layers = "\"l\",".repeat(300_000) + "\"l\"";
+    String manifest = "[{\"Config\":\"c\",\"RepoTags\":[],\"Layers\":[" + layers + "]}]";
+    refused(
+        archive(
+            List.of("l", "c", "manifest.json"),
+            List.of(new byte[1024], bytes("{}"), bytes(manifest))),
+        RuntimeFault.Kind.BAD_IMAGE,
+        "more than 500 layers");
+  }
+
+  /** Each is kept until all are there. */
+  @Test
+  void images_with_large_configurations_are_held_together_within_their_share() throws Exception {
+    byte[] layer = new byte[1024];
+    ObjectNode config = SampleImage.config(List.of(layer));
+    config.withObjectProperty("config").withObjectProperty("Labels").put("a", "x".repeat(4 << 20));
+    long count = HeapShares.DOCUMENTS.bytesMax() / (12 << 20) + 1;
+    String image = "{\"Config\":\"c\",\"RepoTags\":[],\"Layers\":[\"l\"]}";
+    String manifest = "[" + (image + ",").repeat((int) count) + image + "]";
+    refused(
+        archive(
+            List.of("l", "c", "manifest.json"),
+            List.of(layer, SampleImage.JSON.writeValueAsBytes(config), bytes(manifest))),
+        RuntimeFault.Kind.UNAVAILABLE,
+        "too many image documents");
+  }
+
+  @Test
+  void an_archive_has_only_so_many_images_and_names() throws Exception {
+    byte[] layer = new byte[1024];
+    String names = "\"n:1\",".repeat(10_000) + "\"n:1\"";
+    String manifest = "[{\"Config\":\"c\",\"RepoTags\":[" + names + "],\"Layers\":[\"l\"]}]";
+    refused(
+        archive(
+            List.of("l", "c", "manifest.json"),
+            List.of(
+                layer,
+                SampleImage.JSON.writeValueAsBytes(SampleImage.config(List.of(layer))),
+                bytes(manifest))),
+        RuntimeFault.Kind.BAD_TAR,
+        "images and names");
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.US_ASCII);
+  }
+
+  @Test
   void more_archives_at_once_than_memory_is_for_are_refused() {
     try (var all = HeapShares.ARCHIVES.firm()) {
       assertThat(all.grow(HeapShares.ARCHIVES.bytesMax())).isTrue();
