@@ -1,6 +1,7 @@
 package dev.hanse.bounds;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -11,13 +12,16 @@ public final class BoundedFile {
   /**
    * A file's bytes.
    *
-   * @throws IOException also if there are more than allowed; nothing is read then
+   * @throws IOException also if there are more than allowed; no more than those are read then
    */
   public static byte[] bytes(Path file, int bytesMax) throws IOException {
-    long size = Files.size(file);
-    if (size > bytesMax) {
-      throw new IOException(file + " has " + size + " bytes, more than " + bytesMax);
+    try (InputStream content = Files.newInputStream(file)) {
+      // What its size was before says nothing when somebody else may write to it.
+      byte[] bytes = content.readNBytes(bytesMax + 1);
+      if (bytes.length > bytesMax) {
+        throw new IOException(file + " has more than " + bytesMax + " bytes");
+      }
+      return bytes;
     }
-    return Files.readAllBytes(file);
   }
 }

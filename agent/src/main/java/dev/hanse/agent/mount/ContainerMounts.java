@@ -29,6 +29,9 @@ public final class ContainerMounts {
   /** Of a bind's source that is made at the user's wish, as in Docker. */
   private static final int HOST_DIRECTORY = 0755;
 
+  /** Each is a directory and a mount of the host, made without being asked for. */
+  static final int IMAGE_VOLUMES_MAX = 1_000;
+
   private final Volumes volumes;
   private final VolumeParts parts;
 
@@ -70,6 +73,9 @@ public final class ContainerMounts {
       if (byTarget.put(clean(mount.getTarget()), mount) != null) {
         throw new MountException("Duplicate mount point: " + mount.getTarget());
       }
+    }
+    if (imageVolumes.size() > IMAGE_VOLUMES_MAX) {
+      throw new MountException("image has more than " + IMAGE_VOLUMES_MAX + " volumes");
     }
     for (String target : imageVolumes) {
       byTarget.putIfAbsent(

@@ -5,6 +5,7 @@ import dev.hanse.kernel.file.Mounts;
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.text.Form;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
@@ -122,8 +123,10 @@ public final class TaskFiles {
   }
 
   private static boolean hasContent(Path file, ByteString content) throws IOException {
-    return Files.size(file) == content.size()
-        && ByteString.copyFrom(Files.readAllBytes(file)).equals(content);
+    // The container may write to it meanwhile, and make it as long as it likes: sparse.
+    try (InputStream present = Files.newInputStream(file)) {
+      return ByteString.copyFrom(present.readNBytes(content.size() + 1)).equals(content);
+    }
   }
 
   /** Gives back a task's files; nothing happens when it has none. */

@@ -1,5 +1,6 @@
 package dev.hanse.agent.volume;
 
+import dev.hanse.bounds.ForeignMap;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
@@ -27,7 +28,7 @@ public record LocalVolume(
 
   /** Copies the maps. */
   public LocalVolume {
-    labels = Map.copyOf(labels);
-    options = Map.copyOf(options);
+    labels = ForeignMap.copyOf(labels);
+    options = ForeignMap.copyOf(options);
   }
 }

@@ -8,13 +8,18 @@ import dev.hanse.kernel.file.FileSystem;
 import dev.hanse.kernel.file.Mount;
 import dev.hanse.kernel.file.Mounts;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -150,5 +155,39 @@ class TaskFilesTest {
   void only_an_id_names_a_place() {
     assertThatThrownBy(() -> files.write("../x", two())).hasMessage("not a task id: ../x");
     assertThatThrownBy(() -> files.remove("")).hasMessage("not a task id: ");
+  }
+
+  /** Sparse, so that its place of a megabyte is no limit. */
+  @Test
+  @Tag("attack")
+  void a_file_that_grows_while_it_is_compared_is_not_read_whole() throws Exception {
+    String content = "127.0.0.1 localhost\n";
+    files.write("one", two());
+    AtomicBoolean over = new AtomicBoolean();
+    AtomicLong changes = new AtomicLong();
+    Path file = files.path("one", "hosts");
+    Thread container =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+                    while (!over.get()) {
+                      open.setLength(content.length());
+                      open.setLength(Integer.MAX_VALUE - 100L);
+                      changes.incrementAndGet();
+                    }
+                  } catch (IOException fault) {
+                    throw new UncheckedIOException(fault);
+                  }
+                });
+    try {
+      for (int round = 0; round < 20_000; round++) {
+        files.rewrite("one", "hosts", ByteString.copyFromUtf8(content));
+      }
+    } finally {
+      over.set(true);
+      container.join();
+    }
+    assertThat(changes.get()).isPositive();
   }
 }

@@ -1,5 +1,6 @@
 package dev.hanse.docker.events;
 
+import dev.hanse.bounds.ForeignMap;
 import java.time.Instant;
 import java.util.Map;
 
@@ -20,6 +21,9 @@ public record Event(
     Map<String, String> attributes,
     Scope scope,
     Instant time) {
+  /** Two texts and what holds them in the map. */
+  private static final int BYTES_PER_ATTRIBUTE = 144;
+
   /** Where it happened. */
   public enum Scope {
     LOCAL,
@@ -28,7 +32,17 @@ public record Event(
 
   /** Copies the map. */
   public Event {
-    attributes = Map.copyOf(attributes);
+    attributes = ForeignMap.copyOf(attributes);
+  }
+
+  /** What its texts take of the heap, bytes: an action can be a whole command. */
+  long heapBytes() {
+    long characters = (long) action.length() + actorId.length();
+    for (Map.Entry<String, String> attribute : attributes.entrySet()) {
+      characters += attribute.getKey().length();
+      characters += attribute.getValue().length();
+    }
+    return 2 * characters + BYTES_PER_ATTRIBUTE * (1L + attributes.size());
   }
 
   /** An event of this node, now. */

@@ -1,5 +1,6 @@
 package dev.hanse.runtime.containers;
 
+import dev.hanse.bounds.ForeignMap;
 import java.time.Instant;
 import java.util.Map;
 
@@ -18,7 +19,7 @@ public sealed interface ContainerEvent {
       implements ContainerEvent {
     /** Copies the labels. */
     public Removed {
-      labels = Map.copyOf(labels);
+      labels = ForeignMap.copyOf(labels);
     }
   }
 

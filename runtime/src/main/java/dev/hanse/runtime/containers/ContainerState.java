@@ -1,5 +1,6 @@
 package dev.hanse.runtime.containers;
 
+import dev.hanse.bounds.ForeignMap;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -25,8 +26,8 @@ public record ContainerState(
     Map<String, byte[]> attachments) {
 
   public ContainerState {
-    labels = Map.copyOf(labels);
-    attachments = Map.copyOf(attachments);
+    labels = ForeignMap.copyOf(labels);
+    attachments = ForeignMap.copyOf(attachments);
   }
 
   /** Where a container is in its life. */

@@ -1,5 +1,6 @@
 package dev.hanse.runtime.images;
 
+import dev.hanse.bounds.ForeignMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,7 +54,7 @@ public record ImageConfig(
     environment = List.copyOf(environment);
     exposedPorts = List.copyOf(exposedPorts);
     volumes = List.copyOf(volumes);
-    labels = Map.copyOf(labels);
+    labels = ForeignMap.copyOf(labels);
     shell = List.copyOf(shell);
   }
 

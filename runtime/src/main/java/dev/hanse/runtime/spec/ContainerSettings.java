@@ -1,5 +1,6 @@
 package dev.hanse.runtime.spec;
 
+import dev.hanse.bounds.ForeignMap;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -66,9 +67,9 @@ public record ContainerSettings(
     environment = List.copyOf(environment);
     mounts = List.copyOf(mounts);
     ulimits = List.copyOf(ulimits);
-    sysctls = Map.copyOf(sysctls);
-    labels = Map.copyOf(labels);
-    attachments = Map.copyOf(attachments);
+    sysctls = ForeignMap.copyOf(sysctls);
+    labels = ForeignMap.copyOf(labels);
+    attachments = ForeignMap.copyOf(attachments);
     devices = List.copyOf(devices);
     additionalGroups = List.copyOf(additionalGroups);
   }
