@@ -17,8 +17,13 @@ package dev.hanse.bounds;
  *   <tr><td>archives that are loaded or imported<td>{@link #ARCHIVES}, 8 MiB each<td>503
  *   <tr><td>service logs gathered on a manager<td>{@link #SERVICE_LOGS}, and 1 MiB a reader<td>the
  *       nodes are made to wait; the reader that has taken nothing for longest is cut
+ *   <tr><td>configurations of the images of one archive<td>{@link #DOCUMENTS}, and 10,000 images
+ *       and names<td>503
+ *   <tr><td>execs that are remembered<td>1,024, and 8 MiB of commands<td>the oldest that does not
+ *       run is forgotten; 503 if all run
+ *   <tr><td>events<td>1,024, and 8 MiB<td>the oldest is forgotten
  *   <tr><td>{@code /events}, {@code /logs}, {@code /stats}, {@code /wait}<td>written as they are
- *       made, from a ring of 1,024 events or from disk: a slow client is waited for<td>–
+ *       made, from the events kept or from disk: a slow client is waited for<td>–
  *   <tr><td>lists ({@code LongBody})<td>32 KiB a client, made while they are sent<td>–
  *   <tr><td>assignments and endpoint rows for nodes<td>sent when the stream takes one, else the
  *       newest state later<td>–

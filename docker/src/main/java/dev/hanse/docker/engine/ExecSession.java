@@ -6,10 +6,13 @@ import dev.hanse.runtime.containers.ExecSettings;
 import dev.hanse.runtime.containers.OutputListener;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** An exec from its creation through its run to its exit code; for several threads. */
 final class ExecSession {
+  private static final int BYTES_PER_TEXT = 48;
+
   private final String id;
   private final String containerId;
   private final ExecSettings settings;
@@ -38,6 +41,13 @@ final class ExecSession {
 
   String containerId() {
     return containerId;
+  }
+
+  /** What its command and environment take of the heap, bytes. */
+  long heapBytes() {
+    return Stream.concat(settings.arguments().stream(), settings.environment().stream())
+        .mapToLong(text -> BYTES_PER_TEXT + 2L * text.length())
+        .sum();
   }
 
   ExecSettings settings() {

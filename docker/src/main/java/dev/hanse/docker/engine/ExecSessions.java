@@ -10,24 +10,41 @@ final class ExecSessions {
   /** Execs remembered on one node. */
   static final int SESSIONS_MAX = 1024;
 
+  /**
+   * What the commands of all may take, bytes. One that the kernel would take is far below: 2 MiB
+   * with all its pointers.
+   */
+  static final long BYTES_MAX = 8 << 20;
+
   private final Map<String, ExecSession> byId = new LinkedHashMap<>();
+  private long bytes;
 
   /**
    * Remembers one more.
    *
-   * @throws HttpFailure 503 if too many are running or waiting to be started
+   * @throws HttpFailure 503 if too many are running or waiting to be started, 400 if it is longer
+   *     than any command can be
    */
   synchronized void add(ExecSession session) {
-    if (byId.size() >= SESSIONS_MAX && !forgetOldest()) {
-      throw HttpFailure.unavailable("too many execs on this node: " + SESSIONS_MAX);
+    long size = session.heapBytes();
+    if (size > BYTES_MAX) {
+      throw HttpFailure.invalid("exec command is too long");
+    }
+    while (byId.size() >= SESSIONS_MAX || bytes + size > BYTES_MAX) {
+      if (!forgetOldest()) {
+        throw HttpFailure.unavailable("too many execs on this node: " + byId.size());
+      }
     }
     byId.put(session.id(), session);
+    bytes += size;
   }
 
   private boolean forgetOldest() {
     for (Iterator<ExecSession> oldest = byId.values().iterator(); oldest.hasNext(); ) {
-      if (!oldest.next().isRunning()) {
+      ExecSession session = oldest.next();
+      if (!session.isRunning()) {
         oldest.remove();
+        bytes -= session.heapBytes();
         return true;
       }
     }

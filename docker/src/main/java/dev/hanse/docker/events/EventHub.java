@@ -3,6 +3,7 @@ package dev.hanse.docker.events;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The last events in a ring, and a bell for those who wait for the next. Publishing never blocks; a
@@ -12,7 +13,14 @@ public final class EventHub {
   /** Events kept. Docker keeps 256; a swarm's first seconds make more. */
   public static final int EVENTS_MAX = 1024;
 
-  private final Event[] ring = new Event[EVENTS_MAX];
+  /** What the events kept may take, bytes; the last one is kept in any case. */
+  static final long BYTES_MAX = 8 << 20;
+
+  private final @Nullable Event[] ring = new Event[EVENTS_MAX];
+  private long bytes;
+
+  /** Number of the oldest event kept. */
+  private long first;
 
   /** Number of events so far, and so the number of the next one. */
   private long next;
@@ -21,9 +29,21 @@ public final class EventHub {
 
   /** Adds an event. */
   public synchronized void publish(Event event) {
+    bytes += event.heapBytes();
+    while (first < next && (bytes > BYTES_MAX || next - first == EVENTS_MAX)) {
+      forgetFirst();
+    }
     ring[(int) (next % EVENTS_MAX)] = event;
     next++;
     notifyAll();
+  }
+
+  private void forgetFirst() {
+    int place = (int) (first % EVENTS_MAX);
+    Event oldest = ring[place];
+    bytes -= oldest == null ? 0 : oldest.heapBytes();
+    ring[place] = null;
+    first++;
   }
 
   /** The number that the next event will have: where a reader of new events begins. */
@@ -33,7 +53,7 @@ public final class EventHub {
 
   /** The number of the oldest event kept: where a reader of past events begins. */
   public synchronized long oldest() {
-    return Math.max(0, next - EVENTS_MAX);
+    return first;
   }
 
   /** Wakes all readers, so that they look whether they should stop. */
@@ -59,7 +79,10 @@ public final class EventHub {
     long from = Math.max(position, oldest());
     List<Event> events = new ArrayList<>();
     for (long number = from; number < next; number++) {
-      events.add(ring[(int) (number % EVENTS_MAX)]);
+      Event event = ring[(int) (number % EVENTS_MAX)];
+      if (event != null) {
+        events.add(event);
+      }
     }
     return new Batch(events, Math.max(position, next));
   }
