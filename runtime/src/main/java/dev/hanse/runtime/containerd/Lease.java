@@ -85,6 +85,8 @@ public final class Lease implements AutoCloseable {
   /** Ends the lease: what nobody else refers to goes, some time. */
   @Override
   public void close() {
+    // Also when what was done under the lease has been broken off.
+    boolean interrupted = Thread.interrupted();
     try {
       var unused =
           client
@@ -93,6 +95,10 @@ public final class Lease implements AutoCloseable {
               .delete(DeleteRequest.newBuilder().setId(id).setSync(!kept).build());
     } catch (StatusRuntimeException failure) {
       LOG.warn("lease {} stays until it expires: {}", id, failure.getMessage());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 }

@@ -167,6 +167,7 @@ public final class Containers implements AutoCloseable {
       if (container.isRunning()) {
         throw new RuntimeFault(RuntimeFault.Kind.CONFLICT, "container " + id + " runs already");
       }
+      runs.clear(container);
       if (container.needsProfile()) {
         appArmor.ensureLoaded();
       }
@@ -359,6 +360,8 @@ public final class Containers implements AutoCloseable {
     try {
       if (run.isEmpty()) {
         runs.removeUnknown(id);
+      } else {
+        runs.clear(container);
       }
       runs.removeFiles(id, directory.resolve(id), record.isPresent());
       live.remove(id);

@@ -49,6 +49,7 @@ final class LiveContainer {
   private volatile List<Mount> rootfs = List.of();
   private volatile @Nullable Run run;
   private volatile boolean paused;
+  private volatile boolean uncleared;
 
   LiveContainer(String id, Map<String, String> labels) {
     this.id = id;
@@ -98,8 +99,17 @@ final class LiveContainer {
     return Optional.ofNullable(run);
   }
 
-  void run(Run next) {
+  void run(@Nullable Run next) {
     run = next;
+  }
+
+  /** Whether containerd may have a task of an attempt or a run that is over. */
+  boolean isUncleared() {
+    return uncleared;
+  }
+
+  void uncleared(boolean maybe) {
+    uncleared = maybe;
   }
 
   /** Whether its processes are frozen. */

@@ -53,6 +53,8 @@ final class TaskRuns {
     try {
       createMountedTask(container, streams);
     } catch (StatusRuntimeException failure) {
+      // Without an answer it may have been made, or still be. One that was there is another's.
+      container.uncleared(container.isUncleared() || !Faults.isAlreadyExists(failure));
       streams.remove();
       throw StartFaults.of(failure);
     } catch (RuntimeFault fault) {
@@ -61,7 +63,7 @@ final class TaskRuns {
     }
     // Known before it starts: it may end before the answer comes.
     LiveContainer.Run run = LiveContainer.Run.of(streams, Instant.now());
-    Optional<LiveContainer.Run> before = container.run();
+    LiveContainer.Run before = container.run().orElse(null);
     container.run(run);
     try {
       int processId =
@@ -74,12 +76,30 @@ final class TaskRuns {
       events.publish(new ContainerEvent.Started(container.id(), processId, Instant.now()));
       return processId;
     } catch (StatusRuntimeException failure) {
-      removeTask(container.id());
+      removeFailed(container);
       streams.remove();
       run.exit().cancel(false);
       run.released().complete(null);
-      before.ifPresent(container::run);
+      container.run(before);
       throw StartFaults.of(failure);
+    }
+  }
+
+  /** What cannot be removed now is before the next start, or with the container. */
+  private void removeFailed(LiveContainer container) {
+    try {
+      removeTask(container.id());
+    } catch (RuntimeFault fault) {
+      container.uncleared(true);
+      LOG.warn("container {} was not started: {}", container.id(), fault.getMessage());
+    }
+  }
+
+  /** Ends and removes what {@link LiveContainer#isUncleared} tells of; the lock is held. */
+  void clear(LiveContainer container) {
+    if (container.isUncleared()) {
+      removeUnknown(container.id());
+      container.uncleared(false);
     }
   }
 
@@ -177,6 +197,7 @@ final class TaskRuns {
           .forEach(id -> execExited(container, id, status.code(), status.exitedAt()));
       removeTask(container.id());
     } catch (RuntimeFault failure) {
+      container.uncleared(true);
       LOG.warn("container {} has ended: {}", container.id(), failure.getMessage());
     } finally {
       // The shim has written everything that there was by now.
