@@ -20,6 +20,7 @@ import dev.hanse.network.Names;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -37,6 +38,7 @@ final class HostLinks {
   private final Netlink netlink;
   private final SortedMap<String, String> faults = new TreeMap<>();
   private final Map<String, String> faultsOfVxlans = new HashMap<>();
+  private final Set<String> passing = new HashSet<>();
 
   HostLinks(Netlink netlink) {
     this.netlink = netlink;
@@ -53,11 +55,17 @@ final class HostLinks {
         .or(() -> Optional.ofNullable(faultsOfVxlans.get(bridge)));
   }
 
+  /** Does {@link #faultOf} a bridge end by itself, with another network's last task here? */
+  boolean isPassing(String bridge) {
+    return passing.contains(bridge);
+  }
+
   /** Brings the kernel into the wanted state. */
   void apply(HostState wanted) {
     faults.clear();
     faultsOfVxlans.clear();
-    Map<String, Link> found = byName();
+    passing.clear();
+    Map<String, Link> found = withoutOldNumbers(wanted, byName());
     wanted.bridges().forEach((name, bridge) -> guarded(name, () -> bridge(name, bridge, found)));
     Map<String, Link> withBridges = byName();
     addresses(wanted, withBridges);
@@ -70,12 +78,49 @@ final class HostLinks {
                     .ifPresent(fault -> faultsOfVxlans.put(vxlan.bridge(), fault)));
   }
 
+  /**
+   * Removes VXLAN links of ours that hold a number which another one is to get, with the bridges
+   * that they are ports of: the number of a network that was just removed may be used again at
+   * once, before {@link #removeOthers} runs.
+   */
+  private Map<String, Link> withoutOldNumbers(HostState wanted, Map<String, Link> present) {
+    List<Change> changes = new ArrayList<>();
+    for (Link link : present.values()) {
+      if (isOurs(link) && link.vxlan().isPresent() && isInTheWay(link, wanted)) {
+        log.info("removing link {}, whose number another network has got", link.name());
+        changes.add(Links.delete(link.index()));
+        present.values().stream()
+            .filter(
+                bridge ->
+                    link.master().isPresent()
+                        && bridge.index() == link.master().getAsInt()
+                        && isOurs(bridge)
+                        && !wanted.bridges().containsKey(bridge.name()))
+            .forEach(bridge -> changes.add(Links.delete(bridge.index())));
+      }
+    }
+    if (changes.isEmpty()) {
+      return present;
+    }
+    netlink.attempt(changes).stream()
+        .filter(failure -> !failure.reason().notFound())
+        .forEach(failure -> log.warn("{}", text(failure.reason())));
+    return byName();
+  }
+
+  private static boolean isInTheWay(Link link, HostState wanted) {
+    Vxlan present = link.vxlan().orElseThrow();
+    HostState.Vxlan own = wanted.vxlans().get(link.name());
+    return (own == null || own.vni() != present.id() || own.port() != present.port())
+        && wanted.vxlans().values().stream()
+            .anyMatch(other -> other.vni() == present.id() && other.port() == present.port());
+  }
+
   /** Removes links of ours that are not wanted any more. */
   void removeOthers(HostState wanted, Set<String> veths) {
     List<Change> changes = new ArrayList<>();
     for (Link link : netlink.links()) {
-      if (Names.isOurs(link.name())
-          && isOurKind(link)
+      if (isOurs(link)
           && !wanted.bridges().containsKey(link.name())
           && !wanted.vxlans().containsKey(link.name())
           && !veths.contains(link.name())) {
@@ -89,8 +134,9 @@ final class HostLinks {
         .forEach(failure -> faults.put(failure.change().operation(), text(failure.reason())));
   }
 
-  private static boolean isOurKind(Link link) {
-    return link.isKind("bridge") || link.isKind("vxlan") || link.isKind("veth");
+  private static boolean isOurs(Link link) {
+    return Names.isOurs(link.name())
+        && (link.isKind("bridge") || link.isKind("vxlan") || link.isKind("veth"));
   }
 
   private Map<String, Link> byName() {
@@ -185,6 +231,7 @@ final class HostLinks {
       link = null;
     }
     if (link == null) {
+      requireFree(wanted, found);
       add(name, wanted, details, bridge);
       link = netlink.link(name).orElseThrow();
     } else {
@@ -192,6 +239,22 @@ final class HostLinks {
     }
     forwarding(link.index(), wanted);
     neighbours(link.index(), wanted);
+  }
+
+  /** The managers may give a number away whose network still has ending tasks on this node. */
+  private void requireFree(HostState.Vxlan wanted, Map<String, Link> found) {
+    for (Link link : found.values()) {
+      if (isOurs(link)
+          && link.vxlan().isPresent()
+          && link.vxlan().get().id() == wanted.vni()
+          && link.vxlan().get().port() == wanted.port()) {
+        passing.add(wanted.bridge());
+        throw new KernelException(
+            "VXLAN identifier %d is held by %s until the last task of its network has ended"
+                .formatted(wanted.vni(), link.name()),
+            Errno.EEXIST);
+      }
+    }
   }
 
   private static boolean isSame(Link link, Vxlan details) {

@@ -33,7 +33,13 @@ final class HostPorts {
   List<PortConfig> take(List<PortConfig> asked) throws TaskNetworkException {
     List<PortConfig> taken = new ArrayList<>();
     for (PortConfig port : asked) {
-      PortConfig chosen = port.getPublishedPort() == 0 ? choose(port) : port;
+      PortConfig chosen;
+      try {
+        chosen = port.getPublishedPort() == 0 ? choose(port) : port;
+      } catch (TaskNetworkException refused) {
+        release(taken);
+        throw refused;
+      }
       if (!used.contains(key(chosen)) && isFree(chosen)) {
         used.add(key(chosen));
         taken.add(chosen);
@@ -44,6 +50,22 @@ final class HostPorts {
       }
     }
     return taken;
+  }
+
+  /**
+   * Takes ports in place of others of the same task, which stay taken when this fails.
+   *
+   * @throws TaskNetworkException as {@link #take} does
+   */
+  List<PortConfig> exchange(List<PortConfig> before, List<PortConfig> asked)
+      throws TaskNetworkException {
+    release(before);
+    try {
+      return take(asked);
+    } catch (TaskNetworkException refused) {
+      adopt(before);
+      throw refused;
+    }
   }
 
   private PortConfig choose(PortConfig port) throws TaskNetworkException {

@@ -208,6 +208,11 @@ final class HostSide implements AutoCloseable {
     return links.faultOf(bridge);
   }
 
+  /** Does that end by itself? */
+  boolean isPassing(String bridge) {
+    return links.isPassing(bridge);
+  }
+
   private void sysctls(SortedMap<String, String> settings, List<String> problems) {
     try {
       namespace.call(

@@ -95,6 +95,11 @@ final class KernelState implements AutoCloseable {
         .findFirst();
   }
 
+  /** Does a task's {@link #obstacle} go by itself? */
+  boolean isPassing(TaskState state) {
+    return state.links().stream().anyMatch(link -> hostSide.isPassing(link.bridge()));
+  }
+
   boolean contains(String taskId) {
     return namespaces.containsKey(taskId);
   }
@@ -163,7 +168,7 @@ final class KernelState implements AutoCloseable {
     tasksWithOldRules.remove(taskId);
     TaskNamespace namespace = namespaces.remove(taskId);
     if (namespace != null) {
-      namespace.delete();
+      namespace.delete(); // What this cannot remove, the next repair does.
     }
   }
 

@@ -2,6 +2,7 @@ package dev.hanse.agent.network;
 
 import dev.hanse.agent.network.NetworkLoop.Message;
 import dev.hanse.gossip.GossipView;
+import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.netlink.Link;
 import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.model.ContainerSpec.DNSConfig;
@@ -101,11 +102,6 @@ final class NodeNetworks implements AutoCloseable {
   void adopt() throws InterruptedException {
     try {
       roster.adopt();
-      for (String taskId : records.namespaces()) {
-        if (!roster.taskIds().contains(taskId)) {
-          TaskNamespace.open(taskId, records.namespace(taskId), new TreeMap<>()).delete();
-        }
-      }
     } catch (IOException fault) {
       throw new UncheckedIOException("read " + settings.runDirectory(), fault);
     }
@@ -198,6 +194,7 @@ final class NodeNetworks implements AutoCloseable {
             todo.addFirst(new Message.Detach(taskId, new CompletableFuture<>()));
           }
         }
+        records.keepOnly(taskIds);
         work.repair = true;
         work.waiting.add(done);
       }
@@ -309,6 +306,7 @@ final class NodeNetworks implements AutoCloseable {
     boolean advanced = rows.advance(work.repair, start);
     if (work.repair) {
       readResolvConf();
+      removeUnknownNamespaces();
     }
     boolean everything = advanced || work.repair || work.everything;
     if (work.repair) {
@@ -332,6 +330,25 @@ final class NodeNetworks implements AutoCloseable {
     }
     if (kernel.rulesInForce()) {
       rows.acknowledge().filter(table -> place.isPresent()).ifPresent(this::keep);
+    }
+  }
+
+  /**
+   * Namespaces of no task: a crash, or a removal that failed, has left them. A task has its entry
+   * before its namespace is made, and keeps it until that is removed.
+   */
+  private void removeUnknownNamespaces() {
+    try {
+      for (String taskId : records.namespaces()) {
+        if (!roster.taskIds().contains(taskId)
+            && !builds.contains(taskId)
+            && !kernel.contains(taskId)) {
+          log.info("removing the network namespace of {}, which is no task here", taskId);
+          new NetworkNamespace(records.namespace(taskId)).delete();
+        }
+      }
+    } catch (IOException | RuntimeException fault) {
+      log.warn("namespaces that belong to no task: {}", fault.toString());
     }
   }
 
@@ -363,6 +380,11 @@ final class NodeNetworks implements AutoCloseable {
         return;
       }
       Optional<String> obstacle = kernel.obstacle(wanted.state());
+      if (obstacle.isPresent() && kernel.isPassing(wanted.state())) {
+        forget(taskId);
+        done.get().completeExceptionally(TaskNetworkException.passing(obstacle.get()));
+        return;
+      }
       if (obstacle.isPresent()) {
         throw new IllegalStateException(obstacle.get());
       }

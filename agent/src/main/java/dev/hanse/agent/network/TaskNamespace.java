@@ -58,17 +58,20 @@ final class TaskNamespace implements AutoCloseable {
   /** Opens the task's namespace, and makes it when it is not there. */
   static TaskNamespace open(String taskId, Path path, SortedMap<String, String> initialSysctls) {
     NetworkNamespace namespace = new NetworkNamespace(path);
-    boolean isNew = !namespace.exists();
-    if (isNew) {
-      NetworkNamespace.create(path);
-      try {
-        writeSysctls(namespace, initialSysctls);
-      } catch (IOException fault) {
-        namespace.delete();
-        throw new UncheckedIOException("settings of " + path, fault);
-      }
+    if (namespace.exists()) {
+      return new TaskNamespace(taskId, namespace, false);
     }
-    return new TaskNamespace(taskId, namespace, isNew);
+    NetworkNamespace.create(path);
+    try {
+      writeSysctls(namespace, initialSysctls);
+      return new TaskNamespace(taskId, namespace, true);
+    } catch (IOException fault) {
+      namespace.delete();
+      throw new UncheckedIOException("settings of " + path, fault);
+    } catch (RuntimeException fault) {
+      namespace.delete();
+      throw fault;
+    }
   }
 
   private static void writeSysctls(NetworkNamespace namespace, SortedMap<String, String> settings)
@@ -300,8 +303,11 @@ final class TaskNamespace implements AutoCloseable {
    * much faster than one by one.
    */
   void delete() {
-    close();
-    namespace.delete();
+    try {
+      close();
+    } finally {
+      namespace.delete();
+    }
   }
 
   /** Leaves the namespace as it is. */

@@ -123,8 +123,9 @@ final class TaskRecords {
     return entries;
   }
 
-  /** Namespaces without an entry: made just before the daemon died. */
+  /** The tasks of all namespaces, also of those without an entry. */
   List<String> namespaces() throws IOException {
+    OwnFiles.directory(directory.resolve("namespaces"));
     try (Stream<Path> files = Files.list(directory.resolve("namespaces"))) {
       return files.map(file -> file.getFileName().toString()).sorted().toList();
     }
@@ -144,6 +145,17 @@ final class TaskRecords {
     } catch (IOException fault) {
       throw new UncheckedIOException("remove " + home, fault);
     }
+  }
+
+  /** Removes what is kept for other tasks, those on the host's own network included. */
+  void keepOnly(Set<String> taskIds) throws IOException {
+    Path homes = directory.resolve("tasks");
+    OwnFiles.directory(homes);
+    List<String> present;
+    try (Stream<Path> files = Files.list(homes)) {
+      present = files.map(home -> home.getFileName().toString()).toList();
+    }
+    present.stream().filter(taskId -> !taskIds.contains(taskId)).forEach(this::remove);
   }
 
   void writeEndpoints(EndpointsMessage complete) throws IOException {

@@ -80,14 +80,13 @@ final class TaskRoster {
       keep(new TaskRecords.Entry(task, known.egress(), known.hostPorts()), own);
       return;
     }
-    if (known != null) {
-      ports.release(known.hostPorts());
-    }
-    List<PortConfig> chosen = ports.take(own.hostPorts());
+    List<PortConfig> chosen =
+        ports.exchange(known == null ? List.of() : known.hostPorts(), own.hostPorts());
     Optional<Ipv4Address> address =
         known != null ? known.egress() : own.egress() ? egress.take() : Optional.empty();
     if (own.egress() && address.isEmpty()) {
       ports.release(chosen);
+      ports.adopt(known == null ? List.of() : known.hostPorts());
       throw new TaskNetworkException("no free address on the egress bridge");
     }
     keep(new TaskRecords.Entry(task, address, chosen), own);

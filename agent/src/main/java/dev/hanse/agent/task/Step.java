@@ -13,5 +13,16 @@ public enum Step {
   /** Network and files given back; the container stays, for its log and exit code. */
   RELEASE,
   /** Container deleted with its log and anonymous volumes. */
-  REMOVE
+  REMOVE;
+
+  /**
+   * May the task have a network, files or a container's parts from the moment that this step
+   * begins? It may be broken off anywhere, so they are given back however it ends.
+   */
+  boolean takes() {
+    return switch (this) {
+      case PREPARE, START, ADOPT -> true;
+      case STOP, RELEASE, REMOVE -> false;
+    };
+  }
 }

@@ -94,7 +94,7 @@ public record TaskLife(
     return new TaskLife(task, status, assigned, containerId, container, held, newer, busy, failure);
   }
 
-  /** A step has begun. */
+  /** A step has begun; what it may take counts as held at once. */
   public TaskLife begun(Step step) {
     return new TaskLife(
         task,
@@ -102,7 +102,7 @@ public record TaskLife(
         assigned,
         containerId,
         container,
-        held,
+        held || step.takes(),
         hostPorts,
         Optional.of(step),
         Optional.empty());

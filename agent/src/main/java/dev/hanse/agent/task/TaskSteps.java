@@ -119,8 +119,9 @@ public final class TaskSteps implements AutoCloseable {
   }
 
   /**
-   * Performs a step. An interrupt breaks it off; what it has made by then is found again by the
-   * next one.
+   * Performs a step. An interrupt breaks it off where it waits (for an image, its turn, another
+   * loop), never inside a call that takes something: see {@link Unbroken}. What it has made by then
+   * is found again by the next one.
    */
   public StepOutcome perform(TaskLife life, Step step) throws InterruptedException {
     try {
@@ -132,21 +133,31 @@ public final class TaskSteps implements AutoCloseable {
         case RELEASE -> StepOutcome.success(release(life), false);
         case REMOVE -> StepOutcome.success(remove(life), false);
       };
-    } catch (StepException | MountException | TaskNetworkException | TemplateException refused) {
-      return failure(life, step, String.valueOf(refused.getMessage()));
-    } catch (RuntimeFault fault) {
+    } catch (StepException
+        | MountException
+        | TaskNetworkException
+        | TemplateException
+        | IOException
+        | IllegalArgumentException
+        | RuntimeFault fault) {
       if (Thread.currentThread().isInterrupted()) {
         throw interrupted(fault);
       }
-      return fault.kind() == RuntimeFault.Kind.UNAVAILABLE
+      return isPassing(fault)
           ? retry(life, step, fault)
           : failure(life, step, String.valueOf(fault.getMessage()));
-    } catch (IOException | IllegalArgumentException fault) {
-      return failure(life, step, String.valueOf(fault.getMessage()));
     }
   }
 
-  private static InterruptedException interrupted(RuntimeFault fault) {
+  private static boolean isPassing(Exception fault) {
+    return switch (fault) {
+      case RuntimeFault known -> known.kind() == RuntimeFault.Kind.UNAVAILABLE;
+      case TaskNetworkException known -> known.isPassing();
+      default -> false;
+    };
+  }
+
+  private static InterruptedException interrupted(Exception fault) {
     Thread.interrupted();
     InterruptedException result = new InterruptedException("broken off");
     result.initCause(fault);
@@ -168,11 +179,10 @@ public final class TaskSteps implements AutoCloseable {
     };
   }
 
-  private static StepOutcome retry(TaskLife life, Step step, RuntimeFault fault) {
+  private static StepOutcome retry(TaskLife life, Step step, Exception fault) {
     LOG.warn(
         "{} of task {} will be tried again: {}", step, life.task().getId(), fault.getMessage());
-    boolean held = life.held() || step == Step.PREPARE || step == Step.START;
-    return StepOutcome.again(life.container(), held, String.valueOf(fault.getMessage()));
+    return StepOutcome.again(life.container(), life.held(), String.valueOf(fault.getMessage()));
   }
 
   /** A container as the runtime has it now, not watched yet. */
@@ -230,15 +240,21 @@ public final class TaskSteps implements AutoCloseable {
     SecuritySettings security = TaskPrivileges.of(spec);
     Image image = images.supply(spec.getImage(), spec.getPullOptions().getRegistryAuth());
     ContainerMounts.Prepared mounts =
-        new ContainerMounts(volumes, parts)
-            .prepare(life.containerId(), spec.getMountsList(), image.config().volumes());
+        Unbroken.<ContainerMounts.Prepared, MountException, IOException>call(
+            () ->
+                new ContainerMounts(volumes, parts)
+                    .prepare(life.containerId(), spec.getMountsList(), image.config().volumes()));
     TaskNetwork network = networks.attach(task);
     attached.add(task.getId());
     String group = groups.join(life.containerId(), task.getServiceId());
     DependencyFiles dependencyFiles = new DependencyFiles(task, spec, node.get(), dependencies);
     List<TaskFile> own = new ArrayList<>(hostFiles.files(life, spec, network));
     own.addAll(dependencyFiles.files());
-    files.write(task.getId(), own);
+    Unbroken.call(
+        () -> {
+          files.write(task.getId(), own);
+          return own;
+        });
     List<ContainerMount> allMounts = new ArrayList<>(mounts.mounts());
     allMounts.addAll(dependencyFiles.mounts(files));
     ContainerSettingsBuilder settings =
@@ -255,7 +271,11 @@ public final class TaskSteps implements AutoCloseable {
             .attachments(Map.of(ATTACHMENT_GROUP, group.getBytes(StandardCharsets.UTF_8)));
     create(settings.build());
     for (Map.Entry<String, LocalVolume> volume : mounts.toFill().entrySet()) {
-      fill(life.containerId(), volume.getKey(), volume.getValue());
+      Unbroken.call(
+          () -> {
+            fill(life.containerId(), volume.getKey(), volume.getValue());
+            return volume;
+          });
     }
     return StepOutcome.attached(new Created(), network.hostPorts());
   }
@@ -279,12 +299,17 @@ public final class TaskSteps implements AutoCloseable {
   private void create(ContainerSettings settings) throws InterruptedException {
     heavy.acquire();
     try {
-      containers.create(settings);
+      Unbroken.call(() -> containers.create(settings));
     } catch (RuntimeFault fault) {
-      // Made by an earlier try of this step: it is the last thing that the step does.
-      if (fault.kind() != RuntimeFault.Kind.CONFLICT || containers.find(settings.id()).isEmpty()) {
+      if (fault.kind() != RuntimeFault.Kind.CONFLICT) {
         throw fault;
       }
+      // Made by an earlier try of this step, maybe by half.
+      Unbroken.call(
+          () -> {
+            containers.delete(settings.id());
+            return containers.create(settings);
+          });
     } finally {
       heavy.release();
     }
@@ -420,8 +445,8 @@ public final class TaskSteps implements AutoCloseable {
     files.remove(life.task().getId());
     parts.remove(life.containerId());
     if (life.container() instanceof Absent) {
-      volumes.release(life.containerId(), true);
-      groups.leave(life.containerId());
+      // Not seen, which is not the same as not there: it may have been made by a broken-off step.
+      removeContainer(life.containerId());
     }
     return life.container();
   }

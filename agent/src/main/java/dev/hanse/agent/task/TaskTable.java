@@ -269,15 +269,14 @@ public final class TaskTable {
     return result;
   }
 
-  /** A step was broken off. */
+  /** A step was broken off. What it has made by then, a container included, is given back. */
   public void stepBroken(String taskId, Step step) {
     TaskLife life = lives.get(taskId);
     if (life == null) {
       return;
     }
     if (step == Step.PREPARE && life.desired().compareTo(TaskState.SHUTDOWN) >= 0) {
-      ContainerView view = work.observe(life.containerId()).orElse(life.container());
-      put(life.withContainer(view).ended(Optional.empty()));
+      put(life.ended(Optional.empty()));
     } else {
       retryLater(taskId, step, "broken off");
     }

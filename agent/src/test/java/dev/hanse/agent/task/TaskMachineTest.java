@@ -240,7 +240,25 @@ class TaskMachineTest {
     trace.clear();
     desired(TaskState.SHUTDOWN);
 
-    assertThat(trace).containsExactly("cancel", "SHUTDOWN", "rest");
+    ended(new Absent(), false);
+
+    assertThat(trace).containsExactly("cancel", "SHUTDOWN", "perform RELEASE", "rest");
+  }
+
+  @Test
+  void aStepThatIsBrokenOffAnywhereLeavesNothingHeld() {
+    for (Step step : Step.values()) {
+      TaskLife begun = life.withHeld(false).begun(step);
+      assertThat(begun.held())
+          .as("held from the beginning of %s", step)
+          .isEqualTo(step == Step.PREPARE || step == Step.START || step == Step.ADOPT);
+    }
+    move();
+    life = life.unassigned();
+    move();
+    ended(new Absent(), false);
+
+    assertThat(trace).endsWith("cancel", "SHUTDOWN", "perform RELEASE", "forget");
   }
 
   @Test

@@ -90,8 +90,7 @@ final class FakeSteps implements TaskTable.Work {
 
   private StepOutcome perform(TaskLife life, Step step) {
     if (world.random().nextInt(UNAVAILABLE_ONE_IN) == 0) {
-      boolean held = life.held() || step == Step.PREPARE || step == Step.START;
-      return StepOutcome.again(life.container(), held, "the runtime is not there");
+      return StepOutcome.again(life.container(), life.held(), "the runtime is not there");
     }
     String id = life.containerId();
     String image = life.task().getSpec().getContainer().getImage();
@@ -126,6 +125,9 @@ final class FakeSteps implements TaskTable.Work {
         return StepOutcome.success(containers.view(id, true), life.held());
       }
       case RELEASE -> {
+        if (life.container() instanceof ContainerView.Absent) {
+          containers.remove(id);
+        }
         return StepOutcome.success(life.container(), false);
       }
       case REMOVE -> {
