@@ -7,6 +7,7 @@ import dev.hanse.identity.TlsCredentials;
 import dev.hanse.manager.Manager;
 import dev.hanse.manager.ManagerSettings;
 import dev.hanse.manager.ManagerStartException;
+import dev.hanse.model.SessionMessage;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -181,10 +182,24 @@ final class ManagerSeat implements AutoCloseable {
     readmission = Optional.empty();
   }
 
-  private void save(boolean complete) throws IOException {
+  private synchronized void save(boolean complete) throws IOException {
     SwarmState changed = state.withManager(complete);
     equipment.files().save(changed);
     state = changed;
+  }
+
+  /**
+   * Keeps what a manager says of the swarm's data path port.
+   *
+   * @return the state, if it has changed
+   */
+  synchronized Optional<SwarmState> learn(SessionMessage message) throws IOException {
+    Optional<SwarmState> learned = state.learned(message);
+    if (learned.isPresent()) {
+      equipment.files().save(learned.get());
+      state = learned.get();
+    }
+    return learned;
   }
 
   /** Stops following the role, and the manager; what is on disk stays. */

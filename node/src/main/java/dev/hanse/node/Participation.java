@@ -13,7 +13,10 @@ import dev.hanse.identity.TlsCredentials;
 import dev.hanse.manager.Manager;
 import dev.hanse.manager.authority.OwnCertificate;
 import dev.hanse.model.EndpointsMessage;
+import dev.hanse.model.SessionMessage;
 import dev.hanse.network.Ipv4Address;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.InstantSource;
@@ -21,12 +24,16 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Joins what this daemon consists of to a swarm, and takes it out again: networks, agent, gossip,
  * renewal of the certificate, and the manager's seat.
  */
 final class Participation {
+  private static final Logger LOG = LoggerFactory.getLogger(Participation.class);
+
   private final SwarmFiles files;
   private final Agent agent;
   private final NetworkLoop networks;
@@ -60,14 +67,7 @@ final class Participation {
   SwarmPart take(SwarmState state, TlsCredentials credentials, Optional<Manager> manager)
       throws InterruptedException {
     NodeIdentity identity = credentials.identity();
-    networks.join(
-        new NodePlace(
-            identity.nodeId(),
-            Ipv4Address.of(state.dataPathAddress()),
-            state.dataPathPort(),
-            Set.of(
-                ManagerChannel.socketAddress(state.listenAddress()).getPort(),
-                GossipIdentity.DEFAULT_PORT)));
+    networks.join(place(identity.nodeId(), state));
     ManagerSeat seat =
         ManagerSeat.of(
             new ManagerSeat.Equipment(
@@ -89,7 +89,10 @@ final class Participation {
             address -> ManagerChannel.open(address, credentials),
             manager.isPresent() ? List.of(state.advertised()) : state.remoteManagers(),
             () -> Trust.of(credentials.identity()),
-            part::receive,
+            message -> {
+              learn(identity.nodeId(), seat, message);
+              part.receive(message);
+            },
             this::endpoints),
         gossipIdentity(identity.nodeId(), state));
     seat.start();
@@ -120,6 +123,31 @@ final class Participation {
         ManagerChannel.socketAddress(state.listenAddress()).getAddress(),
         InetAddress.ofLiteral(state.advertiseAddress()),
         GossipIdentity.DEFAULT_PORT);
+  }
+
+  private static NodePlace place(String nodeId, SwarmState state) {
+    return new NodePlace(
+        nodeId,
+        Ipv4Address.of(state.dataPathAddress()),
+        state.dataPathPort(),
+        Set.of(
+            ManagerChannel.socketAddress(state.listenAddress()).getPort(),
+            GossipIdentity.DEFAULT_PORT));
+  }
+
+  /** The first message of a session comes before the first networks. */
+  private void learn(String nodeId, ManagerSeat seat, SessionMessage message) {
+    try {
+      Optional<SwarmState> learned = seat.learn(message);
+      if (learned.isPresent()) {
+        LOG.info("the swarm's data path port is {}", learned.get().dataPathPort());
+        networks.join(place(nodeId, learned.get()));
+      }
+    } catch (IOException fault) {
+      throw new UncheckedIOException("keep the data path port", fault);
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   private void endpoints(EndpointsMessage message, LongConsumer acknowledge) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.bounds.BoundedJson;
 import dev.hanse.identity.ManagerChannel;
 import dev.hanse.kernel.file.OwnFiles;
+import dev.hanse.model.SessionMessage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -94,6 +95,18 @@ record SwarmState(
         dataPathPort,
         remoteManagers,
         manager);
+  }
+
+  /**
+   * What a manager says of the swarm's data path port, which a node that joins does not know.
+   *
+   * @return the state with that port; empty if it is known already, or not said
+   */
+  Optional<SwarmState> learned(SessionMessage message) {
+    int port = message.getNode().getVXLANUDPPort();
+    return port == 0 || port == dataPathPort
+        ? Optional.empty()
+        : Optional.of(withDataPathPort(port));
   }
 
   SwarmState withDataPathPort(int port) {

@@ -3,6 +3,7 @@ package dev.hanse.node;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hanse.model.SessionMessage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,6 +36,16 @@ class SwarmStateTest {
     assertThat(narrow.movedTo("192.0.2.7"))
         .isEqualTo(
             new SwarmState("192.0.2.7:2378", "192.0.2.7", "192.0.2.7", 4789, List.of(), true));
+  }
+
+  @Test
+  void theDataPathPortIsLearnedFromAManager() {
+    SessionMessage.Builder said = SessionMessage.newBuilder();
+    assertThat(STATE.learned(said.build())).isEmpty();
+    said.getNodeBuilder().setVXLANUDPPort(4790);
+    assertThat(STATE.learned(said.build())).isEmpty();
+    said.getNodeBuilder().setVXLANUDPPort(5789);
+    assertThat(STATE.learned(said.build())).contains(STATE.withDataPathPort(5789));
   }
 
   @Test
