@@ -17,6 +17,7 @@ final class BodyReader {
   static final int BYTES_MAX = 4 << 20;
 
   private static final int PART_BYTES = 8 << 10;
+  private static final long DRAINED_BYTES_MAX = 2L * BYTES_MAX;
 
   /** The growing buffer and the copy made of it. */
   private static final int BUFFER_FACTOR = 3;
@@ -32,6 +33,7 @@ final class BodyReader {
    */
   static byte[] read(InputStream body, long declared, Runnable cut) throws IOException {
     if (declared > BYTES_MAX) {
+      drain(body);
       throw tooLong();
     }
     int expected = declared < 0 ? PART_BYTES : (int) Math.min(declared, PART_BYTES);
@@ -41,9 +43,11 @@ final class BodyReader {
         body) {
       for (int count = body.read(part); count >= 0; count = body.read(part)) {
         if (bytes.size() + count > BYTES_MAX) {
+          drain(body);
           throw tooLong();
         }
         if (!arriving.grow((long) count * BUFFER_FACTOR)) {
+          drain(body);
           throw tooMany();
         }
         arriving.moved();
@@ -73,6 +77,22 @@ final class BodyReader {
       if (skipped > BYTES_MAX) {
         throw tooLong();
       }
+    }
+  }
+
+  /**
+   * Takes what a refused client still sends, within bounds: many do not look for an answer before
+   * they have sent all, and find a broken pipe instead of it if nobody reads.
+   */
+  private static void drain(InputStream body) throws IOException {
+    byte[] part = new byte[PART_BYTES];
+    long left = DRAINED_BYTES_MAX;
+    while (left > 0) {
+      int count = body.read(part);
+      if (count < 0) {
+        return;
+      }
+      left -= count;
     }
   }
 
