@@ -124,7 +124,7 @@ final class ClusterCommandTest {
     assertThat(err.toString())
         .contains("existing exists; another name, or --force to replace it")
         .contains("no daemon at " + directory.resolve("nobody.sock"))
-        .contains("tcp://h:2375: the state of a cluster goes over a unix socket only")
+        .contains("tcp://h:2375: this goes over the daemon's unix socket only (unix:///PATH)")
         .contains("is always locked: give --passphrase-file FILE or --key-file FILE");
     assertThat(directory.resolve("new")).doesNotExist();
   }
