@@ -206,6 +206,7 @@ final class GossipNode implements Streams.Receiver {
     } catch (IOException fault) {
       log.debug("closing the gossip's sockets", fault);
     } finally {
+      streams.awaitEnd();
       answers.values().forEach(answer -> answer.complete(new byte[0]));
     }
   }

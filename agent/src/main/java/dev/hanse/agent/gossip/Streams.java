@@ -11,6 +11,7 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -70,6 +71,9 @@ final class Streams {
     boolean admits(InetSocketAddress source);
   }
 
+  private static final Duration END_WAIT_MAX = Duration.ofSeconds(2);
+
+  private final Thread acceptor = Thread.ofVirtual().name("gossip-accept").unstarted(this::accept);
   private final Envelope envelope;
   private final SecureRandom random;
   private final Receiver receiver;
@@ -90,9 +94,21 @@ final class Streams {
     this.server = server;
   }
 
+  /** After the server socket was closed: the port is free only when nobody accepts any more. */
+  void awaitEnd() {
+    if (acceptor.getState() == Thread.State.NEW) {
+      return;
+    }
+    try {
+      boolean unused = acceptor.join(END_WAIT_MAX);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Serves until the server socket is closed. */
   void start() {
-    Thread.ofVirtual().name("gossip-accept").start(this::accept);
+    acceptor.start();
   }
 
   private void accept() {
