@@ -1,5 +1,6 @@
 package dev.hanse.agent;
 
+import dev.hanse.health.Health;
 import dev.hanse.model.GenericResource;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param engineVersion shown by {@code docker node ls}
  * @param labels the engine's labels
  * @param genericResources what the operator says this node has
+ * @param health of this node, which its threads report to
  */
 public record AgentSettings(
     Path dataDirectory,
@@ -22,7 +24,8 @@ public record AgentSettings(
     String hostname,
     String engineVersion,
     Map<String, String> labels,
-    List<GenericResource> genericResources) {
+    List<GenericResource> genericResources,
+    Health health) {
 
   /** Copies the collections. */
   public AgentSettings {

@@ -7,6 +7,7 @@ import dev.hanse.agent.network.NetworkLoop;
 import dev.hanse.agent.network.NetworkSettings;
 import dev.hanse.agent.network.NodePlace;
 import dev.hanse.agent.task.TaskContainer;
+import dev.hanse.health.Health;
 import dev.hanse.kernel.file.Mounts;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.netlink.Link;
@@ -77,7 +78,8 @@ class AgentLeftoversTest {
                 Duration.ofHours(1),
                 Path.of("/etc/resolv.conf"),
                 List.of(),
-                Set.of()));
+                Set.of(),
+                new Health()));
     loop.join(new NodePlace("n1", Ipv4Address.of("127.0.0.1"), 4789));
     world = new AgentWorld(Optional.of(loop));
     // A first life makes what stays: directories, and the tables of the packet rules.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hanse.agent.network.NetworkLoop;
 import dev.hanse.agent.network.NetworkSettings;
+import dev.hanse.health.Health;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.Task;
@@ -51,7 +52,8 @@ class AgentNetworkTest {
             NetworkSettings.DEFAULT_REPAIR_INTERVAL,
             Path.of("/etc/resolv.conf"),
             List.of(),
-            Set.of()));
+            Set.of(),
+            new Health()));
   }
 
   @AfterEach

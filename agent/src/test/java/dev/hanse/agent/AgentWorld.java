@@ -11,6 +11,7 @@ import dev.hanse.agent.log.LogReader;
 import dev.hanse.agent.network.TaskNetwork;
 import dev.hanse.agent.network.TaskNetworks;
 import dev.hanse.agent.task.TaskContainer;
+import dev.hanse.health.Health;
 import dev.hanse.kernel.file.Mounts;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.Assignment;
@@ -119,7 +120,8 @@ final class AgentWorld implements AutoCloseable {
             "host-a",
             "1.0",
             Map.of(),
-            List.of());
+            List.of(),
+            new Health());
     return Agent.start(settings, runtime, taskNetworks);
   }
 

@@ -2,6 +2,7 @@ package dev.hanse.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.health.Health;
 import dev.hanse.model.NodeDescription;
 import dev.hanse.model.PluginDescription;
 import java.nio.file.Path;
@@ -15,7 +16,13 @@ class NodeFactsTest {
     NodeDescription description =
         NodeFacts.describe(
             new AgentSettings(
-                Path.of("/data"), Path.of("/run"), "host-a", "1.0", Map.of("a", "b"), List.of()));
+                Path.of("/data"),
+                Path.of("/run"),
+                "host-a",
+                "1.0",
+                Map.of("a", "b"),
+                List.of(),
+                new Health()));
 
     assertThat(description.getHostname()).isEqualTo("host-a");
     assertThat(description.getPlatform().getOs()).isEqualTo("linux");

@@ -1,6 +1,7 @@
 package dev.hanse.docker;
 
 import dev.hanse.docker.http.HttpListener;
+import dev.hanse.health.Health;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -14,6 +15,7 @@ import java.util.List;
  * @param rootDirectory where the daemon keeps its data, to be shown
  * @param labels of the engine, KEY=VALUE, to be shown
  * @param insecureRegistries registries spoken to without TLS, to be shown
+ * @param health of this node, which its threads report to
  */
 public record DockerSettings(
     List<HttpListener.Endpoint> endpoints,
@@ -22,7 +24,8 @@ public record DockerSettings(
     String hostname,
     Path rootDirectory,
     List<String> labels,
-    List<String> insecureRegistries) {
+    List<String> insecureRegistries,
+    Health health) {
   /** Copies the lists. */
   public DockerSettings {
     endpoints = List.copyOf(endpoints);

@@ -6,6 +6,7 @@ import dev.hanse.control.command.NodeCommand.UpdateNodeStatus;
 import dev.hanse.control.command.TaskCommand.UpdateTaskStatuses;
 import dev.hanse.docker.events.EventHub;
 import dev.hanse.docker.http.HttpListener;
+import dev.hanse.health.Health;
 import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.manager.ClusterRequest;
 import dev.hanse.manager.Manager;
@@ -48,6 +49,7 @@ public final class TestSwarm implements SwarmLifecycle, AutoCloseable {
   private volatile Optional<Manager> manager = Optional.empty();
   private Optional<Store.Subscription> following = Optional.empty();
   private volatile List<String> sought = List.of();
+  private final Health health = new Health();
 
   /** Starts the API; the socket is {@code docker.sock} in the directory. */
   public TestSwarm(Path directory) throws IOException {
@@ -60,7 +62,8 @@ public final class TestSwarm implements SwarmLifecycle, AutoCloseable {
             "host-one",
             directory,
             List.of("rack=r1"),
-            List.of("reg.example:5000"));
+            List.of("reg.example:5000"),
+            health);
     this.api = DockerApi.start(settings, this, LocalEngine.none(), List::of, events);
   }
 
@@ -108,7 +111,8 @@ public final class TestSwarm implements SwarmLifecycle, AutoCloseable {
         directory.resolve("raft"),
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         "127.0.0.1:2377",
-        InstantSource.system());
+        InstantSource.system(),
+        health);
   }
 
   private CertificateDirectory certificates() {

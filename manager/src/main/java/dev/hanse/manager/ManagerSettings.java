@@ -33,10 +33,14 @@ public record ManagerSettings(
   /** What {@link #stopPatience} is unless told otherwise. */
   public static final Duration STOP_PATIENCE_DEFAULT = Duration.ofSeconds(2);
 
-  /** With all defaults, and a health that nobody else asks. */
+  /** With all defaults. */
   public ManagerSettings(
-      Path logDirectory, InetSocketAddress listen, String advertise, InstantSource clock) {
-    this(logDirectory, listen, advertise, clock, STOP_PATIENCE_DEFAULT, new Health());
+      Path logDirectory,
+      InetSocketAddress listen,
+      String advertise,
+      InstantSource clock,
+      Health health) {
+    this(logDirectory, listen, advertise, clock, STOP_PATIENCE_DEFAULT, health);
   }
 
   /**

@@ -9,6 +9,7 @@ import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
 import dev.hanse.control.command.SecretCommand.CreateSecret;
 import dev.hanse.control.command.ServiceCommand.CreateService;
+import dev.hanse.health.Health;
 import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.Role;
 import dev.hanse.identity.TlsCredentials;
@@ -222,6 +223,7 @@ final class RestoredClusterTest {
         directory.resolve(name),
         new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
         "127.0.0.1:2377",
-        InstantSource.system());
+        InstantSource.system(),
+        new Health());
   }
 }

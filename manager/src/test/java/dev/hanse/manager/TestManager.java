@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
 import dev.hanse.control.Decision;
+import dev.hanse.health.Health;
 import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.model.CAConfig;
 import dev.hanse.model.Cluster;
@@ -42,7 +43,8 @@ public final class TestManager {
         directory.resolve("raft"),
         new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
         advertise,
-        clock);
+        clock,
+        new Health());
   }
 
   static CertificateDirectory certificates(Path directory) {

@@ -10,6 +10,7 @@ import dev.hanse.docker.DockerSettings;
 import dev.hanse.docker.engine.Engine;
 import dev.hanse.docker.events.EventHub;
 import dev.hanse.docker.http.HttpListener;
+import dev.hanse.health.Health;
 import dev.hanse.kernel.file.DirectoryLock;
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.kernel.namespace.NetworkNamespace;
@@ -58,6 +59,9 @@ final class Daemon implements AutoCloseable {
 
   private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
+  /** One for all that runs in this process. */
+  private final Health health = new Health();
+
   private Daemon() {}
 
   /**
@@ -88,19 +92,20 @@ final class Daemon implements AutoCloseable {
       started(writePidFile(settings.pidFile().get(), settings.execRoot()));
     }
     // containerd takes a while to come up, and the first native calls take a while to prepare.
-    NetworkSettings network = networkSettings(settings);
+    NetworkSettings network = networkSettings(settings, health);
     Meanwhile<NetworkLoop> networksStarting =
         started(Meanwhile.start("networks' start", () -> NetworkLoop.start(network)));
     ContainerRuntime runtime = started(ContainerRuntime.open(runtimeSettings(settings)));
     NetworkLoop networks = networksStarting.await();
-    Agent agent = started(Agent.start(agentSettings(settings), runtime, networks));
+    Agent agent = started(Agent.start(agentSettings(settings, health), runtime, networks));
     EventHub events = new EventHub();
     Engine engine = started(new Engine(runtime, agent, events));
-    SwarmMember member = started(new SwarmMember(settings, agent, networks));
+    SwarmMember member = started(new SwarmMember(settings, agent, networks, health));
     member.resume();
     DockerApi api =
         started(
-            DockerApi.start(apiSettings(settings), member, engine, () -> tasksOf(agent), events));
+            DockerApi.start(
+                apiSettings(settings, health), member, engine, () -> tasksOf(agent), events));
     member.onManager(api::follow);
     LOG.info("hanse {} answers on {}", Version.PROGRAM, settings.endpoints());
   }
@@ -170,7 +175,8 @@ final class Daemon implements AutoCloseable {
     }
   }
 
-  private static NetworkSettings networkSettings(DaemonSettings settings) throws IOException {
+  private static NetworkSettings networkSettings(DaemonSettings settings, Health health)
+      throws IOException {
     List<InetAddress> resolvers =
         settings.resolvers().stream().map(InetAddress::ofLiteral).toList();
     return new NetworkSettings(
@@ -180,7 +186,8 @@ final class Daemon implements AutoCloseable {
         NetworkSettings.DEFAULT_REPAIR_INTERVAL,
         Path.of("/etc/resolv.conf"),
         resolvers,
-        apiPorts(settings));
+        apiPorts(settings),
+        health);
   }
 
   private static Set<Integer> apiPorts(DaemonSettings settings) {
@@ -196,17 +203,19 @@ final class Daemon implements AutoCloseable {
         .collect(Collectors.toUnmodifiableSet());
   }
 
-  private static AgentSettings agentSettings(DaemonSettings settings) {
+  private static AgentSettings agentSettings(DaemonSettings settings, Health health) {
     return new AgentSettings(
         settings.dataRoot(),
         settings.execRoot(),
         settings.hostname(),
         Version.PROGRAM,
         Map.of(),
-        List.of());
+        List.of(),
+        health);
   }
 
-  private static DockerSettings apiSettings(DaemonSettings settings) throws IOException {
+  private static DockerSettings apiSettings(DaemonSettings settings, Health health)
+      throws IOException {
     return new DockerSettings(
         settings.endpoints(),
         Version.PROGRAM,
@@ -214,7 +223,8 @@ final class Daemon implements AutoCloseable {
         settings.hostname(),
         settings.dataRoot(),
         List.of(),
-        settings.insecureRegistries());
+        settings.insecureRegistries(),
+        health);
   }
 
   private static List<Task> tasksOf(Agent agent) {

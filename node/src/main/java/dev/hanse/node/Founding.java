@@ -8,7 +8,6 @@ import dev.hanse.identity.TlsCredentials;
 import dev.hanse.identity.UnlockKey;
 import dev.hanse.manager.ClusterRequest;
 import dev.hanse.manager.Manager;
-import dev.hanse.manager.ManagerSettings;
 import dev.hanse.manager.ManagerStartException;
 import dev.hanse.manager.RestoredCluster;
 import dev.hanse.manager.authority.LockKeeper;
@@ -16,7 +15,6 @@ import dev.hanse.model.NodeStatus;
 import dev.hanse.store.Kind;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,9 +28,9 @@ final class Founding {
   private static final Duration DESCRIBED_WITHIN = Duration.ofSeconds(10);
   private static final long POLL_MS = 2;
 
+  private final Ground ground;
   private final SwarmFiles files;
   private final Optional<String> nodeAddress;
-  private final InstantSource clock;
   private final Participation participation;
 
   /**
@@ -40,14 +38,10 @@ final class Founding {
    *
    * @param nodeAddress what the daemon was told to advertise
    */
-  Founding(
-      SwarmFiles files,
-      Optional<String> nodeAddress,
-      InstantSource clock,
-      Participation participation) {
-    this.files = files;
+  Founding(Ground ground, Optional<String> nodeAddress, Participation participation) {
+    this.ground = ground;
+    this.files = ground.files();
     this.nodeAddress = nodeAddress;
-    this.clock = clock;
     this.participation = participation;
   }
 
@@ -66,7 +60,8 @@ final class Founding {
             request.subnetSize(),
             request.dataPathPort(),
             request.availability());
-    return begin(state, () -> Manager.initialize(settings(state), files.certificates(), cluster));
+    return begin(
+        state, () -> Manager.initialize(ground.manager(state), files.certificates(), cluster));
   }
 
   /**
@@ -80,7 +75,8 @@ final class Founding {
     String nodeId =
         begin(
             state,
-            () -> cluster.start(settings(state), files.certificates(), request.availability()));
+            () ->
+                cluster.start(ground.manager(state), files.certificates(), request.availability()));
     return new Restored(nodeId, cluster.formerManagers());
   }
 
@@ -95,7 +91,7 @@ final class Founding {
     Optional<UnlockKey> unlockKey = present.manager().flatMap(Founding::unlockKey);
     TlsCredentials credentials = present.credentials();
     present.close();
-    Manager alone = Manager.openAlone(settings(state), credentials, unlockKey);
+    Manager alone = Manager.openAlone(ground.manager(state), credentials, unlockKey);
     files.save(state);
     participation.takeAlone(state, credentials, alone);
     return credentials.identity().nodeId();
@@ -122,10 +118,6 @@ final class Founding {
 
   private static Optional<UnlockKey> unlockKey(Manager manager) {
     return manager.snapshot().cluster().flatMap(LockKeeper::unlockKey);
-  }
-
-  private ManagerSettings settings(SwarmState state) {
-    return ManagerSeat.settings(files, state, clock);
   }
 
   /** How the first manager of a swarm comes to be. */

@@ -1,7 +1,6 @@
 package dev.hanse.node;
 
 import dev.hanse.identity.Backoff;
-import dev.hanse.identity.ManagerChannel;
 import dev.hanse.identity.Role;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.manager.Manager;
@@ -10,7 +9,6 @@ import dev.hanse.manager.ManagerStartException;
 import dev.hanse.model.SessionMessage;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -38,10 +36,9 @@ final class ManagerSeat implements AutoCloseable {
    * @param managers "HOST:PORT" of all managers that are known, perhaps this one among them
    */
   record Equipment(
-      SwarmFiles files,
+      Ground ground,
       TlsCredentials credentials,
       Supplier<List<String>> managers,
-      InstantSource clock,
       Consumer<Manager> started) {}
 
   private final Equipment equipment;
@@ -75,15 +72,6 @@ final class ManagerSeat implements AutoCloseable {
     manager.ifPresent(first::complete);
     readmission = manager.map(running -> Readmission.of(running, this::others));
     thread.start();
-  }
-
-  /** What a manager of this node is started with. */
-  static ManagerSettings settings(SwarmFiles files, SwarmState state, InstantSource clock) {
-    return new ManagerSettings(
-        files.log(),
-        ManagerChannel.socketAddress(state.listenAddress()),
-        state.advertised(),
-        clock);
   }
 
   /** The manager, while one runs here. */
@@ -124,7 +112,7 @@ final class ManagerSeat implements AutoCloseable {
     try {
       if (wanted && manager.isEmpty()) {
         occupy();
-      } else if (!wanted && (manager.isPresent() || equipment.files().hasLog())) {
+      } else if (!wanted && (manager.isPresent() || equipment.ground().files().hasLog())) {
         vacate();
       }
       error = "";
@@ -142,7 +130,7 @@ final class ManagerSeat implements AutoCloseable {
   }
 
   private void occupy() throws ManagerStartException, IOException {
-    ManagerSettings settings = settings(equipment.files(), state, equipment.clock());
+    ManagerSettings settings = equipment.ground().manager(state);
     Manager opened =
         state.manager()
             ? Manager.open(settings, equipment.credentials())
@@ -173,7 +161,7 @@ final class ManagerSeat implements AutoCloseable {
     // A worker's key lies open: nobody could unlock it, and there will be no state to keep secret.
     equipment.credentials().relock(Optional.empty(), () -> {});
     save(false);
-    equipment.files().eraseLog();
+    equipment.ground().files().eraseLog();
     LOG.info("this node is a worker");
   }
 
@@ -184,7 +172,7 @@ final class ManagerSeat implements AutoCloseable {
 
   private synchronized void save(boolean complete) throws IOException {
     SwarmState changed = state.withManager(complete);
-    equipment.files().save(changed);
+    equipment.ground().files().save(changed);
     state = changed;
   }
 
@@ -196,7 +184,7 @@ final class ManagerSeat implements AutoCloseable {
   synchronized Optional<SwarmState> learn(SessionMessage message) throws IOException {
     Optional<SwarmState> learned = state.learned(message);
     if (learned.isPresent()) {
-      equipment.files().save(learned.get());
+      equipment.ground().files().save(learned.get());
       state = learned.get();
     }
     return learned;

@@ -19,7 +19,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.security.SecureRandom;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -34,10 +33,9 @@ import org.slf4j.LoggerFactory;
 final class Participation {
   private static final Logger LOG = LoggerFactory.getLogger(Participation.class);
 
-  private final SwarmFiles files;
+  private final Ground ground;
   private final Agent agent;
   private final NetworkLoop networks;
-  private final InstantSource clock;
   private final Listener listener;
   private final SecureRandom random = new SecureRandom();
 
@@ -50,12 +48,10 @@ final class Participation {
     void managerStarted(Manager manager);
   }
 
-  Participation(
-      SwarmFiles files, Agent agent, NetworkLoop networks, InstantSource clock, Listener listener) {
-    this.files = files;
+  Participation(Ground ground, Agent agent, NetworkLoop networks, Listener listener) {
+    this.ground = ground;
     this.agent = agent;
     this.networks = networks;
-    this.clock = clock;
     this.listener = listener;
   }
 
@@ -71,14 +67,14 @@ final class Participation {
     ManagerSeat seat =
         ManagerSeat.of(
             new ManagerSeat.Equipment(
-                files, credentials, agent::managers, clock, listener::managerStarted),
+                ground, credentials, agent::managers, listener::managerStarted),
             state,
             manager);
     SwarmPart part =
         new SwarmPart(
             credentials,
             CertificateUpkeep.start(
-                credentials, agent::managers, own(seat, credentials), clock, random),
+                credentials, agent::managers, own(seat, credentials), ground.clock(), random),
             seat);
     listener.taken(part);
     // On another thread: the agent may be waiting for the session in which the change was told.
@@ -105,7 +101,8 @@ final class Participation {
       Optional<Manager> running = seat.manager();
       return running.isEmpty()
           ? Optional.empty()
-          : Optional.of(OwnCertificate.renew(running.get().snapshot(), credentials, clock, random));
+          : Optional.of(
+              OwnCertificate.renew(running.get().snapshot(), credentials, ground.clock(), random));
     };
   }
 

@@ -24,14 +24,16 @@ import org.slf4j.LoggerFactory;
 final class Returning {
   private static final Logger LOG = LoggerFactory.getLogger(Returning.class);
 
+  private final Ground ground;
   private final SwarmFiles files;
   private final InstantSource clock;
   private final Participation participation;
   private final SecureRandom random = new SecureRandom();
 
-  Returning(SwarmFiles files, InstantSource clock, Participation participation) {
-    this.files = files;
-    this.clock = clock;
+  Returning(Ground ground, Participation participation) {
+    this.ground = ground;
+    this.files = ground.files();
+    this.clock = ground.clock();
     this.participation = participation;
   }
 
@@ -87,9 +89,7 @@ final class Returning {
   /** While a lock is being put on, the log's keys are locked before the node's own key is. */
   private void requireKey(SwarmState state, Optional<UnlockKey> unlockKey)
       throws IOException, IdentityException {
-    if (state.manager()
-        && unlockKey.isEmpty()
-        && ManagerSeat.settings(files, state, clock).isLocked()) {
+    if (state.manager() && unlockKey.isEmpty() && ground.manager(state).isLocked()) {
       throw new IdentityException(
           IdentityException.Reason.LOCKED, "the log of this manager is locked");
     }
@@ -106,7 +106,7 @@ final class Returning {
               + " and join the swarm again");
     }
     try {
-      return Manager.open(ManagerSeat.settings(files, state, clock), credentials, unlockKey);
+      return Manager.open(ground.manager(state), credentials, unlockKey);
     } catch (ManagerStartException fault) {
       if (fault.getCause() instanceof LogLockedException) {
         throw new IdentityException(
@@ -143,8 +143,7 @@ final class Returning {
   private NodeIdentity renewed(
       SwarmState state, NodeIdentity outdated, Optional<UnlockKey> unlockKey)
       throws IOException, IdentityException, InterruptedException {
-    Snapshot saved =
-        Manager.saved(ManagerSeat.settings(files, state, clock), outdated.nodeId(), unlockKey);
+    Snapshot saved = Manager.saved(ground.manager(state), outdated.nodeId(), unlockKey);
     TlsCredentials credentials = new TlsCredentials(outdated, files.certificates(), clock);
     return OwnCertificate.renew(saved, credentials, clock, random);
   }

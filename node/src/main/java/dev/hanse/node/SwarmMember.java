@@ -9,6 +9,7 @@ import dev.hanse.docker.RestoreRequest;
 import dev.hanse.docker.SwarmLifecycle;
 import dev.hanse.docker.SwarmRefusal;
 import dev.hanse.gossip.GossipView;
+import dev.hanse.health.Health;
 import dev.hanse.identity.IdentityException;
 import dev.hanse.identity.NodeIdentity;
 import dev.hanse.identity.UnlockKey;
@@ -48,16 +49,17 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   private Optional<ExpiredMember> asking = Optional.empty();
   private boolean closed;
 
-  SwarmMember(DaemonSettings settings, Agent agent, NetworkLoop networks) {
+  SwarmMember(DaemonSettings settings, Agent agent, NetworkLoop networks, Health health) {
     InstantSource clock = InstantSource.system();
     this.settings = settings;
     this.agent = agent;
     this.networks = networks;
     this.files = new SwarmFiles(settings.dataRoot().resolve("swarm"));
-    this.participation = new Participation(files, agent, networks, clock, new Own());
-    this.founding = new Founding(files, settings.nodeAddress(), clock, participation);
+    Ground ground = new Ground(files, clock, health);
+    this.participation = new Participation(ground, agent, networks, new Own());
+    this.founding = new Founding(ground, settings.nodeAddress(), participation);
     this.joining = new Joining(files, settings.nodeAddress(), clock, participation, agent);
-    this.returning = new Returning(files, clock, participation);
+    this.returning = new Returning(ground, participation);
     agent.gossip().subscribe(this::gossiped);
   }
 

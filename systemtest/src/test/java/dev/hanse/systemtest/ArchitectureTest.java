@@ -70,7 +70,15 @@ class ArchitectureTest {
           Map.entry(
               "agent",
               Set.of(
-                  "bounds", "model", "text", "network", "gossip", "kernel", "runtime", "identity")),
+                  "bounds",
+                  "model",
+                  "text",
+                  "network",
+                  "gossip",
+                  "health",
+                  "kernel",
+                  "runtime",
+                  "identity")),
           Map.entry(
               "docker",
               Set.of(
@@ -81,6 +89,7 @@ class ArchitectureTest {
                   "control",
                   "network",
                   "gossip",
+                  "health",
                   "kernel",
                   "runtime",
                   "identity",

@@ -1,5 +1,6 @@
 package dev.hanse.systemtest;
 
+import dev.hanse.health.Health;
 import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.CertificateRequest;
 import dev.hanse.identity.IdentityException;
@@ -44,7 +45,8 @@ record Certificate(HostState host) {
         swarm().resolve("raft"),
         new InetSocketAddress(0),
         host.address() + ":2377",
-        InstantSource.system());
+        InstantSource.system(),
+        new Health());
   }
 
   /** Do node key and log take this unlock key, and no other? */

@@ -1,5 +1,6 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.health.Health;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.network.Ipv4Subnet;
 import java.net.InetAddress;
@@ -20,6 +21,7 @@ import java.util.Set;
  * @param hostResolvConf the host's resolver configuration, read again when it changes
  * @param nameServers to forward to instead of the host's; empty for the host's
  * @param apiPorts TCP ports of the API on this node, which are not for containers
+ * @param health of this node, which its threads report to
  */
 public record NetworkSettings(
     NetworkNamespace host,
@@ -28,7 +30,8 @@ public record NetworkSettings(
     Duration repairInterval,
     Path hostResolvConf,
     List<InetAddress> nameServers,
-    Set<Integer> apiPorts) {
+    Set<Integer> apiPorts,
+    Health health) {
 
   /** Five seconds. */
   public static final Duration DEFAULT_REPAIR_INTERVAL = Duration.ofSeconds(5);
@@ -37,17 +40,5 @@ public record NetworkSettings(
   public NetworkSettings {
     nameServers = List.copyOf(nameServers);
     apiPorts = Set.copyOf(apiPorts);
-  }
-
-  /** In the namespace this program runs in, with the usual choices. */
-  public static NetworkSettings in(Path runDirectory) {
-    return new NetworkSettings(
-        NetworkNamespace.current(),
-        runDirectory,
-        Optional.empty(),
-        DEFAULT_REPAIR_INTERVAL,
-        Path.of("/etc/resolv.conf"),
-        List.of(),
-        Set.of());
   }
 }

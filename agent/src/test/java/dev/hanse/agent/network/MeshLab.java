@@ -1,5 +1,6 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.health.Health;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.netlink.Address;
 import dev.hanse.kernel.netlink.Addresses;
@@ -61,7 +62,8 @@ final class MeshLab implements AutoCloseable {
                   repairInterval,
                   directory.resolve("host-resolv.conf"),
                   List.of(),
-                  Set.of(2375)));
+                  Set.of(2375),
+                  new Health()));
       loop.join(new NodePlace("node-" + number, Ipv4Address.of(address()), 4789));
       return loop;
     }

@@ -13,6 +13,7 @@ import dev.hanse.docker.DockerSettings;
 import dev.hanse.docker.events.EventHub;
 import dev.hanse.docker.http.HttpListener;
 import dev.hanse.docker.http.RawClient;
+import dev.hanse.health.Health;
 import dev.hanse.kernel.file.Mounts;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.ContainerSpec;
@@ -51,6 +52,7 @@ final class EngineWorld implements AutoCloseable {
 
   private final Path directory = Files.createTempDirectory("hanse-engine");
   private final Assigner assigner = new Assigner();
+  private final Health health = new Health();
   private final ContainerRuntime runtime;
   private final Agent agent;
   private final Engine engine;
@@ -70,7 +72,8 @@ final class EngineWorld implements AutoCloseable {
                 "host-a",
                 "1.0",
                 Map.of(),
-                List.of()),
+                List.of(),
+                health),
             runtime,
             new HostNetworks());
     agent.join(assigner.membership());
@@ -85,7 +88,8 @@ final class EngineWorld implements AutoCloseable {
                 "host-a",
                 directory,
                 List.of(),
-                List.of()),
+                List.of(),
+                health),
             new NoSwarm(),
             engine,
             List::of,
