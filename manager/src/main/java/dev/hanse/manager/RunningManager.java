@@ -67,6 +67,7 @@ final class RunningManager implements Manager {
   private static final Duration ELECTION_PATIENCE = Duration.ofSeconds(5);
   private static final Duration TRANSFER_LIMIT = Duration.ofSeconds(3);
   private static final Duration JOIN_LIMIT = Duration.ofSeconds(60);
+  private static final Duration STATE_PATIENCE = Duration.ofSeconds(2);
 
   private final ManagerSettings settings;
   private final TlsCredentials credentials;
@@ -234,20 +235,30 @@ final class RunningManager implements Manager {
     }
   }
 
+  /**
+   * Asks again while the state does not come: whoever is demoted and promoted at once may have been
+   * taken out of the group meanwhile, and nobody tells it.
+   */
   private void askToJoin(List<String> managers) throws ManagerStartException, InterruptedException {
+    MembershipClient others = new MembershipClient(credentials, () -> managers);
+    CompletableFuture<Snapshot> state =
+        StoreWatch.until(
+            store, found -> hasStatus(found, credentials.identity().nodeId()), JOIN_LIMIT);
     try {
-      new MembershipClient(credentials, () -> managers).join(settings.advertise(), JOIN_LIMIT);
+      while (true) {
+        others.join(settings.advertise(), JOIN_LIMIT);
+        try {
+          var unused = state.get(STATE_PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+          return;
+        } catch (TimeoutException late) {
+          logger.debug("the state has not come yet");
+        }
+      }
     } catch (MembershipException e) {
       String message = String.valueOf(e.getMessage());
       throw e.refused()
           ? new ManagerStartException(new Rejection.FailedPrecondition(message))
           : new ManagerStartException(message, e);
-    }
-    try {
-      var unused =
-          StoreWatch.until(
-                  store, state -> hasStatus(state, credentials.identity().nodeId()), JOIN_LIMIT)
-              .get();
     } catch (ExecutionException e) {
       throw new ManagerStartException("the other managers have not sent the state", e);
     }

@@ -131,6 +131,38 @@ class ManagersTest {
   }
 
   @Test
+  void a_manager_that_is_demoted_and_promoted_at_once_counts_again() throws Exception {
+    try (OwnLab own = OwnLab.of("regret", 3, 0)) {
+      Lab lab = own.lab();
+      DockerCommand first = new DockerCommand(lab, "host1");
+      for (int round = 0; round < 3; round++) {
+        for (String change : List.of("demote", "promote")) {
+          eventually(() -> assertThat(first.attempt("node", change, "host3").err()).isEmpty());
+        }
+      }
+      DockerCommand third = new DockerCommand(lab, "host3");
+      eventually(
+          () ->
+              assertThat(third.attempt("config", "create", "through", "/etc/hostname").err())
+                  .isEmpty());
+      eventually(
+          () ->
+              assertThat(statuses(lab, "host3").values())
+                  .containsExactlyInAnyOrder("Leader", "Reachable", "Reachable"));
+      // With one of the others away, it makes the majority.
+      lab.kill("host2");
+      eventually(
+          () ->
+              assertThat(first.attempt("config", "create", "with", "/etc/hostname").err())
+                  .isEmpty());
+      eventually(
+          () ->
+              assertThat(third.run("config", "ls", "--format", "{{.Name}}").lines())
+                  .contains("through", "with"));
+    }
+  }
+
+  @Test
   void a_manager_leaves_and_joins_again() throws Exception {
     try (OwnLab own = OwnLab.of("leave", 3, 0)) {
       Lab lab = own.lab();
