@@ -1,7 +1,7 @@
 package dev.hanse.agent;
 
-import com.google.protobuf.InvalidProtocolBufferException;
-import dev.hanse.bounds.BoundedFile;
+import dev.hanse.kernel.file.DurableFile;
+import dev.hanse.kernel.file.DurableRecord;
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.model.Task;
 import java.io.IOException;
@@ -17,8 +17,9 @@ import org.slf4j.LoggerFactory;
  * The assigned tasks with their last status on disk, a file per task, so that a daemon that starts
  * without a manager goes on with what it had. Secrets and configs are never among it.
  *
- * <p>Files are replaced by renaming and not synced: what a power cut may lose, the manager sends
- * again, and the containers are gone then anyway.
+ * <p>Files are records with a checksum and not waited for: what a power cut may lose, the manager
+ * sends again, and the containers are gone then anyway. A broken one is set aside until its task is
+ * forgotten.
  */
 final class TaskRecords {
   private static final Logger LOG = LoggerFactory.getLogger(TaskRecords.class);
@@ -40,16 +41,14 @@ final class TaskRecords {
     return new TaskRecords(directory);
   }
 
-  /** All readable records; damaged ones are deleted with a warning. */
+  /** All readable records; broken ones are set aside with a warning. */
   List<Task> load() throws IOException {
+    DurableFile.removeUnfinished(directory);
     List<Task> tasks = new ArrayList<>();
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
       for (Path file : files) {
         try {
-          tasks.add(Task.parseFrom(BoundedFile.bytes(file, BYTES_MAX)));
-        } catch (InvalidProtocolBufferException damaged) {
-          LOG.warn("dropping the damaged record {}: {}", file, damaged.getMessage());
-          Files.deleteIfExists(file);
+          DurableRecord.read(file, BYTES_MAX, content -> task(file, content)).ifPresent(tasks::add);
         } catch (IOException unreadable) {
           LOG.warn("passing over the record {}: {}", file, unreadable.getMessage());
         }
@@ -58,12 +57,21 @@ final class TaskRecords {
     return tasks;
   }
 
+  private Task task(Path file, byte[] content) throws IOException {
+    Task task = Task.parseFrom(content);
+    if (!path(task.getId()).equals(file)) {
+      throw new IOException("it is of the task \"" + task.getId() + "\"");
+    }
+    return task;
+  }
+
   void save(Task task) throws IOException {
-    OwnFiles.replace(path(task.getId()), task.toByteArray());
+    DurableRecord.writeUntilBoot(path(task.getId()), task.toByteArray());
   }
 
   void delete(String taskId) throws IOException {
     Files.deleteIfExists(path(taskId));
+    Files.deleteIfExists(DurableFile.broken(path(taskId)));
   }
 
   private Path path(String taskId) {

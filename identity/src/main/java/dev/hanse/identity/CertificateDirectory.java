@@ -1,13 +1,8 @@
 package dev.hanse.identity;
 
-import static java.nio.file.StandardCopyOption.ATOMIC_MOVE;
-import static java.nio.file.StandardOpenOption.CREATE_NEW;
-import static java.nio.file.StandardOpenOption.READ;
-import static java.nio.file.StandardOpenOption.WRITE;
-
+import dev.hanse.kernel.file.DurableFile;
 import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.PrivateKey;
@@ -165,10 +160,7 @@ public final class CertificateDirectory {
   public synchronized void delete() throws IOException {
     locks = List.of(Optional.empty());
     for (Path file : new Path[] {certificateFile(), keyFile(), newKeyFile(), rootFile()}) {
-      Files.deleteIfExists(file);
-    }
-    if (Files.isDirectory(directory)) {
-      sync(directory);
+      DurableFile.delete(file);
     }
   }
 
@@ -190,22 +182,6 @@ public final class CertificateDirectory {
 
   private void replace(Path file, byte[] bytes, int mode) throws IOException {
     OwnFiles.directory(directory);
-    Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
-    Files.deleteIfExists(temporary);
-    try (var channel = OwnFiles.open(temporary, mode, CREATE_NEW, WRITE)) {
-      ByteBuffer buffer = ByteBuffer.wrap(bytes);
-      while (buffer.hasRemaining()) {
-        channel.write(buffer);
-      }
-      channel.force(true);
-    }
-    Files.move(temporary, file, ATOMIC_MOVE);
-    sync(directory);
-  }
-
-  private static void sync(Path directory) throws IOException {
-    try (var channel = OwnFiles.existing(directory, READ)) {
-      channel.force(true);
-    }
+    DurableFile.replace(file, mode, bytes);
   }
 }

@@ -3,6 +3,7 @@ package dev.hanse.lab;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.kernel.file.DurableFile;
 import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -88,7 +89,7 @@ record LabState(
       host.daemon().ifPresent(process -> writeProcess(node.putObject("daemon"), process));
     }
     OwnFiles.directoryOf(file, OwnFiles.PASSAGE);
-    OwnFiles.replace(file, json.toPrettyString() + "\n");
+    DurableFile.replace(file, json.toPrettyString() + "\n");
   }
 
   /** Reads a state; empty when the file is not there or is not whole. */

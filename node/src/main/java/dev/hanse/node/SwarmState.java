@@ -4,17 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.bounds.BoundedJson;
 import dev.hanse.identity.ManagerChannel;
-import dev.hanse.kernel.file.OwnFiles;
+import dev.hanse.kernel.file.DurableFile;
 import dev.hanse.model.SessionMessage;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -123,28 +117,10 @@ record SwarmState(
     json.put("DataPathPort", dataPathPort);
     remoteManagers.forEach(json.putArray("RemoteManagers")::add);
     json.put("Manager", manager);
-    Path fresh = directory.resolve(FILE + ".new");
-    try (FileChannel channel =
-        OwnFiles.open(
-            fresh,
-            OwnFiles.OWNER_FILE,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING)) {
-      ByteBuffer bytes = ByteBuffer.wrap(json.toString().getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        channel.write(bytes);
-      }
-      channel.force(true);
-    }
-    Files.move(
-        fresh,
-        directory.resolve(FILE),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
+    DurableFile.replace(directory.resolve(FILE), json.toString());
   }
 
   static void delete(Path directory) throws IOException {
-    Files.deleteIfExists(directory.resolve(FILE));
+    DurableFile.delete(directory.resolve(FILE));
   }
 }

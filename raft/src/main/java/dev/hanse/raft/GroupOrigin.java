@@ -1,5 +1,6 @@
 package dev.hanse.raft;
 
+import dev.hanse.kernel.file.DurableFile;
 import dev.hanse.text.Form;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

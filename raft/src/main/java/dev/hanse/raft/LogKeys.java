@@ -1,5 +1,7 @@
 package dev.hanse.raft;
 
+import dev.hanse.kernel.file.DurableFile;
+import dev.hanse.kernel.file.OwnFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -211,6 +213,7 @@ public final class LogKeys {
             : body);
     int checksum = checksum(whole.toByteArray(), whole.size());
     new DataOutputStream(whole).writeInt(checksum);
+    OwnFiles.directoryOf(file, OwnFiles.OWNER);
     DurableFile.replace(file, whole.toByteArray());
     keys = List.copyOf(next);
     unlockKey = nextUnlockKey;

@@ -3,6 +3,7 @@ package dev.hanse.raft;
 import static java.nio.file.StandardOpenOption.CREATE;
 import static java.nio.file.StandardOpenOption.WRITE;
 
+import dev.hanse.kernel.file.DurableFile;
 import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
 import java.io.InputStream;
@@ -117,9 +118,9 @@ final class Recovery {
     SnapshotFile.save(states.resolve(name), settings.keys().own(), state);
     // Without it Ratis takes the directory for one that has yet to be formatted.
     String meta = "term=" + FIRST_TERM + "\nvotedFor=\n";
-    DurableFile.replace(
-        files.next().resolve("current").resolve("raft-meta"),
-        meta.getBytes(StandardCharsets.US_ASCII));
+    Path file = files.next().resolve("current").resolve("raft-meta");
+    OwnFiles.directoryOf(file, OwnFiles.OWNER);
+    DurableFile.replace(file, meta.getBytes(StandardCharsets.US_ASCII));
   }
 
   /** Holds the lock that Ratis holds while the log is open. */

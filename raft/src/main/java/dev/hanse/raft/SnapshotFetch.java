@@ -5,6 +5,7 @@ import static java.nio.file.StandardOpenOption.TRUNCATE_EXISTING;
 import static java.nio.file.StandardOpenOption.WRITE;
 
 import com.google.protobuf.UnsafeByteOperations;
+import dev.hanse.kernel.file.DurableFile;
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.model.RaftEnvelope;
 import dev.hanse.model.SnapshotPiece;

@@ -1,5 +1,7 @@
 package dev.hanse.raft;
 
+import dev.hanse.kernel.file.DurableFile;
+import dev.hanse.kernel.file.OwnFiles;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.DataInputStream;
@@ -35,8 +37,10 @@ final class SnapshotFile {
 
   /** Writes the state, and reads back what is on disk before this returns. */
   static void save(Path file, DataKey key, Writer state) throws IOException {
+    OwnFiles.directoryOf(file, OwnFiles.OWNER);
     DurableFile.replace(
         file,
+        OwnFiles.OWNER_FILE,
         channel -> {
           var checked =
               new CheckedOutputStream(

@@ -24,6 +24,7 @@ import java.io.RandomAccessFile;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -276,6 +277,23 @@ class ArchitectureTest {
         .callConstructorWhere(
             DescribedPredicate.<JavaConstructorCall>describe(
                 "makes files", ArchitectureTest::makesFiles))
+        .check(classes);
+  }
+
+  /**
+   * Only {@code DurableFile} renames, so each file is whole, on disk, and in a synced directory.
+   */
+  @Test
+  void files_are_put_in_place_of_others_in_one_place() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName(ROOT + "kernel.file.DurableFile")
+        .should()
+        .callMethodWhere(target(owner(assignableTo(Files.class))).and(target(name("move"))))
+        .orShould()
+        .callMethodWhere(target(owner(assignableTo(File.class))).and(target(name("renameTo"))))
+        .orShould()
+        .accessField(StandardCopyOption.class, "ATOMIC_MOVE")
         .check(classes);
   }
 

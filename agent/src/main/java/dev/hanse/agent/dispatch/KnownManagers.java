@@ -1,10 +1,10 @@
 package dev.hanse.agent.dispatch;
 
-import dev.hanse.kernel.file.OwnFiles;
+import dev.hanse.kernel.file.DurableRecord;
 import dev.hanse.model.WeightedPeer;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -18,12 +18,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the managers are: given at joining, learned in sessions, kept in a file of one address per
- * line so that a node that starts alone finds them again.
+ * Where the managers are: given at joining, learned in sessions, kept in a record of one address
+ * per line so that a node that starts alone finds them again.
  */
 public final class KnownManagers {
   private static final Logger LOG = LoggerFactory.getLogger(KnownManagers.class);
   private static final int COUNT_MAX = 1000;
+  private static final int BYTES_MAX = 1 << 20;
 
   private final Path file;
   private final RandomGenerator random;
@@ -38,16 +39,22 @@ public final class KnownManagers {
   /** From a file, which need not exist yet. */
   public static KnownManagers in(Path file, RandomGenerator random) throws IOException {
     KnownManagers managers = new KnownManagers(file, random);
-    try {
-      Files.readAllLines(file).stream()
-          .map(String::strip)
-          .filter(line -> !line.isEmpty())
-          .limit(COUNT_MAX)
-          .forEach(managers.addresses::add);
-    } catch (NoSuchFileException none) {
-      LOG.debug("no managers remembered");
-    }
+    DurableRecord.read(file, BYTES_MAX, KnownManagers::lines).stream()
+        .flatMap(List::stream)
+        .limit(COUNT_MAX)
+        .forEach(managers.addresses::add);
     return managers;
+  }
+
+  private static List<String> lines(byte[] content) throws IOException {
+    return StandardCharsets.UTF_8
+        .newDecoder()
+        .decode(ByteBuffer.wrap(content))
+        .toString()
+        .lines()
+        .map(String::strip)
+        .filter(line -> !line.isEmpty())
+        .toList();
   }
 
   /** Addresses given from outside. */
@@ -129,7 +136,7 @@ public final class KnownManagers {
 
   private void save() {
     try {
-      OwnFiles.replace(
+      DurableRecord.write(
           file, addresses.stream().map(address -> address + "\n").collect(Collectors.joining()));
     } catch (IOException refused) {
       LOG.warn("remembering the managers in {}: {}", file, refused.getMessage());

@@ -1,10 +1,11 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.kernel.file.DurableRecord;
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.network.Names;
 import dev.hanse.text.Digits;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -21,6 +22,7 @@ import java.util.TreeMap;
  */
 public final class LocalNetworks {
   private static final int ID_BYTES = 32;
+  private static final int BYTES_MAX = 1 << 16;
 
   /**
    * A network of this node.
@@ -45,15 +47,8 @@ public final class LocalNetworks {
    */
   public static LocalNetworks in(Path directory) throws IOException {
     Path file = directory.resolve("local-networks");
-    Map<String, String> ids = new TreeMap<>();
-    if (Files.exists(file)) {
-      for (String line : Files.readAllLines(file)) {
-        String[] words = line.split(" ", -1);
-        if (words.length == 2 && Digits.areHex(words[1], 64)) {
-          ids.put(words[0], words[1]);
-        }
-      }
-    }
+    Map<String, String> ids =
+        DurableRecord.read(file, BYTES_MAX, LocalNetworks::ids).orElseGet(TreeMap::new);
     int known = ids.size();
     Optional<String> bridge = Optional.of(Names.EGRESS_BRIDGE);
     List<LocalNetwork> networks = new ArrayList<>();
@@ -65,6 +60,18 @@ public final class LocalNetworks {
       write(file, ids);
     }
     return new LocalNetworks(networks);
+  }
+
+  private static Map<String, String> ids(byte[] content) throws IOException {
+    Map<String, String> ids = new TreeMap<>();
+    for (String line : new String(content, StandardCharsets.US_ASCII).lines().toList()) {
+      String[] words = line.split(" ", -1);
+      if (words.length != 2 || !Digits.areHex(words[1], 64)) {
+        throw new IOException("no name and id: " + line);
+      }
+      ids.put(words[0], words[1]);
+    }
+    return ids;
   }
 
   private static LocalNetwork network(
@@ -83,7 +90,7 @@ public final class LocalNetworks {
     StringBuilder text = new StringBuilder();
     ids.forEach((name, id) -> text.append(name).append(' ').append(id).append('\n'));
     OwnFiles.directoryOf(file, OwnFiles.GROUP_PASSAGE);
-    OwnFiles.replace(file, text.toString());
+    DurableRecord.write(file, text.toString());
   }
 
   /** All, in the order of their names. */

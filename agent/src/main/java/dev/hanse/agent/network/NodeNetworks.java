@@ -54,6 +54,10 @@ final class NodeNetworks implements AutoCloseable {
   private Optional<NodePlace> place;
   private ResolvConf resolvConf = new ResolvConf(List.of(), List.of(), List.of());
   private boolean forwardsOnlyOurs;
+
+  /** Tasks that may come for a namespace whose record is lost; empty until they are known. */
+  private Optional<Set<String>> expected = Optional.empty();
+
   private volatile List<String> faults = List.of();
 
   /** What one step has to do, gathered from its messages. */
@@ -195,6 +199,7 @@ final class NodeNetworks implements AutoCloseable {
           }
         }
         records.keepOnly(taskIds);
+        expected = Optional.of(new HashSet<>(taskIds));
         work.repair = true;
         work.waiting.add(done);
       }
@@ -275,6 +280,7 @@ final class NodeNetworks implements AutoCloseable {
 
   private void forget(String taskId, Work work) {
     replaced(work.attaching.remove(taskId), "the task was removed");
+    expected.ifPresent(tasks -> tasks.remove(taskId));
     forget(taskId);
   }
 
@@ -335,12 +341,17 @@ final class NodeNetworks implements AutoCloseable {
 
   /**
    * Namespaces of no task: a crash, or a removal that failed, has left them. A task has its entry
-   * before its namespace is made, and keeps it until that is removed.
+   * before its namespace is made, and keeps it until that is removed; but an entry that was broken
+   * when the daemon started is lost, while the task's container may run in the namespace.
    */
   private void removeUnknownNamespaces() {
+    if (expected.isEmpty()) {
+      return;
+    }
     try {
       for (String taskId : records.namespaces()) {
         if (!roster.taskIds().contains(taskId)
+            && !expected.get().contains(taskId)
             && !builds.contains(taskId)
             && !kernel.contains(taskId)) {
           log.info("removing the network namespace of {}, which is no task here", taskId);

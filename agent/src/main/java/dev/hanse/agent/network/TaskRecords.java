@@ -1,6 +1,6 @@
 package dev.hanse.agent.network;
 
-import dev.hanse.bounds.BoundedFile;
+import dev.hanse.kernel.file.DurableRecord;
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.EndpointsMessage;
@@ -37,6 +37,8 @@ final class TaskRecords {
 
   private static final int TASK_BYTES_MAX = 16 << 20;
   private static final int ENDPOINTS_BYTES_MAX = 64 << 20;
+  private static final int EGRESS_BYTES_MAX = 64;
+  private static final int PLACE_BYTES_MAX = 1 << 20;
 
   /**
    * A task of this node.
@@ -80,11 +82,11 @@ final class TaskRecords {
                 TaskStatus.newBuilder()
                     .setPortStatus(PortStatus.newBuilder().addAllPorts(entry.hostPorts)))
             .build();
-    replace(
+    DurableRecord.writeUntilBoot(
         home.resolve("egress"),
         entry.egress.map(Object::toString).orElse("").getBytes(StandardCharsets.US_ASCII));
     // Written last: an entry without it is not finished.
-    replace(home.resolve("task"), stripped.toByteArray());
+    DurableRecord.writeUntilBoot(home.resolve("task"), stripped.toByteArray());
   }
 
   void writeResolvConf(String taskId, ResolvConf configuration) throws IOException {
@@ -94,11 +96,7 @@ final class TaskRecords {
     OwnFiles.write(file, configuration.text().getBytes(StandardCharsets.UTF_8), 0644);
   }
 
-  private static void replace(Path file, byte[] content) throws IOException {
-    OwnFiles.replace(file, content);
-  }
-
-  /** All entries; one that cannot be read is removed and reported. */
+  /** All entries; one that cannot be read is reported, and goes with its task. */
   List<Entry> read() throws IOException {
     OwnFiles.directory(directory);
     OwnFiles.directory(directory.resolve("tasks"));
@@ -106,21 +104,42 @@ final class TaskRecords {
     List<Entry> entries = new ArrayList<>();
     try (Stream<Path> homes = Files.list(directory.resolve("tasks"))) {
       for (Path home : homes.sorted().toList()) {
-        Path file = home.resolve("task");
         try {
-          if (Files.exists(file)) {
-            Task task = Task.parseFrom(BoundedFile.bytes(file, TASK_BYTES_MAX));
-            Optional<Ipv4Address> egress =
-                Ipv4Address.parse(Files.readString(home.resolve("egress")));
-            entries.add(new Entry(task, egress, task.getStatus().getPortStatus().getPortsList()));
-          }
+          read(home).ifPresent(entries::add);
         } catch (IOException fault) {
-          log.warn("cannot read {}: {}", file, fault.toString());
-          remove(home.getFileName().toString());
+          log.warn("cannot read {}: {}", home, fault.toString());
         }
       }
     }
     return entries;
+  }
+
+  private static Optional<Entry> read(Path home) throws IOException {
+    String taskId = home.getFileName().toString();
+    Optional<Task> task =
+        DurableRecord.read(
+            home.resolve("task"),
+            TASK_BYTES_MAX,
+            content -> {
+              Task read = Task.parseFrom(content);
+              if (!read.getId().equals(taskId)) {
+                throw new IOException("it is of the task \"" + read.getId() + "\"");
+              }
+              return read;
+            });
+    if (task.isEmpty()) {
+      return Optional.empty();
+    }
+    Optional<Optional<Ipv4Address>> egress =
+        DurableRecord.read(home.resolve("egress"), EGRESS_BYTES_MAX, TaskRecords::egress);
+    return egress.map(
+        address ->
+            new Entry(task.get(), address, task.get().getStatus().getPortStatus().getPortsList()));
+  }
+
+  private static Optional<Ipv4Address> egress(byte[] content) {
+    String text = new String(content, StandardCharsets.US_ASCII).strip();
+    return text.isEmpty() ? Optional.empty() : Optional.of(Ipv4Address.of(text));
   }
 
   /** The tasks of all namespaces, also of those without an entry. */
@@ -160,25 +179,26 @@ final class TaskRecords {
 
   void writeEndpoints(EndpointsMessage complete) throws IOException {
     OwnFiles.directory(directory);
-    replace(directory.resolve("endpoints"), complete.toByteArray());
+    DurableRecord.writeUntilBoot(directory.resolve("endpoints"), complete.toByteArray());
   }
 
   /** The table in force when the daemon last ran; empty when there is none that can be read. */
   Optional<EndpointsMessage> readEndpoints() {
-    Path file = directory.resolve("endpoints");
+    return read("endpoints", ENDPOINTS_BYTES_MAX, EndpointsMessage::parseFrom);
+  }
+
+  private <T> Optional<T> read(String name, int bytesMax, DurableRecord.Reader<T> reader) {
     try {
-      return Files.exists(file)
-          ? Optional.of(EndpointsMessage.parseFrom(BoundedFile.bytes(file, ENDPOINTS_BYTES_MAX)))
-          : Optional.empty();
+      return DurableRecord.read(directory.resolve(name), bytesMax, reader);
     } catch (IOException fault) {
-      log.warn("cannot read {}: {}", file, fault.toString());
+      log.warn("cannot read {}: {}", directory.resolve(name), fault.toString());
       return Optional.empty();
     }
   }
 
   void writePlace(NodePlace place) throws IOException {
     OwnFiles.directory(directory);
-    replace(
+    DurableRecord.writeUntilBoot(
         directory.resolve("place"),
         "%s %s %d %s"
             .formatted(
@@ -193,25 +213,19 @@ final class TaskRecords {
   }
 
   Optional<NodePlace> readPlace() {
-    Path file = directory.resolve("place");
-    try {
-      if (!Files.exists(file)) {
-        return Optional.empty();
-      }
-      String[] words = Files.readString(file).split(" ", -1);
-      if (words.length < 3) {
-        return Optional.empty();
-      }
-      Ipv4Address dataPath = Ipv4Address.of(words[1]);
-      int vxlanPort = Integer.parseInt(words[2]);
-      return Optional.of(
-          words.length == 3
-              ? new NodePlace(words[0], dataPath, vxlanPort)
-              : new NodePlace(words[0], dataPath, vxlanPort, ports(words[3])));
-    } catch (IOException | IllegalArgumentException fault) {
-      log.warn("cannot read {}: {}", file, fault.toString());
-      return Optional.empty();
+    return read("place", PLACE_BYTES_MAX, TaskRecords::place);
+  }
+
+  private static NodePlace place(byte[] content) throws IOException {
+    String[] words = new String(content, StandardCharsets.US_ASCII).split(" ", -1);
+    if (words.length < 3 || words[0].isEmpty()) {
+      throw new IOException("no node, address and port");
     }
+    Ipv4Address dataPath = Ipv4Address.of(words[1]);
+    int vxlanPort = Integer.parseInt(words[2]);
+    return words.length == 3
+        ? new NodePlace(words[0], dataPath, vxlanPort)
+        : new NodePlace(words[0], dataPath, vxlanPort, ports(words[3]));
   }
 
   private static Set<Integer> ports(String text) {

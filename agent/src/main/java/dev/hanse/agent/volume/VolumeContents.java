@@ -5,6 +5,7 @@ import dev.hanse.kernel.file.DirectoryHandle;
 import dev.hanse.kernel.file.EntryName;
 import dev.hanse.kernel.file.FileTree;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.Function;
 
@@ -34,6 +35,11 @@ final class VolumeContents {
           FileTree.copy(source, data);
           return true;
         });
+  }
+
+  /** Is there nothing in a volume's data, or no data at all? */
+  static boolean isEmpty(Path data) throws IOException {
+    return !Files.isDirectory(data) || with(data, DirectoryHandle::isEmpty);
   }
 
   /** Bytes of its files. */

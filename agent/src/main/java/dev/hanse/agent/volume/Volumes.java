@@ -19,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The local volumes of this node. State is on disk only: {@code NAME/volume.json} says what a
@@ -29,6 +31,7 @@ import java.util.TreeSet;
  * change one step.
  */
 public final class Volumes {
+  private static final Logger LOG = LoggerFactory.getLogger(Volumes.class);
   private static final int NAME_CHARACTERS_MAX = 255;
   private static final Form NAME = Form.of("[a-zA-Z0-9][a-zA-Z0-9_.-]+", NAME_CHARACTERS_MAX);
   private static final int ANONYMOUS_NAME_BYTES = 32;
@@ -46,7 +49,28 @@ public final class Volumes {
   /** Volumes below a directory, which is made if it does not exist. */
   public static Volumes in(Path directory) throws IOException {
     OwnFiles.directory(directory, OwnFiles.PASSAGE);
-    return new Volumes(directory);
+    Volumes volumes = new Volumes(directory);
+    volumes.removeHalves();
+    return volumes;
+  }
+
+  /** What a crash has left of a volume that was being made or removed. */
+  private synchronized void removeHalves() throws IOException {
+    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+      for (Path entry : entries) {
+        String name = String.valueOf(entry.getFileName());
+        boolean half =
+            NAME.fits(name)
+                && !VolumeRecord.wasBroken(entry)
+                && (VolumeRecord.exists(entry)
+                    ? !Files.isDirectory(mountpoint(name))
+                    : VolumeContents.isEmpty(mountpoint(name)));
+        if (half) {
+          LOG.info("removing what is left of volume {}", name);
+          VolumeContents.delete(directory, name);
+        }
+      }
+    }
   }
 
   /**
@@ -81,7 +105,7 @@ public final class Volumes {
         new LocalVolume(
             name,
             mountpoint(name),
-            Instant.now().truncatedTo(ChronoUnit.SECONDS),
+            now(),
             wanted.labels(),
             wanted.options(),
             wanted.name().isEmpty());
@@ -95,10 +119,25 @@ public final class Volumes {
 
   /** The volume of a name. */
   public synchronized Optional<LocalVolume> find(String name) throws IOException {
-    if (!NAME.fits(name) || !VolumeRecord.exists(directory.resolve(name))) {
+    if (!NAME.fits(name)) {
       return Optional.empty();
     }
-    return Optional.of(VolumeRecord.read(directory.resolve(name), mountpoint(name)));
+    Path own = directory.resolve(name);
+    Optional<LocalVolume> recorded = VolumeRecord.read(own, name, mountpoint(name));
+    return recorded.isEmpty() && VolumeRecord.wasBroken(own) && Files.isDirectory(mountpoint(name))
+        ? Optional.of(recordAnew(name))
+        : recorded;
+  }
+
+  /** Its data is worth more than its record: the volume stays, without labels. */
+  private LocalVolume recordAnew(String name) throws IOException {
+    LocalVolume volume = new LocalVolume(name, mountpoint(name), now(), Map.of(), Map.of(), false);
+    VolumeRecord.write(directory.resolve(name), volume);
+    return volume;
+  }
+
+  private static Instant now() {
+    return Instant.now().truncatedTo(ChronoUnit.SECONDS);
   }
 
   /** All volumes, by name. */

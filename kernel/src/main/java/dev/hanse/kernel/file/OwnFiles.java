@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
@@ -127,16 +126,6 @@ public final class OwnFiles {
     return FileChannel.open(path, wanted);
   }
 
-  /** Brings to disk which files are in the directory of a file; their content is not meant. */
-  public static void syncDirectoryOf(Path file) throws IOException {
-    Path parent = file.toAbsolutePath().getParent();
-    if (parent != null) {
-      try (FileChannel directory = existing(parent)) {
-        directory.force(true);
-      }
-    }
-  }
-
   /** Writes to what exists, whatever its mode: a setting of the kernel. */
   public static void overwrite(Path path, String content) throws IOException {
     Files.writeString(path, content, StandardOpenOption.WRITE);
@@ -171,18 +160,6 @@ public final class OwnFiles {
         channel.write(bytes);
       }
     }
-  }
-
-  /** Puts a file of mode 0600 in place of another, whole or not at all; it is not synced. */
-  public static void replace(Path file, byte[] content) throws IOException {
-    Path fresh = file.resolveSibling(file.getFileName() + ".new");
-    write(fresh, content);
-    Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  /** As above, in UTF-8. */
-  public static void replace(Path file, String content) throws IOException {
-    replace(file, content.getBytes(StandardCharsets.UTF_8));
   }
 
   /** A file of mode 0600 to whose end a process that is to be started writes. */

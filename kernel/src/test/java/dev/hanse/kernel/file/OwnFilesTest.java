@@ -43,7 +43,7 @@ class OwnFilesTest {
     OwnFiles.directory(directory.resolve("g"), OwnFiles.GROUP_PASSAGE);
     OwnFiles.write(directory.resolve("own"), "text");
     OwnFiles.write(directory.resolve("public"), new byte[] {1}, 0644);
-    OwnFiles.replace(directory.resolve("replaced"), "whole");
+    DurableFile.replace(directory.resolve("replaced"), "whole");
     OwnFiles.create(directory.resolve("empty"));
     OwnFiles.appending(directory.resolve("log"));
     try (FileChannel channel =
