@@ -58,6 +58,7 @@ public final class Agent implements AutoCloseable {
   private static final Duration SHUT_DOWN_POLL = Duration.ofMillis(20);
 
   private final AgentSettings settings;
+  private final TaskNetworks networks;
   private final Volumes volumes;
   private final LogStore logs;
   private final StatusReports reports = new StatusReports();
@@ -71,6 +72,7 @@ public final class Agent implements AutoCloseable {
   private Agent(AgentSettings settings, ContainerRuntime runtime, TaskNetworks networks)
       throws IOException, InterruptedException {
     this.settings = settings;
+    this.networks = networks;
     OwnFiles.directory(settings.dataDirectory(), OwnFiles.GROUP_PASSAGE);
     this.volumes = Volumes.in(settings.dataDirectory().resolve("volumes"));
     this.logs = LogStore.in(settings.dataDirectory().resolve("logs"));
@@ -104,6 +106,7 @@ public final class Agent implements AutoCloseable {
             .collect(Collectors.toSet());
     gossip.subscribe(new Returns(managers::all, this::managerReturned)::listen);
     this.events = runtime.containers().subscribe(loop::happened);
+    networks.onForeignSubnets(() -> Thread.ofVirtual().name("described").start(this::reconnect));
     networks.keepOnly(unfinished);
     files.keepOnly(unfinished);
     parts.keepOnly(unfinished.stream().map(TaskContainer::id).collect(Collectors.toSet()));
@@ -325,7 +328,9 @@ public final class Agent implements AutoCloseable {
 
   /** What the managers are told about this node, without its certificate's data. */
   public NodeDescription description() {
-    return NodeFacts.describe(settings);
+    return NodeFacts.describe(settings).toBuilder()
+        .addAllForeignSubnets(networks.foreignSubnets())
+        .build();
   }
 
   /** Ends the session and says so in the gossip; the containers go on. */

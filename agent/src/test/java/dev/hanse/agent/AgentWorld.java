@@ -19,6 +19,7 @@ import dev.hanse.model.AssignmentChange;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.Config;
 import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.ForeignSubnet;
 import dev.hanse.model.NodeTLSInfo;
 import dev.hanse.model.Secret;
 import dev.hanse.model.Task;
@@ -127,6 +128,14 @@ final class AgentWorld implements AutoCloseable {
 
   /** Every task is on the host's network; says who has been attached. */
   private final class HostNetworks implements TaskNetworks {
+    @Override
+    public List<ForeignSubnet> foreignSubnets() {
+      return List.of();
+    }
+
+    @Override
+    public void onForeignSubnets(Runnable listener) {}
+
     @Override
     public TaskNetwork attach(Task task) {
       networks.add(task.getId());

@@ -35,7 +35,11 @@ final class ClusterCreation {
                     request.addressPool(),
                     request.subnetSize(),
                     request.dataPathPort(),
-                    new FirstManager(nodeId, cluster.certificate(), request.availability())))
+                    new FirstManager(
+                        nodeId,
+                        cluster.certificate(),
+                        request.availability(),
+                        request.description())))
             .join());
     var unused =
         StoreWatch.until(store, state -> RunningManager.hasStatus(state, nodeId), LIMIT).join();

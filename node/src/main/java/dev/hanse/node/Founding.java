@@ -11,11 +11,13 @@ import dev.hanse.manager.Manager;
 import dev.hanse.manager.ManagerStartException;
 import dev.hanse.manager.RestoredCluster;
 import dev.hanse.manager.authority.LockKeeper;
+import dev.hanse.model.NodeDescription;
 import dev.hanse.model.NodeStatus;
 import dev.hanse.store.Kind;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,15 +34,22 @@ final class Founding {
   private final SwarmFiles files;
   private final Optional<String> nodeAddress;
   private final Participation participation;
+  private final Supplier<NodeDescription> description;
 
   /**
    * For this node.
    *
    * @param nodeAddress what the daemon was told to advertise
+   * @param description what this node says of itself
    */
-  Founding(Ground ground, Optional<String> nodeAddress, Participation participation) {
+  Founding(
+      Ground ground,
+      Optional<String> nodeAddress,
+      Participation participation,
+      Supplier<NodeDescription> description) {
     this.ground = ground;
     this.files = ground.files();
+    this.description = description;
     this.nodeAddress = nodeAddress;
     this.participation = participation;
   }
@@ -59,7 +68,8 @@ final class Founding {
             request.defaultAddressPools(),
             request.subnetSize(),
             request.dataPathPort(),
-            request.availability());
+            request.availability(),
+            description.get());
     return begin(
         state, () -> Manager.initialize(ground.manager(state), files.certificates(), cluster));
   }

@@ -57,7 +57,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
     this.files = new SwarmFiles(settings.dataRoot().resolve("swarm"));
     Ground ground = new Ground(files, clock, health);
     this.participation = new Participation(ground, agent, networks, new Own());
-    this.founding = new Founding(ground, settings.nodeAddress(), participation);
+    this.founding = new Founding(ground, settings.nodeAddress(), participation, agent::description);
     this.joining = new Joining(files, settings.nodeAddress(), clock, participation, agent);
     this.returning = new Returning(ground, participation);
     agent.gossip().subscribe(this::gossiped);

@@ -6,17 +6,22 @@ import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.network.Ipv4Address;
 import dev.hanse.network.Ipv4Subnet;
 import dev.hanse.network.Names;
+import dev.hanse.network.Surroundings;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The tasks' addresses on the egress bridge; the bridge itself has the first. */
 final class EgressPool {
-  private final Ipv4Subnet bridge;
+  private static final Logger log = LoggerFactory.getLogger(EgressPool.class);
+  private static final List<Ipv4Subnet> CANDIDATES = candidates();
+
+  private Ipv4Subnet bridge;
   private final Set<Ipv4Address> used = new HashSet<>();
   private long last = 1;
 
@@ -25,19 +30,32 @@ final class EgressPool {
   }
 
   static EgressPool of(Ipv4Subnet subnet) {
-    Ipv4Subnet network = subnet.network();
-    return new EgressPool(new Ipv4Subnet(network.address().plus(1), network.prefixLength()));
+    return new EgressPool(first(subnet));
   }
 
-  /** The first of 172.18.0.0/16 to 172.31.0.0/16 that meets none of the given subnets. */
-  static Optional<Ipv4Subnet> free(Collection<Ipv4Subnet> taken) {
-    List<Ipv4Subnet> candidates =
-        IntStream.rangeClosed(18, 31)
-            .mapToObj(second -> Ipv4Subnet.of("172." + second + ".0.0/16"))
-            .toList();
-    return candidates.stream()
+  private static Ipv4Subnet first(Ipv4Subnet subnet) {
+    Ipv4Subnet network = subnet.network();
+    return new Ipv4Subnet(network.address().plus(1), network.prefixLength());
+  }
+
+  /** Of 172.18.0.0/16 to 172.31.0.0/16, then of 192.168.0.0/16: the first that meets nothing. */
+  static Optional<Ipv4Subnet> free(Surroundings surroundings, Collection<Ipv4Subnet> taken) {
+    return CANDIDATES.stream()
+        .filter(candidate -> !surroundings.overlaps(candidate))
         .filter(candidate -> taken.stream().noneMatch(candidate::overlaps))
         .findFirst();
+  }
+
+  /** From the last on: networks of the swarm that find no other place begin with the first. */
+  private static List<Ipv4Subnet> candidates() {
+    List<Ipv4Subnet> candidates = new ArrayList<>();
+    for (int second = 18; second <= 31; second++) {
+      candidates.add(Ipv4Subnet.of("172." + second + ".0.0/16"));
+    }
+    for (int third = 240; third >= 0; third -= 16) {
+      candidates.add(Ipv4Subnet.of("192.168." + third + ".0/20"));
+    }
+    return List.copyOf(candidates);
   }
 
   /** The bridge's address with prefix length. */
@@ -51,24 +69,38 @@ final class EgressPool {
       return settings.egress().get();
     }
     Optional<Link> bridge = host.link(Names.EGRESS_BRIDGE);
-    List<Ipv4Subnet> taken = new ArrayList<>();
     for (Address address : host.addresses()) {
       Optional<Ipv4Subnet> subnet = KernelForms.ipv4(address.prefix());
       if (bridge.isPresent() && bridge.get().index() == address.index() && subnet.isPresent()) {
         return subnet.get().network();
       }
-      subnet.ifPresent(taken::add);
     }
-    host.routes().stream()
-        .filter(route -> route.destination().length() > 0)
-        .flatMap(route -> KernelForms.ipv4(route.destination()).stream())
-        .forEach(taken::add);
-    return free(taken)
+    return free(HostSurroundings.read(host), List.of())
         .orElseThrow(
             () ->
                 new IllegalStateException(
-                    "172.18.0.0/16 to 172.31.0.0/16 are all in use on this host; configure a"
-                        + " subnet for the egress bridge"));
+                    "172.18.0.0/16 to 172.31.0.0/16 and 192.168.0.0/16 are all in use on this host;"
+                        + " configure a subnet for the egress bridge"));
+  }
+
+  /**
+   * Moves the bridge to a subnet that meets nothing, unless it does so now or a task has an
+   * address.
+   *
+   * @param taken what it must not meet besides the host's surroundings
+   */
+  void avoid(Surroundings surroundings, Collection<Ipv4Subnet> taken) {
+    boolean meets =
+        surroundings.hiddenBy(bridge).isPresent() || taken.stream().anyMatch(bridge::overlaps);
+    if (meets && used.isEmpty()) {
+      free(surroundings, taken)
+          .ifPresent(
+              free -> {
+                log.info("the tasks' way out moves from {} to {}", bridge.network(), free);
+                bridge = first(free);
+                last = 1;
+              });
+    }
   }
 
   /** An address that was not used for as long as possible; empty when all are in use. */

@@ -16,7 +16,9 @@ import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.kernel.netlink.NewLink;
 import dev.hanse.kernel.netlink.Vxlan;
 import dev.hanse.network.HostState;
+import dev.hanse.network.Ipv4Subnet;
 import dev.hanse.network.Names;
+import dev.hanse.network.Surroundings;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -27,6 +29,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +42,11 @@ final class HostLinks {
   private final SortedMap<String, String> faults = new TreeMap<>();
   private final Map<String, String> faultsOfVxlans = new HashMap<>();
   private final Set<String> passing = new HashSet<>();
+
+  /** Bridges that hide something which came after them, and what, in words. */
+  private final SortedMap<String, String> hiding = new TreeMap<>();
+
+  private Surroundings surroundings = Surroundings.UNKNOWN;
 
   HostLinks(Netlink netlink) {
     this.netlink = netlink;
@@ -60,13 +68,43 @@ final class HostLinks {
     return passing.contains(bridge);
   }
 
-  /** Brings the kernel into the wanted state. */
-  void apply(HostState wanted) {
+  /** What the host reached besides our links when it was looked at for the last time. */
+  Surroundings surroundings() {
+    return surroundings;
+  }
+
+  /** What bridges of ours that tasks use have come to hide, one sentence each. */
+  List<String> warnings() {
+    return hiding.entrySet().stream()
+        .map(entry -> entry.getKey() + " hides a part of the host's network: " + entry.getValue())
+        .toList();
+  }
+
+  /**
+   * Brings the kernel into the wanted state.
+   *
+   * @param repair whether to look at everything anew
+   */
+  void apply(HostState wanted, boolean repair) {
     faults.clear();
     faultsOfVxlans.clear();
     passing.clear();
     Map<String, Link> found = withoutOldNumbers(wanted, byName());
-    wanted.bridges().forEach((name, bridge) -> guarded(name, () -> bridge(name, bridge, found)));
+    boolean news = wanted.bridges().keySet().stream().anyMatch(name -> !found.containsKey(name));
+    if (repair || news) {
+      surroundings = HostSurroundings.read(netlink);
+      hiding.clear();
+    }
+    wanted
+        .bridges()
+        .forEach(
+            (name, bridge) ->
+                guarded(
+                    name,
+                    () -> {
+                      requireHarmless(name, bridge, wanted, found);
+                      bridge(name, bridge, found);
+                    }));
     Map<String, Link> withBridges = byName();
     addresses(wanted, withBridges);
     wanted.vxlans().forEach((name, vxlan) -> guarded(name, () -> vxlan(name, vxlan, withBridges)));
@@ -151,6 +189,53 @@ final class HostLinks {
     } catch (KernelException fault) {
       faults.put(name, text(fault));
     }
+  }
+
+  /**
+   * Refuses a bridge that would cut the host off from something. One that tasks use stays, whatever
+   * comes after it, and the host says so; one that nobody uses goes.
+   */
+  private void requireHarmless(
+      String name, HostState.Bridge bridge, HostState wanted, Map<String, Link> found) {
+    Optional<String> harm =
+        bridge
+            .address()
+            .flatMap(
+                subnet -> hiddenNode(name, subnet, wanted).or(() -> surroundings.hiddenBy(subnet)));
+    if (harm.isEmpty()) {
+      return;
+    }
+    Link present = found.get(name);
+    if (present != null && isUsed(present, found)) {
+      hiding.put(name, harm.get());
+      return;
+    }
+    if (present != null) {
+      log.warn("removing link {}: {}", name, harm.get());
+      netlink.apply(Links.delete(present.index()));
+      found.remove(name);
+    }
+    throw new KernelException(harm.get(), Errno.EADDRINUSE);
+  }
+
+  /** The nodes of a network are not in it themselves. */
+  private static Optional<String> hiddenNode(String name, Ipv4Subnet subnet, HostState wanted) {
+    return wanted.vxlans().values().stream()
+        .filter(vxlan -> vxlan.bridge().equals(name))
+        .flatMap(
+            vxlan -> Stream.concat(Stream.of(vxlan.local()), vxlan.forwarding().values().stream()))
+        .filter(subnet::contains)
+        .findFirst()
+        .map(node -> "subnet %s has the address %s of a node".formatted(subnet.network(), node));
+  }
+
+  private static boolean isUsed(Link bridge, Map<String, Link> found) {
+    return found.values().stream()
+        .anyMatch(
+            port ->
+                port.name().startsWith(Names.VETH_PREFIX)
+                    && port.master().isPresent()
+                    && port.master().getAsInt() == bridge.index());
   }
 
   private static String text(KernelException fault) {

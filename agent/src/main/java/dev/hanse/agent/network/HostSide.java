@@ -10,6 +10,7 @@ import dev.hanse.kernel.nftables.NftablesException;
 import dev.hanse.network.HostState;
 import dev.hanse.network.Ipv4Address;
 import dev.hanse.network.KeptTable;
+import dev.hanse.network.Surroundings;
 import dev.hanse.network.Translations;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -140,7 +141,7 @@ final class HostSide implements AutoCloseable {
   }
 
   private void links(HostState wanted, Set<String> veths, boolean repair) {
-    links.apply(wanted);
+    links.apply(wanted, repair);
     if (repair) {
       links.removeOthers(wanted, veths);
     }
@@ -201,6 +202,16 @@ final class HostSide implements AutoCloseable {
       log.warn("cannot read the host's forwarding: {}", fault.toString());
       return true;
     }
+  }
+
+  /** What the host reaches besides our links. */
+  Surroundings surroundings() {
+    return links.surroundings();
+  }
+
+  /** What is in force and does harm, one sentence each. */
+  List<String> warnings() {
+    return links.warnings();
   }
 
   /** Why a bridge, or the VXLAN link that is its port, is not there. */

@@ -8,6 +8,7 @@ import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.network.HostState;
 import dev.hanse.network.Ipv4Address;
 import dev.hanse.network.Names;
+import dev.hanse.network.Surroundings;
 import dev.hanse.network.TaskNames;
 import dev.hanse.network.TaskState;
 import java.io.IOException;
@@ -66,6 +67,11 @@ final class KernelState implements AutoCloseable {
   /** The MTU of the link that has an address. */
   int underlayMtu(Ipv4Address address) {
     return hostSide.underlayMtu(address);
+  }
+
+  /** What the host reaches besides our links. */
+  Surroundings surroundings() {
+    return hostSide.surroundings();
   }
 
   /** Does the host forward packets for our sake alone? */
@@ -180,10 +186,11 @@ final class KernelState implements AutoCloseable {
     return onHost.rulesInForce() && tasksWithOldRules.isEmpty();
   }
 
-  /** What is not in force and why. */
+  /** What is not in force and why, and what does harm. */
   List<String> faults() {
     List<String> faults = new ArrayList<>(onHost.faults());
     faults.addAll(faultsOfTasks.values());
+    faults.addAll(hostSide.warnings());
     return List.copyOf(faults);
   }
 

@@ -2,6 +2,7 @@ package dev.hanse.agent.network;
 
 import dev.hanse.gossip.GossipView;
 import dev.hanse.model.EndpointsMessage;
+import dev.hanse.model.ForeignSubnet;
 import dev.hanse.model.Task;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +30,9 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(NetworkLoop.class);
   private static final int MAILBOX_MAX = 1024;
   private static final int BATCH_MAX = 64;
+
+  /** Routes may come and go all the time; each telling is a new session with a manager. */
+  private static final Duration NEWS_PAUSE = Duration.ofMinutes(1);
 
   /** What the loop is asked to do. */
   sealed interface Message {
@@ -59,6 +64,7 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
   private final NodeNetworks networks;
   private final Thread thread;
   private volatile boolean ended;
+  private volatile @Nullable News news;
   private volatile GossipView view = GossipView.EMPTY;
 
   private NetworkLoop(NetworkSettings settings) {
@@ -108,6 +114,30 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
     view = heard;
     if (!mailbox.offer(new Message.Listen())) {
       log.debug("the loop has work and will see it");
+    }
+  }
+
+  @Override
+  public List<ForeignSubnet> foreignSubnets() {
+    return networks.foreignSubnets();
+  }
+
+  @Override
+  public void onForeignSubnets(Runnable listener) {
+    news = new News(foreignSubnets(), System.nanoTime() - NEWS_PAUSE.toNanos(), listener);
+  }
+
+  /** What was told for the last time, when, and whom to tell. */
+  private record News(List<ForeignSubnet> told, long nanoTime, Runnable listener) {}
+
+  private void tellForeignSubnets() {
+    News before = news;
+    List<ForeignSubnet> now = foreignSubnets();
+    if (before != null
+        && !before.told.equals(now)
+        && System.nanoTime() - before.nanoTime >= NEWS_PAUSE.toNanos()) {
+      news = new News(now, System.nanoTime(), before.listener);
+      before.listener.run();
     }
   }
 
@@ -248,6 +278,7 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
         boolean repair = System.nanoTime() - nextRepair >= 0;
         running = networks.step(batch, view, repair);
         if (repair) {
+          tellForeignSubnets();
           nextRepair = System.nanoTime() + settings.repairInterval().toNanos();
         }
       }

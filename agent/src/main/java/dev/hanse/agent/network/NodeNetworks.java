@@ -6,9 +6,11 @@ import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.netlink.Link;
 import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.model.ContainerSpec.DNSConfig;
+import dev.hanse.model.ForeignSubnet;
 import dev.hanse.model.Task;
 import dev.hanse.network.EndpointTable;
 import dev.hanse.network.Ipv4Address;
+import dev.hanse.network.Ipv4Subnet;
 import dev.hanse.network.LocalTask;
 import dev.hanse.network.LocalTask.Networking;
 import dev.hanse.network.NetworkPlanner;
@@ -38,7 +40,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The loop's state and what it does with it; of the loop's thread alone but for {@link #faults}.
+ * The loop's state and what it does with it; of the loop's thread alone but for {@link #faults} and
+ * {@link #foreignSubnets}.
  */
 final class NodeNetworks implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(NodeNetworks.class);
@@ -59,6 +62,7 @@ final class NodeNetworks implements AutoCloseable {
   private Optional<Set<String>> expected = Optional.empty();
 
   private volatile List<String> faults = List.of();
+  private volatile List<ForeignSubnet> foreignSubnets;
 
   /** What one step has to do, gathered from its messages. */
   private static final class Work {
@@ -81,6 +85,7 @@ final class NodeNetworks implements AutoCloseable {
     this.builds = new Builds(loop);
     this.place = records.readPlace();
     this.kernel = new KernelState(settings, host);
+    this.foreignSubnets = HostSurroundings.read(host).toMessages();
   }
 
   /**
@@ -100,6 +105,11 @@ final class NodeNetworks implements AutoCloseable {
 
   List<String> faults() {
     return faults;
+  }
+
+  /** What the host reaches besides our networks, as it was seen at the last repair. */
+  List<ForeignSubnet> foreignSubnets() {
+    return foreignSubnets;
   }
 
   /** Takes over what an earlier run left, and repairs it. */
@@ -262,6 +272,7 @@ final class NodeNetworks implements AutoCloseable {
           if (!own.attachments().isEmpty() && place.isEmpty()) {
             throw new TaskNetworkException("this node is not part of a swarm");
           }
+          makeWay(own);
           roster.choose(task, own);
           records.writeResolvConf(task.getId(), resolvConf.forContainer(dns));
           replaced(attaching.put(task.getId(), done), "replaced by a newer version of the task");
@@ -269,6 +280,24 @@ final class NodeNetworks implements AutoCloseable {
       }
     } catch (TaskNetworkException refused) {
       done.completeExceptionally(refused);
+    }
+  }
+
+  /** In the task's namespace its way out must not meet one of its networks. */
+  private void makeWay(LocalTask.Asked.Own own) throws TaskNetworkException {
+    if (own.egress()) {
+      List<Ipv4Subnet> subnets =
+          own.attachments().stream().map(LocalTask.Attachment::address).toList();
+      if (settings.egress().isEmpty()) {
+        egress.avoid(kernel.surroundings(), subnets);
+      }
+      for (Ipv4Subnet subnet : subnets) {
+        if (subnet.overlaps(egress.bridge())) {
+          throw new TaskNetworkException(
+              "subnet %s conflicts with %s, by which this node's containers have their way out"
+                  .formatted(subnet.network(), egress.bridge().network()));
+        }
+      }
     }
   }
 
@@ -317,6 +346,9 @@ final class NodeNetworks implements AutoCloseable {
     boolean everything = advanced || work.repair || work.everything;
     if (work.repair) {
       forwardsOnlyOurs = kernel.forwardsOnlyOurs();
+      if (settings.egress().isEmpty()) {
+        egress.avoid(kernel.surroundings(), List.of());
+      }
     }
     NodeFacts facts = facts();
     Map<String, KernelState.Wanted> wanted = new TreeMap<>();
@@ -328,6 +360,9 @@ final class NodeNetworks implements AutoCloseable {
     }
     kernel.applyHost(
         NetworkPlanner.planHost(rows.planned(), roster.tasks(), facts), veths, work.repair);
+    if (work.repair) {
+      foreignSubnets = kernel.surroundings().toMessages();
+    }
     Function<String, Optional<Link>> outside = kernel.outside(everything);
     wanted.forEach((taskId, state) -> apply(taskId, state, work, outside));
     report(kernel.faults());

@@ -1,6 +1,8 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.model.ForeignSubnet;
 import dev.hanse.model.Task;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -22,6 +24,16 @@ public interface TaskNetworks {
 
   /** Removes the task's namespace, links and ports; nothing happens when it has none. */
   void detach(String taskId) throws InterruptedException;
+
+  /** What the host reaches besides these networks: no network is to take its addresses. */
+  List<ForeignSubnet> foreignSubnets();
+
+  /**
+   * Has somebody told when {@link #foreignSubnets} changes; once a minute at most.
+   *
+   * @param listener must not block
+   */
+  void onForeignSubnets(Runnable listener);
 
   /** Removes what belongs to tasks other than the given ones: leftovers of an earlier run. */
   void keepOnly(Set<String> taskIds) throws InterruptedException;

@@ -21,6 +21,9 @@ public final class Subnets {
   private static final String POOL = "10.0.0.0/8";
   private static final int SIZE = 24;
 
+  /** For hosts that have a route to all of 10.0.0.0/8; 172.16.0.0/12 has the nodes' own bridges. */
+  private static final List<String> SPARE = List.of("192.168.0.0/16");
+
   private Subnets() {}
 
   /** The subnets that networks have or have asked for. */
@@ -33,15 +36,41 @@ public final class Subnets {
     return used;
   }
 
-  /** The lowest free subnet; empty when the pools are used up. */
+  /**
+   * The lowest free subnet that no node's host needs; empty when the pools are used up. Where the
+   * hosts' routes leave nothing of the usual pool, it is one of another, and else a part of
+   * something that they have a route to only: that is better than none.
+   */
   static Optional<Subnet> next(Snapshot snapshot) {
-    List<Subnet> used = inUse(snapshot);
     Cluster cluster = snapshot.cluster().orElse(Cluster.getDefaultInstance());
     List<String> pools =
         cluster.getDefaultAddressPoolCount() == 0
             ? List.of(POOL)
             : cluster.getDefaultAddressPoolList();
     int size = cluster.getSubnetSize() == 0 ? SIZE : cluster.getSubnetSize();
+    return next(pools, size, inUse(snapshot), ForeignSubnets.of(snapshot));
+  }
+
+  /** Whether pools have room for one network beside what hosts need. */
+  public static boolean haveRoom(List<String> pools, int size, ForeignSubnets foreign) {
+    return next(pools, size, List.of(), foreign).isPresent();
+  }
+
+  private static Optional<Subnet> next(
+      List<String> pools, int size, List<Subnet> inUse, ForeignSubnets foreign) {
+    List<Subnet> avoided = both(inUse, foreign.all());
+    return firstFree(pools, size, avoided)
+        .or(() -> pools.equals(List.of(POOL)) ? firstFree(SPARE, size, avoided) : Optional.empty())
+        .or(() -> firstFree(pools, size, both(inUse, foreign.forbidden(size))));
+  }
+
+  private static List<Subnet> both(List<Subnet> one, List<Subnet> other) {
+    List<Subnet> all = new ArrayList<>(one);
+    all.addAll(other);
+    return all;
+  }
+
+  private static Optional<Subnet> firstFree(List<String> pools, int size, List<Subnet> used) {
     for (String text : pools) {
       Optional<Subnet> free =
           Subnet.parse(text).flatMap(pool -> firstFree(pool, Math.max(size, pool.prefix()), used));

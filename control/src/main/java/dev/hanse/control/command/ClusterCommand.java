@@ -4,6 +4,7 @@ import dev.hanse.model.Certificate;
 import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.EncryptionKey;
 import dev.hanse.model.JoinTokens;
+import dev.hanse.model.NodeDescription;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.model.NodeTLSInfo;
 import dev.hanse.model.RootCA;
@@ -41,8 +42,19 @@ public sealed interface ClusterCommand extends Command {
    * @param nodeId its id
    * @param certificate as issued by itself
    * @param availability whether it takes tasks
+   * @param description what it says of itself: the first networks are made before its first session
    */
-  record FirstManager(String nodeId, Certificate certificate, NodeSpec.Availability availability) {}
+  record FirstManager(
+      String nodeId,
+      Certificate certificate,
+      NodeSpec.Availability availability,
+      NodeDescription description) {
+    /** One that has said nothing of itself yet. */
+    public FirstManager(
+        String nodeId, Certificate certificate, NodeSpec.Availability availability) {
+      this(nodeId, certificate, availability, NodeDescription.getDefaultInstance());
+    }
+  }
 
   /**
    * Replaces the specification; the result is the {@code Cluster}. Keys are made by the driver.

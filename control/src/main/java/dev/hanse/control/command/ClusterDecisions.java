@@ -4,6 +4,9 @@ import dev.hanse.control.Context;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.Times;
+import dev.hanse.control.allocator.ForeignSubnets;
+import dev.hanse.control.allocator.Subnet;
+import dev.hanse.control.allocator.Subnets;
 import dev.hanse.control.authority.RootRotationPlan;
 import dev.hanse.control.command.ClusterCommand.FinishRootRotation;
 import dev.hanse.control.command.ClusterCommand.FirstManager;
@@ -73,7 +76,10 @@ final class ClusterDecisions {
         initialize.addressPool().isEmpty() ? ADDRESS_POOL : initialize.addressPool();
     int size = initialize.subnetSize() == 0 ? SUBNET_SIZE : initialize.subnetSize();
     Optional<Rejection> rejection =
-        check(spec).or(() -> checkPort(port)).or(() -> AddressPools.check(pool, size));
+        check(spec)
+            .or(() -> checkPort(port))
+            .or(() -> AddressPools.check(pool, size))
+            .or(() -> checkRoom(pool, size, node(initialize.manager(), port)));
     if (rejection.isPresent()) {
       return Outcome.refused(rejection.get());
     }
@@ -102,6 +108,7 @@ final class ClusterDecisions {
                 .setMembership(NodeSpec.Membership.ACCEPTED)
                 .setAvailability(manager.availability()))
         .setStatus(NodeStatus.newBuilder().setState(NodeStatus.State.UNKNOWN))
+        .setDescription(ForeignSubnets.bounded(manager.description()))
         .setCertificate(manager.certificate())
         .setRole(NodeRole.MANAGER)
         .setVXLANUDPPort(dataPathPort)
@@ -188,6 +195,16 @@ final class ClusterDecisions {
       return Outcome.invalid("modification of cluster name is not allowed");
     }
     return Optional.empty();
+  }
+
+  private static Optional<Rejection> checkRoom(List<String> pools, int size, Node manager) {
+    ForeignSubnets foreign = ForeignSubnets.of(manager);
+    return Subnets.haveRoom(pools, size, foreign)
+        ? Optional.empty()
+        : pools.stream()
+            .flatMap(pool -> Subnet.parse(pool).flatMap(foreign::conflict).stream())
+            .findFirst()
+            .flatMap(conflict -> Outcome.invalid("invalid default address pool: " + conflict));
   }
 
   private static Optional<Rejection> checkPort(int port) {

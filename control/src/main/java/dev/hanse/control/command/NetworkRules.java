@@ -1,6 +1,7 @@
 package dev.hanse.control.command;
 
 import dev.hanse.control.Rejection;
+import dev.hanse.control.allocator.ForeignSubnets;
 import dev.hanse.control.allocator.NetworkNumbers;
 import dev.hanse.control.allocator.Subnet;
 import dev.hanse.control.allocator.Subnets;
@@ -121,7 +122,7 @@ final class NetworkRules {
                 .formatted(config.getSubnet(), config.getGateway()));
   }
 
-  /** What only the other networks can tell. */
+  /** What only the other networks and the nodes can tell. */
   static Optional<Rejection> checkOverlaps(Snapshot snapshot, NetworkSpec spec) {
     List<Subnet> used = Subnets.inUse(snapshot);
     for (IPAMConfig config : spec.getIpam().getConfigsList()) {
@@ -129,6 +130,10 @@ final class NetworkRules {
       if (wanted.isPresent() && used.stream().anyMatch(wanted.get()::overlaps)) {
         return Outcome.precondition(
             "invalid pool request: Pool overlaps with other one on this address space");
+      }
+      Optional<String> conflict = wanted.flatMap(ForeignSubnets.of(snapshot)::conflict);
+      if (conflict.isPresent()) {
+        return Outcome.precondition("invalid pool request: " + conflict.get());
       }
     }
     return NetworkNumbers.conflict(snapshot, spec).flatMap(Outcome::precondition);

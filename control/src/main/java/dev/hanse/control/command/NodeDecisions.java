@@ -5,6 +5,7 @@ import dev.hanse.control.Context;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.Times;
+import dev.hanse.control.allocator.ForeignSubnets;
 import dev.hanse.control.command.NodeCommand.EnrollNode;
 import dev.hanse.control.command.NodeCommand.IssueCertificate;
 import dev.hanse.control.command.NodeCommand.RefuseCertificate;
@@ -274,7 +275,7 @@ final class NodeDecisions {
 
   private Decision status(Node node, UpdateNodeStatus update) {
     Node.Builder updated = node.toBuilder().setStatus(timed(node.getStatus(), update.status()));
-    update.description().ifPresent(updated::setDescription);
+    update.description().map(ForeignSubnets::bounded).ifPresent(updated::setDescription);
     return put(updated.build());
   }
 

@@ -1,5 +1,8 @@
 package dev.hanse.control.scheduler;
 
+import dev.hanse.control.allocator.ForeignSubnets;
+import dev.hanse.control.allocator.Subnet;
+import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.Node;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.model.NodeStatus;
@@ -17,10 +20,20 @@ final class Filters {
   private final List<Constraint> constraints;
   private final boolean malformed;
 
+  /** Of the networks that a node's host itself is on; other bridges have no address of a host. */
+  private final List<Subnet> subnets;
+
   /** All tasks of a group are alike: one of them stands for all. */
   Filters(Task task) {
     this.task = task;
     this.placement = task.getSpec().getPlacement();
+    this.subnets =
+        task.getNetworksList().stream()
+            .map(NetworkAttachment::getNetwork)
+            .filter(network -> network.getSpec().getIngress())
+            .flatMap(network -> network.getIpam().getConfigsList().stream())
+            .flatMap(config -> Subnet.parse(config.getSubnet()).stream())
+            .toList();
     switch (Constraint.parse(placement.getConstraintsList())) {
       case Constraint.Parsed.Constraints parsed -> {
         this.constraints = parsed.constraints();
@@ -49,6 +62,9 @@ final class Filters {
     if (!suitsPlatform(node)) {
       return Optional.of(Veto.PLATFORM);
     }
+    if (isOneHiddenFrom(node)) {
+      return Optional.of(Veto.FOREIGN_SUBNET);
+    }
     if (!load.hasFreePortsFor(task)) {
       return Optional.of(Veto.HOST_PORT);
     }
@@ -56,6 +72,15 @@ final class Filters {
         placement.getMaxReplicas() > 0
             && load.tasksOf(task.getServiceId()) >= placement.getMaxReplicas();
     return full ? Optional.of(Veto.MAX_REPLICAS) : Optional.empty();
+  }
+
+  /** Whether the node would have to cut itself off from something, and refuse the task for it. */
+  private boolean isOneHiddenFrom(Node node) {
+    if (subnets.isEmpty() || node.getDescription().getForeignSubnetsCount() == 0) {
+      return false;
+    }
+    ForeignSubnets foreign = ForeignSubnets.of(node);
+    return subnets.stream().anyMatch(subnet -> foreign.conflict(subnet).isPresent());
   }
 
   private boolean suitsPlatform(Node node) {

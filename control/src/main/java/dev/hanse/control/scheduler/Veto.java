@@ -12,6 +12,7 @@ enum Veto {
   RESOURCES,
   CONSTRAINTS,
   PLATFORM,
+  FOREIGN_SUBNET,
   HOST_PORT,
   MAX_REPLICAS;
 
@@ -22,6 +23,7 @@ enum Veto {
       case RESOURCES -> "insufficient resources" + onNodes;
       case CONSTRAINTS -> "scheduling constraints not satisfied" + onNodes;
       case PLATFORM -> "unsupported platform" + onNodes;
+      case FOREIGN_SUBNET -> "subnet of a network in use outside of the swarm" + onNodes;
       case HOST_PORT -> "host-mode port already in use" + onNodes;
       case MAX_REPLICAS -> "max replicas per node limit exceed";
     };

@@ -10,10 +10,13 @@ import dev.hanse.control.command.ServiceCommand.CreateService;
 import dev.hanse.control.command.ServiceCommand.RemoveService;
 import dev.hanse.control.command.ServiceCommand.UpdateService;
 import dev.hanse.model.Annotations;
+import dev.hanse.model.ForeignSubnet;
 import dev.hanse.model.Network;
 import dev.hanse.model.NetworkSpec;
 import dev.hanse.model.Node;
+import dev.hanse.model.NodeDescription;
 import dev.hanse.model.NodeSpec;
+import dev.hanse.model.NodeStatus;
 import dev.hanse.model.Service;
 import dev.hanse.model.ServiceSpec;
 import dev.hanse.model.Task;
@@ -69,6 +72,7 @@ final class Story {
       case "down" -> world.disconnect(node(words[1]).getId());
       case "up" -> world.reconnect(node(words[1]).getId());
       case "node-remove" -> submit(new RemoveNode(node(words[1]).getId(), false));
+      case "reaches" -> reaches(node(words[1]), options);
       case "label" -> label(node(words[1]), words[2]);
       case "drain" -> availability(words[1], NodeSpec.Availability.DRAIN);
       case "pause" -> availability(words[1], NodeSpec.Availability.PAUSE);
@@ -131,6 +135,19 @@ final class Story {
   private void availability(String name, NodeSpec.Availability availability) {
     Node node = node(name);
     respecify(node, node.getSpec().toBuilder().setAvailability(availability).build());
+  }
+
+  /** Subnets outside of the swarm, "via:" before those that it only has a route to. */
+  private void reaches(Node node, List<String> subnets) {
+    NodeDescription.Builder description = node.getDescription().toBuilder().clearForeignSubnets();
+    for (String subnet : subnets) {
+      boolean routed = subnet.startsWith("via:");
+      description.addForeignSubnets(
+          ForeignSubnet.newBuilder()
+              .setSubnet(routed ? subnet.substring("via:".length()) : subnet)
+              .setRouted(routed));
+    }
+    world.report(node.getId(), NodeStatus.State.READY, Optional.of(description.build()));
   }
 
   private void label(Node node, String label) {

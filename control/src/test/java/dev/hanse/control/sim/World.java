@@ -20,6 +20,7 @@ import dev.hanse.control.command.NodeCommand.UpdateNodeStatus;
 import dev.hanse.control.command.TaskCommand.UpdateTaskStatuses;
 import dev.hanse.model.Certificate;
 import dev.hanse.model.ClusterSpec;
+import dev.hanse.model.ForeignSubnet;
 import dev.hanse.model.Node;
 import dev.hanse.model.NodeDescription;
 import dev.hanse.model.NodeRole;
@@ -95,6 +96,15 @@ public final class World {
 
   /** As {@link #initialize}, with other address pools. */
   public String initializeWith(String addressPool, int subnetSize) {
+    return initializeAt(addressPool, subnetSize);
+  }
+
+  /** As {@link #initializeWith}, by a manager on those subnets. */
+  public String initializeAt(String addressPool, int subnetSize, String... foreign) {
+    NodeDescription.Builder own = description("n1").toBuilder();
+    for (String subnet : foreign) {
+      own.addForeignSubnets(ForeignSubnet.newBuilder().setSubnet(subnet));
+    }
     Context context = context();
     String nodeId = context.newId();
     accept(
@@ -106,8 +116,11 @@ public final class World {
             subnetSize,
             0,
             new FirstManager(
-                nodeId, Certificate.getDefaultInstance(), NodeSpec.Availability.ACTIVE)));
-    connect(nodeId, "n1");
+                nodeId,
+                Certificate.getDefaultInstance(),
+                NodeSpec.Availability.ACTIVE,
+                own.build())));
+    connect(nodeId, own.build());
     return nodeId;
   }
 
@@ -119,19 +132,20 @@ public final class World {
                     NodeRole.WORKER, ByteString.copyFromUtf8("csr"), NodeSpec.Availability.ACTIVE))
             .orElseThrow();
     String nodeId = ((Node) node).getId();
-    connect(nodeId, "n" + (agents.size() + 1));
+    connect(nodeId, description("n" + (agents.size() + 1)));
     return nodeId;
   }
 
-  private void connect(String nodeId, String hostname) {
+  private static NodeDescription description(String hostname) {
+    return NodeDescription.newBuilder()
+        .setHostname(hostname)
+        .setPlatform(Platform.newBuilder().setOs("linux").setArchitecture("x86_64"))
+        .setResources(Resources.newBuilder().setNanoCpus(4_000_000_000L).setMemoryBytes(8L << 30))
+        .build();
+  }
+
+  private void connect(String nodeId, NodeDescription description) {
     agents.put(nodeId, new FakeAgent(nodeId, random));
-    NodeDescription description =
-        NodeDescription.newBuilder()
-            .setHostname(hostname)
-            .setPlatform(Platform.newBuilder().setOs("linux").setArchitecture("x86_64"))
-            .setResources(
-                Resources.newBuilder().setNanoCpus(4_000_000_000L).setMemoryBytes(8L << 30))
-            .build();
     report(nodeId, NodeStatus.State.READY, Optional.of(description));
   }
 

@@ -17,6 +17,7 @@ import dev.hanse.health.Health;
 import dev.hanse.kernel.file.Mounts;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.ForeignSubnet;
 import dev.hanse.model.RestartPolicy;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskSpec;
@@ -106,6 +107,14 @@ final class EngineWorld implements AutoCloseable {
 
   /** Every task is on the host's network. */
   private static final class HostNetworks implements TaskNetworks {
+    @Override
+    public List<ForeignSubnet> foreignSubnets() {
+      return List.of();
+    }
+
+    @Override
+    public void onForeignSubnets(Runnable listener) {}
+
     @Override
     public TaskNetwork attach(Task task) {
       return new TaskNetwork(

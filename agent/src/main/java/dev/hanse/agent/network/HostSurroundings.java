@@ -1,0 +1,49 @@
+package dev.hanse.agent.network;
+
+import dev.hanse.kernel.netlink.Link;
+import dev.hanse.kernel.netlink.Netlink;
+import dev.hanse.kernel.netlink.Route;
+import dev.hanse.network.Ipv4Subnet;
+import dev.hanse.network.Names;
+import dev.hanse.network.Surroundings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Reads what a host reaches besides our links: its addresses, and the routes of all tables. */
+final class HostSurroundings {
+  private HostSurroundings() {}
+
+  static Surroundings read(Netlink host) {
+    Set<Integer> ours =
+        host.links().stream()
+            .filter(link -> Names.isOurs(link.name()))
+            .map(Link::index)
+            .collect(Collectors.toSet());
+    List<Ipv4Subnet> own =
+        host.addresses().stream()
+            .filter(address -> !ours.contains(address.index()))
+            .flatMap(address -> KernelForms.ipv4(address.prefix()).stream())
+            .toList();
+    List<Ipv4Subnet> routed = new ArrayList<>();
+    for (Route route : host.routes()) {
+      boolean foreign =
+          route.table() != Route.TABLE_LOCAL
+              && route.device().stream().noneMatch(ours::contains)
+              && leadsSomewhere(route.kind());
+      if (foreign) {
+        KernelForms.ipv4(route.destination()).ifPresent(routed::add);
+      }
+    }
+    return new Surroundings(own, routed);
+  }
+
+  /** Somebody who drops packets has a reason for it, too. */
+  private static boolean leadsSomewhere(Route.Kind kind) {
+    return switch (kind) {
+      case UNICAST, BLACKHOLE, UNREACHABLE, PROHIBIT -> true;
+      case UNSPECIFIED, LOCAL, BROADCAST, ANYCAST, MULTICAST, THROW -> false;
+    };
+  }
+}
