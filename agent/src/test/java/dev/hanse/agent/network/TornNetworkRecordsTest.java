@@ -2,6 +2,7 @@ package dev.hanse.agent.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.health.Health;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.model.Task;
 import dev.hanse.network.Ipv4Address;
@@ -48,7 +49,8 @@ class TornNetworkRecordsTest {
             Duration.ofHours(1),
             Path.of("/etc/resolv.conf"),
             List.of(),
-            Set.of()));
+            Set.of(),
+            new Health()));
   }
 
   private static Object inode(Path namespace) throws Exception {
