@@ -39,6 +39,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -67,6 +68,7 @@ public final class Agent implements AutoCloseable {
   private final AgentLoop loop;
   private final GossipLoop gossip = GossipLoop.start(GossipSettings.DEFAULT);
   private final AutoCloseable events;
+  private final List<AutoCloseable> conditions;
   private volatile @Nullable ManagerClient client;
 
   private Agent(AgentSettings settings, ContainerRuntime runtime, TaskNetworks networks)
@@ -117,6 +119,18 @@ public final class Agent implements AutoCloseable {
             .collect(Collectors.toSet());
     logs.keepOnly(containers);
     volumes.keepOnlyUsers(containers);
+    this.conditions =
+        List.of(
+            ContainerdWatch.start(settings.health(), runtime::answers),
+            settings.health().condition("managers", false, this::noManager));
+  }
+
+  /** Not under the lock: who asks for the node's health does not wait. */
+  private Optional<String> noManager() {
+    ManagerClient present = client;
+    return present != null && present.sessionId().isEmpty()
+        ? Optional.of("no manager serves this node")
+        : Optional.empty();
   }
 
   /** The containers of assigned tasks; those of other tasks are removed. */
@@ -338,12 +352,16 @@ public final class Agent implements AutoCloseable {
   public synchronized void close() {
     endSession();
     gossip.close();
-    try {
-      events.close();
-    } catch (Exception failure) {
-      LOG.warn("leaving the runtime's events: {}", failure.getMessage());
-    }
+    Stream.concat(conditions.stream(), Stream.of(events)).forEach(Agent::closeQuietly);
     loop.close();
     steps.close();
+  }
+
+  private static void closeQuietly(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception failure) {
+      LOG.warn("closing {}: {}", part.getClass().getSimpleName(), failure.getMessage());
+    }
   }
 }

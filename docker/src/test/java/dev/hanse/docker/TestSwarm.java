@@ -67,6 +67,11 @@ public final class TestSwarm implements SwarmLifecycle, AutoCloseable {
     this.api = DockerApi.start(settings, this, LocalEngine.none(), List::of, events);
   }
 
+  /** What is wrong with the node. */
+  public Health health() {
+    return health;
+  }
+
   /** Where the API listens. */
   public Path socket() {
     return directory.resolve("docker.sock");

@@ -13,6 +13,11 @@ final class Condition extends Health.Part {
   }
 
   @Override
+  HealthReport.Kind kind() {
+    return HealthReport.Kind.CONDITION;
+  }
+
+  @Override
   HealthReport.State state() {
     try {
       return fault

@@ -1,5 +1,6 @@
 package dev.hanse.health;
 
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
@@ -7,6 +8,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is wrong with this node: its parts, and how each of them does. Parts come and go; asking
@@ -75,6 +77,9 @@ public final class Health {
     private final String name;
     private final boolean vital;
 
+    /** When it was first seen to be ill, while it is; written by whoever asks. */
+    private volatile @Nullable Long illSince;
+
     Part(Health health, String name, boolean vital) {
       this.health = health;
       this.name = name;
@@ -91,8 +96,21 @@ public final class Health {
 
     abstract HealthReport.State state();
 
+    abstract HealthReport.Kind kind();
+
     private HealthReport.Entry report() {
-      return new HealthReport.Entry(name, vital, state());
+      HealthReport.State state = state();
+      return new HealthReport.Entry(
+          name, kind(), vital, state, illFor(state instanceof HealthReport.Well));
+    }
+
+    private Duration illFor(boolean well) {
+      Long since = illSince;
+      if (well || since == null) {
+        illSince = well ? null : Long.valueOf(now());
+        return Duration.ZERO;
+      }
+      return Duration.ofNanos(now() - since);
     }
 
     /** It has ended as it should, and is no part any more. */

@@ -1,6 +1,8 @@
 package dev.hanse.health;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * How a node does.
@@ -8,6 +10,9 @@ import java.util.List;
  * @param entries its parts, by name
  */
 public record HealthReport(List<Entry> entries) {
+  /** A reason is cut here: what it quotes may have come from anywhere, and be of any length. */
+  public static final int REASON_CHARS_MAX = 300;
+
   /** Takes a copy. */
   public HealthReport {
     entries = List.copyOf(entries);
@@ -17,10 +22,16 @@ public record HealthReport(List<Entry> entries) {
    * A part.
    *
    * @param vital without it the node can run no tasks
+   * @param illFor since it was first seen as it is, if it is not well: since somebody asked
    */
-  public record Entry(String name, boolean vital, State state) {
+  public record Entry(String name, Kind kind, boolean vital, State state, Duration illFor) {
+    /** Whether nothing is wrong with it. */
+    public boolean isWell() {
+      return state instanceof Well;
+    }
+
     /** What is wrong, one sentence. */
-    private String sentence() {
+    public String sentence() {
       return switch (state) {
         case Well _ -> name + " is well";
         case Faulty(String reason) -> name + ": " + reason;
@@ -28,6 +39,26 @@ public record HealthReport(List<Entry> entries) {
         case Ended(String reason) -> name + " has ended: " + reason;
       };
     }
+
+    /** Whether only a new start of the process can help. */
+    private boolean isLost() {
+      return switch (kind) {
+        case CONDITION -> false;
+        case THREAD ->
+            switch (state) {
+              case Well _, Faulty _ -> false;
+              case Stuck _, Ended _ -> true;
+            };
+      };
+    }
+  }
+
+  /** What a part is. */
+  public enum Kind {
+    /** Of this process. */
+    THREAD,
+    /** Of the node, whatever process it is in. */
+    CONDITION
   }
 
   /** How a part does. */
@@ -37,29 +68,67 @@ public record HealthReport(List<Entry> entries) {
   public record Well() implements State {}
 
   /** It tries, and fails. */
-  public record Faulty(String reason) implements State {}
+  public record Faulty(String reason) implements State {
+    /** Makes one short line of the reason. */
+    public Faulty {
+      reason = line(reason);
+    }
+  }
 
   /** It has not come back from a piece of work. */
   public record Stuck(long seconds) implements State {}
 
   /** It has given up, or its thread was ended. */
-  public record Ended(String reason) implements State {}
+  public record Ended(String reason) implements State {
+    /** Makes one short line of the reason. */
+    public Ended {
+      reason = line(reason);
+    }
+  }
+
+  private static String line(String text) {
+    StringBuilder line = new StringBuilder();
+    text.codePoints()
+        .limit(REASON_CHARS_MAX)
+        .map(letter -> Character.isISOControl(letter) ? ' ' : letter)
+        .forEach(line::appendCodePoint);
+    return line.toString();
+  }
+
+  /** The parts with which something is wrong. */
+  public List<Entry> ill() {
+    return entries.stream().filter(entry -> !entry.isWell()).toList();
+  }
 
   /** Whether nothing is wrong. */
   public boolean isWell() {
-    return entries.stream().allMatch(entry -> entry.state instanceof Well);
+    return ill().isEmpty();
+  }
+
+  /** Whether the node does its work, although something may be wrong. */
+  public boolean isFit() {
+    return vitalFaults().isEmpty();
+  }
+
+  /**
+   * Whether a thread without which the node does nothing is stuck or has ended: then a new start of
+   * the process helps, and nothing else does. A condition is none of its threads, however vital.
+   */
+  public boolean needsNewProcess() {
+    return entries.stream().anyMatch(entry -> entry.vital && entry.isLost());
   }
 
   /** What is wrong, one sentence each. */
   public List<String> faults() {
-    return entries.stream()
-        .filter(entry -> !(entry.state instanceof Well))
-        .map(Entry::sentence)
-        .toList();
+    return sentences(ill().stream());
   }
 
   /** What keeps the node from doing its work, one sentence each. */
   public List<String> vitalFaults() {
-    return new HealthReport(entries.stream().filter(Entry::vital).toList()).faults();
+    return sentences(ill().stream().filter(Entry::vital));
+  }
+
+  private static List<String> sentences(Stream<Entry> entries) {
+    return entries.map(Entry::sentence).toList();
   }
 }

@@ -217,10 +217,15 @@ public final class OwnerThread implements AutoCloseable {
     }
   }
 
-  private static @Nullable Throwable rebuild(FaultPolicy policy) {
+  private @Nullable Throwable rebuild(FaultPolicy policy) {
     try {
       if (policy instanceof FaultPolicy.Rebuild(var rebuilding)) {
-        rebuilding.rebuild();
+        part.works();
+        try {
+          rebuilding.rebuild();
+        } finally {
+          part.waits();
+        }
       }
       return null;
     } catch (Throwable fault) {

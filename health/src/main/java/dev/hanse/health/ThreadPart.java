@@ -46,6 +46,11 @@ final class ThreadPart extends Health.Part {
   }
 
   @Override
+  HealthReport.Kind kind() {
+    return HealthReport.Kind.THREAD;
+  }
+
+  @Override
   HealthReport.State state() {
     String end = ended;
     if (end != null) {

@@ -122,6 +122,36 @@ final class OwnerThreadTest {
   }
 
   @Test
+  void stateThatDoesNotGetDoneIsSeenToo() throws Exception {
+    CountDownLatch entered = new CountDownLatch(1);
+    CountDownLatch leave = new CountDownLatch(1);
+    FaultPolicy policy =
+        FaultPolicy.rebuild(
+            () -> {
+              entered.countDown();
+              awaitQuietly(leave);
+            });
+    try (OwnerThread thread =
+        OwnerThread.named(health, "loop")
+            .vital()
+            .stuckAfter(Duration.ofSeconds(5))
+            .policy(policy)
+            .of(turn)
+            .start()) {
+      mailbox.put(
+          () -> {
+            throw new IllegalStateException("half done");
+          });
+      assertThat(entered.await(20, TimeUnit.SECONDS)).isTrue();
+      now.addAndGet(Duration.ofSeconds(6).toNanos());
+      assertThat(health.vitalFaults()).containsExactly("loop has been stuck for 6 s");
+      leave.countDown();
+      await(() -> health.report().isWell());
+      assertThat(thread.isAlive()).isTrue();
+    }
+  }
+
+  @Test
   void whoGivesUpSaysSo() throws Exception {
     CompletableFuture<Throwable> last = new CompletableFuture<>();
     OwnerThread thread =

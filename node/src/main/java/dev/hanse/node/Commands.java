@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       DaemonCommand.class,
       ClusterCommand.class,
       NodeCommand.class,
+      HealthCommand.class,
       DemoCommand.class,
       LabCommand.class,
       HelpCommand.class,

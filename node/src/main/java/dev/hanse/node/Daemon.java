@@ -88,6 +88,7 @@ final class Daemon implements AutoCloseable {
       OwnFiles.close(settings.execRoot().resolve(part), OwnFiles.OWNER);
     }
     started(DirectoryLock.acquire(settings.dataRoot()));
+    started(DataDisk.watch(health, settings.dataRoot()));
     if (settings.pidFile().isPresent()) {
       started(writePidFile(settings.pidFile().get(), settings.execRoot()));
     }
@@ -111,10 +112,22 @@ final class Daemon implements AutoCloseable {
   }
 
   /**
-   * Whether virtual threads get to run: the API, the sessions and the tasks' steps are nothing
-   * else. Bounded by {@link #ALIVE_WITHIN}.
+   * Whether a new start of this process would make nothing better: no vital thread is lost, and
+   * virtual threads get to run. What is wrong with the node itself does not count here: containerd
+   * does not come back because this process is killed.
    */
-  static boolean isAlive() {
+  boolean isAlive() {
+    return isAlive(health);
+  }
+
+  static boolean isAlive(Health health) {
+    return !health.report().needsNewProcess() && virtualThreadsRun();
+  }
+
+  /**
+   * The API, the sessions and the tasks' steps are nothing else. Bounded by {@link #ALIVE_WITHIN}.
+   */
+  private static boolean virtualThreadsRun() {
     CountDownLatch ran = new CountDownLatch(1);
     Thread.ofVirtual().name("alive").start(ran::countDown);
     try {

@@ -141,7 +141,7 @@ final class DaemonCommand implements Callable<Integer> {
     CountDownLatch stopped = new CountDownLatch(1);
     AtomicInteger status = new AtomicInteger(1);
     try (Daemon daemon = Daemon.start(settings);
-        ServiceState service = ServiceState.ofProcess(Daemon::isAlive)) {
+        ServiceState service = ServiceState.ofProcess(daemon::isAlive)) {
       Runtime.getRuntime()
           .addShutdownHook(
               Thread.ofPlatform()

@@ -11,6 +11,8 @@ import dev.hanse.runtime.containerd.Faults;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.images.Images;
 import io.grpc.StatusRuntimeException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The node's door to containerd. Open one per daemon; all parts may be used from many (virtual)
@@ -97,6 +99,23 @@ public final class ContainerRuntime implements AutoCloseable {
       return client.calls().version().version(Empty.getDefaultInstance()).getVersion();
     } catch (StatusRuntimeException failure) {
       throw Faults.of("asking for containerd's version", failure);
+    }
+  }
+
+  /**
+   * Whether containerd answers a question that costs it nothing, within that time; waits for it.
+   */
+  public boolean answers(Duration within) {
+    try {
+      var unused =
+          client
+              .calls()
+              .version()
+              .withDeadlineAfter(within.toNanos(), TimeUnit.NANOSECONDS)
+              .version(Empty.getDefaultInstance());
+      return true;
+    } catch (StatusRuntimeException silent) {
+      return false;
     }
   }
 

@@ -58,7 +58,7 @@ final class SwarmInfo {
   }
 
   /** The node may have said something already. */
-  private static ArrayNode warnings(ObjectNode info) {
+  static ArrayNode warnings(ObjectNode info) {
     return info.get("Warnings") instanceof ArrayNode already ? already : info.putArray("Warnings");
   }
 }

@@ -9,11 +9,12 @@ import dev.hanse.docker.http.ApiVersion;
 import dev.hanse.docker.http.Exchange;
 import dev.hanse.docker.http.Json;
 import dev.hanse.docker.http.Router;
+import dev.hanse.health.HealthReport;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Locale;
 
-/** {@code /_ping}, {@code /version} and {@code /info}. */
+/** {@code /_ping}, {@code /version}, {@code /info} and {@code /hanse/v1/health}. */
 public final class SystemRoutes {
   private final DockerSettings settings;
   private final SwarmLifecycle lifecycle;
@@ -34,7 +35,8 @@ public final class SystemRoutes {
         .get("/_ping", this::ping)
         .head("/_ping", this::ping)
         .get("/version", this::version)
-        .get("/info", this::info);
+        .get("/info", this::info)
+        .get("/hanse/v1/health", this::health);
   }
 
   private void ping(Exchange exchange) throws IOException {
@@ -90,6 +92,14 @@ public final class SystemRoutes {
     ObjectNode info = NodeInfo.of(settings, HostFacts.read());
     engine.describe(info);
     SwarmInfo.add(info, lifecycle);
+    for (String fault : settings.health().report().faults()) {
+      SwarmInfo.warnings(info).add("WARNING: " + fault);
+    }
     exchange.json(200, info);
+  }
+
+  private void health(Exchange exchange) throws IOException {
+    HealthReport report = settings.health().report();
+    exchange.json(HealthJson.status(report), HealthJson.of(report, Instant.now()));
   }
 }

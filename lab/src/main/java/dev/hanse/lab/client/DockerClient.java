@@ -52,6 +52,21 @@ public final class DockerClient {
     return json(request("GET", path, Optional.empty(), Map.of()));
   }
 
+  /**
+   * An answer whatever its status.
+   *
+   * @param body missing if it is none
+   */
+  public record Answer(int status, JsonNode body) {}
+
+  /** Reads a JSON answer that may have another status than 200, which is then part of it. */
+  public Answer ask(String path) throws IOException {
+    String target = "/" + API_VERSION + path;
+    try (UnixHttp exchange = UnixHttp.exchange(socket, "GET", target, Map.of(), Optional.empty())) {
+      return new Answer(exchange.status(), json(readLimited(exchange.body())));
+    }
+  }
+
   /** Reads a whole answer as text. Errors as {@link #get}. */
   public String text(String path) throws IOException {
     return new String(request("GET", path, Optional.empty(), Map.of()), StandardCharsets.UTF_8);
