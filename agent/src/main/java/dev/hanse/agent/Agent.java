@@ -1,5 +1,6 @@
 package dev.hanse.agent;
 
+import dev.hanse.agent.dispatch.Illness;
 import dev.hanse.agent.dispatch.KnownManagers;
 import dev.hanse.agent.dispatch.ManagerClient;
 import dev.hanse.agent.dispatch.Membership;
@@ -19,6 +20,9 @@ import dev.hanse.agent.task.TaskContainer;
 import dev.hanse.agent.task.TaskMachine;
 import dev.hanse.agent.task.TaskSteps;
 import dev.hanse.agent.volume.Volumes;
+import dev.hanse.health.HealthReport;
+import dev.hanse.health.LivedTime;
+import dev.hanse.health.OwnerThread;
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.model.NodeDescription;
 import dev.hanse.model.Task;
@@ -56,6 +60,7 @@ public final class Agent implements AutoCloseable {
   /** How long the managers may take to stop the tasks of a node that leaves. */
   private static final Duration OWN_MOVE_AFTER = Duration.ofSeconds(3);
 
+  private static final Duration HEALTH_LOOK = Duration.ofMillis(500);
   private static final Duration SHUT_DOWN_POLL = Duration.ofMillis(20);
 
   private final AgentSettings settings;
@@ -68,7 +73,8 @@ public final class Agent implements AutoCloseable {
   private final AgentLoop loop;
   private final GossipLoop gossip = GossipLoop.start(GossipSettings.DEFAULT);
   private final AutoCloseable events;
-  private final List<AutoCloseable> conditions;
+  private final List<AutoCloseable> watches;
+  private final Illness illness = new Illness();
   private volatile @Nullable ManagerClient client;
 
   private Agent(AgentSettings settings, ContainerRuntime runtime, TaskNetworks networks)
@@ -119,10 +125,28 @@ public final class Agent implements AutoCloseable {
             .collect(Collectors.toSet());
     logs.keepOnly(containers);
     volumes.keepOnlyUsers(containers);
-    this.conditions =
+    this.watches =
         List.of(
             ContainerdWatch.start(settings.health(), runtime::answers),
-            settings.health().condition("managers", false, this::noManager));
+            settings.health().condition("managers", false, this::noManager),
+            OwnerThread.named(settings.health(), "hanse-illness")
+                .virtual()
+                .every(HEALTH_LOOK, this::lookAtHealth)
+                .start());
+  }
+
+  private void lookAtHealth() {
+    HealthReport report = settings.health().report();
+    synchronized (illness) {
+      Optional<String> news = illness.look(report, LivedTime.ofProcess().now());
+      ManagerClient present = client;
+      if (news.isPresent()) {
+        LOG.warn("this node is {}", news.get().isEmpty() ? "healthy" : "unhealthy: " + news.get());
+        if (present != null) {
+          present.announceIllness(news.get());
+        }
+      }
+    }
   }
 
   /** Not under the lock: who asks for the node's health does not wait. */
@@ -193,7 +217,10 @@ public final class Agent implements AutoCloseable {
             message -> loop.tell(new AgentMessage.Assigned(message)),
             new TaskLogServer(loop::tasks, logs),
             new SecureRandom());
-    client = fresh;
+    synchronized (illness) {
+      fresh.announceIllness(illness.told());
+      client = fresh;
+    }
     fresh.start();
   }
 
@@ -352,7 +379,7 @@ public final class Agent implements AutoCloseable {
   public synchronized void close() {
     endSession();
     gossip.close();
-    Stream.concat(conditions.stream(), Stream.of(events)).forEach(Agent::closeQuietly);
+    Stream.concat(watches.stream(), Stream.of(events)).forEach(Agent::closeQuietly);
     loop.close();
     steps.close();
   }

@@ -61,6 +61,7 @@ final class AgentWorld implements AutoCloseable {
   private static final AtomicInteger COUNTER = new AtomicInteger();
 
   final FakeManager manager = new FakeManager();
+  final Health health = new Health();
   final Set<String> networks = ConcurrentHashMap.newKeySet();
   private final Path directory = Files.createTempDirectory("hanse-agent");
   private final RuntimeSettings runtimeSettings =
@@ -122,7 +123,7 @@ final class AgentWorld implements AutoCloseable {
             "1.0",
             Map.of(),
             List.of(),
-            new Health());
+            health);
     return Agent.start(settings, runtime, taskNetworks);
   }
 

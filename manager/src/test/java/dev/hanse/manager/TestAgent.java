@@ -110,10 +110,16 @@ final class TestAgent implements AutoCloseable {
   }
 
   Duration heartbeat() {
+    return heartbeat("");
+  }
+
+  /** The node lives, and cannot run tasks. */
+  Duration heartbeat(String illness) {
     var period =
         DispatcherGrpc.newBlockingStub(channel)
             .withDeadlineAfter(TestGroup.LIMIT_SECONDS, TimeUnit.SECONDS)
-            .heartbeat(HeartbeatRequest.newBuilder().setSessionId(sessionId).build())
+            .heartbeat(
+                HeartbeatRequest.newBuilder().setSessionId(sessionId).setIllness(illness).build())
             .getPeriod();
     return Duration.ofSeconds(period.getSeconds(), period.getNanos());
   }

@@ -43,7 +43,7 @@ public final class ManagerClient implements AutoCloseable {
   private final Semaphore returned = new Semaphore(0);
   private final Thread thread;
   private volatile boolean closed;
-  private volatile boolean leaving;
+  private volatile SelfReport self = SelfReport.WELL;
   private volatile @Nullable ManagerSession session;
 
   /**
@@ -122,8 +122,22 @@ public final class ManagerClient implements AutoCloseable {
    * The machine goes down: every session says so from now on, and the present one at once. The
    * managers then hold the node for DOWN and take its tasks away.
    */
-  public void announceLeaving() {
-    leaving = true;
+  public synchronized void announceLeaving() {
+    announce(self.asLeaving());
+  }
+
+  /**
+   * What keeps this node from running tasks: every session says so from now on, and the present one
+   * at once.
+   *
+   * @param illness "" if nothing does
+   */
+  public synchronized void announceIllness(String illness) {
+    announce(self.withIllness(illness));
+  }
+
+  private void announce(SelfReport report) {
+    self = report;
     ManagerSession present = session;
     if (present != null) {
       present.speakUp();
@@ -162,7 +176,7 @@ public final class ManagerClient implements AutoCloseable {
 
   private ManagerSession serve(String address, String sessionId) throws InterruptedException {
     ManagerSession current =
-        new ManagerSession(membership, managers, reports, assignments, logs, () -> leaving);
+        new ManagerSession(membership, managers, reports, assignments, logs, () -> self);
     session = current;
     try {
       ManagedChannel channel = membership.channels().open(address);

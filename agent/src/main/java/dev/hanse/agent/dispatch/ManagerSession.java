@@ -24,8 +24,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +48,7 @@ final class ManagerSession {
   private final StatusReports reports;
   private final Consumer<AssignmentsMessage> assignments;
   private final LogServer logs;
-  private final BooleanSupplier leaving;
+  private final Supplier<SelfReport> self;
   private final CompletableFuture<String> registered = new CompletableFuture<>();
   private final CompletableFuture<String> ended = new CompletableFuture<>();
   private final Semaphore heartbeatsAsked = new Semaphore(0);
@@ -62,13 +62,13 @@ final class ManagerSession {
       StatusReports reports,
       Consumer<AssignmentsMessage> assignments,
       LogServer logs,
-      BooleanSupplier leaving) {
+      Supplier<SelfReport> self) {
     this.membership = membership;
     this.managers = managers;
     this.reports = reports;
     this.assignments = assignments;
     this.logs = logs;
-    this.leaving = leaving;
+    this.self = self;
   }
 
   /** The next heartbeat comes now: there is something to say. */
@@ -170,13 +170,15 @@ final class ManagerSession {
   }
 
   private void session(Channel channel, String earlierId, NodeDescription description) {
+    SelfReport now = self.get();
     Iterator<SessionMessage> messages =
         DispatcherGrpc.newBlockingStub(channel)
             .session(
                 SessionRequest.newBuilder()
                     .setDescription(description)
                     .setSessionId(earlierId)
-                    .setLeaving(leaving.getAsBoolean())
+                    .setLeaving(now.leaving())
+                    .setIllness(now.illness())
                     .build());
     while (messages.hasNext()) {
       SessionMessage message = messages.next();
@@ -198,10 +200,11 @@ final class ManagerSession {
     Duration limit = CALL_MAX;
     while (!ended.isDone()) {
       try {
+        SelfReport now = self.get();
         HeartbeatResponse response =
             DispatcherGrpc.newBlockingStub(channel)
                 .withDeadlineAfter(limit.toMillis(), TimeUnit.MILLISECONDS)
-                .heartbeat(request.setLeaving(leaving.getAsBoolean()).build());
+                .heartbeat(request.setLeaving(now.leaving()).setIllness(now.illness()).build());
         Duration period = period(response);
         // Time is left to try another manager before this node is held for dead.
         limit =

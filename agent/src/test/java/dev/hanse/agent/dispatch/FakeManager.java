@@ -52,6 +52,9 @@ public final class FakeManager implements AutoCloseable {
   /** Whether the last heartbeat said that the node's machine goes down. */
   public volatile boolean nodeLeaves;
 
+  /** What the node said last of its illness. */
+  public volatile String illness = "";
+
   public final List<WeightedPeer> peers = new CopyOnWriteArrayList<>();
   public volatile boolean knowsSession = true;
   public volatile boolean takesStatuses = true;
@@ -94,6 +97,7 @@ public final class FakeManager implements AutoCloseable {
     @Override
     public void heartbeat(HeartbeatRequest request, StreamObserver<HeartbeatResponse> answers) {
       nodeLeaves = request.getLeaving();
+      illness = request.getIllness();
       heartbeats.incrementAndGet();
       if (!knowsSession) {
         answers.onError(new StatusException(Status.NOT_FOUND));

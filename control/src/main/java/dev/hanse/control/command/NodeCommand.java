@@ -79,6 +79,12 @@ public sealed interface NodeCommand extends Command {
   record UpdateNodeStatus(String nodeId, NodeStatus status, Optional<NodeDescription> description)
       implements NodeCommand {}
 
+  /**
+   * What a node says of its health: why it can run no tasks now, empty if it can. Changes nothing
+   * if the node is not up: what it says then comes with its next session.
+   */
+  record ReportIllness(String nodeId, String illness) implements NodeCommand {}
+
   /** The manager's part of a node: address, leader or not, reachable or not; empty for workers. */
   record UpdateManagerStatus(String nodeId, Optional<ManagerStatus> status)
       implements NodeCommand {}

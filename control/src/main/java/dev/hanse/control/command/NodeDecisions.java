@@ -13,6 +13,7 @@ import dev.hanse.control.command.NodeCommand.ReleaseManager;
 import dev.hanse.control.command.NodeCommand.RemainAlone;
 import dev.hanse.control.command.NodeCommand.RemoveNode;
 import dev.hanse.control.command.NodeCommand.RenewCertificate;
+import dev.hanse.control.command.NodeCommand.ReportIllness;
 import dev.hanse.control.command.NodeCommand.RotateCertificates;
 import dev.hanse.control.command.NodeCommand.SetNodeRole;
 import dev.hanse.control.command.NodeCommand.UpdateManagerStatus;
@@ -66,6 +67,8 @@ final class NodeDecisions {
       case ReleaseManager release -> found(release.nodeId(), roles::release);
       case RemainAlone alone -> found(alone.nodeId(), roles::alone);
       case UpdateNodeStatus update -> found(update.nodeId(), node -> status(node, update));
+      case ReportIllness report ->
+          found(report.nodeId(), node -> put(withIllness(node, report.illness())));
       case UpdateManagerStatus update ->
           found(update.nodeId(), node -> roles.status(node, update.status()));
     };
@@ -279,8 +282,18 @@ final class NodeDecisions {
     return put(updated.build());
   }
 
-  /** Notes since when a node is down. */
-  private NodeStatus timed(NodeStatus before, NodeStatus now) {
+  private static Node withIllness(Node node, String illness) {
+    return node.getStatus().getState() == NodeStatus.State.READY
+        ? node.toBuilder().setStatus(node.getStatus().toBuilder().setIllness(illness)).build()
+        : node;
+  }
+
+  /** Notes since when a node is down; one that is not up has told nothing of its health. */
+  private NodeStatus timed(NodeStatus before, NodeStatus status) {
+    NodeStatus now =
+        status.getState() == NodeStatus.State.READY
+            ? status
+            : status.toBuilder().clearIllness().build();
     if (now.getState() != NodeStatus.State.DOWN) {
       return now.toBuilder().clearDownSince().build();
     }

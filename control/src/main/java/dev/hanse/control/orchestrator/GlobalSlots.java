@@ -1,5 +1,6 @@
 package dev.hanse.control.orchestrator;
 
+import dev.hanse.control.scheduler.Readiness;
 import dev.hanse.model.Node;
 import dev.hanse.model.Service;
 import dev.hanse.model.Task;
@@ -33,7 +34,7 @@ final class GlobalSlots {
       Slot.Key key = new Slot.Key(0, node.getId());
       Slot slot = slots.getOrDefault(key, new Slot(key, List.of()));
       if (isEligible(service, node.getId())
-          && Nodes.takesNewTasks(node)
+          && Readiness.takesNewTasks(node)
           && !slot.isWanted()
           && !orchestrator.isAtRest(slot)) {
         TaskPlan.Builder plan = TaskPlan.newBuilder().setReason(TaskPlan.Reason.INITIAL);

@@ -43,12 +43,6 @@ final class Nodes {
         && satisfies(node, placement);
   }
 
-  /** Whether a new task may be put on this node. */
-  static boolean takesNewTasks(Node node) {
-    return node.getSpec().getAvailability() == NodeSpec.Availability.ACTIVE
-        && node.getStatus().getState() == NodeStatus.State.READY;
-  }
-
   static boolean satisfies(Node node, Placement placement) {
     if (placement.getConstraintsCount() == 0) {
       return true;

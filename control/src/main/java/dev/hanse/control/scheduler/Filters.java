@@ -4,8 +4,6 @@ import dev.hanse.control.allocator.ForeignSubnets;
 import dev.hanse.control.allocator.Subnet;
 import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.Node;
-import dev.hanse.model.NodeSpec;
-import dev.hanse.model.NodeStatus;
 import dev.hanse.model.Placement;
 import dev.hanse.model.Platform;
 import dev.hanse.model.Task;
@@ -49,9 +47,9 @@ final class Filters {
   /** The first objection; empty if the node may have the task. */
   Optional<Veto> veto(NodeLoad load) {
     Node node = load.node();
-    if (node.getStatus().getState() != NodeStatus.State.READY
-        || node.getSpec().getAvailability() != NodeSpec.Availability.ACTIVE) {
-      return Optional.of(Veto.NOT_READY);
+    Optional<Veto> any = Readiness.veto(node);
+    if (any.isPresent()) {
+      return any;
     }
     if (!load.hasRoomFor(task)) {
       return Optional.of(Veto.RESOURCES);

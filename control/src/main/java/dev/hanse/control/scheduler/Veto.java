@@ -9,6 +9,7 @@ import java.util.Map;
 /** Why a node cannot take a task; in the order in which the questions are asked. */
 enum Veto {
   NOT_READY,
+  UNHEALTHY,
   RESOURCES,
   CONSTRAINTS,
   PLATFORM,
@@ -20,6 +21,7 @@ enum Veto {
     String onNodes = nodes == 1 ? " on 1 node" : " on " + nodes + " nodes";
     return switch (this) {
       case NOT_READY -> (nodes == 1 ? "1 node" : nodes + " nodes") + " not available for new tasks";
+      case UNHEALTHY -> nodes == 1 ? "1 node is unhealthy" : nodes + " nodes are unhealthy";
       case RESOURCES -> "insufficient resources" + onNodes;
       case CONSTRAINTS -> "scheduling constraints not satisfied" + onNodes;
       case PLATFORM -> "unsupported platform" + onNodes;

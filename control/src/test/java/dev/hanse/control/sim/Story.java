@@ -5,6 +5,7 @@ import dev.hanse.control.command.Command;
 import dev.hanse.control.command.NetworkCommand.CreateNetwork;
 import dev.hanse.control.command.NetworkCommand.RemoveNetwork;
 import dev.hanse.control.command.NodeCommand.RemoveNode;
+import dev.hanse.control.command.NodeCommand.ReportIllness;
 import dev.hanse.control.command.NodeCommand.UpdateNode;
 import dev.hanse.control.command.ServiceCommand.CreateService;
 import dev.hanse.control.command.ServiceCommand.RemoveService;
@@ -71,6 +72,8 @@ final class Story {
       case "network-remove" -> submit(new RemoveNetwork(network(words[1]).getId()));
       case "down" -> world.disconnect(node(words[1]).getId());
       case "up" -> world.reconnect(node(words[1]).getId());
+      case "ill" -> submit(new ReportIllness(node(words[1]).getId(), String.join(" ", options)));
+      case "well" -> submit(new ReportIllness(node(words[1]).getId(), ""));
       case "node-remove" -> submit(new RemoveNode(node(words[1]).getId(), false));
       case "reaches" -> reaches(node(words[1]), options);
       case "label" -> label(node(words[1]), words[2]);

@@ -3,6 +3,7 @@ package dev.hanse.docker.events;
 import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
 import dev.hanse.docker.events.Event.Scope;
+import dev.hanse.docker.json.NodeJson;
 import dev.hanse.model.Config;
 import dev.hanse.model.Meta;
 import dev.hanse.model.Network;
@@ -109,7 +110,7 @@ public final class SwarmEvents implements Store.Listener {
         lower(now.getSpec().getAvailability()));
     difference(attributes, "role", lower(old.getRole()), lower(now.getRole()));
     difference(
-        attributes, "state", lower(old.getStatus().getState()), lower(now.getStatus().getState()));
+        attributes, "state", NodeJson.state(old.getStatus()), NodeJson.state(now.getStatus()));
     if (old.hasManagerStatus() && now.hasManagerStatus()) {
       difference(
           attributes,

@@ -12,6 +12,7 @@ import dev.hanse.model.Node;
 import dev.hanse.model.NodeDescription;
 import dev.hanse.model.NodeRole;
 import dev.hanse.model.NodeSpec;
+import dev.hanse.model.NodeStatus;
 import java.util.Optional;
 
 /** Nodes. */
@@ -34,8 +35,8 @@ public final class NodeJson {
     spec.put("Availability", lower(node.getSpec().getAvailability()));
     object.set("Description", description(node.getDescription()));
     ObjectNode status = object.putObject("Status");
-    status.put("State", lower(node.getStatus().getState()));
-    Out.text(status, "Message", node.getStatus().getMessage());
+    status.put("State", state(node.getStatus()));
+    Out.text(status, "Message", message(node.getStatus()));
     Out.text(status, "Addr", node.getStatus().getAddr());
     if (node.hasManagerStatus()) {
       ManagerStatus manager = node.getManagerStatus();
@@ -45,6 +46,22 @@ public final class NodeJson {
       Out.text(part, "Addr", manager.getAddr());
     }
     return object;
+  }
+
+  /**
+   * The state in Docker's words. It has none for a node that is there, keeps its tasks and gets no
+   * others; of its four, "disconnected" is the one that means so to its scheduler.
+   */
+  public static String state(NodeStatus status) {
+    return lower(isIll(status) ? NodeStatus.State.DISCONNECTED : status.getState());
+  }
+
+  private static String message(NodeStatus status) {
+    return isIll(status) ? "unhealthy: " + status.getIllness() : status.getMessage();
+  }
+
+  private static boolean isIll(NodeStatus status) {
+    return status.getState() == NodeStatus.State.READY && !status.getIllness().isEmpty();
   }
 
   private static ObjectNode description(NodeDescription description) {

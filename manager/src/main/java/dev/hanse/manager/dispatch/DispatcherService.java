@@ -3,6 +3,7 @@ package dev.hanse.manager.dispatch;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Times;
 import dev.hanse.control.command.Command;
+import dev.hanse.control.command.NodeCommand.ReportIllness;
 import dev.hanse.control.command.NodeCommand.UpdateNodeStatus;
 import dev.hanse.control.command.TaskCommand.UpdateTaskStatuses;
 import dev.hanse.identity.Caller;
@@ -31,9 +32,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The gRPC face of {@link DispatchLoop}; each call has a virtual thread that may wait. */
 public final class DispatcherService extends DispatcherGrpc.DispatcherImplBase {
+  private static final Logger LOG = LoggerFactory.getLogger(DispatcherService.class);
   private static final String LEAVING = "the node's machine goes down";
 
   private final Store store;
@@ -94,7 +98,7 @@ public final class DispatcherService extends DispatcherGrpc.DispatcherImplBase {
     if (request.getLeaving()) {
       status.setState(NodeStatus.State.DOWN).setMessage(LEAVING);
     } else {
-      status.setState(NodeStatus.State.READY);
+      status.setState(NodeStatus.State.READY).setIllness(Illness.of(request.getIllness()));
     }
     var described =
         request.hasDescription()
@@ -119,6 +123,20 @@ public final class DispatcherService extends DispatcherGrpc.DispatcherImplBase {
     }
   }
 
+  /**
+   * Does not wait: the sign of life counts whether or not the log can be written, and the node says
+   * the same again with the next.
+   */
+  private void noteIllness(String nodeId, String illness) {
+    Optional<Node> node = store.snapshot().find(Kind.NODE, nodeId);
+    if (node.isPresent()
+        && node.get().getStatus().getState() == NodeStatus.State.READY
+        && !node.get().getStatus().getIllness().equals(illness)) {
+      LOG.info("node {} is {}", nodeId, illness.isEmpty() ? "healthy" : "unhealthy: " + illness);
+      var unused = submit.apply(new ReportIllness(nodeId, illness));
+    }
+  }
+
   private String address(Caller caller) {
     return caller
         .remote()
@@ -137,6 +155,8 @@ public final class DispatcherService extends DispatcherGrpc.DispatcherImplBase {
           requireSession(nodeId, request.getSessionId());
           if (request.getLeaving()) {
             markDown(nodeId);
+          } else {
+            noteIllness(nodeId, Illness.of(request.getIllness()));
           }
           var period = loop.heartbeat(nodeId, request.getSessionId());
           return HeartbeatResponse.newBuilder().setPeriod(Times.duration(period)).build();
