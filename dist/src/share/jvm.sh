@@ -15,6 +15,7 @@ jvm_flags_common() {
 jvm_flags_daemon() {
   jvm_flags_common
   flags="$flags -Xms24m -Xmx512m -XX:MinHeapFreeRatio=15 -XX:MaxHeapFreeRatio=35"
+  # A full heap ends the process: see docs/choices.md.
   flags="$flags -XX:TrimNativeHeapInterval=10000 -XX:+ExitOnOutOfMemoryError"
   flags="$flags -Dio.grpc.netty.shaded.io.netty.allocator.numDirectArenas=1"
   flags="$flags -Dio.grpc.netty.shaded.io.netty.allocator.numHeapArenas=1"

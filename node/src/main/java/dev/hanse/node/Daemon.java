@@ -11,6 +11,7 @@ import dev.hanse.docker.engine.Engine;
 import dev.hanse.docker.events.EventHub;
 import dev.hanse.docker.http.HttpListener;
 import dev.hanse.health.Health;
+import dev.hanse.health.UncaughtFaults;
 import dev.hanse.kernel.file.DirectoryLock;
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.kernel.namespace.NetworkNamespace;
@@ -81,6 +82,7 @@ final class Daemon implements AutoCloseable {
   }
 
   private void startParts(DaemonSettings settings) throws IOException, InterruptedException {
+    started(UncaughtFaults.install(health));
     // Nothing below is for the host's other users; the API's socket may be below the exec root.
     OwnFiles.directory(settings.dataRoot(), OwnFiles.GROUP_PASSAGE);
     OwnFiles.directory(settings.execRoot(), OwnFiles.PASSAGE);

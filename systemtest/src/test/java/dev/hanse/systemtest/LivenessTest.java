@@ -9,6 +9,7 @@ import dev.hanse.lab.Lab;
 import dev.hanse.lab.demo.WebRequest;
 import dev.hanse.systemtest.Services.Task;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -89,6 +90,56 @@ class LivenessTest {
     docker.run("service", "scale", "web=6");
     assertThat(services.awaitRunning("web", 6)).containsAll(before);
     assertThat(version("host2")).isEqualTo(version);
+  }
+
+  @Test
+  @Tag("attack")
+  void a_node_whose_containerd_hangs_says_so_keeps_its_tasks_and_gets_no_others() throws Exception {
+    docker.create("--name", "web", "--replicas", "3", SharedLab.IMAGE);
+    List<Task> before = services.awaitRunning("web", 3);
+    HostState ill = lab.host("host3");
+    long containerd =
+        Long.parseLong(
+            Files.readString(ill.execRoot().resolve("containerd/containerd.pid")).strip());
+    signal("STOP", containerd);
+    try {
+      eventually(() -> assertThat(state("host3")).isEqualTo("disconnected"));
+      assertThat(statusMessage("host3")).isEqualTo("unhealthy: containerd: does not answer");
+      assertThat(docker.run("node", "ls", "--format", "{{.Hostname}} {{.Status}}").lines())
+          .contains("host1 Ready", "host2 Ready", "host3 Disconnected");
+      assertThat(new DockerCommand(lab, "host3").attempt("info").err())
+          .contains("WARNING: containerd: does not answer");
+      assertThat(lab.docker("host3").ask("/hanse/v1/health").status()).isEqualTo(503);
+      assertThat(lab.docker("host2").ask("/hanse/v1/health").status()).isEqualTo(200);
+
+      docker.run("service", "scale", "web=6");
+      assertThat(services.awaitRunning("web", 6))
+          .containsAll(before)
+          .filteredOn(task -> !before.contains(task))
+          .extracting(Task::host)
+          .hasSize(3)
+          .doesNotContain("host3");
+      docker.run(
+          "service",
+          "create",
+          "--detach",
+          "--name",
+          "pinned",
+          "--constraint",
+          "node.hostname==host3",
+          SharedLab.IMAGE);
+      eventually(
+          () ->
+              assertThat(
+                      docker.run("service", "ps", "--no-trunc", "--format", "{{.Error}}", "pinned"))
+                  .contains("no suitable node (", "1 node is unhealthy"));
+    } finally {
+      signal("CONT", containerd);
+    }
+    eventually(() -> assertThat(state("host3")).isEqualTo("ready"));
+    services.awaitRunning("pinned", 1);
+    assertThat(services.running("web")).containsAll(before);
+    assertThat(lab.docker("host3").ask("/hanse/v1/health").status()).isEqualTo(200);
   }
 
   @Test

@@ -11,11 +11,15 @@ import dev.hanse.runtime.ContainerRuntime;
 import dev.hanse.runtime.containers.ContainerState.Phase;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.images.Images;
+import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 
 /** This node's containers, images and volumes over HTTP. */
 public final class Engine implements LocalEngine, AutoCloseable {
+  /** Who asks what is wrong with the node shall not wait for what is. */
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(3);
+
   private final ContainerRuntime runtime;
   private final NodeContainers containers;
   private final ExecSessions execs = new ExecSessions();
@@ -63,6 +67,19 @@ public final class Engine implements LocalEngine, AutoCloseable {
 
   @Override
   public void describe(ObjectNode info) {
+    info.put("Driver", "overlayfs");
+    info.putArray("DriverStatus")
+        .add(Json.array().add("driver-type").add("io.containerd.snapshotter.v1"));
+    info.putObject("Runtimes").putObject("runc").put("path", "runc");
+    info.put("DefaultRuntime", "runc");
+    // Without an answer the rest is not known; that this is so stands among the warnings.
+    if (runtime.answers(ANSWER_WITHIN)) {
+      describeContents(info);
+    }
+    SecurityInfo.add(info, runtime);
+  }
+
+  private void describeContents(ObjectNode info) {
     Map<Phase, Integer> count = new EnumMap<>(Phase.class);
     containers.all().forEach(container -> count.merge(container.state().phase(), 1, Integer::sum));
     int running = count.getOrDefault(Phase.RUNNING, 0);
@@ -73,14 +90,8 @@ public final class Engine implements LocalEngine, AutoCloseable {
     info.put("ContainersPaused", paused);
     info.put("ContainersStopped", stopped);
     info.put("Images", runtime.images().list().size());
-    info.put("Driver", "overlayfs");
-    info.putArray("DriverStatus")
-        .add(Json.array().add("driver-type").add("io.containerd.snapshotter.v1"));
     info.putObject("ContainerdCommit").put("ID", runtime.containerdVersion());
     info.putObject("RuncCommit").put("ID", runtime.runcVersion());
-    info.putObject("Runtimes").putObject("runc").put("path", "runc");
-    info.put("DefaultRuntime", "runc");
-    SecurityInfo.add(info, runtime);
   }
 
   @Override
