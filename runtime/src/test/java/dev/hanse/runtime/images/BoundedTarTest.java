@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -138,16 +137,14 @@ class BoundedTarTest {
     return TarHeaders.stream(headers, '\0', 1024);
   }
 
-  private static InputStream named(int length, int count) throws IOException {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (var tar = new TarArchiveOutputStream(bytes)) {
-      tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
-      for (int i = 0; i < count; i++) {
-        tar.putArchiveEntry(new TarArchiveEntry("n".repeat(length)));
-        tar.closeArchiveEntry();
-      }
+  private static InputStream named(int length, int count) {
+    byte[] header = TarHeaders.header('L', "././@LongLink", length);
+    byte[] name = TarHeaders.padded("n".repeat(length));
+    List<byte[]> blocks = new ArrayList<>();
+    for (int i = 0; i < count; i++) {
+      blocks.addAll(List.of(header, name, TarHeaders.header('0', "short", 0)));
     }
-    return new ByteArrayInputStream(bytes.toByteArray());
+    return TarHeaders.stream(blocks, '\0', 1024);
   }
 
   @Test
