@@ -34,7 +34,9 @@ final class Logging {
     // Libraries tell what they do at INFO; operators want to read what the node does.
     if (level.compareTo(DaemonCommand.LogLevel.DEBUG) < 0) {
       set("log.org.apache.ratis", "warn");
-      set("log.org.apache.ratis.util.JvmPauseMonitor", "error"); // Each pause of a slow machine.
+      // These two tell of each pause of a slow machine.
+      set("log.org.apache.ratis.util.JvmPauseMonitor", "error");
+      set("log.org.apache.ratis.server.impl.FollowerState", "error");
       set("log.org.eclipse.jetty", "warn");
       set("log.io.grpc", "warn");
     }
