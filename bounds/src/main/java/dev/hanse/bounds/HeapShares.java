@@ -3,7 +3,7 @@ package dev.hanse.bounds;
 /**
  * The kinds of buffers that outsiders can fill, and what each kind may take of the heap in total:
  * limits for each client alone do not help against many clients. Who buffers something that is not
- * in this table adds a line to it. All parts together are less than half of the heap.
+ * in this table adds a line to it. All parts together are at most half of the heap.
  *
  * <table>
  *   <caption>Buffers filled from outside</caption>
@@ -24,7 +24,11 @@ package dev.hanse.bounds;
  *   <tr><td>events<td>1,024, and 8 MiB<td>the oldest is forgotten
  *   <tr><td>{@code /events}, {@code /logs}, {@code /stats}, {@code /wait}<td>written as they are
  *       made, from the events kept or from disk: a slow client is waited for<td>–
- *   <tr><td>lists ({@code LongBody})<td>32 KiB a client, made while they are sent<td>–
+ *   <tr><td>answers longer than 32 KiB<td>{@link #ANSWERS}; lists ({@code LongBody}, {@code
+ *       Listing}) are made while they are sent and count 128 KiB<td>the client that has taken
+ *       nothing for longest is cut; 503 if one alone is too long
+ *   <tr><td>images' configurations and user files that are remembered<td>{@link #IMAGES_DIVISOR}
+ *       <td>what was used least recently is read again
  *   <tr><td>assignments and endpoint rows for nodes<td>sent when the stream takes one, else the
  *       newest state later<td>–
  *   <tr><td>mailboxes of loops<td>a number of messages (10,000 at most), each made by us<td>who
@@ -47,7 +51,18 @@ public final class HeapShares {
   /** Lines that nodes have sent and a reader of service logs has not taken. */
   public static final MemoryShare SERVICE_LOGS = ofHeap(32);
 
+  /** Answers that their clients have not taken. */
+  public static final MemoryShare ANSWERS = ofHeap(64);
+
+  /** What is remembered of images may take this part of the heap. */
+  public static final int IMAGES_DIVISOR = 64;
+
   private HeapShares() {}
+
+  /** What is remembered of images may take, bytes; each of its caches a half. */
+  public static long imageBytesMax() {
+    return Runtime.getRuntime().maxMemory() / IMAGES_DIVISOR;
+  }
 
   private static MemoryShare ofHeap(int divisor) {
     return new MemoryShare(Runtime.getRuntime().maxMemory() / divisor);

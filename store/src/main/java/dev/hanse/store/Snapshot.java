@@ -77,6 +77,11 @@ public final class Snapshot {
     return table(kind).all();
   }
 
+  /** The objects with ids behind that one, by id. */
+  public <T extends Message> Collection<T> after(Kind<T> kind, String id) {
+    return table(kind).after(id);
+  }
+
   /** How many objects of a kind there are. */
   public int size(Kind<?> kind) {
     return table(kind).size();

@@ -50,6 +50,10 @@ final class Table<T extends Message> {
     return rows.values();
   }
 
+  Collection<T> after(String id) {
+    return rows.tailMap(id, false).values();
+  }
+
   int size() {
     return rows.size();
   }

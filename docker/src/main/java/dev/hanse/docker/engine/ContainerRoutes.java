@@ -13,6 +13,7 @@ import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.images.Images;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 
@@ -66,12 +67,16 @@ final class ContainerRoutes {
             .filter(container -> all || container.isRunning())
             .limit(limit > 0 ? limit : Long.MAX_VALUE)
             .toList();
-    ArrayNode answer = Json.array();
-    for (NodeContainer container : found) {
+    exchange.jsonArray(200, found.stream().map(container -> summary(container, sizes)));
+  }
+
+  private ObjectNode summary(NodeContainer container, boolean sizes) {
+    try {
       ObjectNode entry = json.summary(container);
-      answer.add(sizes ? json.withSizes(entry, container) : entry);
+      return sizes ? json.withSizes(entry, container) : entry;
+    } catch (IOException fault) {
+      throw new UncheckedIOException(fault.getMessage(), fault);
     }
-    exchange.json(200, answer);
   }
 
   private void inspect(Exchange exchange) throws IOException {

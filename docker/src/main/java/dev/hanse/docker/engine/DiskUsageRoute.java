@@ -64,8 +64,7 @@ final class DiskUsageRoute {
   }
 
   private void addImages(ObjectNode answer, boolean old) {
-    List<Image> all = images.list();
-    LayerUsage usage = LayerUsage.of(all);
+    LayerUsage usage = LayerUsage.of(images.all());
     Map<String, Long> users =
         containers.all().stream()
             .collect(
@@ -73,7 +72,7 @@ final class DiskUsageRoute {
                     container -> container.state().imageId(), Collectors.counting()));
     answer.put("LayersSize", usage.totalBytes());
     ArrayNode entries = answer.putArray("Images");
-    for (Image image : all) {
+    for (Image image : (Iterable<Image>) images.all()::iterator) {
       ObjectNode entry = ImageJson.summary(image, image.tags());
       entry.put("SharedSize", usage.sharedBytes(image));
       entry.put("Containers", users.getOrDefault(image.id(), 0L));

@@ -89,7 +89,7 @@ public final class Engine implements LocalEngine, AutoCloseable {
     info.put("ContainersRunning", running);
     info.put("ContainersPaused", paused);
     info.put("ContainersStopped", stopped);
-    info.put("Images", runtime.images().list().size());
+    info.put("Images", runtime.images().count());
     info.putObject("ContainerdCommit").put("ID", runtime.containerdVersion());
     info.putObject("RuncCommit").put("ID", runtime.runcVersion());
   }

@@ -13,8 +13,8 @@ import dev.hanse.runtime.images.Images;
 import dev.hanse.runtime.images.Reference;
 import dev.hanse.runtime.images.RemovedImage;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -51,15 +51,21 @@ final class ImageRoutes {
             .allowOnly("dangling", "label", "reference", "before", "since", "until");
     filters.values("reference").forEach(ReferencePattern::parse);
     boolean old = !exchange.version().atLeast(1, 44);
-    ArrayNode found = Json.array();
-    for (Image image : images.list()) {
-      List<String> tags = image.tags().stream().filter(tag -> isMeant(filters, tag)).toList();
-      if (matches(filters, image) && (!tags.isEmpty() || !filters.has("reference"))) {
-        ObjectNode entry = ImageJson.summary(image, tags);
-        found.add(old ? entry.put("VirtualSize", image.sizeBytes()) : entry);
-      }
+    exchange.jsonArray(
+        200,
+        images
+            .all()
+            .filter(image -> matches(filters, image))
+            .flatMap(image -> summary(image, filters, old).stream()));
+  }
+
+  private static Optional<ObjectNode> summary(Image image, Filters filters, boolean old) {
+    List<String> tags = image.tags().stream().filter(tag -> isMeant(filters, tag)).toList();
+    if (tags.isEmpty() && filters.has("reference")) {
+      return Optional.empty();
     }
-    exchange.json(200, found);
+    ObjectNode entry = ImageJson.summary(image, tags);
+    return Optional.of(old ? entry.put("VirtualSize", image.sizeBytes()) : entry);
   }
 
   private static boolean isMeant(Filters filters, String tag) {
@@ -129,13 +135,13 @@ final class ImageRoutes {
     Filters filters = exchange.query().filters().allowOnly("dangling", "label", "label!", "until");
     PruneFilter filter = PruneFilter.of(filters);
     boolean danglingOnly = filters.flag("dangling", true);
-    long before = LayerUsage.of(images.list()).totalBytes();
+    long before = LayerUsage.of(images.all()).totalBytes();
     Set<String> used =
         containers.all().stream()
             .map(container -> container.state().imageId())
             .collect(Collectors.toSet());
     ArrayNode deleted = Json.array();
-    for (Image image : new ArrayList<>(images.list())) {
+    for (Image image : (Iterable<Image>) images.all()::iterator) {
       boolean wanted =
           (image.tags().isEmpty() || !danglingOnly)
               && !used.contains(image.id())
@@ -144,7 +150,7 @@ final class ImageRoutes {
         deleted.addAll(json(image, removeUnused(image)));
       }
     }
-    long reclaimed = Math.max(0, before - LayerUsage.of(images.list()).totalBytes());
+    long reclaimed = Math.max(0, before - LayerUsage.of(images.all()).totalBytes());
     events.pruned(reclaimed);
     ObjectNode answer = Json.object();
     answer.set("ImagesDeleted", deleted.isEmpty() ? Json.object().nullNode() : deleted);

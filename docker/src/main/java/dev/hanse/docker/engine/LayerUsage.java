@@ -4,6 +4,7 @@ import dev.hanse.runtime.images.Image;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * What images take on disk when layers that several of them have are counted once. A layer is known
@@ -16,9 +17,9 @@ final class LayerUsage {
 
   private LayerUsage() {}
 
-  static LayerUsage of(List<Image> images) {
+  static LayerUsage of(Stream<Image> images) {
     LayerUsage usage = new LayerUsage();
-    for (Image image : images) {
+    for (Image image : (Iterable<Image>) images::iterator) {
       List<Long> sizes = sizes(image);
       for (int number = 1; number <= sizes.size(); number++) {
         usage.layers.merge(

@@ -10,6 +10,7 @@ import java.io.OutputStream;
 import java.net.UnixDomainSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Iterator;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -41,9 +42,13 @@ public final class Exchange {
   private final Query query;
   private final EndPoint endPoint;
   private final BodyClock bodyClock;
+  private final long idleMs;
 
   /** What the body's tree takes, until the route has returned. */
   private final MemoryShare.Claim bodyMemory = HeapShares.REQUESTS.firm();
+
+  /** What is held for the answer, until the route has returned. */
+  private final MemoryShare.Claim answerMemory;
 
   private boolean answered;
   private @Nullable ClientWatch watch;
@@ -55,14 +60,16 @@ public final class Exchange {
       ApiVersion version,
       Map<String, String> variables,
       Query query,
-      long bodyIdleMs) {
+      long idleMs) {
     this.request = request;
     this.response = response;
     this.version = version;
     this.variables = variables;
     this.query = query;
     this.endPoint = request.getTunnelSupport().getEndPoint();
-    this.bodyClock = new BodyClock(endPoint, bodyIdleMs);
+    this.bodyClock = new BodyClock(endPoint, idleMs);
+    this.idleMs = idleMs;
+    this.answerMemory = HeapShares.ANSWERS.yielding(endPoint::close);
   }
 
   // ---- the request
@@ -162,20 +169,42 @@ public final class Exchange {
    * error while nothing was sent; later the connection is cut.
    */
   public void jsonArray(int status, Stream<? extends JsonNode> elements) throws IOException {
+    jsonArray(status, elements.iterator(), 0);
+  }
+
+  /**
+   * As {@link #jsonArray(int, Stream)}.
+   *
+   * @param heldBytes what is held for making the elements, until the last is sent
+   * @throws HttpFailure 503 if too many long answers are being sent
+   */
+  public void jsonArray(int status, Iterator<? extends JsonNode> elements, long heldBytes)
+      throws IOException {
     LongBody body =
         new LongBody(
             (last, part) -> {
               if (!answered) {
+                if (!last || heldBytes > LongBody.PART_BYTES) {
+                  count(heldBytes + LongBody.HELD_BYTES);
+                }
                 begin(status);
                 response.getHeaders().put(HttpHeader.CONTENT_TYPE, JSON);
                 if (last) {
                   response.getHeaders().put(HttpHeader.CONTENT_LENGTH, part.remaining());
                 }
               }
-              write(last, part);
+              writeInTime(last, part);
+              answerMemory.moved();
             });
-    Json.writeArray(body, elements.iterator());
+    Json.writeArray(body, elements);
     body.end();
+  }
+
+  /** Counts what the answer takes while it is sent; the client that is slowest may be cut. */
+  private void count(long bytes) {
+    if (!answerMemory.grow(bytes)) {
+      throw new HttpFailure(503, "too many long answers are being sent: try again later");
+    }
   }
 
   /** Answers with a status and no body. */
@@ -191,10 +220,13 @@ public final class Exchange {
 
   /** Answers with a body that is in memory. */
   public void bytes(int status, String contentType, byte[] body) throws IOException {
+    if (body.length > LongBody.PART_BYTES) {
+      count(body.length);
+    }
     begin(status);
     response.getHeaders().put(HttpHeader.CONTENT_TYPE, contentType);
     response.getHeaders().put(HttpHeader.CONTENT_LENGTH, body.length);
-    write(true, ByteBuffer.wrap(body));
+    writeInTime(true, ByteBuffer.wrap(body));
   }
 
   /**
@@ -281,6 +313,16 @@ public final class Exchange {
     response.setStatus(status);
   }
 
+  /** Unlike the reader of a log, one of an answer that is there may not stop reading. */
+  private void writeInTime(boolean last, ByteBuffer buffer) throws IOException {
+    endPoint.setIdleTimeout(idleMs);
+    try {
+      write(last, buffer);
+    } finally {
+      endPoint.setIdleTimeout(0);
+    }
+  }
+
   private void write(boolean last, ByteBuffer buffer) throws IOException {
     try (Blocker.Callback callback = Blocker.callback()) {
       response.write(last, buffer, callback);
@@ -309,6 +351,7 @@ public final class Exchange {
   /** Gives back what the request has taken; the route has returned or failed. */
   void release() {
     bodyMemory.close();
+    answerMemory.close();
   }
 
   /** Leaves the end point to Jetty again. */

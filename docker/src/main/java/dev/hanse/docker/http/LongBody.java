@@ -7,7 +7,11 @@ import java.nio.ByteBuffer;
 
 /** A body that is sent in parts while it is made: only what is being sent is in memory. */
 final class LongBody extends OutputStream {
-  private static final int PART_BYTES = 32 << 10;
+  /** A shorter body is sent as a whole. */
+  static final int PART_BYTES = 32 << 10;
+
+  /** What is in memory of a long one: the part that is made, the one that is sent, an element. */
+  static final int HELD_BYTES = 4 * PART_BYTES;
 
   private final Sender sender;
   private final ByteArrayOutputStream part = new ByteArrayOutputStream(1024);

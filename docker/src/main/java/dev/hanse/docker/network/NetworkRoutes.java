@@ -12,6 +12,7 @@ import dev.hanse.docker.http.Json;
 import dev.hanse.docker.http.Router;
 import dev.hanse.docker.json.Fields;
 import dev.hanse.docker.json.NetworkJson;
+import dev.hanse.docker.swarm.Listing;
 import dev.hanse.docker.swarm.ManagerGate;
 import dev.hanse.manager.Manager;
 import dev.hanse.model.Network;
@@ -27,6 +28,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** {@code /networks}. */
 public final class NetworkRoutes {
@@ -87,7 +89,19 @@ public final class NetworkRoutes {
 
   private void list(Exchange exchange) throws IOException {
     Predicate<JsonNode> filter = NetworkFilter.of(exchange.query().filters(), this::isUsed);
-    exchange.jsonArray(200, all().stream().filter(filter));
+    Optional<Manager> manager = gate.find();
+    if (manager.isEmpty()) {
+      exchange.jsonArray(200, all().stream().filter(filter));
+      return;
+    }
+    Listing<Network> ofSwarm =
+        new Listing<>(
+            Kind.NETWORK,
+            gate::snapshot,
+            (_, network) -> !isPredefined(network),
+            (_, network) -> NetworkJson.network(network));
+    exchange.jsonArray(
+        200, Stream.concat(ofSwarm.elements(), nodeNetworks.predefined().stream()).filter(filter));
   }
 
   private boolean isUsed(String id) {

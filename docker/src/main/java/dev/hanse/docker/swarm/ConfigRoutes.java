@@ -38,12 +38,12 @@ public final class ConfigRoutes {
 
   private void list(Exchange exchange) throws IOException {
     Filters filters = exchange.query().filters().allowOnly("name", "id", "label");
-    exchange.jsonArray(
-        200,
-        Lookup.sorted(gate.snapshot(), Kind.CONFIG)
-            .filter(
-                config -> Lookup.fits(filters, config.getId(), config.getSpec().getAnnotations()))
-            .map(ConfigJson::config));
+    new Listing<>(
+            Kind.CONFIG,
+            gate::snapshot,
+            (_, config) -> Lookup.fits(filters, config.getId(), config.getSpec().getAnnotations()),
+            (_, config) -> ConfigJson.config(config))
+        .send(exchange);
   }
 
   private void create(Exchange exchange) throws IOException, InterruptedException {

@@ -6,10 +6,8 @@ import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.model.Annotations;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
 
 /** Finds objects as Docker does: by full id, else by full name, else by prefix of the id. */
 public final class Lookup {
@@ -44,10 +42,5 @@ public final class Lookup {
     return filters.any("name", annotations.getName()::startsWith)
         && filters.any("id", id::startsWith)
         && filters.labels("label", annotations.getLabelsMap());
-  }
-
-  /** All objects of a kind, by id, so that lists are stable. */
-  static <T extends Message> Stream<T> sorted(Snapshot snapshot, Kind<T> kind) {
-    return snapshot.all(kind).stream().sorted(Comparator.comparing(kind::id));
   }
 }

@@ -50,11 +50,12 @@ public final class NodeRoutes {
     filters.values("role").forEach(NodeRoutes::role);
     filters.values("membership").forEach(NodeRoutes::membership);
     Optional<String> leader = gate.manager().leader();
-    exchange.jsonArray(
-        200,
-        Lookup.sorted(gate.snapshot(), Kind.NODE)
-            .filter(node -> fits(node, filters))
-            .map(node -> NodeJson.node(node, leader)));
+    new Listing<>(
+            Kind.NODE,
+            gate::snapshot,
+            (_, node) -> fits(node, filters),
+            (_, node) -> NodeJson.node(node, leader))
+        .send(exchange);
   }
 
   private static boolean fits(Node node, Filters filters) {

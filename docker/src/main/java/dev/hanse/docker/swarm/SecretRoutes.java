@@ -39,11 +39,12 @@ public final class SecretRoutes {
 
   private void list(Exchange exchange) throws IOException {
     Filters filters = exchange.query().filters().allowOnly("names", "name", "id", "label");
-    exchange.jsonArray(
-        200,
-        Lookup.sorted(gate.snapshot(), Kind.SECRET)
-            .filter(secret -> fits(secret, filters))
-            .map(SecretJson::secret));
+    new Listing<>(
+            Kind.SECRET,
+            gate::snapshot,
+            (_, secret) -> fits(secret, filters),
+            (_, secret) -> SecretJson.secret(secret))
+        .send(exchange);
   }
 
   private static boolean fits(Secret secret, Filters filters) {

@@ -44,18 +44,17 @@ public final class ServiceRoutes {
     Filters filters =
         exchange.query().filters().allowOnly("name", "id", "label", "mode", "runtime");
     boolean withStatus = exchange.query().strictFlag("status");
-    Snapshot snapshot = gate.snapshot();
-    exchange.jsonArray(
-        200,
-        Lookup.sorted(snapshot, Kind.SERVICE)
-            .filter(service -> fits(service, filters))
-            .map(
-                service ->
-                    ServiceJson.service(
-                        service,
-                        withStatus
-                            ? Optional.of(ServiceCounts.of(snapshot, service))
-                            : Optional.empty())));
+    new Listing<>(
+            Kind.SERVICE,
+            gate::snapshot,
+            (_, service) -> fits(service, filters),
+            (snapshot, service) ->
+                ServiceJson.service(
+                    service,
+                    withStatus
+                        ? Optional.of(ServiceCounts.of(snapshot, service))
+                        : Optional.empty()))
+        .send(exchange);
   }
 
   private static boolean fits(Service service, Filters filters) {

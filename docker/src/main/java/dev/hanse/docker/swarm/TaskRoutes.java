@@ -13,8 +13,6 @@ import dev.hanse.model.TaskState;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import java.io.IOException;
-import java.util.Collection;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -60,22 +58,31 @@ public final class TaskRoutes {
                 "desired-state",
                 "_up-to-date",
                 "runtime");
-    Snapshot snapshot = gate.snapshot();
-    Set<String> services = ids(snapshot, Kind.SERVICE, filters.values("service"));
-    Set<String> nodes = ids(snapshot, Kind.NODE, filters.values("node"));
+    Set<String> services = ids(gate.snapshot(), Kind.SERVICE, filters.values("service"));
+    Set<String> nodes = ids(gate.snapshot(), Kind.NODE, filters.values("node"));
     filters.values("desired-state").forEach(TaskRoutes::state);
-    Collection<Task> candidates =
-        services.isEmpty()
-            ? snapshot.all(Kind.TASK)
-            : services.stream().flatMap(id -> snapshot.tasksOfService(id).stream()).toList();
-    exchange.jsonArray(
-        200,
-        candidates.stream()
-            .filter(task -> nodes.isEmpty() || nodes.contains(task.getNodeId()))
-            .filter(task -> fits(task, filters))
-            .filter(task -> !filters.has("_up-to-date") || isUpToDate(snapshot, task))
-            .sorted(Comparator.comparing(Task::getId))
-            .map(TaskJson::task));
+    Listing<Task> listing =
+        new Listing<>(
+            Kind.TASK,
+            gate::snapshot,
+            (snapshot, task) ->
+                (services.isEmpty() || services.contains(task.getServiceId()))
+                    && (nodes.isEmpty() || nodes.contains(task.getNodeId()))
+                    && fits(task, filters)
+                    && (!filters.has("_up-to-date") || isUpToDate(snapshot, task)),
+            (_, task) -> TaskJson.task(task));
+    if (services.isEmpty()) {
+      listing.send(exchange);
+    } else {
+      listing.send(exchange, tasks(gate.snapshot(), services));
+    }
+  }
+
+  private static List<String> tasks(Snapshot snapshot, Set<String> services) {
+    return services.stream()
+        .flatMap(id -> snapshot.tasksOfService(id).stream())
+        .map(Task::getId)
+        .toList();
   }
 
   private static Set<String> ids(Snapshot snapshot, Kind<?> kind, Set<String> inputs) {

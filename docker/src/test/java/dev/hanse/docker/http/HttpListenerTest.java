@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.LongNode;
+import dev.hanse.bounds.HeapShares;
+import dev.hanse.bounds.MemoryShare;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
@@ -22,6 +24,7 @@ import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -143,6 +146,35 @@ final class HttpListenerTest {
         .contains("Api-Version: 1.51", "Ostype: linux", "Docker-Experimental: false")
         .contains("Server: Hanse/test (linux)")
         .endsWith("OK");
+  }
+
+  @Test
+  @Tag("attack")
+  void whenLongAnswersHaveTheirShareFurtherOnesAreRefusedAndShortOnesAreNot() throws IOException {
+    try (MemoryShare.Claim others = HeapShares.ANSWERS.firm()) {
+      long room = LongBody.HELD_BYTES;
+      assertThat(others.grow(HeapShares.ANSWERS.bytesMax() - room)).isTrue();
+      assertThat(get("/list?count=100000")).startsWith("HTTP/1.1 200 OK").contains("99999]");
+      assertThat(others.grow(1)).isTrue();
+      assertThat(get("/list?count=100000"))
+          .startsWith("HTTP/1.1 503 ")
+          .contains("too many long answers are being sent: try again later");
+      assertThat(get("/list?count=100")).startsWith("HTTP/1.1 200 OK").contains(",99]");
+    }
+    assertThat(HeapShares.ANSWERS.reserved()).isZero();
+  }
+
+  @Test
+  @Tag("attack")
+  void aStalledReaderIsCutWhenOthersNeedTheShare() throws Exception {
+    try (RawClient stalled = client();
+        MemoryShare.Claim others = HeapShares.ANSWERS.firm()) {
+      stalled.send("GET /list?count=1000000 HTTP/1.1\nHost: docker\nConnection: close\n\n");
+      assertThat(stalled.head()).startsWith("HTTP/1.1 200 OK");
+      assertThat(HeapShares.ANSWERS.reserved()).isEqualTo(LongBody.HELD_BYTES);
+      assertThat(others.grow(HeapShares.ANSWERS.bytesMax())).isTrue();
+      assertThat(stalled.readToEnd()).doesNotContain("999999]");
+    }
   }
 
   @Test

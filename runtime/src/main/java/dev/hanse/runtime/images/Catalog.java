@@ -2,6 +2,8 @@ package dev.hanse.runtime.images;
 
 import com.google.protobuf.FieldMask;
 import com.google.protobuf.Timestamp;
+import dev.hanse.bounds.BoundedCache;
+import dev.hanse.bounds.HeapShares;
 import dev.hanse.containerd.images.CreateImageRequest;
 import dev.hanse.containerd.images.DeleteImageRequest;
 import dev.hanse.containerd.images.GetImageRequest;
@@ -21,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,9 +36,21 @@ final class Catalog {
   static final String DANGLING = "hanse-dangling@";
   private static final Logger LOG = LoggerFactory.getLogger(Catalog.class);
 
+  /** Of caches whose entries are two digests at most. */
+  private static final long SMALL_BYTES = 1 << 20;
+
+  private static final long ENTRY_BYTES = 320;
+
   private final ContainerdClient client;
-  private final Map<String, StoredImage> byManifest = new ConcurrentHashMap<>();
-  private final Map<String, Long> layerBytes = new ConcurrentHashMap<>();
+  private final BoundedCache<String, StoredImage> byManifest =
+      new BoundedCache<>(HeapShares.imageBytesMax() / 2, StoredImage::heapBytes);
+
+  /** By manifest: all that a list of names needs. */
+  private final BoundedCache<String, String> ids =
+      new BoundedCache<>(SMALL_BYTES, _ -> ENTRY_BYTES);
+
+  private final BoundedCache<String, Long> layerBytes =
+      new BoundedCache<>(SMALL_BYTES, _ -> ENTRY_BYTES);
 
   Catalog(ContainerdClient client) {
     this.client = client;
@@ -83,21 +96,21 @@ final class Catalog {
   Map<String, List<Named>> namesByImage() {
     Map<String, List<Named>> found = new LinkedHashMap<>();
     for (Named named : names()) {
-      stored(named)
-          .ifPresent(
-              image -> found.computeIfAbsent(image.id(), id -> new ArrayList<>()).add(named));
+      ids.find(named.target().getDigest())
+          .or(() -> stored(named).map(StoredImage::id))
+          .ifPresent(image -> found.computeIfAbsent(image, id -> new ArrayList<>()).add(named));
     }
     return found;
   }
 
   Optional<StoredImage> stored(Named named) {
-    StoredImage known = byManifest.get(named.target().getDigest());
-    if (known != null) {
-      return Optional.of(known);
+    Optional<StoredImage> known = byManifest.find(named.target().getDigest());
+    if (known.isPresent()) {
+      return known;
     }
     try {
       StoredImage read = read(named.target());
-      byManifest.put(named.target().getDigest(), read);
+      remember(read);
       return Optional.of(read);
     } catch (RuntimeFault fault) {
       if (fault.kind() == RuntimeFault.Kind.UNAVAILABLE) {
@@ -118,6 +131,7 @@ final class Catalog {
 
   void remember(StoredImage image) {
     byManifest.put(image.manifestDigest(), image);
+    ids.put(image.manifestDigest(), image.id());
   }
 
   /** Points a name to a manifest. What it pointed to before stays as a dangling image. */
@@ -232,9 +246,9 @@ final class Catalog {
   }
 
   private long bytesOf(String chainId) {
-    Long known = layerBytes.get(chainId);
-    if (known != null) {
-      return known;
+    Optional<Long> known = layerBytes.find(chainId);
+    if (known.isPresent()) {
+      return known.get();
     }
     try {
       long bytes =

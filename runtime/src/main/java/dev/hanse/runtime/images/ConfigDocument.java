@@ -28,6 +28,7 @@ record ConfigDocument(
     List<String> layers,
     List<Step> history) {
 
+  private static final long STEP_BYTES = 100;
   private static final Form DIGEST = Form.of("sha256:[0-9a-f]{64}", 71);
 
   /** One step of the history. */
@@ -102,6 +103,19 @@ record ConfigDocument(
     } catch (DateTimeParseException unknown) {
       return Optional.empty();
     }
+  }
+
+  /** What it takes of the heap, bytes. */
+  long heapBytes() {
+    long steps =
+        history.stream()
+            .mapToLong(
+                step -> STEP_BYTES + HeapBytes.of(step.createdBy()) + HeapBytes.of(step.comment()))
+            .sum();
+    return steps
+        + HeapBytes.of(layers)
+        + HeapBytes.of(List.of(author, operatingSystem, architecture, variant))
+        + config.heapBytes();
   }
 
   /** Names of the layer stacks: the n-th is all layers up to the n-th. */

@@ -4,6 +4,7 @@ import dev.hanse.bounds.ForeignMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The defaults that an image gives its containers. Source: the OCI image specification, config.
@@ -56,6 +57,22 @@ public record ImageConfig(
     volumes = List.copyOf(volumes);
     labels = ForeignMap.copyOf(labels);
     shell = List.copyOf(shell);
+  }
+
+  /** What it takes of the heap, bytes. */
+  long heapBytes() {
+    return Stream.of(
+                entrypoint,
+                command,
+                environment,
+                List.of(user, workingDirectory),
+                exposedPorts,
+                volumes,
+                healthcheck.map(Healthcheck::test).orElse(List.of()),
+                shell)
+            .mapToLong(HeapBytes::of)
+            .sum()
+        + HeapBytes.of(labels);
   }
 
   /**

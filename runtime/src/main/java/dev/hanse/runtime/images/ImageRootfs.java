@@ -22,9 +22,19 @@ public record ImageRootfs(
     Optional<String> passwd,
     Optional<String> group,
     List<Path> layers) {
+  /** A path. */
+  private static final long LAYER_BYTES = 400;
+
   /** Copies. */
   public ImageRootfs {
     layers = List.copyOf(layers);
+  }
+
+  /** What it takes of the heap, bytes. */
+  long heapBytes() {
+    return HeapBytes.of(List.of(imageId, chainId, passwd.orElse(""), group.orElse("")))
+        + config.heapBytes()
+        + layers.size() * LAYER_BYTES;
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.hanse.runtime.images;
 
+import dev.hanse.bounds.BoundedCache;
 import dev.hanse.bounds.HeapShares;
 import dev.hanse.bounds.MemoryShare;
 import dev.hanse.runtime.RuntimeFault;
@@ -12,13 +13,13 @@ import dev.hanse.text.Form;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 
 /** The images of this node. Safe for use by many threads. */
 public final class Images {
@@ -33,7 +34,8 @@ public final class Images {
   private final ImageRemoval removal;
   private final Puller puller;
   private final Platform platform = Platform.ofThisHost();
-  private final Map<String, ImageRootfs> rootfsById = new ConcurrentHashMap<>();
+  private final BoundedCache<String, ImageRootfs> rootfsById =
+      new BoundedCache<>(HeapShares.imageBytesMax() / 2, ImageRootfs::heapBytes);
 
   /** Names change under this lock: to move one takes several calls. */
   private final ReentrantLock naming = new ReentrantLock();
@@ -46,19 +48,43 @@ public final class Images {
     this.puller = new Puller(client, platform, settings);
   }
 
-  /** All images, newest first. */
-  public List<Image> list() {
-    var images = new ArrayList<Image>();
-    catalog
-        .namesByImage()
-        .forEach(
-            (id, names) ->
+  /**
+   * All images, newest first. Each is read when the stream comes to it: their configurations are
+   * foreign documents of any number.
+   */
+  public Stream<Image> all() {
+    record Entry(List<Catalog.Named> names, Instant made) {}
+    List<Entry> entries = new ArrayList<>();
+    for (List<Catalog.Named> names : catalog.namesByImage().values()) {
+      catalog
+          .stored(names.getFirst())
+          .ifPresent(stored -> entries.add(new Entry(names, made(stored, names))));
+    }
+    entries.sort(Comparator.comparing(Entry::made).reversed());
+    return entries.stream()
+        .flatMap(
+            entry ->
                 catalog
-                    .stored(names.getFirst())
-                    .ifPresent(stored -> images.add(catalog.image(stored, names))));
-    Comparator<Image> byAge = Comparator.comparing(image -> image.created().orElse(image.stored()));
-    images.sort(byAge.reversed());
-    return images;
+                    .stored(entry.names().getFirst())
+                    .map(stored -> catalog.image(stored, entry.names()))
+                    .stream());
+  }
+
+  private static Instant made(StoredImage stored, List<Catalog.Named> names) {
+    return stored
+        .document()
+        .created()
+        .orElseGet(
+            () ->
+                names.stream()
+                    .map(Catalog.Named::created)
+                    .min(Comparator.naturalOrder())
+                    .orElse(Instant.EPOCH));
+  }
+
+  /** How many images there are. */
+  public int count() {
+    return catalog.namesByImage().size();
   }
 
   /**
@@ -88,12 +114,14 @@ public final class Images {
    * @throws RuntimeFault NO_SUCH_IMAGE
    */
   public ImageRootfs rootfs(String nameOrId) {
-    ImageRootfs known = rootfsById.get(nameOrId);
-    if (known != null) {
-      return known;
+    Optional<ImageRootfs> known = rootfsById.find(nameOrId);
+    if (known.isPresent()) {
+      return known.get();
     }
     StoredImage stored = resolve(nameOrId).orElseThrow(() -> noSuchImage(nameOrId));
-    return rootfsById.computeIfAbsent(stored.id(), id -> RootfsReader.read(client, stored));
+    ImageRootfs read = RootfsReader.read(client, stored);
+    rootfsById.put(stored.id(), read);
+    return read;
   }
 
   private Optional<StoredImage> resolve(String nameOrId) {

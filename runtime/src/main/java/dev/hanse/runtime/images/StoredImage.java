@@ -14,8 +14,18 @@ record StoredImage(
     ConfigDocument document,
     List<String> chainIds) {
 
+  /** A descriptor with its two texts. */
+  private static final long BLOB_BYTES = 300;
+
   String id() {
     return manifest.config().digest();
+  }
+
+  /** What it takes of the heap, bytes. */
+  long heapBytes() {
+    return HeapBytes.of(chainIds)
+        + (long) manifest.layers().size() * BLOB_BYTES
+        + document.heapBytes();
   }
 
   /** The snapshot that is the image's file system; empty for an image without layers. */

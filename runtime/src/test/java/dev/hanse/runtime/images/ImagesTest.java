@@ -124,7 +124,7 @@ class ImagesTest {
     var archive = new ByteArrayOutputStream();
     images().save(List.of("greet:1"), archive);
     images().remove("greet:1", false);
-    assertThat(images().list()).isEmpty();
+    assertThat(images().all()).isEmpty();
 
     LoadedImage after = load(archive.toByteArray()).getFirst();
     assertThat(after.image().id()).isEqualTo(before.id());
@@ -196,7 +196,7 @@ class ImagesTest {
     images().tag("other:1", "second");
     Image dangling = images().require(first.id());
     assertThat(dangling.tags()).isEmpty();
-    assertThat(images().list()).hasSize(2);
+    assertThat(images().all()).hasSize(2);
 
     assertThat(images().prune(false)).containsExactly(new RemovedImage.Deleted(first.id()));
     assertThat(images().find(first.id())).isEmpty();
@@ -243,6 +243,6 @@ class ImagesTest {
           .extracting(fault -> ((RuntimeFault) fault).kind())
           .isEqualTo(RuntimeFault.Kind.BAD_TAR);
     }
-    assertThat(images().list()).isEmpty();
+    assertThat(images().all()).isEmpty();
   }
 }

@@ -184,7 +184,7 @@ class PullTest {
       gate.falsify = true;
       push(registry, "false", "hello");
       refused(gate.host() + "/false:1", Optional.empty(), RuntimeFault.Kind.BAD_IMAGE);
-      assertThat(world.runtime().images().list()).isEmpty();
+      assertThat(world.runtime().images().all()).isEmpty();
     }
   }
 
