@@ -76,6 +76,19 @@ final class GenericResources {
     return claimed;
   }
 
+  /** Takes back what {@link #claim} has given. */
+  void giveBack(List<GenericResource> claimed) {
+    for (GenericResource resource : claimed) {
+      if (resource.hasNamedResourceSpec()) {
+        NamedGenericResource named = resource.getNamedResourceSpec();
+        names.computeIfAbsent(named.getKind(), kind -> new TreeSet<>()).add(named.getValue());
+      } else {
+        DiscreteGenericResource discrete = resource.getDiscreteResourceSpec();
+        counts.merge(discrete.getKind(), discrete.getValue(), Long::sum);
+      }
+    }
+  }
+
   private long available(String kind) {
     TreeSet<String> named = names.getOrDefault(kind, new TreeSet<>());
     return named.isEmpty() ? counts.getOrDefault(kind, 0L) : named.size();

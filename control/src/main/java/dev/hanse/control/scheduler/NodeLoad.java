@@ -71,8 +71,30 @@ final class NodeLoad {
 
   /** Puts a new task on the node; the result are the generic resources that it gets. */
   List<GenericResource> place(Task task) {
+    List<GenericResource> claimed = generic.claim(reservations(task).getGenericList());
     add(task);
-    return generic.claim(reservations(task).getGenericList());
+    return claimed;
+  }
+
+  /**
+   * Takes a task back that was placed: what was written of it is taken back too.
+   *
+   * @param claimed what {@link #place} has returned
+   */
+  void takeBack(Task task, List<GenericResource> claimed) {
+    generic.giveBack(claimed);
+    Resources reserved = reservations(task);
+    nanoCpus += reserved.getNanoCpus();
+    memoryBytes += reserved.getMemoryBytes();
+    for (PortConfig port : task.getEndpoint().getPortsList()) {
+      if (isHostPort(port)) {
+        hostPorts.remove(new HostPort(port.getProtocol(), port.getPublishedPort()));
+      }
+    }
+    if (Tasks.isWanted(task)) {
+      tasks--;
+      tasksByService.merge(task.getServiceId(), -1, Integer::sum);
+    }
   }
 
   private void add(Task task) {

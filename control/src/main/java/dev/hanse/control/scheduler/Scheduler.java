@@ -5,6 +5,7 @@ import dev.hanse.control.Isolation;
 import dev.hanse.control.Tasks;
 import dev.hanse.control.Times;
 import dev.hanse.model.EndpointSpec;
+import dev.hanse.model.GenericResource;
 import dev.hanse.model.Node;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskSpec;
@@ -35,6 +36,15 @@ public final class Scheduler {
 
   /** Tasks whose placing threw in this pass: they know why. */
   private final Set<String> failed = new HashSet<>();
+
+  /** Of the part that is being done; taken back if it throws. */
+  private final List<Placement> placements = new ArrayList<>();
+
+  private record Placement(NodeLoad node, Task task, List<GenericResource> claimed) {
+    void takeBack() {
+      node.takeBack(task, claimed);
+    }
+  }
 
   private record Group(String serviceId, TaskSpec spec, EndpointSpec endpoint) {}
 
@@ -71,9 +81,12 @@ public final class Scheduler {
 
   /** What is done for some tasks, which are told if it fails, and for no others. */
   private void apart(List<Task> tasks, Runnable part) {
+    placements.clear();
     if (!isolation.run("task", tasks.getFirst().getId(), part)) {
+      placements.reversed().forEach(Placement::takeBack);
       failed.addAll(tasks.stream().map(Task::getId).toList());
-      tasks.forEach(task -> explain(task, isolation.lastReason()));
+      String reason = isolation.lastReason();
+      tasks.forEach(task -> isolation.run("task", task.getId(), () -> explain(task, reason)));
     }
   }
 
@@ -199,7 +212,9 @@ public final class Scheduler {
                     .setTimestamp(context.now())
                     .setMessage(message));
     roomTaken |= NodeLoad.takesRoom(task);
-    assigned.clearAssignedGenericResources().addAllAssignedGenericResources(node.place(task));
+    Placement placement = new Placement(node, task, node.place(task));
+    placements.add(placement);
+    assigned.clearAssignedGenericResources().addAllAssignedGenericResources(placement.claimed());
     transaction.put(Kind.TASK, assigned.build());
   }
 
