@@ -130,6 +130,24 @@ class ForwardingAttackTest {
   }
 
   @Test
+  void aLinkThatForwardedAloneBeforeDoesSoAgain() throws Exception {
+    String inner0 = "net/ipv4/conf/inner0/forwarding";
+    settings.write(FORWARD, "0");
+    settings.write(inner0, "1");
+    host.start();
+    lab.sendToAll(swarm.message());
+    host.loop.attach(swarm.task("web", 1, 1, 11));
+    assertThat(settings.read(FORWARD)).isEqualTo("1");
+    assertThat(settings.read("net/ipv4/conf/eth0/forwarding")).isEqualTo("1");
+    host.loop.detach("web-1");
+    host.loop.leave();
+    assertThat(settings.read(FORWARD)).isEqualTo("0");
+    assertThat(settings.read("net/ipv4/conf/eth0/forwarding")).isEqualTo("0");
+    assertThat(settings.read(inner0)).isEqualTo("1");
+    host.loop.closeAndRemove();
+  }
+
+  @Test
   void whereForwardingWasOnNothingChanges() throws Exception {
     begin("1");
     routed();

@@ -5,8 +5,11 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Kernel settings under {@code /proc/sys} as seen inside a network namespace. Keys are written as
@@ -48,6 +51,21 @@ public record Sysctl(NetworkNamespace namespace) {
         () -> {
           OwnFiles.overwrite(file, value);
           return file;
+        });
+  }
+
+  /**
+   * The names directly below a key, such as the interfaces of {@code net.ipv4.conf}.
+   *
+   * @throws IOException if there is no such directory
+   */
+  public List<String> list(String key) throws IOException {
+    Path directory = file(key);
+    return namespace.call(
+        () -> {
+          try (Stream<Path> entries = Files.list(directory)) {
+            return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+          }
         });
   }
 
