@@ -12,9 +12,46 @@ jvm_flags_common() {
   flags="$flags -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0"
 }
 
+# The largest heap of a daemon in MiB, as `heap`: a quarter of what it may use of the machine's memory, from 256 to 4096.
+# What it does not use it gives back, so an idle daemon is as small with any of them.
+heap_of_machine() {
+  read -r _ kib _ </proc/meminfo || kib=2097152
+  heap=$((kib / 4096))
+  # Limits of the control groups that the daemon is in: memory.max in version 2, memory.limit_in_bytes in version 1.
+  while IFS=: read -r _ controllers path; do
+    case ",$controllers," in
+    ,,) at=/sys/fs/cgroup file=memory.max ;;
+    *,memory,*) at=/sys/fs/cgroup/memory file=memory.limit_in_bytes ;;
+    *) continue ;;
+    esac
+    while :; do
+      limit=max
+      [ ! -r "$at$path/$file" ] || read -r limit <"$at$path/$file" || limit=max
+      case $limit in
+      '' | *[!0-9]*) ;;
+      *) [ $((limit / 4194304)) -ge "$heap" ] || heap=$((limit / 4194304)) ;;
+      esac
+      case $path in
+      /?*) path=${path%/*} ;;
+      *) break ;;
+      esac
+    done
+  done </proc/self/cgroup
+  [ "$heap" -ge 256 ] || heap=256
+  [ "$heap" -le 4096 ] || heap=4096
+}
+
 jvm_flags_daemon() {
   jvm_flags_common
-  flags="$flags -Xms24m -Xmx512m -XX:MinHeapFreeRatio=15 -XX:MaxHeapFreeRatio=35"
+  if [ -n "${HANSE_HEAP-}" ]; then
+    heap=$HANSE_HEAP
+  else
+    heap_of_machine
+    heap=${heap}m
+  fi
+  flags="$flags -Xms24m -Xmx$heap -XX:MinHeapFreeRatio=15 -XX:MaxHeapFreeRatio=35"
+  # Buffers of connections do not grow with the machine.
+  flags="$flags -XX:MaxDirectMemorySize=512m"
   # A full heap ends the process: see docs/choices.md.
   flags="$flags -XX:TrimNativeHeapInterval=10000 -XX:+ExitOnOutOfMemoryError"
   flags="$flags -Dio.grpc.netty.shaded.io.netty.allocator.numDirectArenas=1"

@@ -20,6 +20,7 @@ final class Daemon {
 
   static final Duration STOP_LIMIT = Duration.ofSeconds(30);
   private static final int LOG_LINES_SHOWN = 15;
+  private static final String HEAP = "512m";
 
   private Daemon() {}
 
@@ -38,6 +39,8 @@ final class Daemon {
     command.addAll(options);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put(MARK, host.execRoot().toString());
+    // Many daemons share the machine, and a lab behaves the same on every one.
+    builder.environment().put("HANSE_HEAP", HEAP);
     builder.environment().putAll(environment);
     builder.redirectInput(Path.of("/dev/null").toFile());
     builder.redirectOutput(OwnFiles.appending(host.log()));

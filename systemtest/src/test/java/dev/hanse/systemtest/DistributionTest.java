@@ -61,6 +61,51 @@ class DistributionTest {
     assertThat(javaHome(Map.of("HANSE_JAVA_HOME", jdk.toString()))).isEqualTo(jdk.toString());
   }
 
+  /** The largest heap that a daemon would get, MiB, after that was done in its shell. */
+  private static long heap(String before) throws Exception {
+    Process process =
+        new ProcessBuilder(
+                "sh",
+                "-euc",
+                before + " . " + HOME.resolve("share/jvm.sh") + "; jvm_flags_daemon; echo $flags")
+            .redirectErrorStream(true)
+            .start();
+    String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    var heap = Pattern.compile("-Xmx(\\d+)m").matcher(output);
+    assertThat(heap.find()).as(output).isTrue();
+    return Long.parseLong(heap.group(1));
+  }
+
+  @Test
+  void its_heap_is_a_quarter_of_the_machine_or_what_it_is_told() throws Exception {
+    String total = Files.readAllLines(Path.of("/proc/meminfo")).getFirst();
+    long quarter = Long.parseLong(total.replaceAll("\\D", "")) / 4096;
+    assertThat(heap("")).isBetween(256L, Math.clamp(quarter, 256L, 4096L));
+    assertThat(heap("HANSE_HEAP=777m;")).isEqualTo(777);
+  }
+
+  @Test
+  void its_heap_is_a_quarter_of_what_its_control_group_may_have() throws Exception {
+    Path root = Path.of("/sys/fs/cgroup");
+    boolean separate = Files.isDirectory(root.resolve("memory"));
+    Path outer = root.resolve(separate ? "memory" : "").resolve("hanse-heap-test");
+    Path inner = outer.resolve("daemon");
+    Files.createDirectories(inner);
+    try {
+      // The limit of a group holds for the groups in it.
+      String limit = separate ? "memory.limit_in_bytes" : "memory.max";
+      String enter = "echo $$ >" + inner.resolve("cgroup.procs") + ";";
+      Files.writeString(outer.resolve(limit), Long.toString(2L << 30));
+      assertThat(heap(enter)).isEqualTo(512);
+      Files.writeString(outer.resolve(limit), Long.toString(512L << 20));
+      assertThat(heap(enter)).isEqualTo(256);
+    } finally {
+      Files.delete(inner);
+      Files.delete(outer);
+    }
+  }
+
   @Test
   void its_java_has_the_modules_that_our_classes_use() throws Exception {
     String release = Files.readString(HOME.resolve("runtime/release"));
