@@ -148,6 +148,11 @@ public final class OwnerThread implements AutoCloseable {
   @Override
   public void close() {
     interruptAndEnd();
+    awaitEnd();
+  }
+
+  /** Waits for its end, however long that takes; a turn of its own that calls it does not wait. */
+  public void awaitEnd() {
     boolean interrupted = false;
     while (!isCurrent() && thread.isAlive()) {
       try {
