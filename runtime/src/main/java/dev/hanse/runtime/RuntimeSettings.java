@@ -1,5 +1,6 @@
 package dev.hanse.runtime;
 
+import dev.hanse.health.Health;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -15,6 +16,7 @@ import java.util.Optional;
  * @param insecureRegistries {@code host[:port]} or CIDR of registries spoken to without verified
  *     TLS; loopback addresses are always included
  * @param mirrors base URLs asked before docker.io, in order
+ * @param health what the runtime's threads report to
  */
 public record RuntimeSettings(
     Optional<Path> hostSocket,
@@ -22,7 +24,8 @@ public record RuntimeSettings(
     Path execDirectory,
     String namespace,
     List<String> insecureRegistries,
-    List<String> mirrors) {
+    List<String> mirrors,
+    Health health) {
 
   /** The socket of a containerd installed by the distribution. */
   public static final Path HOST_SOCKET = Path.of("/run/containerd/containerd.sock");
@@ -32,10 +35,25 @@ public record RuntimeSettings(
     mirrors = List.copyOf(mirrors);
   }
 
-  /** Settings with the host's socket and no registries of special kind. */
+  /**
+   * Settings with the host's socket, no registries of special kind, and a health that nobody else
+   * asks.
+   */
   public static RuntimeSettings of(Path dataDirectory, Path execDirectory, String namespace) {
     return new RuntimeSettings(
-        Optional.of(HOST_SOCKET), dataDirectory, execDirectory, namespace, List.of(), List.of());
+        Optional.of(HOST_SOCKET),
+        dataDirectory,
+        execDirectory,
+        namespace,
+        List.of(),
+        List.of(),
+        new Health());
+  }
+
+  /** The same settings; the runtime's threads report to this one. */
+  public RuntimeSettings withHealth(Health other) {
+    return new RuntimeSettings(
+        hostSocket, dataDirectory, execDirectory, namespace, insecureRegistries, mirrors, other);
   }
 
   /** The same settings with another socket of the host's containerd. */
@@ -50,12 +68,12 @@ public record RuntimeSettings(
 
   private RuntimeSettings withHostSocket(Optional<Path> socket) {
     return new RuntimeSettings(
-        socket, dataDirectory, execDirectory, namespace, insecureRegistries, mirrors);
+        socket, dataDirectory, execDirectory, namespace, insecureRegistries, mirrors, health);
   }
 
   /** The same settings with these registries. */
   public RuntimeSettings withRegistries(List<String> insecure, List<String> mirrorUrls) {
     return new RuntimeSettings(
-        hostSocket, dataDirectory, execDirectory, namespace, insecure, mirrorUrls);
+        hostSocket, dataDirectory, execDirectory, namespace, insecure, mirrorUrls, health);
   }
 }

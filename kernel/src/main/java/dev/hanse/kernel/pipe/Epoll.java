@@ -85,15 +85,24 @@ final class Epoll implements AutoCloseable {
     }
   }
 
-  /** Waits until something is ready or {@link #wake} was called, and hands over the tokens. */
-  void await(LongConsumer receiver) {
+  /**
+   * Waits until something is ready or {@link #wake} was called.
+   *
+   * @return how much is ready, for {@link #handOver}
+   */
+  int await() {
     long count = WAIT.attempt(epoll, events.address(), EVENTS_MAX, -1);
     if (count == -Errno.EINTR.number()) {
-      return;
+      return 0;
     }
     if (count < 0) {
       throw new KernelException("wait for descriptors", new Errno((int) -count));
     }
+    return (int) count;
+  }
+
+  /** Hands over the tokens of what was ready. */
+  void handOver(int count, LongConsumer receiver) {
     for (int i = 0; i < count; i++) {
       long offset = (long) i * EVENT_BYTES;
       long token = events.get(JAVA_LONG_UNALIGNED, offset + TOKEN_OFFSET);
@@ -105,7 +114,7 @@ final class Epoll implements AutoCloseable {
     }
   }
 
-  /** By the waiting thread at its end. Other threads may still call, to no effect. */
+  /** At the end of the waiting thread. Other threads may still call, to no effect. */
   @Override
   public synchronized void close() {
     if (!closed) {

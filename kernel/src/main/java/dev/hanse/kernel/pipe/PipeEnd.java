@@ -9,5 +9,5 @@ public sealed interface PipeEnd {
   record Closed() implements PipeEnd {}
 
   /** Reading failed, or the listener threw. */
-  record Failed(Exception reason) implements PipeEnd {}
+  record Failed(Throwable reason) implements PipeEnd {}
 }

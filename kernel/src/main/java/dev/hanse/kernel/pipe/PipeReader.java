@@ -113,7 +113,7 @@ public final class PipeReader implements AutoCloseable {
   private void handOver(ByteBuffer chunk) {
     try {
       listener.received(this, chunk);
-    } catch (RuntimeException fault) {
+    } catch (RuntimeException | Error fault) {
       end(new PipeEnd.Failed(fault));
     }
   }

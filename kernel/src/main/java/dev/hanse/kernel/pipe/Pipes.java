@@ -6,12 +6,14 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads and writes any number of pipes with one daemon thread. That thread alone reads, calls the
+ * Reads and writes any number of pipes with one thread. That thread alone reads, calls the
  * listeners and closes the descriptors of readers, so that no number is read after it was closed.
  */
 public final class Pipes implements AutoCloseable {
@@ -22,18 +24,18 @@ public final class Pipes implements AutoCloseable {
   private final Map<Long, Registration> registrations = new ConcurrentHashMap<>();
   private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
   private final AtomicLong tokens = new AtomicLong();
-  private final Thread thread;
+  private final AtomicBoolean ended = new AtomicBoolean();
+  private final AutoCloseable thread;
+  private volatile @Nullable Thread taking;
   private volatile boolean stopping;
 
-  private Pipes(String threadName) {
-    thread = Thread.ofPlatform().daemon().name(threadName).unstarted(this::loop);
+  private Pipes(PipeThread thread) {
+    this.thread = thread.begin(new Work());
   }
 
-  /** Starts the thread, under that name. */
-  public static Pipes start(String threadName) {
-    Pipes pipes = new Pipes(threadName);
-    pipes.thread.start();
-    return pipes;
+  /** Starts the thread. */
+  public static Pipes start(PipeThread thread) {
+    return new Pipes(thread);
   }
 
   /**
@@ -94,7 +96,7 @@ public final class Pipes implements AutoCloseable {
 
   /** Runs on the loop's thread: at once if called there, else soon; not after {@link #close}. */
   void onLoop(Runnable command) {
-    if (Thread.currentThread() == thread) {
+    if (Thread.currentThread() == taking) {
       command.run();
     } else if (!stopping) {
       commands.add(command);
@@ -102,26 +104,30 @@ public final class Pipes implements AutoCloseable {
     }
   }
 
-  private void loop() {
-    try {
-      while (!stopping) {
-        epoll.await(this::ready);
+  private final class Work implements PipeThread.Work {
+    /** Of the thread. */
+    private int ready;
+
+    @Override
+    public void await() {
+      taking = Thread.currentThread();
+      ready = 0;
+      if (!stopping) {
+        ready = epoll.await();
+      }
+    }
+
+    @Override
+    public void perform() {
+      if (!stopping) {
+        epoll.handOver(ready, Pipes.this::ready);
         for (Runnable next = commands.poll(); next != null; next = commands.poll()) {
-          perform(next);
+          Pipes.perform(next);
         }
       }
-    } catch (RuntimeException fault) {
-      log.error("pipes cannot be watched any more", fault);
-    } finally {
-      stopping = true;
-      registrations.forEach(
-          (token, registration) -> {
-            if (registrations.remove(token, registration)) {
-              perform(registration.end());
-            }
-          });
-      epoll.close();
-      memory.close();
+      if (stopping) {
+        end();
+      }
     }
   }
 
@@ -132,12 +138,28 @@ public final class Pipes implements AutoCloseable {
     }
   }
 
+  /** One pipe's fault, whatever it is, is none of the others. */
   private static void perform(Runnable step) {
     try {
       step.run();
-    } catch (RuntimeException fault) {
+    } catch (RuntimeException | Error fault) {
       log.error("a pipe's listener failed", fault);
     }
+  }
+
+  /** On the thread, or after its end. */
+  private void end() {
+    if (ended.getAndSet(true)) {
+      return;
+    }
+    registrations.forEach(
+        (token, registration) -> {
+          if (registrations.remove(token, registration)) {
+            perform(registration.end());
+          }
+        });
+    epoll.close();
+    memory.close();
   }
 
   /** Ends all pipes and the thread; waits for it unless called by a listener. */
@@ -145,20 +167,13 @@ public final class Pipes implements AutoCloseable {
   public void close() {
     stopping = true;
     epoll.wake();
-    if (Thread.currentThread() == thread) {
-      return;
+    try {
+      thread.close();
+    } catch (Exception fault) {
+      throw new IllegalStateException("ending the thread of pipes", fault);
     }
-    boolean interrupted = false;
-    while (true) {
-      try {
-        thread.join();
-        break;
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    if (Thread.currentThread() != taking) {
+      end();
     }
   }
 }

@@ -19,6 +19,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +45,56 @@ class PipesTest {
 
     String all() {
       return String.join("", chunks);
+    }
+  }
+
+  /** A thread whose faults are none of the test's. */
+  private static AutoCloseable thread(PipeThread.Work turn) {
+    AtomicBoolean closed = new AtomicBoolean();
+    Thread thread =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  while (!closed.get()) {
+                    turn.await();
+                    turn.perform();
+                  }
+                });
+    return () -> {
+      closed.set(true);
+      if (Thread.currentThread() != thread) {
+        thread.join();
+      }
+    };
+  }
+
+  @Test
+  void whatAListenerThrowsEndsItsPipeAndNoOther() throws Exception {
+    try (Pipes pipes = Pipes.start(PipesTest::thread)) {
+      CompletableFuture<PipeEnd> failed = new CompletableFuture<>();
+      StackOverflowError fault = new StackOverflowError();
+      pipes.read(
+          fifo("bad"),
+          PipeMode.ONE_WAY,
+          new PipeListener() {
+            @Override
+            public void received(PipeReader reader, ByteBuffer bytes) {
+              throw fault;
+            }
+
+            @Override
+            public void ended(PipeReader reader, PipeEnd reason) {
+              failed.complete(reason);
+              throw new AssertionError("and once more");
+            }
+          });
+      Collector collector = new Collector();
+      pipes.read(fifo("good"), PipeMode.ONE_WAY, collector);
+      write(directory.resolve("bad"), "bad");
+      assertThat(failed.get(10, TimeUnit.SECONDS)).isEqualTo(new PipeEnd.Failed(fault));
+      write(directory.resolve("good"), "good");
+      assertThat(collector.end.get(10, TimeUnit.SECONDS)).isEqualTo(new PipeEnd.EndOfFile());
+      assertThat(collector.all()).isEqualTo("good");
     }
   }
 
@@ -77,7 +128,7 @@ class PipesTest {
     List<Path> fifos = new ArrayList<>();
     List<Collector> collectors = new ArrayList<>();
     String line = "x".repeat(100_000);
-    try (Pipes pipes = Pipes.start("test-pipes")) {
+    try (Pipes pipes = Pipes.start(PipesTest::thread)) {
       int threadsBefore = threads();
       for (int i = 0; i < 300; i++) {
         fifos.add(fifo("fifo" + i));
@@ -99,7 +150,7 @@ class PipesTest {
 
   @Test
   void aFifoKeptOpenSurvivesItsWritersUntilItIsFinished() throws Exception {
-    try (Pipes pipes = Pipes.start("test-pipes")) {
+    try (Pipes pipes = Pipes.start(PipesTest::thread)) {
       Path path = fifo("fifo");
       Collector collector = new Collector();
       PipeReader reader = pipes.read(path, PipeMode.KEEP_OPEN, collector);
@@ -117,7 +168,7 @@ class PipesTest {
 
   @Test
   void aPausedReaderStopsItsWriter() throws Exception {
-    try (Pipes pipes = Pipes.start("test-pipes")) {
+    try (Pipes pipes = Pipes.start(PipesTest::thread)) {
       Path path = fifo("fifo");
       List<Integer> sizes = new ArrayList<>();
       CompletableFuture<PipeReader> first = new CompletableFuture<>();
@@ -167,7 +218,7 @@ class PipesTest {
 
   @Test
   void aListenerThatThrowsEndsItsPipeAlone() throws Exception {
-    try (Pipes pipes = Pipes.start("test-pipes")) {
+    try (Pipes pipes = Pipes.start(PipesTest::thread)) {
       Path path = fifo("bad");
       RuntimeException fault = new IllegalStateException("cannot take it");
       CompletableFuture<PipeEnd> end = new CompletableFuture<>();
@@ -198,7 +249,7 @@ class PipesTest {
 
   @Test
   void aWriterWaitsForRoomAndItsCloseIsTheReadersEnd() throws Exception {
-    try (Pipes pipes = Pipes.start("test-pipes")) {
+    try (Pipes pipes = Pipes.start(PipesTest::thread)) {
       Path path = fifo("fifo");
       assertThatThrownBy(() -> pipes.write(path, PipeMode.ONE_WAY))
           .isInstanceOfSatisfying(
@@ -227,7 +278,7 @@ class PipesTest {
 
   @Test
   void closingEndsAWriteThatWaits() throws Exception {
-    try (Pipes pipes = Pipes.start("test-pipes")) {
+    try (Pipes pipes = Pipes.start(PipesTest::thread)) {
       PipeWriter writer = pipes.write(fifo("fifo"), PipeMode.KEEP_OPEN);
       CompletableFuture<Throwable> outcome = new CompletableFuture<>();
       ByteBuffer bytes = ByteBuffer.allocate(1_000_000);
@@ -253,7 +304,7 @@ class PipesTest {
 
   @Test
   void closingTheLoopEndsAllPipes() throws Exception {
-    Pipes pipes = Pipes.start("test-pipes");
+    Pipes pipes = Pipes.start(PipesTest::thread);
     Collector collector = new Collector();
     PipeReader reader = pipes.read(fifo("fifo"), PipeMode.KEEP_OPEN, collector);
     pipes.close();

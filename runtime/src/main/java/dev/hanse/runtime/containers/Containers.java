@@ -54,11 +54,11 @@ public final class Containers implements AutoCloseable {
   private final Path directory;
   private final AppArmor appArmor;
   private final HostFacts facts;
-  private final Pipes pipes = Pipes.start("container output");
+  private final Pipes pipes;
   private final ContainerRecords records;
   private final WritableLayers layers;
   private final TaskControl control;
-  private final ContainerEvents events = new ContainerEvents();
+  private final ContainerEvents events;
   private final MountTrees mounts;
   private final TaskRuns runs;
   private final Execs execs;
@@ -75,6 +75,8 @@ public final class Containers implements AutoCloseable {
     this.appArmor = appArmor;
     this.facts = HostFacts.read(appArmor.isReady());
     this.images = images;
+    this.pipes = Pipes.start(new OutputThread(settings.health()));
+    this.events = new ContainerEvents(settings.health());
     this.directory = settings.execDirectory().toAbsolutePath().resolve("io");
     clearInitialFiles();
     this.records = new ContainerRecords(client);
@@ -84,7 +86,9 @@ public final class Containers implements AutoCloseable {
     mounts.clear();
     this.runs = new TaskRuns(client, records, layers, mounts, events, facts.cgroupVersion());
     this.execs = new Execs(client, images, pipes, facts, appArmor);
-    this.feed = EventFeed.open(process, client, settings.namespace(), new ExitReceiver(live, runs));
+    this.feed =
+        EventFeed.open(
+            settings.health(), process, client, settings.namespace(), new ExitReceiver(live, runs));
   }
 
   private void clearInitialFiles() {

@@ -5,7 +5,11 @@ import dev.hanse.containerd.events.SubscribeRequest;
 import dev.hanse.containerd.events.TaskExit;
 import dev.hanse.containerd.events.TaskOOM;
 import dev.hanse.containerd.types.Envelope;
-import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.health.FaultPolicy;
+import dev.hanse.health.Health;
+import dev.hanse.health.Looks;
+import dev.hanse.health.OwnerThread;
+import dev.hanse.health.Turn;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.ContainerdProcess;
 import io.grpc.Context;
@@ -13,6 +17,8 @@ import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Iterator;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -20,9 +26,9 @@ import org.slf4j.LoggerFactory;
  * The one stream of containerd's events, on one virtual thread. When it breaks, containerd is
  * brought up again and the stream is opened anew; since events between are lost, everything is
  * compared with containerd then, once more shortly after (the subscription is not acknowledged),
- * and now and then.
+ * and now and then. So it is when an event could not be handled.
  */
-final class EventFeed implements AutoCloseable {
+final class EventFeed implements Turn<EventFeed.News>, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventFeed.class);
   private static final Duration RETRY_PAUSE = Duration.ofMillis(300);
   private static final Duration SECOND_COMPARISON = Duration.ofSeconds(1);
@@ -38,130 +44,146 @@ final class EventFeed implements AutoCloseable {
     void compare();
   }
 
+  /** What comes of waiting. */
+  sealed interface News {
+    /** The stream was opened, perhaps again. */
+    record Opened() implements News {}
+
+    /** containerd says something. */
+    record Happened(Envelope envelope) implements News {}
+  }
+
   private final ContainerdProcess process;
   private final ContainerdClient client;
   private final String namespace;
   private final Receiver receiver;
   private final Context.CancellableContext context = Context.current().withCancellation();
-  private volatile boolean closed;
+  private final AtomicBoolean missed = new AtomicBoolean();
+  private final Looks comparing = new Looks(this::compare);
+  private final OwnerThread comparison;
+  private final OwnerThread thread;
+
+  /** Of the thread; null while there is none. */
+  private @Nullable Iterator<Envelope> stream;
+
+  private long openedNanos;
+  private boolean broken;
 
   private EventFeed(
-      ContainerdProcess process, ContainerdClient client, String namespace, Receiver receiver) {
+      Health health,
+      ContainerdProcess process,
+      ContainerdClient client,
+      String namespace,
+      Receiver receiver) {
     this.process = process;
     this.client = client;
     this.namespace = namespace;
     this.receiver = receiver;
+    this.comparison = OwnerThread.named(health, "containerd comparison").virtual().of(comparing);
+    this.thread =
+        OwnerThread.named(health, "containerd events")
+            .vital()
+            .virtual()
+            .policy(FaultPolicy.rebuild(this::compareSoon))
+            .of(this);
   }
 
   static EventFeed open(
-      ContainerdProcess process, ContainerdClient client, String namespace, Receiver receiver) {
-    var feed = new EventFeed(process, client, namespace, receiver);
-    Thread.ofVirtual().name("containerd events").start(context(feed));
+      Health health,
+      ContainerdProcess process,
+      ContainerdClient client,
+      String namespace,
+      Receiver receiver) {
+    var feed = new EventFeed(health, process, client, namespace, receiver);
+    feed.comparison.start();
+    feed.thread.start();
     return feed;
   }
 
-  private static Runnable context(EventFeed feed) {
-    return feed.context.wrap(feed::run);
-  }
-
-  private void run() {
-    while (!closed) {
-      long begin = System.nanoTime();
-      Thread comparing = Thread.ofVirtual().name("containerd comparison").start(this::compareLoop);
+  @Override
+  public News await() throws Exception {
+    while (true) {
+      Iterator<Envelope> present = stream;
+      if (present == null) {
+        return open();
+      }
       try {
-        receive();
-      } catch (StatusRuntimeException broken) {
-        if (!closed) {
-          LOG.warn("the stream of containerd's events broke: {}", broken.getMessage());
+        if (present.hasNext()) {
+          return new News.Happened(present.next());
         }
-      } finally {
-        comparing.interrupt();
+      } catch (StatusRuntimeException fault) {
+        if (!thread.isClosed()) {
+          LOG.warn("the stream of containerd's events broke: {}", fault.getMessage());
+        }
       }
-      if (System.nanoTime() - begin < RETRY_PAUSE.toNanos()) {
-        pause();
+      stream = null;
+      broken = true;
+      if (System.nanoTime() - openedNanos < RETRY_PAUSE.toNanos()) {
+        Thread.sleep(RETRY_PAUSE);
       }
-      recover();
     }
   }
 
-  private void receive() {
+  private News open() throws Exception {
+    if (broken) {
+      process.ensureRunning();
+      client.reconnectNow();
+    }
     var request =
         SubscribeRequest.newBuilder()
             .addFilters("namespace==\"" + namespace + "\",topic==\"/tasks/exit\"")
             .addFilters("namespace==\"" + namespace + "\",topic==\"/tasks/oom\"")
             .build();
-    Iterator<Envelope> events = client.calls().events().subscribe(request);
-    while (events.hasNext()) {
-      deliver(events.next());
+    openedNanos = System.nanoTime();
+    stream = context.call(() -> client.calls().events().subscribe(request));
+    return new News.Opened();
+  }
+
+  @Override
+  public void perform(News news) throws InvalidProtocolBufferException {
+    switch (news) {
+      case News.Opened _ -> compareSoon();
+      case News.Happened(Envelope envelope) -> deliver(envelope);
     }
   }
 
-  private void deliver(Envelope envelope) {
-    try {
-      if (envelope.getTopic().equals("/tasks/exit")) {
-        TaskExit exit = TaskExit.parseFrom(envelope.getEvent().getValue());
-        boolean ofContainer = exit.getId().equals(exit.getContainerId());
-        receiver.exited(
-            exit.getContainerId(),
-            ofContainer ? "" : exit.getId(),
-            exit.getPid(),
-            exit.getExitStatus(),
-            ContainerRecords.instant(exit.getExitedAt()));
-      } else {
-        TaskOOM oom = TaskOOM.parseFrom(envelope.getEvent().getValue());
-        receiver.outOfMemory(
-            oom.getContainerId(), ContainerRecords.instant(envelope.getTimestamp()));
-      }
-    } catch (InvalidProtocolBufferException | RuntimeException failure) {
-      LOG.error("event {} could not be handled", envelope.getTopic(), failure);
+  private void deliver(Envelope envelope) throws InvalidProtocolBufferException {
+    if (envelope.getTopic().equals("/tasks/exit")) {
+      TaskExit exit = TaskExit.parseFrom(envelope.getEvent().getValue());
+      boolean ofContainer = exit.getId().equals(exit.getContainerId());
+      receiver.exited(
+          exit.getContainerId(),
+          ofContainer ? "" : exit.getId(),
+          exit.getPid(),
+          exit.getExitStatus(),
+          ContainerRecords.instant(exit.getExitedAt()));
+    } else {
+      TaskOOM oom = TaskOOM.parseFrom(envelope.getEvent().getValue());
+      receiver.outOfMemory(oom.getContainerId(), ContainerRecords.instant(envelope.getTimestamp()));
     }
   }
 
-  private void compareLoop() {
-    try {
-      compare();
-      Thread.sleep(SECOND_COMPARISON);
-      while (!closed) {
-        compare();
-        Thread.sleep(COMPARISON_PERIOD);
-      }
-    } catch (InterruptedException ended) {
-      Thread.currentThread().interrupt();
-    }
+  private void compareSoon() {
+    missed.set(true);
+    comparing.wake();
   }
 
-  private void compare() {
+  /** Of the comparison's thread. */
+  private Duration compare() {
+    boolean twice = missed.getAndSet(false);
     try {
       receiver.compare();
-    } catch (RuntimeFault failure) {
-      LOG.warn("comparing with containerd: {}", failure.getMessage());
+    } catch (RuntimeException | Error fault) {
+      missed.set(true);
+      throw fault;
     }
-  }
-
-  private void recover() {
-    if (closed) {
-      return;
-    }
-    try {
-      process.ensureRunning();
-      client.reconnectNow();
-    } catch (RuntimeFault failure) {
-      LOG.error("containerd cannot be brought up: {}", failure.getMessage());
-      pause();
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(RETRY_PAUSE);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    return twice ? SECOND_COMPARISON : COMPARISON_PERIOD;
   }
 
   @Override
   public void close() {
-    closed = true;
+    thread.interruptAndEnd();
+    comparison.interruptAndEnd();
     context.cancel(null);
   }
 }

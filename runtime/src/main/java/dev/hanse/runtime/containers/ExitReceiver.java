@@ -2,6 +2,7 @@ package dev.hanse.runtime.containers;
 
 import dev.hanse.containerd.task.Process;
 import dev.hanse.containerd.task.Status;
+import dev.hanse.health.Apart;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
@@ -53,9 +54,16 @@ final class ExitReceiver implements EventFeed.Receiver {
     }
     if (!running.isEmpty()) {
       Map<String, Process> processes = runs.processes();
+      Apart compared = new Apart();
       running.forEach(
           (container, processId) ->
-              compare(container, processId, Optional.ofNullable(processes.get(container.id()))));
+              compared.run(
+                  () ->
+                      compare(
+                          container,
+                          processId,
+                          Optional.ofNullable(processes.get(container.id())))));
+      compared.check();
     }
   }
 

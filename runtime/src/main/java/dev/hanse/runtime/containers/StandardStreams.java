@@ -1,5 +1,6 @@
 package dev.hanse.runtime.containers;
 
+import dev.hanse.health.FaultLog;
 import dev.hanse.kernel.KernelException;
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.kernel.file.SpecialFiles;
@@ -20,12 +21,16 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The FIFOs between one process and us. They are files, and the shim holds both ends: when the
  * daemon dies, what the process writes waits in them for the next daemon.
  */
 final class StandardStreams implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(StandardStreams.class);
   private static final int FIFO_MODE = 0600;
 
   private final Pipes pipes;
@@ -37,6 +42,7 @@ final class StandardStreams implements AutoCloseable {
   private final List<PipeReader> readers = new ArrayList<>();
   private final AtomicInteger open = new AtomicInteger();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
+  private final FaultLog faults;
 
   private StandardStreams(
       Pipes pipes, Path directory, String name, boolean terminal, boolean stdin) {
@@ -45,6 +51,7 @@ final class StandardStreams implements AutoCloseable {
     this.name = name;
     this.terminal = terminal;
     this.stdin = stdin;
+    this.faults = new FaultLog("output of " + directory.getFileName() + " " + name);
   }
 
   /** New FIFOs for a process that is about to start. */
@@ -128,8 +135,17 @@ final class StandardStreams implements AutoCloseable {
 
   private void oneEnded() {
     if (open.decrementAndGet() == 0) {
-      listeners.forEach(OutputListener::ended);
+      listeners.forEach(listener -> tell(listener, OutputListener::ended));
       ended.complete(null);
+    }
+  }
+
+  /** A listener's fault is its own: the output goes on, to it too. */
+  private void tell(OutputListener listener, Consumer<OutputListener> news) {
+    try {
+      news.accept(listener);
+    } catch (RuntimeException | Error fault) {
+      faults.log(fault);
     }
   }
 
@@ -143,12 +159,15 @@ final class StandardStreams implements AutoCloseable {
     @Override
     public void received(PipeReader reader, ByteBuffer bytes) {
       for (OutputListener listener : listeners) {
-        listener.output(stream, bytes.duplicate());
+        tell(listener, told -> told.output(stream, bytes.duplicate()));
       }
     }
 
     @Override
     public void ended(PipeReader reader, PipeEnd end) {
+      if (end instanceof PipeEnd.Failed(Throwable reason)) {
+        LOG.warn("{} of {} {} is not read any more", stream, directory, name, reason);
+      }
       oneEnded();
     }
   }
@@ -157,7 +176,7 @@ final class StandardStreams implements AutoCloseable {
   AutoCloseable attach(OutputListener listener) {
     listeners.add(listener);
     if (ended.isDone() && listeners.remove(listener)) {
-      listener.ended();
+      tell(listener, OutputListener::ended);
     }
     return () -> listeners.remove(listener);
   }

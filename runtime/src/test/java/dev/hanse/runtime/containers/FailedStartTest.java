@@ -18,6 +18,7 @@ import dev.hanse.containerd.tasks.TasksGrpc;
 import dev.hanse.containerd.tasks.WaitRequest;
 import dev.hanse.containerd.tasks.WaitResponse;
 import dev.hanse.containerd.types.Mount;
+import dev.hanse.health.Health;
 import dev.hanse.kernel.pipe.Pipes;
 import dev.hanse.runtime.Output;
 import dev.hanse.runtime.RuntimeFault;
@@ -53,7 +54,7 @@ class FailedStartTest {
   private final Tasks tasks = new Tasks();
   private final MultiThreadIoEventLoopGroup threads =
       new MultiThreadIoEventLoopGroup(1, EpollIoHandler.newFactory());
-  private final Pipes pipes = Pipes.start("failed start");
+  private final Pipes pipes = Pipes.start(new OutputThread(new Health()));
   private Server server;
   private ContainerdClient client;
   private TaskRuns runs;
@@ -154,7 +155,7 @@ class FailedStartTest {
             new ContainerRecords(client),
             new WritableLayers(client),
             new MountTrees(directory.resolve("mounts")),
-            new ContainerEvents(),
+            new ContainerEvents(new Health()),
             1);
     container = new LiveContainer("c1", Map.of());
     container.rootfs(List.of(Mount.newBuilder().setType("bind").build()));
