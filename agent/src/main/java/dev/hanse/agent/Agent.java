@@ -71,7 +71,7 @@ public final class Agent implements AutoCloseable {
   private final KnownManagers managers;
   private final TaskSteps steps;
   private final AgentLoop loop;
-  private final GossipLoop gossip = GossipLoop.start(GossipSettings.DEFAULT);
+  private final GossipLoop gossip;
   private final AutoCloseable events;
   private final List<AutoCloseable> watches;
   private final Illness illness = new Illness();
@@ -81,6 +81,7 @@ public final class Agent implements AutoCloseable {
       throws IOException, InterruptedException {
     this.settings = settings;
     this.networks = networks;
+    this.gossip = GossipLoop.start(settings.health(), GossipSettings.DEFAULT);
     OwnFiles.directory(settings.dataDirectory(), OwnFiles.GROUP_PASSAGE);
     this.volumes = Volumes.in(settings.dataDirectory().resolve("volumes"));
     this.logs = LogStore.in(settings.dataDirectory().resolve("logs"));
@@ -94,6 +95,7 @@ public final class Agent implements AutoCloseable {
     AtomicReference<AgentLoop> made = new AtomicReference<>();
     this.steps =
         new TaskSteps(
+            settings.health(),
             runtime,
             networks,
             volumes,
@@ -104,7 +106,7 @@ public final class Agent implements AutoCloseable {
             this::description,
             NodeFacts.processors(),
             (taskId, health) -> Objects.requireNonNull(made.get()).healthChanged(taskId, health));
-    this.loop = new AgentLoop(steps, records, dependencies, reports);
+    this.loop = new AgentLoop(settings.health(), steps, records, dependencies, reports);
     made.set(loop);
     List<Task> assigned = records.load();
     Set<String> unfinished =
@@ -210,6 +212,7 @@ public final class Agent implements AutoCloseable {
     managers.add(membership.managers());
     ManagerClient fresh =
         new ManagerClient(
+            settings.health(),
             membership,
             managers,
             () -> description().toBuilder().setTlsInfo(membership.trust().get()).build(),
@@ -365,6 +368,11 @@ public final class Agent implements AutoCloseable {
   /** The probes of containers, those of tasks and any other that is asked to be watched. */
   public HealthMonitor health() {
     return steps.health();
+  }
+
+  /** For tests, which make trouble in it. */
+  AgentLoop loop() {
+    return loop;
   }
 
   /** What the managers are told about this node, without its certificate's data. */

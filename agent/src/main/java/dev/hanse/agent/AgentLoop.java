@@ -13,6 +13,10 @@ import dev.hanse.agent.task.TaskLife;
 import dev.hanse.agent.task.TaskMachine;
 import dev.hanse.agent.task.TaskSteps;
 import dev.hanse.agent.task.TaskTable;
+import dev.hanse.health.Apart;
+import dev.hanse.health.FaultPolicy;
+import dev.hanse.health.OwnerThread;
+import dev.hanse.health.Turn;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskStatus;
@@ -31,6 +35,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,9 +44,10 @@ import org.slf4j.LoggerFactory;
  * which decides; the steps that this asks for are performed on virtual threads, and their results
  * come back as messages. It never waits for anything but its mailbox.
  */
-final class AgentLoop implements AutoCloseable {
+final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentLoop.class);
   private static final int MAILBOX_MAX = 100_000;
+  private static final Duration TELL_LOOK = Duration.ofMillis(200);
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(10);
 
   private final TaskSteps steps;
@@ -53,10 +59,10 @@ final class AgentLoop implements AutoCloseable {
   private final Map<String, Thread> working = new HashMap<>();
   private final List<CompletableFuture<Void>> leaving = new ArrayList<>();
   private final Map<String, NodeTask> published = new ConcurrentHashMap<>();
-  private final Thread thread = Thread.ofPlatform().name("agent").unstarted(this::run);
-  private boolean closed;
+  private final OwnerThread thread;
 
   AgentLoop(
+      dev.hanse.health.Health health,
       TaskSteps steps,
       TaskRecords records,
       AssignedDependencies dependencies,
@@ -65,6 +71,12 @@ final class AgentLoop implements AutoCloseable {
     this.records = records;
     this.dependencies = dependencies;
     this.reports = reports;
+    this.thread =
+        OwnerThread.named(health, "agent")
+            .vital()
+            .keepingProcess()
+            .policy(FaultPolicy.rebuild(tasks::recover))
+            .of(this);
   }
 
   /**
@@ -84,11 +96,18 @@ final class AgentLoop implements AutoCloseable {
     thread.start();
   }
 
-  /** Puts a message into the mailbox; waits when that is full. */
+  /** Puts a message into the mailbox, whatever interrupts it; waits when that is full. */
   void tell(AgentMessage message) {
-    try {
-      mailbox.put(message);
-    } catch (InterruptedException interrupted) {
+    boolean interrupted = false;
+    boolean told = false;
+    while (!told && !thread.isClosed()) {
+      try {
+        told = mailbox.offer(message, TELL_LOOK.toMillis(), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException brokenOff) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
@@ -118,21 +137,13 @@ final class AgentLoop implements AutoCloseable {
     return published.values();
   }
 
-  private void run() {
-    while (!closed) {
-      try {
-        handle(mailbox.take());
-      } catch (InterruptedException interrupted) {
-        closed = true;
-      } catch (RuntimeException fault) {
-        // A fault in one message must not end the node's work on all others.
-        LOG.error("agent loop", fault);
-      }
-    }
-    working.values().forEach(Thread::interrupt);
+  @Override
+  public AgentMessage await() throws InterruptedException {
+    return mailbox.take();
   }
 
-  private void handle(AgentMessage message) {
+  @Override
+  public void perform(AgentMessage message) {
     switch (message) {
       case AgentMessage.Assigned assigned -> assign(assigned.message());
       case AgentMessage.StepEnded ended -> {
@@ -150,27 +161,35 @@ final class AgentLoop implements AutoCloseable {
           tasks.healthChanged(changed.taskId(), changed.health());
       case AgentMessage.LeaveSwarm leave -> leave(leave);
       case AgentMessage.ShutDown _ -> tasks.shutDown();
-      case AgentMessage.Close _ -> closed = true;
+      case AgentMessage.Close _ -> {
+        thread.endAfterTurn();
+        working.values().forEach(Thread::interrupt);
+      }
     }
   }
 
   /** Secrets and configs first: a task that comes with them may start at once. */
   private void assign(AssignmentsMessage message) {
-    dependencies.assign(message);
-    tasks.assign(message);
+    Apart pieces = new Apart();
+    pieces.run(() -> dependencies.assign(message));
+    pieces.run(() -> tasks.assign(message));
+    pieces.check();
   }
 
   private void leave(AgentMessage.LeaveSwarm leave) {
     leaving.add(leave.done());
-    dependencies.clear();
-    tasks.unassignAll();
-    completeLeaving();
+    Apart pieces = new Apart();
+    pieces.run(dependencies::clear);
+    pieces.run(tasks::unassignAll);
+    pieces.run(this::completeLeaving);
+    pieces.check();
   }
 
   private void completeLeaving() {
     if (tasks.isEmpty()) {
-      leaving.forEach(done -> done.complete(null));
+      List<CompletableFuture<Void>> left = List.copyOf(leaving);
       leaving.clear();
+      left.forEach(done -> done.complete(null));
     }
   }
 
@@ -184,13 +203,22 @@ final class AgentLoop implements AutoCloseable {
       result = new AgentMessage.StepBroken(taskId, step);
     } catch (RuntimeException | Error fault) {
       LOG.error("{} of task {}", step, taskId, fault);
-      result =
-          new AgentMessage.StepEnded(
-              taskId, step, steps.unexpected(life, step, "unexpected fault: " + fault));
+      result = unexpected(life, step, fault);
     }
     LOG.debug("{} of task {} took {} ms", step, taskId, (System.nanoTime() - began) / 1_000_000);
     Thread.interrupted();
     tell(result);
+  }
+
+  private AgentMessage unexpected(TaskLife life, Step step, Throwable fault) {
+    String taskId = life.task().getId();
+    try {
+      return new AgentMessage.StepEnded(
+          taskId, step, steps.unexpected(life, step, "unexpected fault: " + fault));
+    } catch (RuntimeException | Error again) {
+      LOG.error("{} of task {}", step, taskId, again);
+      return new AgentMessage.StepBroken(taskId, step);
+    }
   }
 
   private final class Work implements TaskTable.Work {
@@ -305,10 +333,8 @@ final class AgentLoop implements AutoCloseable {
   @Override
   public void close() {
     tell(new AgentMessage.Close());
-    try {
-      thread.join(CLOSE_WAIT_MAX);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+    if (!thread.join(CLOSE_WAIT_MAX)) {
+      LOG.warn("the agent's loop does not end");
     }
   }
 }

@@ -19,9 +19,11 @@ import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Tasks on real containers: how they begin, end and fail. */
@@ -60,6 +62,47 @@ class AgentLifeTest {
         .containsEntry("com.docker.swarm.task.id", task.getId())
         .containsEntry("com.docker.swarm.task.name", "web.1." + task.getId())
         .containsEntry("com.docker.swarm.service.name", "web");
+  }
+
+  @Test
+  @Tag("attack")
+  void aTaskThatNobodyCanMakeSenseOfIsRefusedAndKeepsNoOther() throws Exception {
+    Task bad = forever().toBuilder().setId("bad\0id").build();
+    Task good = forever();
+    world.assign(bad, good);
+    world.await(good, TaskState.RUNNING);
+    assertThat(world.await(bad, TaskState.REJECTED).getErr()).contains("sense of this task");
+    assertThat(world.agent().tasks())
+        .extracting(task -> task.task().getId())
+        .doesNotContain("bad\0id");
+    world.desire(good, TaskState.SHUTDOWN);
+    world.await(good, TaskState.SHUTDOWN);
+  }
+
+  @Test
+  @Tag("attack")
+  void whateverAMessageThrowsTheNextIsTaken() throws Exception {
+    Task running = forever();
+    world.assign(running);
+    world.await(running, TaskState.RUNNING);
+    // Handled at once, since all tasks end; whoever waits for that throws an error on the loop.
+    world
+        .agent()
+        .loop()
+        .tell(
+            new AgentMessage.LeaveSwarm(
+                new CompletableFuture<>() {
+                  @Override
+                  public boolean complete(Void value) {
+                    throw new StackOverflowError("who waits");
+                  }
+                }));
+    eventually("all tasks are gone", () -> world.agent().tasks().isEmpty());
+    Task next = forever();
+    world.assign(next);
+    world.await(next, TaskState.RUNNING);
+    world.desire(next, TaskState.SHUTDOWN);
+    world.await(next, TaskState.SHUTDOWN);
   }
 
   @Test

@@ -1,5 +1,8 @@
 package dev.hanse.identity;
 
+import dev.hanse.health.Health;
+import dev.hanse.health.OwnerThread;
+import dev.hanse.health.Turn;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.time.Duration;
@@ -33,6 +36,9 @@ public final class CertificateRenewal implements AutoCloseable {
   /** While the certificate is not valid the node is out of its swarm. */
   private static final Duration RETRY_LAST_LATE = Duration.ofSeconds(5);
 
+  /** All managers, of which each may be silent. */
+  private static final Duration ATTEMPT_MAX = Duration.ofMinutes(5);
+
   /** The wall clock may be set, and stands still for nobody: how often it is looked at. */
   private static final Duration LOOK = Duration.ofSeconds(2);
 
@@ -43,10 +49,14 @@ public final class CertificateRenewal implements AutoCloseable {
   private final RandomGenerator random;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition wake = lock.newCondition();
-  private final Thread thread;
+  private final OwnerThread thread;
   private boolean forced;
 
+  /** The pause before the next attempt, if the last one failed; of the thread. */
+  private Optional<Duration> retry = Optional.empty();
+
   private CertificateRenewal(
+      Health health,
       TlsCredentials credentials,
       Supplier<List<String>> managers,
       LateRenewal.OwnSource own,
@@ -57,22 +67,41 @@ public final class CertificateRenewal implements AutoCloseable {
     this.late = new LateRenewal(managers, own, clock);
     this.clock = clock;
     this.random = random;
-    this.thread = Thread.ofVirtual().name("hanse-renewal").unstarted(this::run);
+    this.thread =
+        OwnerThread.named(health, "hanse-renewal")
+            .virtual()
+            .stuckAfter(ATTEMPT_MAX)
+            .of(
+                new Turn<NodeIdentity>() {
+                  @Override
+                  public NodeIdentity await() throws InterruptedException {
+                    awaitAttempt();
+                    return credentials.identity();
+                  }
+
+                  @Override
+                  public void perform(NodeIdentity present) throws InterruptedException {
+                    attempt(present);
+                  }
+                });
   }
 
   /**
    * Starts renewing.
    *
+   * @param health what its thread reports to
    * @param managers addresses to ask, the best first; asked anew each time
    * @param own where a manager gets a certificate if its own is not valid and nobody answers
    */
   public static CertificateRenewal start(
+      Health health,
       TlsCredentials credentials,
       Supplier<List<String>> managers,
       LateRenewal.OwnSource own,
       InstantSource clock,
       RandomGenerator random) {
-    CertificateRenewal renewal = new CertificateRenewal(credentials, managers, own, clock, random);
+    CertificateRenewal renewal =
+        new CertificateRenewal(health, credentials, managers, own, clock, random);
     renewal.thread.start();
     return renewal;
   }
@@ -90,7 +119,7 @@ public final class CertificateRenewal implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.interrupt();
+    thread.interruptAndEnd();
   }
 
   /** When a certificate is to be renewed; pure. */
@@ -100,27 +129,21 @@ public final class CertificateRenewal implements AutoCloseable {
     return notBefore.plusSeconds((long) (life.toSeconds() * share));
   }
 
-  private void run() {
-    try {
-      while (true) {
-        awaitTime(nextRenewal());
-        Duration retry = RETRY_FIRST;
-        while (!renew()) {
-          retry = pauseAfterFailure(retry) ? Backoff.longer(retry, RETRY_LAST) : RETRY_FIRST;
-        }
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // Closed.
+  private void awaitAttempt() throws InterruptedException {
+    if (retry.isEmpty()) {
+      awaitTime(nextRenewal());
+    } else {
+      Duration pause = retry.get();
+      retry =
+          Optional.of(pauseAfterFailure(pause) ? Backoff.longer(pause, RETRY_LAST) : RETRY_FIRST);
     }
   }
 
   /** Whatever goes wrong, it is tried again: a node without a certificate is lost. */
-  private boolean renew() throws InterruptedException {
-    try {
-      return (isValid() || renewLate()) && renewOnce();
-    } catch (RuntimeException e) {
-      log.error("renewing the certificate", e);
-      return false;
+  private void attempt(NodeIdentity present) throws InterruptedException {
+    retry = Optional.of(retry.orElse(RETRY_FIRST));
+    if ((isValid() || renewLate(present)) && renewOnce()) {
+      retry = Optional.empty();
     }
   }
 
@@ -178,8 +201,7 @@ public final class CertificateRenewal implements AutoCloseable {
   }
 
   /** A certificate for the old key, so that the renewal can follow. */
-  private boolean renewLate() throws InterruptedException {
-    NodeIdentity before = credentials.identity();
+  private boolean renewLate(NodeIdentity before) throws InterruptedException {
     log.warn("the certificate is not valid now: {} to {}", before.notBefore(), before.notAfter());
     try {
       Optional<NodeIdentity> another = late.ask(before);

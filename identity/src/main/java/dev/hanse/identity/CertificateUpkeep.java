@@ -1,5 +1,6 @@
 package dev.hanse.identity;
 
+import dev.hanse.health.Health;
 import dev.hanse.model.Certificate;
 import dev.hanse.model.IssuanceStatus;
 import dev.hanse.model.Node;
@@ -31,13 +32,14 @@ public final class CertificateUpkeep implements AutoCloseable {
 
   /** Starts; parameters as for {@link CertificateRenewal#start}. */
   public static CertificateUpkeep start(
+      Health health,
       TlsCredentials credentials,
       Supplier<List<String>> managers,
       LateRenewal.OwnSource own,
       InstantSource clock,
       RandomGenerator random) {
     return new CertificateUpkeep(
-        credentials, CertificateRenewal.start(credentials, managers, own, clock, random));
+        credentials, CertificateRenewal.start(health, credentials, managers, own, clock, random));
   }
 
   /** Takes what a manager says at the begin of a session and whenever it changes. */

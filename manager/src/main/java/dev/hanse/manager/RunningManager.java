@@ -88,7 +88,7 @@ final class RunningManager implements Manager {
   private RunningManager(ManagerSettings settings, TlsCredentials credentials) {
     this.settings = settings;
     this.credentials = credentials;
-    this.loop = new ControlLoop(store, settings.clock(), random);
+    this.loop = new ControlLoop(settings.health(), store, settings.clock(), random);
     this.updates = new ClusterUpdates(store, loop::submit, credentials, settings.clock(), random);
     this.route = starting(new LeaderRoute(credentials, () -> log.map(opened -> opened)));
     this.loop.state().onLeaderChange(this::leaderChanged);

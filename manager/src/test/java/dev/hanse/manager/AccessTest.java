@@ -3,6 +3,7 @@ package dev.hanse.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hanse.health.Health;
 import dev.hanse.identity.AccessControl.Access;
 import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.CertificateRenewal;
@@ -42,6 +43,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -172,14 +174,28 @@ final class AccessTest {
     TlsCredentials credentials = new TlsCredentials(worker, certificates, CLOCK);
     CompletableFuture<NodeIdentity> renewed = new CompletableFuture<>();
     credentials.onReplace(renewed::complete);
+    AtomicInteger asked = new AtomicInteger();
     try (CertificateRenewal renewal =
         CertificateRenewal.start(
+            new Health(),
             credentials,
-            () -> List.of(TestAgent.address(manager)),
+            () -> {
+              switch (asked.incrementAndGet()) {
+                case 1 -> throw new StackOverflowError(); // The next attempt follows.
+                case 2 -> throw new IllegalStateException();
+                default -> {}
+              }
+              return List.of(TestAgent.address(manager));
+            },
             LateRenewal.OwnSource.NONE,
             CLOCK,
             new Random(1))) {
-      renewal.renewNow();
+      for (int attempt = 1; attempt <= 3; attempt++) {
+        renewal.renewNow(); // Without the pause after an attempt that failed.
+        while (asked.get() < attempt) {
+          Thread.onSpinWait();
+        }
+      }
       assertThat(renewed).succeedsWithin(10, TimeUnit.SECONDS);
     }
     NodeIdentity now = credentials.identity();

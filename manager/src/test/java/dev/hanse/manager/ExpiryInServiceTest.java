@@ -3,6 +3,7 @@ package dev.hanse.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hanse.control.command.ServiceCommand.CreateService;
+import dev.hanse.health.Health;
 import dev.hanse.identity.CertificateRenewal;
 import dev.hanse.identity.LateRenewal.OwnSource;
 import dev.hanse.identity.NodeIdentity;
@@ -133,6 +134,7 @@ final class ExpiryInServiceTest {
   private CertificateRenewal renew(Manager manager, List<Manager> asked, OwnSource own) {
     CertificateRenewal renewal =
         CertificateRenewal.start(
+            new Health(),
             manager.credentials(),
             () -> asked.stream().map(Manager::advertised).toList(),
             own,

@@ -1,6 +1,7 @@
 package dev.hanse.manager;
 
 import com.google.protobuf.ByteString;
+import dev.hanse.health.Health;
 import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.CertificateIssuer;
 import dev.hanse.identity.CertificateUpkeep;
@@ -44,6 +45,7 @@ final class FollowingNode implements AutoCloseable {
     this.credentials = credentials;
     this.upkeep =
         CertificateUpkeep.start(
+            new Health(),
             credentials,
             () -> List.of(TestAgent.address(manager)),
             LateRenewal.OwnSource.NONE,

@@ -98,11 +98,12 @@ final class Daemon implements AutoCloseable {
     NetworkSettings network = networkSettings(settings, health);
     Meanwhile<NetworkLoop> networksStarting =
         started(Meanwhile.start("networks' start", () -> NetworkLoop.start(network)));
-    ContainerRuntime runtime = started(ContainerRuntime.open(runtimeSettings(settings)));
+    ContainerRuntime runtime =
+        started(ContainerRuntime.open(runtimeSettings(settings).withHealth(health)));
     NetworkLoop networks = networksStarting.await();
     Agent agent = started(Agent.start(agentSettings(settings, health), runtime, networks));
     EventHub events = new EventHub();
-    Engine engine = started(new Engine(runtime, agent, events));
+    Engine engine = started(new Engine(runtime, agent, events, health));
     SwarmMember member = started(new SwarmMember(settings, agent, networks, health));
     member.resume();
     DockerApi api =

@@ -1,5 +1,8 @@
 package dev.hanse.node;
 
+import dev.hanse.health.Health;
+import dev.hanse.health.Looks;
+import dev.hanse.health.OwnerThread;
 import dev.hanse.identity.Backoff;
 import dev.hanse.identity.IdentityException;
 import dev.hanse.identity.LateRenewal;
@@ -22,25 +25,33 @@ final class ExpiredMember implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ExpiredMember.class);
   private static final Duration PAUSE_FIRST = Duration.ofSeconds(1);
   private static final Duration PAUSE_LAST = Duration.ofSeconds(5);
+  private static final Duration ROUND_MAX = Duration.ofMinutes(5);
 
   private final NodeIdentity expired;
   private final LateRenewal renewal;
   private final InstantSource clock;
   private final RandomGenerator random;
-  private Optional<Thread> thread = Optional.empty();
+  private final Health health;
+  private Optional<OwnerThread> thread = Optional.empty();
+
+  /** Of the thread. */
+  private Duration pause = PAUSE_FIRST;
 
   /**
    * Asks nobody yet.
    *
+   * @param health what its thread reports to
    * @param managers addresses, asked for anew in each round
    * @param own what a manager has
    */
   ExpiredMember(
+      Health health,
       NodeIdentity expired,
       Supplier<List<String>> managers,
       LateRenewal.OwnSource own,
       InstantSource clock,
       RandomGenerator random) {
+    this.health = health;
     this.expired = expired;
     this.renewal = new LateRenewal(managers, own, clock);
     this.clock = clock;
@@ -54,26 +65,35 @@ final class ExpiredMember implements AutoCloseable {
    * @param refused told why there will be none
    */
   synchronized void start(Consumer<NodeIdentity> renewed, Consumer<String> refused) {
-    thread =
-        Optional.of(Thread.ofVirtual().name("expired-member").start(() -> run(renewed, refused)));
+    OwnerThread made =
+        OwnerThread.named(health, "expired-member")
+            .virtual()
+            .stuckAfter(ROUND_MAX)
+            .of(new Looks(() -> look(renewed, refused)));
+    thread = Optional.of(made);
+    made.start();
   }
 
-  private void run(Consumer<NodeIdentity> renewed, Consumer<String> refused) {
-    Duration pause = PAUSE_FIRST;
+  private Duration look(Consumer<NodeIdentity> renewed, Consumer<String> refused)
+      throws InterruptedException {
     try {
       Optional<NodeIdentity> another = ask();
-      while (another.isEmpty()) {
-        // At random, since nodes whose swarm was off as a whole come back together.
-        Thread.sleep(pause.multipliedBy(50 + random.nextInt(51)).dividedBy(100));
-        pause = Backoff.longer(pause, PAUSE_LAST);
-        another = ask();
+      if (another.isPresent()) {
+        renewed.accept(another.get());
+        settled();
       }
-      renewed.accept(another.get());
     } catch (IdentityException never) {
       refused.accept(String.valueOf(never.getMessage()));
-    } catch (InterruptedException closed) {
-      Thread.currentThread().interrupt();
+      settled();
     }
+    Duration longest = pause;
+    pause = Backoff.longer(longest, PAUSE_LAST);
+    // At random, since nodes whose swarm was off as a whole come back together.
+    return longest.multipliedBy(50 + random.nextInt(51)).dividedBy(100);
+  }
+
+  private synchronized void settled() {
+    thread.ifPresent(OwnerThread::endAfterTurn);
   }
 
   /**
@@ -92,6 +112,6 @@ final class ExpiredMember implements AutoCloseable {
 
   @Override
   public synchronized void close() {
-    thread.ifPresent(Thread::interrupt);
+    thread.ifPresent(OwnerThread::interruptAndEnd);
   }
 }

@@ -1,5 +1,7 @@
 package dev.hanse.node;
 
+import dev.hanse.health.Looks;
+import dev.hanse.health.OwnerThread;
 import dev.hanse.identity.Backoff;
 import dev.hanse.identity.Role;
 import dev.hanse.identity.TlsCredentials;
@@ -12,8 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -30,6 +31,9 @@ final class ManagerSeat implements AutoCloseable {
   private static final Duration RETRY_FIRST = Duration.ofSeconds(1);
   private static final Duration RETRY_LAST = Duration.ofSeconds(15);
 
+  /** The other managers may have to elect a leader first, and a large state takes its time. */
+  private static final Duration START_MAX = Duration.ofMinutes(5);
+
   /**
    * What a seat is made of.
    *
@@ -42,10 +46,11 @@ final class ManagerSeat implements AutoCloseable {
       Consumer<Manager> started) {}
 
   private final Equipment equipment;
-  private final Semaphore wake = new Semaphore(0);
+  private final Looks looks = new Looks(this::look);
+  private final AtomicBoolean renewed = new AtomicBoolean();
   private final CompletableFuture<Manager> first = new CompletableFuture<>();
   private final Runnable unsubscribe;
-  private final Thread thread = Thread.ofVirtual().name("manager-seat").unstarted(this::run);
+  private final OwnerThread thread;
   private volatile SwarmState state;
   private volatile Optional<Manager> manager;
   private volatile String error = "";
@@ -58,7 +63,19 @@ final class ManagerSeat implements AutoCloseable {
     this.equipment = equipment;
     this.state = state;
     this.manager = manager;
-    this.unsubscribe = equipment.credentials().onReplace(identity -> wake.release());
+    this.thread =
+        OwnerThread.named(equipment.ground().health(), "manager-seat")
+            .virtual()
+            .stuckAfter(START_MAX)
+            .of(looks);
+    this.unsubscribe =
+        equipment
+            .credentials()
+            .onReplace(
+                identity -> {
+                  renewed.set(true);
+                  looks.wake();
+                });
   }
 
   /** A seat that is empty or taken already; {@link #start} begins to follow the role. */
@@ -70,7 +87,7 @@ final class ManagerSeat implements AutoCloseable {
   void start() {
     manager.ifPresent(equipment.started());
     manager.ifPresent(first::complete);
-    readmission = manager.map(running -> Readmission.of(running, this::others));
+    readmission = manager.map(running -> readmission(running));
     thread.start();
   }
 
@@ -94,20 +111,14 @@ final class ManagerSeat implements AutoCloseable {
     return first;
   }
 
-  private void run() {
-    try {
-      while (true) {
-        if (wake.tryAcquire(step().toNanos(), TimeUnit.NANOSECONDS)) {
-          wake.drainPermits();
-          retry = RETRY_FIRST;
-        }
-      }
-    } catch (InterruptedException closed) {
-      Thread.currentThread().interrupt();
-    }
+  private Readmission readmission(Manager running) {
+    return Readmission.of(equipment.ground().health(), running, this::others);
   }
 
-  private Duration step() {
+  private Duration look() {
+    if (renewed.getAndSet(false)) {
+      retry = RETRY_FIRST;
+    }
     boolean wanted = equipment.credentials().identity().role() == Role.MANAGER;
     try {
       if (wanted && manager.isEmpty()) {
@@ -145,7 +156,7 @@ final class ManagerSeat implements AutoCloseable {
     manager = Optional.of(opened);
     equipment.started().accept(opened);
     first.complete(opened);
-    readmission = Optional.of(Readmission.of(opened, this::others));
+    readmission = Optional.of(readmission(opened));
   }
 
   private List<String> others() {
@@ -194,12 +205,7 @@ final class ManagerSeat implements AutoCloseable {
   @Override
   public void close() {
     unsubscribe.run();
-    thread.interrupt();
-    try {
-      thread.join();
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    thread.close();
     endReadmission();
     Optional<Manager> running = manager;
     manager = Optional.empty();

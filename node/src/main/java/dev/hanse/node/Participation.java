@@ -74,7 +74,12 @@ final class Participation {
         new SwarmPart(
             credentials,
             CertificateUpkeep.start(
-                credentials, agent::managers, own(seat, credentials), ground.clock(), random),
+                ground.health(),
+                credentials,
+                agent::managers,
+                own(seat, credentials),
+                ground.clock(),
+                random),
             seat);
     listener.taken(part);
     // On another thread: the agent may be waiting for the session in which the change was told.

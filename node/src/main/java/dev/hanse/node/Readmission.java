@@ -1,5 +1,8 @@
 package dev.hanse.node;
 
+import dev.hanse.health.Health;
+import dev.hanse.health.Looks;
+import dev.hanse.health.OwnerThread;
 import dev.hanse.identity.Backoff;
 import dev.hanse.manager.Manager;
 import dev.hanse.manager.members.MembershipException;
@@ -24,56 +27,54 @@ final class Readmission implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(3);
 
   private static final Duration ATTEMPT_MAX = Duration.ofSeconds(10);
+  private static final Duration ROUND_MAX = Duration.ofMinutes(2);
   private static final Duration PAUSE_FIRST = Duration.ofSeconds(1);
   private static final Duration PAUSE_LAST = Duration.ofSeconds(15);
 
   private final Manager manager;
   private final Supplier<List<String>> others;
-  private final Thread thread = Thread.ofVirtual().name("manager-readmission").unstarted(this::run);
+  private final OwnerThread thread;
 
-  private Readmission(Manager manager, Supplier<List<String>> others) {
+  // Of the thread.
+  private Duration leaderless = Duration.ZERO;
+  private Duration pause = PAUSE_FIRST;
+
+  private Readmission(Health health, Manager manager, Supplier<List<String>> others) {
     this.manager = manager;
     this.others = others;
+    this.thread =
+        OwnerThread.named(health, "manager-readmission")
+            .virtual()
+            .stuckAfter(ROUND_MAX)
+            .of(new Looks(this::look));
   }
 
   /**
    * Begins to look after a manager that runs.
    *
+   * @param health what its thread reports to
    * @param others "HOST:PORT" of the other managers that are known; asked anew each time
    */
-  static Readmission of(Manager manager, Supplier<List<String>> others) {
-    Readmission readmission = new Readmission(manager, others);
+  static Readmission of(Health health, Manager manager, Supplier<List<String>> others) {
+    Readmission readmission = new Readmission(health, manager, others);
     readmission.thread.start();
     return readmission;
   }
 
-  private void run() {
-    try {
-      while (true) {
-        awaitLeaderless();
-        Duration pause = PAUSE_FIRST;
-        while (isLeaderless()) {
-          ask();
-          Thread.sleep(pause);
-          pause = Backoff.longer(pause, PAUSE_LAST);
-        }
-      }
-    } catch (InterruptedException closed) {
-      Thread.currentThread().interrupt();
+  private Duration look() throws InterruptedException {
+    if (manager.leader().isPresent()) {
+      leaderless = Duration.ZERO;
+      pause = PAUSE_FIRST;
+      return LOOK;
     }
-  }
-
-  private boolean isLeaderless() {
-    return manager.leader().isEmpty();
-  }
-
-  /** Returns when there was no leader for a while. */
-  private void awaitLeaderless() throws InterruptedException {
-    Duration without = Duration.ZERO;
-    while (without.compareTo(PATIENCE) < 0) {
-      Thread.sleep(LOOK);
-      without = isLeaderless() ? without.plus(LOOK) : Duration.ZERO;
+    if (leaderless.compareTo(PATIENCE) < 0) {
+      leaderless = leaderless.plus(LOOK);
+      return LOOK;
     }
+    Duration next = pause;
+    pause = Backoff.longer(pause, PAUSE_LAST);
+    ask();
+    return next;
   }
 
   private void ask() throws InterruptedException {
@@ -91,6 +92,6 @@ final class Readmission implements AutoCloseable {
 
   @Override
   public void close() {
-    thread.interrupt();
+    thread.interruptAndEnd();
   }
 }

@@ -131,6 +131,7 @@ final class Returning {
     NodeIdentity outdated = files.certificates().loadExpired(unlockKey).orElseThrow();
     boolean hasState = outdated.role() == Role.MANAGER && state.manager();
     return new ExpiredMember(
+        ground.health(),
         outdated,
         others,
         hasState

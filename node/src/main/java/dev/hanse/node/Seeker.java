@@ -1,6 +1,9 @@
 package dev.hanse.node;
 
 import dev.hanse.docker.SwarmRefusal;
+import dev.hanse.health.Health;
+import dev.hanse.health.Looks;
+import dev.hanse.health.OwnerThread;
 import dev.hanse.identity.NodeIdentity;
 import java.time.Duration;
 import java.util.Optional;
@@ -12,16 +15,21 @@ final class Seeker implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Seeker.class);
   static final Duration PAUSE = Duration.ofSeconds(1);
 
+  private static final Duration ROUND_MAX = Duration.ofMinutes(5);
+
+  private final Health health;
   private final Asking asking;
   private final Duration pause;
-  private Optional<Thread> thread = Optional.empty();
+  private Optional<OwnerThread> thread = Optional.empty();
 
   /**
    * Asks nobody yet.
    *
+   * @param health what its thread reports to
    * @param pause between two rounds
    */
-  Seeker(Asking asking, Duration pause) {
+  Seeker(Health health, Asking asking, Duration pause) {
+    this.health = health;
     this.asking = asking;
     this.pause = pause;
   }
@@ -44,34 +52,39 @@ final class Seeker implements AutoCloseable {
 
   /** Asks until it is settled, on a thread of its own. */
   synchronized void start(Outcome outcome) {
-    thread = Optional.of(Thread.ofVirtual().name("seeker").start(() -> run(outcome)));
+    OwnerThread made =
+        OwnerThread.named(health, "seeker")
+            .virtual()
+            .stuckAfter(ROUND_MAX)
+            .of(new Looks(() -> look(outcome)));
+    thread = Optional.of(made);
+    made.start();
   }
 
-  private void run(Outcome outcome) {
+  private Duration look(Outcome outcome) {
     try {
-      while (true) {
-        try {
-          Optional<NodeIdentity> identity = asking.ask();
-          if (identity.isPresent()) {
-            outcome.admitted(this, identity.get());
-            return;
-          }
-        } catch (SwarmRefusal refusal) {
-          if (refusal.kind() != SwarmRefusal.Kind.UNAVAILABLE) {
-            outcome.refused(this, refusal);
-            return;
-          }
-          LOG.info("joining: {}", refusal.getMessage());
-        }
-        Thread.sleep(pause);
+      Optional<NodeIdentity> identity = asking.ask();
+      if (identity.isPresent()) {
+        outcome.admitted(this, identity.get());
+        settled();
       }
-    } catch (InterruptedException closed) {
-      Thread.currentThread().interrupt();
+    } catch (SwarmRefusal refusal) {
+      if (refusal.kind() == SwarmRefusal.Kind.UNAVAILABLE) {
+        LOG.info("joining: {}", refusal.getMessage());
+      } else {
+        outcome.refused(this, refusal);
+        settled();
+      }
     }
+    return pause;
+  }
+
+  private synchronized void settled() {
+    thread.ifPresent(OwnerThread::endAfterTurn);
   }
 
   @Override
   public synchronized void close() {
-    thread.ifPresent(Thread::interrupt);
+    thread.ifPresent(OwnerThread::interruptAndEnd);
   }
 }

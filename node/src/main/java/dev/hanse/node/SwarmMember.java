@@ -39,6 +39,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   private final DaemonSettings settings;
   private final Agent agent;
   private final NetworkLoop networks;
+  private final Health health;
   private final SwarmFiles files;
   private final Participation participation;
   private final Founding founding;
@@ -54,6 +55,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
     this.settings = settings;
     this.agent = agent;
     this.networks = networks;
+    this.health = health;
     this.files = new SwarmFiles(settings.dataRoot().resolve("swarm"));
     Ground ground = new Ground(files, clock, health);
     this.participation = new Participation(ground, agent, networks, new Own());
@@ -232,7 +234,8 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
     long deadlineNanos = Joining.deadlineNanos();
     Optional<NodeIdentity> identity = joining.ask(request, deadlineNanos);
     if (identity.isEmpty()) {
-      Seeker seeker = new Seeker(() -> joining.ask(request, System.nanoTime()), Seeker.PAUSE);
+      Seeker seeker =
+          new Seeker(health, () -> joining.ask(request, System.nanoTime()), Seeker.PAUSE);
       standing = new Standing.Seeking(seeker);
       seeker.start(new Sought(request));
       throw Joining.timeout();

@@ -2,6 +2,7 @@ package dev.hanse.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.health.Health;
 import dev.hanse.identity.CertificateRequest;
 import dev.hanse.identity.IdentityException;
 import dev.hanse.identity.LateRenewal;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class ExpiredMemberTest {
@@ -33,6 +36,25 @@ final class ExpiredMemberTest {
       CompletableFuture<NodeIdentity> renewed = new CompletableFuture<>();
       member.start(renewed::complete, refusal -> renewed.cancel(false));
       assertThat(renewed.get(10, TimeUnit.SECONDS)).isEqualTo(fresh);
+    }
+  }
+
+  @Test
+  @Tag("attack")
+  void who_cannot_keep_a_certificate_asks_again() throws Exception {
+    NodeIdentity fresh = identity(later);
+    AtomicBoolean failed = new AtomicBoolean();
+    try (ExpiredMember member = member(identity(born), () -> Optional.of(fresh), later)) {
+      CompletableFuture<NodeIdentity> renewed = new CompletableFuture<>();
+      member.start(
+          identity -> {
+            if (!failed.getAndSet(true)) {
+              throw new StackOverflowError("while it is taken up");
+            }
+            renewed.complete(identity);
+          },
+          refusal -> renewed.cancel(false));
+      assertThat(renewed.get(20, TimeUnit.SECONDS)).isEqualTo(fresh);
     }
   }
 
@@ -62,7 +84,7 @@ final class ExpiredMemberTest {
   }
 
   private ExpiredMember member(NodeIdentity identity, LateRenewal.OwnSource own, Instant now) {
-    return new ExpiredMember(identity, List::of, own, () -> now, random);
+    return new ExpiredMember(new Health(), identity, List::of, own, () -> now, random);
   }
 
   private NodeIdentity identity(Instant now) throws IdentityException {

@@ -6,18 +6,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hanse.docker.JoinRequest;
 import dev.hanse.docker.LocalState;
 import dev.hanse.docker.SwarmRefusal;
+import dev.hanse.health.Health;
 import dev.hanse.identity.NodeIdentity;
 import dev.hanse.model.NodeSpec;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class SeekerTest {
@@ -57,7 +60,7 @@ class SeekerTest {
 
   @Test
   void goes_on_until_a_manager_says_no() throws Exception {
-    try (Seeker seeker = new Seeker(this::ask, Duration.ofMillis(1))) {
+    try (Seeker seeker = new Seeker(new Health(), this::ask, Duration.ofMillis(1))) {
       seeker.start(outcome);
       rounds.put(Optional.empty());
       rounds.put(Optional.of(new SwarmRefusal(SwarmRefusal.Kind.UNAVAILABLE, "refused")));
@@ -69,8 +72,29 @@ class SeekerTest {
   }
 
   @Test
+  @Tag("attack")
+  void whatever_a_round_throws_the_next_follows() throws Exception {
+    Iterator<Error> faults =
+        List.<Error>of(new StackOverflowError(), new AssertionError()).iterator();
+    try (Seeker seeker =
+        new Seeker(
+            new Health(),
+            () -> {
+              if (faults.hasNext()) {
+                throw faults.next();
+              }
+              return ask();
+            },
+            Duration.ofMillis(1))) {
+      seeker.start(outcome);
+      rounds.put(Optional.of(new SwarmRefusal(SwarmRefusal.Kind.INVALID, "bad token")));
+      assertThat(refused.get(20, TimeUnit.SECONDS)).hasMessage("bad token");
+    }
+  }
+
+  @Test
   void a_node_that_seeks_is_pending() throws Exception {
-    try (Seeker seeker = new Seeker(this::ask, Duration.ofMillis(1))) {
+    try (Seeker seeker = new Seeker(new Health(), this::ask, Duration.ofMillis(1))) {
       assertThat(new Standing.Seeking(seeker).state(false).status())
           .isEqualTo(LocalState.Status.PENDING);
     }

@@ -1,5 +1,8 @@
 package dev.hanse.agent.dispatch;
 
+import dev.hanse.health.Health;
+import dev.hanse.health.OwnerThread;
+import dev.hanse.health.Turn;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.NodeDescription;
 import io.grpc.ManagedChannel;
@@ -41,7 +44,14 @@ public final class ManagerClient implements AutoCloseable {
   private final LogServer logs;
   private final IntFunction<Duration> pauses;
   private final Semaphore returned = new Semaphore(0);
-  private final Thread thread;
+  private final OwnerThread thread;
+
+  /** So many attempts have failed one after the other; of the thread. */
+  private int failures;
+
+  /** Of the last session; of the thread. */
+  private String lastId = "";
+
   private volatile boolean closed;
   private volatile SelfReport self = SelfReport.WELL;
   private volatile @Nullable ManagerSession session;
@@ -49,10 +59,12 @@ public final class ManagerClient implements AutoCloseable {
   /**
    * With everything that a session needs; {@link #start} begins.
    *
+   * @param health what its thread reports to
    * @param description asked at the begin of each session
    * @param assignments takes the assignments in order, none missing since the last COMPLETE one
    */
   public ManagerClient(
+      Health health,
       Membership membership,
       KnownManagers managers,
       Supplier<NodeDescription> description,
@@ -61,6 +73,7 @@ public final class ManagerClient implements AutoCloseable {
       LogServer logs,
       RandomGenerator random) {
     this(
+        health,
         membership,
         managers,
         description,
@@ -72,6 +85,7 @@ public final class ManagerClient implements AutoCloseable {
 
   /** With other pauses after so many failures. */
   ManagerClient(
+      Health health,
       Membership membership,
       KnownManagers managers,
       Supplier<NodeDescription> description,
@@ -86,7 +100,7 @@ public final class ManagerClient implements AutoCloseable {
     this.assignments = assignments;
     this.logs = logs;
     this.pauses = pauses;
-    this.thread = Thread.ofVirtual().name("managers").unstarted(this::run);
+    this.thread = OwnerThread.named(health, "managers").vital().virtual().of(new Attempts());
   }
 
   /** Begins to look for a manager. */
@@ -149,27 +163,36 @@ public final class ManagerClient implements AutoCloseable {
     return Optional.ofNullable(session).flatMap(ManagerSession::id);
   }
 
-  private void run() {
-    int failures = 0;
-    String sessionId = "";
-    while (!closed) {
-      try {
-        Optional<String> address = managers.choose();
-        if (address.isPresent()) {
-          ManagerSession ended = serve(address.get(), sessionId);
-          failures = ended.id().isPresent() ? 0 : failures + 1;
-          // A session that the manager no longer knows must not be asked for again.
-          sessionId = ended.isUnknown() ? "" : ended.id().orElse(sessionId);
-        } else {
-          failures++;
-        }
-        if (returned.tryAcquire(pauses.apply(failures).toMillis(), TimeUnit.MILLISECONDS)) {
-          returned.drainPermits();
-          failures = 0;
-          Thread.sleep(pauses.apply(failures));
-        }
-      } catch (InterruptedException closing) {
-        return;
+  /** Sessions, one after the other: to serve one is to wait for its end. */
+  private final class Attempts implements Turn<Optional<ManagerSession>> {
+    private boolean begun;
+
+    @Override
+    public Optional<ManagerSession> await() throws InterruptedException {
+      if (begun) {
+        pause();
+      }
+      begun = true;
+      failures++; // Until it turns out otherwise.
+      Optional<String> address = managers.choose();
+      return address.isEmpty() ? Optional.empty() : Optional.of(serve(address.get(), lastId));
+    }
+
+    @Override
+    public void perform(Optional<ManagerSession> tried) {
+      if (tried.isPresent()) {
+        ManagerSession ended = tried.get();
+        failures = ended.id().isPresent() ? 0 : failures;
+        // A session that the manager no longer knows must not be asked for again.
+        lastId = ended.isUnknown() ? "" : ended.id().orElse(lastId);
+      }
+    }
+
+    private void pause() throws InterruptedException {
+      if (returned.tryAcquire(pauses.apply(failures).toMillis(), TimeUnit.MILLISECONDS)) {
+        returned.drainPermits();
+        failures = 0;
+        Thread.sleep(pauses.apply(failures));
       }
     }
   }
@@ -218,11 +241,9 @@ public final class ManagerClient implements AutoCloseable {
     if (present != null) {
       present.end("closing");
     }
-    thread.interrupt();
-    try {
-      thread.join(CLOSE_WAIT_MAX);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+    thread.interruptAndEnd();
+    if (!thread.join(CLOSE_WAIT_MAX)) {
+      LOG.warn("the session with a manager does not end");
     }
   }
 }

@@ -144,7 +144,7 @@ final class ManagerSession {
       ended.complete(name + ": " + failure.getStatus().getCode() + " " + reason(failure));
     } catch (InterruptedException closing) {
       ended.complete("closing");
-    } catch (RuntimeException fault) {
+    } catch (RuntimeException | Error fault) {
       LOG.error("session part {}", name, fault);
       ended.complete(name + ": " + fault.getMessage());
     }

@@ -24,10 +24,19 @@ final class ClientConnection implements NameService.Handler {
   private final BiConsumer<Query, Consumer<byte[]>> resolver;
   private final ByteBuffer in = ByteBuffer.allocate(LENGTH_BYTES + QUERY_BYTES_MAX);
   private Optional<ByteBuffer> out = Optional.empty();
+  private final Consumer<ClientConnection> gone;
   private boolean busy;
   private boolean ended;
 
-  ClientConnection(Zone zone, SocketChannel channel, BiConsumer<Query, Consumer<byte[]>> resolver) {
+  /**
+   * @param gone told of its end
+   */
+  ClientConnection(
+      Zone zone,
+      SocketChannel channel,
+      BiConsumer<Query, Consumer<byte[]>> resolver,
+      Consumer<ClientConnection> gone) {
+    this.gone = gone;
     this.zone = zone;
     this.channel = channel;
     this.resolver = resolver;
@@ -40,7 +49,7 @@ final class ClientConnection implements NameService.Handler {
     }
     if (!busy && out.isEmpty() && key.isValid() && key.isReadable()) {
       if (channel.read(in) < 0) {
-        end(key);
+        end();
         return;
       }
       next(key);
@@ -53,7 +62,7 @@ final class ClientConnection implements NameService.Handler {
     }
     int length = in.getShort(0) & 0xffff;
     if (length > QUERY_BYTES_MAX) {
-      end(key);
+      end();
       return;
     }
     if (in.position() < LENGTH_BYTES + length) {
@@ -65,7 +74,7 @@ final class ClientConnection implements NameService.Handler {
     in.compact();
     Optional<Query> query = Query.parse(message);
     if (query.isEmpty()) {
-      end(key);
+      end();
       return;
     }
     busy = true;
@@ -85,7 +94,7 @@ final class ClientConnection implements NameService.Handler {
       write(key);
     } catch (IOException fault) {
       log.debug("answer by TCP to task {}: {}", zone.taskId, fault.toString());
-      end(key);
+      end();
     }
   }
 
@@ -103,13 +112,13 @@ final class ClientConnection implements NameService.Handler {
   }
 
   /** Closes the connection. */
-  void end(SelectionKey key) {
+  void end() {
     if (ended) {
       return;
     }
     ended = true;
     zone.connections--;
-    key.cancel();
+    gone.accept(this);
     try {
       channel.close();
     } catch (IOException fault) {

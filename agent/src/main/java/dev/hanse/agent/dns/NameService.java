@@ -1,5 +1,10 @@
 package dev.hanse.agent.dns;
 
+import dev.hanse.health.FaultLog;
+import dev.hanse.health.FaultPolicy;
+import dev.hanse.health.Health;
+import dev.hanse.health.OwnerThread;
+import dev.hanse.health.Turn;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.network.Answer;
 import dev.hanse.network.Ipv4Address;
@@ -15,7 +20,6 @@ import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channel;
-import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.DatagramChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
@@ -24,10 +28,12 @@ import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
@@ -35,9 +41,11 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The name servers of all tasks. Each has its sockets inside the task's namespace; one thread
- * serves them all. Methods may be called from any thread.
+ * serves them all. A packet, a zone or a query that makes trouble makes it for itself; if the
+ * waiting for all of them fails, that is begun anew with the sockets that are open. Methods may be
+ * called from any thread.
  */
-public final class NameService implements AutoCloseable {
+public final class NameService implements Turn<Set<SelectionKey>>, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(NameService.class);
   private static final int MESSAGE_BYTES_MAX = 4096;
   private static final int DATAGRAMS_PER_TURN = 64;
@@ -50,28 +58,44 @@ public final class NameService implements AutoCloseable {
 
   private record Open(Zone zone, DatagramChannel datagrams, ServerSocketChannel listener) {}
 
-  private final Selector selector;
+  private final NetworkNamespace host;
   private final Queue<Runnable> posted = new ConcurrentLinkedQueue<>();
   private final Map<String, Open> zones = new ConcurrentHashMap<>();
-  private final Forwarder forwarder;
-  private final Thread thread;
+  private final FaultLog faults = new FaultLog("a name server");
+  private final OwnerThread thread;
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(MESSAGE_BYTES_MAX);
-  private volatile boolean closed;
 
-  private NameService(NetworkNamespace host) throws IOException {
+  /** Replaced by the thread. */
+  private volatile Selector selector;
+
+  /** Of the thread. */
+  private final Set<ClientConnection> connections = new HashSet<>();
+
+  /** Of the thread. */
+  private Forwarder forwarder;
+
+  private List<InetSocketAddress> hostServers = List.of();
+
+  private NameService(Health health, NetworkNamespace host) throws IOException {
+    this.host = host;
     this.selector = Selector.open();
     this.forwarder = new Forwarder(host, selector, this::post);
-    this.thread = Thread.ofPlatform().daemon().name("names").unstarted(this::run);
+    this.thread =
+        OwnerThread.named(health, "names")
+            .vital()
+            .policy(FaultPolicy.rebuild(this::beginAnew))
+            .of(this);
   }
 
   /**
    * Starts without tasks.
    *
+   * @param health what its thread reports to
    * @param host the namespace from which queries are forwarded
    */
-  public static NameService start(NetworkNamespace host) {
+  public static NameService start(Health health, NetworkNamespace host) {
     try {
-      NameService service = new NameService(host);
+      NameService service = new NameService(health, host);
       service.thread.start();
       return service;
     } catch (IOException fault) {
@@ -82,7 +106,11 @@ public final class NameService implements AutoCloseable {
   /** The host's own name servers, used for tasks without their own. */
   public void hostServers(List<InetAddress> servers) {
     List<InetSocketAddress> addresses = withPort(servers);
-    post(() -> forwarder.hostServers(addresses));
+    post(
+        () -> {
+          hostServers = addresses;
+          forwarder.hostServers(addresses);
+        });
   }
 
   private static List<InetSocketAddress> withPort(List<InetAddress> servers) {
@@ -136,6 +164,9 @@ public final class NameService implements AutoCloseable {
   }
 
   private void register(Open opened) {
+    if (!opened.equals(zones.get(opened.zone.taskId))) {
+      return; // Closed meanwhile.
+    }
     try {
       opened.datagrams.register(
           selector, SelectionKey.OP_READ, new Datagrams(opened.zone, opened.datagrams));
@@ -175,45 +206,81 @@ public final class NameService implements AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
+    // Not interrupted: that would close the channels that it is using.
+    thread.endAfterTurn();
     selector.wakeup();
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
+    thread.awaitEnd();
+    zones.values().forEach(NameService::closeQuietly);
+    forwarder.close();
+    List.copyOf(connections).forEach(ClientConnection::end);
+    closeSelector();
+  }
+
+  private void closeSelector() {
+    try {
+      selector.close();
+    } catch (IOException fault) {
+      log.debug("closing a selector: {}", fault.toString());
     }
   }
 
-  private void post(Runnable work) {
+  /** For tests, which break it. */
+  Selector selector() {
+    return selector;
+  }
+
+  /** Has the thread do something. */
+  void post(Runnable work) {
     posted.add(work);
     selector.wakeup();
   }
 
-  private void run() {
-    try (selector) {
-      while (!closed) {
-        Optional<Duration> wait = forwarder.nextDeadline();
-        selector.select(wait.map(left -> Math.max(1, left.toMillis())).orElse(0L));
-        Runnable work = posted.poll();
-        while (work != null) {
-          work.run();
-          work = posted.poll();
-        }
-        selector.selectedKeys().forEach(this::serve);
-        selector.selectedKeys().clear();
-        forwarder.expire();
-      }
-    } catch (IOException | ClosedSelectorException fault) {
-      log.error("the name service ends", fault);
-    } finally {
-      zones.values().forEach(NameService::closeQuietly);
-      forwarder.close();
+  /** For the thread's turn. */
+  @Override
+  public Set<SelectionKey> await() throws IOException {
+    if (posted.isEmpty()) {
+      Optional<Duration> wait = forwarder.nextDeadline();
+      selector.select(wait.map(left -> Math.max(1, left.toMillis())).orElse(0L));
+    } else {
+      selector.selectNow();
+    }
+    return selector.selectedKeys();
+  }
+
+  /** For the thread's turn. */
+  @Override
+  public void perform(Set<SelectionKey> ready) {
+    Runnable work = posted.poll();
+    while (work != null) {
+      guarded(work);
+      work = posted.poll();
+    }
+    ready.forEach(this::serve);
+    ready.clear();
+    guarded(forwarder::expire);
+  }
+
+  private void guarded(Runnable step) {
+    try {
+      step.run();
+    } catch (RuntimeException | Error fault) {
+      faults.log(fault);
+    }
+  }
+
+  /** Whoever waits for an answer will ask again. */
+  private void beginAnew() throws IOException {
+    Selector fresh = Selector.open();
+    List.copyOf(connections).forEach(connection -> guarded(connection::end));
+    guarded(forwarder::close);
+    closeSelector();
+    selector = fresh;
+    forwarder = new Forwarder(host, fresh, this::post);
+    forwarder.hostServers(hostServers);
+    for (Open open : zones.values()) {
+      open.zone.connections = 0;
+      open.zone.outstanding = 0;
+      register(open);
     }
   }
 
@@ -225,11 +292,14 @@ public final class NameService implements AutoCloseable {
     } catch (IOException fault) {
       log.debug("name service: {}", fault.toString());
       if (key.attachment() instanceof ClientConnection connection) {
-        connection.end(key);
+        connection.end();
       }
-    } catch (RuntimeException fault) {
+    } catch (RuntimeException | Error fault) {
       // One strange packet must not take the names away from all.
-      log.warn("name service", fault);
+      faults.log(fault);
+      if (key.attachment() instanceof ClientConnection connection) {
+        connection.end();
+      }
     }
   }
 
@@ -321,9 +391,7 @@ public final class NameService implements AutoCloseable {
       }
       zone.connections++;
       client.configureBlocking(false);
-      client.register(
-          selector,
-          SelectionKey.OP_READ,
+      ClientConnection connection =
           new ClientConnection(
               zone,
               client,
@@ -334,7 +402,10 @@ public final class NameService implements AutoCloseable {
                 } else {
                   forwarder.forwardByTcp(zone, query, then);
                 }
-              }));
+              },
+              connections::remove);
+      connections.add(connection);
+      client.register(selector, SelectionKey.OP_READ, connection);
     }
   }
 }

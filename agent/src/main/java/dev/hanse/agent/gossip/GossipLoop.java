@@ -2,6 +2,8 @@ package dev.hanse.agent.gossip;
 
 import dev.hanse.gossip.GossipView;
 import dev.hanse.gossip.MemberState;
+import dev.hanse.health.Health;
+import dev.hanse.health.LivedTime;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -20,19 +22,25 @@ import org.slf4j.LoggerFactory;
 public final class GossipLoop implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(GossipLoop.class);
 
+  private final Health health;
   private final GossipSettings settings;
   private final List<Consumer<GossipView>> subscribers = new CopyOnWriteArrayList<>();
   private final Object publishing = new Object();
   private volatile GossipView view = GossipView.EMPTY;
   private @Nullable GossipNode node;
 
-  private GossipLoop(GossipSettings settings) {
+  private GossipLoop(Health health, GossipSettings settings) {
+    this.health = health;
     this.settings = settings;
   }
 
-  /** Starts outside of any swarm. */
-  public static GossipLoop start(GossipSettings settings) {
-    return new GossipLoop(settings);
+  /**
+   * Starts outside of any swarm.
+   *
+   * @param health what its threads report to
+   */
+  public static GossipLoop start(Health health, GossipSettings settings) {
+    return new GossipLoop(health, settings);
   }
 
   /**
@@ -47,7 +55,9 @@ public final class GossipLoop implements AutoCloseable {
     end(MemberState.AWAY);
     GossipPorts ports = GossipPorts.open(self.listen(), self.port());
     try {
-      GossipNode fresh = new GossipNode(settings, self, ports, seeds, keys, this::publish);
+      GossipNode fresh =
+          new GossipNode(
+              health, LivedTime.ofProcess(), settings, self, ports, seeds, keys, this::publish);
       node = fresh;
       fresh.start();
     } catch (IOException | RuntimeException fault) {
@@ -121,7 +131,7 @@ public final class GossipLoop implements AutoCloseable {
       for (Consumer<GossipView> subscriber : subscribers) {
         try {
           subscriber.accept(fresh);
-        } catch (RuntimeException fault) {
+        } catch (RuntimeException | Error fault) {
           log.error("a reader of the gossip's view has failed", fault); // The others go on.
         }
       }

@@ -6,6 +6,10 @@ import dev.hanse.gossip.GossipView;
 import dev.hanse.gossip.Member;
 import dev.hanse.gossip.MemberState;
 import dev.hanse.gossip.StreamOutcome;
+import dev.hanse.health.Health;
+import dev.hanse.health.LivedTime;
+import dev.hanse.health.OwnerThread;
+import dev.hanse.health.Turn;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -15,19 +19,21 @@ import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The thread that has this node's core while it is in a swarm. All that arrived is handed to the
- * core before its clock goes on.
+ * core before its clock goes on, and that clock counts lived time: while this process stood still
+ * nobody was silent.
  */
-final class GossipNode implements Streams.Receiver {
+final class GossipNode implements Streams.Receiver, Turn<Set<SelectionKey>> {
   private static final Logger log = LoggerFactory.getLogger(GossipNode.class);
   static final int DATAGRAM_BYTES_MAX = 1_400;
   static final int MAILBOX_MAX = 1_024;
@@ -37,6 +43,7 @@ final class GossipNode implements Streams.Receiver {
   private static final double STREAMS_PER_SECOND = 20;
   private static final double STREAM_BURST = 100;
   private static final long FAULT_PAUSE_MS = 100;
+  private static final long POST_LOOK_MS = 200;
   private static final long FAULT_REPORT_MS = 60_000;
   private static final long CLOCK_SET_MS = 1_000;
 
@@ -59,11 +66,13 @@ final class GossipNode implements Streams.Receiver {
   private final Map<Long, CompletableFuture<byte[]>> answers = new HashMap<>();
   private final ByteBuffer buffer = ByteBuffer.allocateDirect(DATAGRAM_BYTES_MAX + 1);
   private final long startEpochMs = System.currentTimeMillis();
-  private final long startNanos = System.nanoTime();
+  private final LivedTime lived;
+  private final long startNanos;
   private final SecureRandom random = new SecureRandom();
-  private final Thread thread;
+  private final OwnerThread thread;
   private Gossip core;
   private List<String> seeds;
+  private boolean begun;
   private boolean changed = true;
   private boolean clockReported;
   private long clockAheadMs;
@@ -91,6 +100,8 @@ final class GossipNode implements Streams.Receiver {
   }
 
   GossipNode(
+      Health health,
+      LivedTime lived,
       GossipSettings settings,
       GossipIdentity identity,
       GossipPorts ports,
@@ -98,6 +109,8 @@ final class GossipNode implements Streams.Receiver {
       List<GossipKey> keys,
       Consumer<GossipView> views)
       throws IOException {
+    this.lived = lived;
+    this.startNanos = lived.now();
     this.settings = settings;
     this.identity = identity;
     this.ports = ports;
@@ -106,12 +119,12 @@ final class GossipNode implements Streams.Receiver {
     this.seeds = List.copyOf(seeds);
     this.views = views;
     this.envelope = new Envelope(random, keys);
-    this.streams = new Streams(envelope, random, this, ports.streams());
+    this.streams = new Streams(health, lived, envelope, random, this, ports.streams());
     this.core = beginning();
     this.selector = Selector.open();
     ports.datagrams().register(selector, SelectionKey.OP_READ);
     this.published = traffic(traffic);
-    this.thread = Thread.ofPlatform().daemon().name("gossip").unstarted(this::run);
+    this.thread = OwnerThread.named(health, "gossip").of(this);
   }
 
   private Gossip beginning() {
@@ -153,25 +166,16 @@ final class GossipNode implements Streams.Receiver {
           perform(core.depart(nowMs(), how));
           endMs = envelope.hasKey() ? nowMs() + settings.farewell().toMillis() : nowMs();
         });
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    thread.awaitEnd();
   }
 
-  private void post(Runnable work) {
+  /** Has the thread do something; waits while it has much to do. */
+  void post(Runnable work) {
     boolean interrupted = false;
-    while (thread.isAlive()) {
+    boolean taken = false;
+    while (!taken && thread.isAlive()) {
       try {
-        mailbox.put(work);
-        break;
+        taken = mailbox.offer(work, POST_LOOK_MS, TimeUnit.MILLISECONDS);
       } catch (InterruptedException _) {
         interrupted = true;
       }
@@ -189,26 +193,7 @@ final class GossipNode implements Streams.Receiver {
   }
 
   private long nowMs() {
-    return startEpochMs + (System.nanoTime() - startNanos) / 1_000_000;
-  }
-
-  private void run() {
-    try (selector;
-        ports) {
-      if (envelope.hasKey()) {
-        guarded(() -> perform(core.join(nowMs(), seeds)));
-      }
-      while (nowMs() < endMs) {
-        if (!guarded(this::turn)) {
-          LockSupport.parkNanos(FAULT_PAUSE_MS * 1_000_000); // Nothing that was received does that.
-        }
-      }
-    } catch (IOException fault) {
-      log.debug("closing the gossip's sockets", fault);
-    } finally {
-      streams.awaitEnd();
-      answers.values().forEach(answer -> answer.complete(new byte[0]));
-    }
+    return startEpochMs + (lived.now() - startNanos) / 1_000_000;
   }
 
   private interface Step {
@@ -225,7 +210,7 @@ final class GossipNode implements Streams.Receiver {
     try {
       step.run();
       return true;
-    } catch (IOException | RuntimeException | StackOverflowError | AssertionError fault) {
+    } catch (IOException | RuntimeException | Error fault) {
       traffic.faults++;
       if (nowMs() - faultReportedMs >= FAULT_REPORT_MS) {
         faultReportedMs = nowMs();
@@ -253,7 +238,8 @@ final class GossipNode implements Streams.Receiver {
     }
   }
 
-  private void turn() throws IOException {
+  @Override
+  public Set<SelectionKey> await() throws IOException {
     long dueMs = Math.max(core.nextDeadlineMs(), tickNotBeforeMs);
     long waitMs = Math.min(dueMs, endMs) - nowMs();
     if (waitMs > 0) {
@@ -261,7 +247,18 @@ final class GossipNode implements Streams.Receiver {
     } else {
       selector.selectNow();
     }
-    selector.selectedKeys().clear();
+    return selector.selectedKeys();
+  }
+
+  @Override
+  public void perform(Set<SelectionKey> ready) throws IOException {
+    ready.clear();
+    if (!begun) {
+      begun = true;
+      if (envelope.hasKey()) {
+        guarded(() -> perform(core.join(nowMs(), seeds)));
+      }
+    }
     followClock();
     Runnable work = mailbox.poll();
     while (work != null) {
@@ -279,6 +276,20 @@ final class GossipNode implements Streams.Receiver {
       guarded(() -> views.accept(core.view()));
     }
     published = traffic(traffic);
+    if (nowMs() >= endMs) {
+      finish();
+    }
+  }
+
+  /** The port is free, and nobody waits for an answer, before the end is told. */
+  private void finish() throws IOException {
+    try (selector;
+        ports) {
+      answers.values().forEach(answer -> answer.complete(new byte[0]));
+    } finally {
+      streams.awaitEnd();
+      thread.endAfterTurn();
+    }
   }
 
   /** Takes one datagram; false when there is none. */
@@ -417,7 +428,7 @@ final class GossipNode implements Streams.Receiver {
 
   @Override
   public void failed(long exchange, StreamOutcome outcome) {
-    if (Thread.currentThread() == thread) {
+    if (thread.isCurrent()) {
       perform(core.streamFailed(nowMs(), exchange, outcome));
     } else {
       post(() -> perform(core.streamFailed(nowMs(), exchange, outcome)));

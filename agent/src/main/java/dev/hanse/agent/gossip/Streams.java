@@ -1,6 +1,10 @@
 package dev.hanse.agent.gossip;
 
 import dev.hanse.gossip.StreamOutcome;
+import dev.hanse.health.Health;
+import dev.hanse.health.LivedTime;
+import dev.hanse.health.OwnerThread;
+import dev.hanse.health.Turn;
 import dev.hanse.identity.Places;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -19,7 +23,6 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntPredicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,9 +36,10 @@ import org.slf4j.LoggerFactory;
  * answering side   length (4), sealed answer
  * </pre>
  *
- * Both are bound to the number, so that none can be replayed.
+ * Both are bound to the number, so that none can be replayed. Time limits are in lived time: while
+ * this process stood still the other side was not late.
  */
-final class Streams {
+final class Streams implements Turn<Socket> {
   private static final Logger log = LoggerFactory.getLogger(Streams.class);
   static final int NUMBER_BYTES = 16;
   static final int FRAME_BYTES_MAX = (2 << 20) + Envelope.OVERHEAD_BYTES;
@@ -53,7 +57,6 @@ final class Streams {
 
   private static final int FIRST_BUFFER_BYTES = 4 << 10;
   private static final int ASKED_MAX = 64;
-  private static final long ACCEPT_RETRY_NANOS = 100_000_000;
   private static final int SERVE_MS_MAX = 3_000;
 
   /** Who takes what has come; called on the connection's thread. */
@@ -73,7 +76,8 @@ final class Streams {
 
   private static final Duration END_WAIT_MAX = Duration.ofSeconds(2);
 
-  private final Thread acceptor = Thread.ofVirtual().name("gossip-accept").unstarted(this::accept);
+  private final OwnerThread acceptor;
+  private final LivedTime lived;
   private final Envelope envelope;
   private final SecureRandom random;
   private final Receiver receiver;
@@ -87,7 +91,15 @@ final class Streams {
   final AtomicLong oversized = new AtomicLong();
   final AtomicLong limited = new AtomicLong();
 
-  Streams(Envelope envelope, SecureRandom random, Receiver receiver, ServerSocket server) {
+  Streams(
+      Health health,
+      LivedTime lived,
+      Envelope envelope,
+      SecureRandom random,
+      Receiver receiver,
+      ServerSocket server) {
+    this.acceptor = OwnerThread.named(health, "gossip-accept").virtual().of(this);
+    this.lived = lived;
     this.envelope = envelope;
     this.random = random;
     this.receiver = receiver;
@@ -96,14 +108,7 @@ final class Streams {
 
   /** After the server socket was closed: the port is free only when nobody accepts any more. */
   void awaitEnd() {
-    if (acceptor.getState() == Thread.State.NEW) {
-      return;
-    }
-    try {
-      boolean unused = acceptor.join(END_WAIT_MAX);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    boolean unused = acceptor.join(END_WAIT_MAX);
   }
 
   /** Serves until the server socket is closed. */
@@ -111,23 +116,34 @@ final class Streams {
     acceptor.start();
   }
 
-  private void accept() {
-    while (!server.isClosed()) {
-      try {
-        Socket socket = server.accept();
-        InetSocketAddress source = (InetSocketAddress) socket.getRemoteSocketAddress();
-        if (!receiver.admits(source)) {
-          limited.incrementAndGet();
-          socket.close();
-          continue;
-        }
+  @Override
+  public Socket await() throws IOException {
+    try {
+      return server.accept();
+    } catch (IOException fault) {
+      if (server.isClosed()) {
+        acceptor.endAfterTurn();
+      }
+      throw fault; // Out of file descriptors, most likely.
+    }
+  }
+
+  @Override
+  public void perform(Socket socket) throws IOException {
+    boolean served = false;
+    try {
+      InetSocketAddress source = (InetSocketAddress) socket.getRemoteSocketAddress();
+      if (receiver.admits(source)) {
         serving.take(Places.source(source.getAddress()), socket).ifPresent(this::cut);
         Thread.ofVirtual().name("gossip-serve").start(() -> serve(socket));
-      } catch (IOException | RuntimeException fault) {
-        if (!server.isClosed()) {
-          log.debug("accepting gossip: {}", fault.toString());
-          LockSupport.parkNanos(ACCEPT_RETRY_NANOS); // Out of file descriptors, most likely.
-        }
+        served = true;
+      } else {
+        limited.incrementAndGet();
+      }
+    } finally {
+      if (!served) {
+        serving.free(socket);
+        socket.close();
       }
     }
   }
@@ -142,7 +158,7 @@ final class Streams {
   }
 
   private void serve(Socket socket) {
-    long endNanos = System.nanoTime() + SERVE_MS_MAX * 1_000_000L;
+    long endNanos = lived.now() + SERVE_MS_MAX * 1_000_000L;
     try (socket) {
       byte[] number = new byte[NUMBER_BYTES];
       random.nextBytes(number);
@@ -182,25 +198,21 @@ final class Streams {
             () -> {
               try {
                 // Counted from here: a busy host shall not take its own delay for a silent peer.
-                long endNanos = System.nanoTime() + timeoutMs * 1_000_000L;
-                ask(exchange, address, packet, new Deadline(endNanos));
+                askUntil(lived.now() + timeoutMs * 1_000_000L, exchange, address, packet);
               } finally {
                 asking.release();
               }
             });
   }
 
-  private record Deadline(long nanos) {}
-
-  private void ask(long exchange, InetSocketAddress address, byte[] packet, Deadline deadline) {
+  private void askUntil(long endNanos, long exchange, InetSocketAddress address, byte[] packet) {
     StreamOutcome outcome = StreamOutcome.UNREACHABLE;
-    try (Socket socket = new Socket()) {
-      socket.connect(address, leftMs(deadline.nanos));
+    try (Socket socket = connect(address, endNanos)) {
       outcome = StreamOutcome.SILENT;
       byte[] number = new byte[NUMBER_BYTES];
-      readFully(socket, number, deadline.nanos);
+      readFully(socket, number, endNanos);
       write(socket, seal(Envelope.Purpose.QUESTION, number, packet));
-      byte[] sealed = read(socket, deadline.nanos, _ -> true);
+      byte[] sealed = read(socket, endNanos, _ -> true);
       switch (envelope.open(Envelope.Purpose.ANSWER, number, sealed)) {
         case Envelope.Opened.Refused refused -> {
           count(refused.reason());
@@ -216,13 +228,30 @@ final class Streams {
       }
     } catch (SocketTimeoutException _) {
       // As it stands: not connected, or connected and silent.
-    } catch (IOException | IllegalStateException fault) {
+    } catch (IOException | RuntimeException | Error fault) {
       log.debug("asking {}: {}", address, fault.toString());
       if (outcome == StreamOutcome.SILENT) {
         outcome = StreamOutcome.REFUSED; // It has hung up on us: somebody is at work there.
       }
     }
     receiver.failed(exchange, outcome);
+  }
+
+  /** The kernel counts all time, and gives up on who was asked before this process stood still. */
+  private Socket connect(InetSocketAddress address, long endNanos) throws IOException {
+    while (true) {
+      Socket socket = new Socket();
+      try {
+        socket.connect(address, leftMs(endNanos));
+        return socket;
+      } catch (SocketTimeoutException late) {
+        socket.close();
+        leftMs(endNanos);
+      } catch (IOException | RuntimeException | Error fault) {
+        socket.close();
+        throw fault;
+      }
+    }
   }
 
   private byte[] seal(Envelope.Purpose purpose, byte[] number, byte[] packet) {
@@ -267,25 +296,30 @@ final class Streams {
     return sealed;
   }
 
-  private static void readFully(Socket socket, byte[] into, long endNanos) throws IOException {
+  private void readFully(Socket socket, byte[] into, long endNanos) throws IOException {
     int filled = 0;
     while (filled < into.length) {
       filled += readSome(socket, into, filled, endNanos);
     }
   }
 
-  private static int readSome(Socket socket, byte[] into, int from, long endNanos)
-      throws IOException {
-    socket.setSoTimeout(leftMs(endNanos));
-    int count = socket.getInputStream().read(into, from, into.length - from);
-    if (count < 0) {
-      throw new IOException("the other side has hung up");
+  private int readSome(Socket socket, byte[] into, int from, long endNanos) throws IOException {
+    while (true) {
+      socket.setSoTimeout(leftMs(endNanos));
+      try {
+        int count = socket.getInputStream().read(into, from, into.length - from);
+        if (count < 0) {
+          throw new IOException("the other side has hung up");
+        }
+        return count;
+      } catch (SocketTimeoutException _) {
+        log.trace("late, unless this process stood still");
+      }
     }
-    return count;
   }
 
-  private static int leftMs(long endNanos) throws SocketTimeoutException {
-    long left = (endNanos - System.nanoTime()) / 1_000_000;
+  private int leftMs(long endNanos) throws SocketTimeoutException {
+    long left = (endNanos - lived.now()) / 1_000_000;
     if (left <= 0) {
       throw new SocketTimeoutException("too late");
     }

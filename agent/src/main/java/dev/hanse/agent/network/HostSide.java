@@ -1,5 +1,6 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.health.Health;
 import dev.hanse.kernel.KernelException;
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.kernel.namespace.NetworkNamespace;
@@ -53,7 +54,7 @@ final class HostSide implements AutoCloseable {
 
   private OptionalInt underlayMtu = OptionalInt.empty();
 
-  HostSide(NetworkNamespace namespace, Netlink netlink, Forwarding forwarding) {
+  HostSide(Health health, NetworkNamespace namespace, Netlink netlink, Forwarding forwarding) {
     this.namespace = namespace;
     this.netlink = netlink;
     this.links = new HostLinks(netlink);
@@ -62,7 +63,7 @@ final class HostSide implements AutoCloseable {
     this.forwarding = forwarding;
     this.flows = new RememberedFlows(namespace);
     this.firewalls = new ForeignFirewalls(namespace);
-    this.relay = new LoopbackRelay(namespace);
+    this.relay = new LoopbackRelay(health, namespace);
   }
 
   /** The MTU of the link that has an address; Ethernet's while there is none. */

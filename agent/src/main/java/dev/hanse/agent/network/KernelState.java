@@ -56,8 +56,11 @@ final class KernelState implements AutoCloseable {
     this.host = host;
     this.hostSide =
         new HostSide(
-            settings.host(), host, new Forwarding(settings.host(), settings.runDirectory()));
-    this.names = NameService.start(settings.host());
+            settings.health(),
+            settings.host(),
+            host,
+            new Forwarding(settings.host(), settings.runDirectory()));
+    this.names = NameService.start(settings.health(), settings.host());
   }
 
   NameService names() {

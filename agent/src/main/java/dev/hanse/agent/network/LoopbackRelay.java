@@ -1,19 +1,34 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.health.Apart;
+import dev.hanse.health.FaultPolicy;
+import dev.hanse.health.Health;
+import dev.hanse.health.OwnerThread;
+import dev.hanse.health.Turn;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,9 +38,10 @@ import org.slf4j.LoggerFactory;
  * is passed on to 127.0.0.1, so the container sees the same client as there. Where a program of the
  * host listens on that port of {@code [::1]}, it keeps it.
  *
- * <p>One thread owns it; connections are served on virtual threads.
+ * <p>One thread owns the listeners, another accepts on all of them; connections are served on
+ * virtual threads.
  */
-final class LoopbackRelay implements AutoCloseable {
+final class LoopbackRelay implements Turn<Set<SelectionKey>>, AutoCloseable {
   /** Connections at once on a node; each has two buffers. More are closed at once. */
   static final int CONNECTIONS_MAX = 256;
 
@@ -38,18 +54,35 @@ final class LoopbackRelay implements AutoCloseable {
 
   private final NetworkNamespace host;
   private final Semaphore connections;
-  private final SortedMap<Integer, Listener> listeners = new TreeMap<>();
+  private final Map<Integer, ServerSocketChannel> listeners = new ConcurrentSkipListMap<>();
+  private final OwnerThread acceptor;
 
-  /** A port that is answered, and the thread that accepts. */
-  private record Listener(ServerSocketChannel channel, Thread acceptor) {}
+  /** Who waits until what was closed is closed for the kernel, too. */
+  private final Queue<CountDownLatch> closing = new ConcurrentLinkedQueue<>();
 
-  LoopbackRelay(NetworkNamespace host) {
-    this(host, CONNECTIONS_MAX);
+  /** Of the acceptor. */
+  private final List<CountDownLatch> passed = new ArrayList<>();
+
+  /** Replaced by the acceptor. */
+  private volatile Selector selector;
+
+  LoopbackRelay(Health health, NetworkNamespace host) {
+    this(health, host, CONNECTIONS_MAX);
   }
 
-  LoopbackRelay(NetworkNamespace host, int connectionsMax) {
+  LoopbackRelay(Health health, NetworkNamespace host, int connectionsMax) {
     this.host = host;
     this.connections = new Semaphore(connectionsMax);
+    try {
+      this.selector = Selector.open();
+    } catch (IOException fault) {
+      throw new UncheckedIOException("begin to answer on ::1", fault);
+    }
+    this.acceptor =
+        OwnerThread.named(health, "relay")
+            .policy(FaultPolicy.rebuild(this::beginAnew))
+            .of(this)
+            .start();
   }
 
   /**
@@ -57,16 +90,12 @@ final class LoopbackRelay implements AutoCloseable {
    * is tried again the next time.
    */
   void follow(Set<Integer> ports) {
-    listeners
-        .entrySet()
-        .removeIf(
-            listener -> {
-              boolean gone = !ports.contains(listener.getKey());
-              if (gone) {
-                close(listener.getValue());
-              }
-              return gone;
-            });
+    CountDownLatch gone = new CountDownLatch(1);
+    if (listeners.entrySet().removeIf(each -> !ports.contains(each.getKey()) && close(each))) {
+      closing.add(gone);
+      selector.wakeup();
+      awaitClosed(gone);
+    }
     for (int port : ports) {
       if (!listeners.containsKey(port)) {
         listen(port);
@@ -87,37 +116,101 @@ final class LoopbackRelay implements AutoCloseable {
                   throw taken;
                 }
               });
-      Thread acceptor = Thread.ofVirtual().name("relay-" + port).start(() -> accept(channel, port));
-      listeners.put(port, new Listener(channel, acceptor));
-    } catch (IOException | UnsupportedOperationException taken) {
+      try {
+        channel.configureBlocking(false);
+        listeners.put(port, channel);
+        register(port, channel);
+      } catch (IOException | RuntimeException fault) {
+        listeners.remove(port);
+        throw fault;
+      } finally {
+        if (!listeners.containsKey(port)) {
+          channel.close();
+        }
+      }
+      selector.wakeup();
+    } catch (IOException | UnsupportedOperationException | ClosedSelectorException taken) {
       LOG.debug("port {} is not answered on ::1: {}", port, taken.getMessage());
     }
   }
 
-  private void accept(ServerSocketChannel listener, int port) {
-    while (listener.isOpen()) {
+  private void register(int port, ServerSocketChannel channel) throws IOException {
+    while (true) {
+      Selector present = selector;
       try {
-        SocketChannel client = listener.accept();
-        if (connections.tryAcquire()) {
-          Thread.ofVirtual().name("relay-" + port).start(() -> serve(client, port));
-        } else {
-          reset(client);
-        }
-      } catch (IOException closedOrFull) {
-        if (listener.isOpen()) {
-          LOG.warn("accepting on port {} of ::1: {}", port, closedOrFull.getMessage());
-          pause();
+        SelectionKey unused = channel.register(present, SelectionKey.OP_ACCEPT, port);
+        return;
+      } catch (ClosedSelectorException replaced) {
+        if (present == selector) {
+          throw replaced;
         }
       }
     }
   }
 
-  /** The process has no descriptor left, which others will give back. */
-  private static void pause() {
+  /** The waiting for all listeners has failed, perhaps for good: it is begun anew with them. */
+  private void beginAnew() throws IOException {
+    if (!selector.isOpen()) {
+      selector = Selector.open();
+      for (Map.Entry<Integer, ServerSocketChannel> listener : listeners.entrySet()) {
+        register(listener.getKey(), listener.getValue());
+      }
+    }
+  }
+
+  @Override
+  public Set<SelectionKey> await() throws IOException {
+    for (CountDownLatch next = closing.poll(); next != null; next = closing.poll()) {
+      passed.add(next);
+    }
+    if (passed.isEmpty()) {
+      selector.select();
+    } else {
+      selector.selectNow();
+    }
+    return selector.selectedKeys();
+  }
+
+  @Override
+  public void perform(Set<SelectionKey> ready) {
+    passed.forEach(CountDownLatch::countDown);
+    passed.clear();
+    List<SelectionKey> due = List.copyOf(ready);
+    ready.clear();
+    Apart ports = new Apart();
+    due.stream().filter(SelectionKey::isValid).forEach(key -> ports.run(() -> accept(key)));
+    ports.check();
+  }
+
+  private void accept(SelectionKey key) {
+    int port = (int) key.attachment();
     try {
-      Thread.sleep(100);
-    } catch (InterruptedException interrupted) {
-      Thread.currentThread().interrupt();
+      SocketChannel client = ((ServerSocketChannel) key.channel()).accept();
+      if (client != null) {
+        begin(client, port);
+      }
+    } catch (IOException full) {
+      // The process has no descriptor left, which others will give back.
+      if (key.channel().isOpen()) {
+        throw new UncheckedIOException("accept on port " + port + " of ::1", full);
+      }
+    }
+  }
+
+  private void begin(SocketChannel client, int port) {
+    if (!connections.tryAcquire()) {
+      reset(client);
+      return;
+    }
+    boolean begun = false;
+    try {
+      Thread.ofVirtual().name("relay-" + port).start(() -> serve(client, port));
+      begun = true;
+    } finally {
+      if (!begun) {
+        connections.release();
+        reset(client);
+      }
     }
   }
 
@@ -168,20 +261,40 @@ final class LoopbackRelay implements AutoCloseable {
     }
   }
 
-  /** The kernel closes it when nobody accepts on it any more. */
-  private static void close(Listener listener) {
+  private static boolean close(Map.Entry<Integer, ServerSocketChannel> listener) {
     try {
-      listener.channel().close();
-      listener.acceptor().join(CLOSE_WAIT_MAX);
+      listener.getValue().close();
     } catch (IOException gone) {
-      LOG.debug("closing a listener of ::1", gone);
+      LOG.debug("closing the listener on port {} of ::1", listener.getKey(), gone);
+    }
+    return true;
+  }
+
+  private static void awaitClosed(CountDownLatch gone) {
+    try {
+      if (!gone.await(CLOSE_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.debug("a listener of ::1 is not closed yet");
+      }
     } catch (InterruptedException closing) {
       Thread.currentThread().interrupt();
     }
   }
 
+  /** For tests, which break it. */
+  Selector selector() {
+    return selector;
+  }
+
   @Override
   public void close() {
     follow(Set.of());
+    acceptor.endAfterTurn();
+    selector.wakeup();
+    acceptor.awaitEnd();
+    try {
+      selector.close();
+    } catch (IOException gone) {
+      LOG.debug("closing the selector of ::1", gone);
+    }
   }
 }

@@ -1,6 +1,8 @@
 package dev.hanse.agent.network;
 
 import dev.hanse.gossip.GossipView;
+import dev.hanse.health.OwnerThread;
+import dev.hanse.health.Turn;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.ForeignSubnet;
 import dev.hanse.model.Task;
@@ -28,11 +30,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class NetworkLoop implements TaskNetworks, AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(NetworkLoop.class);
+  private static final String CLOSED = "the node's networks are closed";
   private static final int MAILBOX_MAX = 1024;
   private static final int BATCH_MAX = 64;
 
   /** Routes may come and go all the time; each telling is a new session with a manager. */
   private static final Duration NEWS_PAUSE = Duration.ofMinutes(1);
+
+  /** So many vain tries, within ten seconds or so, before those who wait are told. */
+  private static final int ADOPTIONS_MAX = 16;
 
   /** What the loop is asked to do. */
   sealed interface Message {
@@ -62,15 +68,22 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
   private final NetworkSettings settings;
   private final BlockingQueue<Message> mailbox = new ArrayBlockingQueue<>(MAILBOX_MAX);
   private final NodeNetworks networks;
-  private final Thread thread;
+  private final OwnerThread thread;
   private volatile boolean ended;
   private volatile @Nullable News news;
+
+  /** What an earlier run left is known; of the thread. */
+  private boolean adopted;
+
+  private int adoptions;
+  private long nextRepair = System.nanoTime();
+
   private volatile GossipView view = GossipView.EMPTY;
 
   private NetworkLoop(NetworkSettings settings) {
     this.settings = settings;
     this.networks = NodeNetworks.open(settings, this::tell);
-    this.thread = Thread.ofPlatform().daemon().name("network").unstarted(this::run);
+    this.thread = OwnerThread.named(settings.health(), "network").vital().of(new Turns());
   }
 
   /**
@@ -192,23 +205,8 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
     if (ended) {
       return;
     }
-    boolean interrupted = false;
-    boolean asked = false;
-    while (true) {
-      try {
-        if (!asked) {
-          put(new Message.Close(clean, new CompletableFuture<>()));
-          asked = true;
-        }
-        thread.join();
-        break;
-      } catch (InterruptedException _) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    tell(new Message.Close(clean, new CompletableFuture<>()));
+    thread.awaitEnd();
   }
 
   private void ask(Message message) throws InterruptedException {
@@ -238,58 +236,108 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
     } while (!mailbox.offer(message, 1, TimeUnit.SECONDS));
     if (ended) {
       // The loop may have looked into the mailbox for the last time before.
-      refuseRest();
+      var unused = refuseRest(CLOSED);
     }
   }
 
-  /** From a thread of ours; the loop has other ways to know when it does not run any more. */
+  /** Whatever interrupts it; the loop has other ways to know when it does not run any more. */
   private void tell(Message message) {
-    try {
-      put(message);
-    } catch (IllegalStateException closed) {
-      log.debug("not told: {}", message, closed);
-    } catch (InterruptedException impossible) {
+    boolean interrupted = false;
+    boolean told = false;
+    while (!told && !ended) {
+      try {
+        put(message);
+        told = true;
+      } catch (IllegalStateException closed) {
+        log.debug("not told: {}", message, closed);
+      } catch (InterruptedException _) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void refuseRest() {
+  /** Refuses what is in the mailbox; whether it was asked to close. */
+  private boolean refuseRest(String reason) {
     List<Message> rest = new ArrayList<>();
     mailbox.drainTo(rest);
-    IllegalStateException closed = new IllegalStateException("the node's networks are closed");
-    rest.forEach(message -> NodeNetworks.fail(message, closed));
+    IllegalStateException refusal = new IllegalStateException(reason);
+    rest.forEach(message -> NodeNetworks.fail(message, refusal));
+    return rest.stream().anyMatch(Message.Close.class::isInstance);
   }
 
   private void requireRunning() {
     if (ended) {
-      throw new IllegalStateException("the node's networks are closed");
+      throw new IllegalStateException(CLOSED);
     }
   }
 
-  private void run() {
+  /** What the thread does; whatever it throws, all who wait are answered and it goes on. */
+  private final class Turns implements Turn<List<Message>> {
+    @Override
+    public List<Message> await() throws InterruptedException {
+      if (!adopted) {
+        return List.of();
+      }
+      Duration untilRepair = Duration.ofNanos(nextRepair - System.nanoTime());
+      Duration pause = networks.pause().orElse(untilRepair);
+      return next(pause.compareTo(untilRepair) < 0 ? pause : untilRepair);
+    }
+
+    @Override
+    public void perform(List<Message> batch) throws InterruptedException {
+      if (!adopted) {
+        adopt();
+      }
+      try {
+        step(batch);
+      } catch (InterruptedException | RuntimeException | Error fault) {
+        batch.forEach(message -> NodeNetworks.fail(message, fault));
+        throw fault;
+      }
+    }
+  }
+
+  private void adopt() {
     try {
       networks.adopt();
-      long nextRepair = System.nanoTime() + settings.repairInterval().toNanos();
-      boolean running = true;
-      while (running) {
-        Duration untilRepair = Duration.ofNanos(nextRepair - System.nanoTime());
-        Duration pause = networks.pause().orElse(untilRepair);
-        List<Message> batch = next(pause.compareTo(untilRepair) < 0 ? pause : untilRepair);
-        boolean repair = System.nanoTime() - nextRepair >= 0;
-        running = networks.step(batch, view, repair);
-        if (repair) {
-          tellForeignSubnets();
-          nextRepair = System.nanoTime() + settings.repairInterval().toNanos();
-        }
+      adopted = true;
+    } catch (RuntimeException | Error fault) {
+      if (++adoptions >= ADOPTIONS_MAX
+          && refuseRest("the networks of an earlier run cannot be taken over: " + fault)) {
+        finish();
       }
-    } catch (InterruptedException _) {
-      log.debug("interrupted");
-    } catch (RuntimeException fault) {
-      log.error("the node's networks end", fault);
+      throw fault;
+    }
+  }
+
+  private void step(List<Message> batch) throws InterruptedException {
+    boolean repair = System.nanoTime() - nextRepair >= 0;
+    boolean running = batch.stream().noneMatch(Message.Close.class::isInstance);
+    try {
+      running = networks.step(batch, view, repair);
+      if (repair) {
+        tellForeignSubnets();
+      }
     } finally {
-      ended = true;
+      if (repair) {
+        nextRepair = System.nanoTime() + settings.repairInterval().toNanos();
+      }
+      if (!running) {
+        finish();
+      }
+    }
+  }
+
+  private void finish() {
+    ended = true;
+    thread.endAfterTurn();
+    try {
       networks.close();
-      refuseRest();
+    } finally {
+      var unused = refuseRest(CLOSED);
     }
   }
 

@@ -18,7 +18,6 @@ import dev.hanse.network.NodeFacts;
 import dev.hanse.network.TaskNames;
 import dev.hanse.network.TaskState;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -112,16 +111,22 @@ final class NodeNetworks implements AutoCloseable {
     return foreignSubnets;
   }
 
-  /** Takes over what an earlier run left, and repairs it. */
-  void adopt() throws InterruptedException {
+  /**
+   * Takes over what an earlier run left, so that the next step may repair it. If that fails nothing
+   * may be done before another try: whatever is not taken over would be taken for a leftover.
+   */
+  void adopt() {
     try {
       roster.adopt();
-    } catch (IOException fault) {
-      throw new UncheckedIOException("read " + settings.runDirectory(), fault);
+    } catch (IOException | RuntimeException | Error fault) {
+      faults = List.of("read " + settings.runDirectory() + ": " + fault);
+      throw new IllegalStateException(faults.getFirst(), fault);
     }
-    records.readEndpoints().ifPresent(rows::adopt);
-    readResolvConf();
-    apply(new Work(true));
+    try {
+      records.readEndpoints().ifPresent(rows::adopt);
+    } catch (RuntimeException fault) {
+      log.warn("the endpoints of an earlier run are not known: the managers tell them", fault);
+    }
   }
 
   /** How long the rows that wait may go on waiting; empty when there are none. */
@@ -134,6 +139,7 @@ final class NodeNetworks implements AutoCloseable {
    *
    * @param heard what gossip says of the nodes
    * @return false when the loop has to end
+   * @throws RuntimeException or an error if it cannot be brought into force; all are answered then
    */
   boolean step(List<Message> batch, GossipView heard, boolean repair) throws InterruptedException {
     Work work = new Work(repair);
@@ -142,30 +148,31 @@ final class NodeNetworks implements AutoCloseable {
       Message message = todo.remove();
       try {
         take(message, work, todo);
-      } catch (IOException | RuntimeException fault) {
+      } catch (IOException | RuntimeException | Error fault) {
         log.warn("network: {}", message, fault);
         fail(message, fault);
       }
     }
-    addresses.listen(heard);
-    rows.listen(heard, place.map(NodePlace::nodeId).orElse(""));
-    if (work.ends) {
-      refuse(work, new IllegalStateException("the node's networks are closed"));
-    } else {
-      try {
+    try {
+      addresses.listen(heard);
+      rows.listen(heard, place.map(NodePlace::nodeId).orElse(""));
+      if (work.ends) {
+        refuse(work, new IllegalStateException("the node's networks are closed"));
+      } else {
         apply(work);
-      } catch (RuntimeException fault) {
-        // The timer tries again.
-        log.error("networks of this node", fault);
-        faults = List.of(fault.toString());
-        refuse(work, fault);
       }
+    } catch (RuntimeException | Error fault) {
+      // The timer tries again.
+      faults = List.of(fault.toString());
+      refuse(work, fault);
+      throw fault;
+    } finally {
+      work.waiting.forEach(done -> done.complete(true));
     }
-    work.waiting.forEach(done -> done.complete(true));
     return !work.ends;
   }
 
-  private static void refuse(Work work, RuntimeException reason) {
+  private static void refuse(Work work, Throwable reason) {
     work.attaching.values().forEach(done -> done.completeExceptionally(reason));
   }
 
@@ -229,7 +236,7 @@ final class NodeNetworks implements AutoCloseable {
     }
   }
 
-  static void fail(Message message, Exception fault) {
+  static void fail(Message message, Throwable fault) {
     switch (message) {
       case Message.Join join -> join.done().completeExceptionally(fault);
       case Message.Leave leave -> leave.done().completeExceptionally(fault);

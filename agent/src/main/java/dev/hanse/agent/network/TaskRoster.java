@@ -14,9 +14,13 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** This node's tasks with networks of their own, and what was chosen for them and is kept. */
 final class TaskRoster {
+  private static final Logger log = LoggerFactory.getLogger(TaskRoster.class);
+
   private final TaskRecords records;
   private final EgressPool egress;
   private final HostPorts ports;
@@ -29,14 +33,25 @@ final class TaskRoster {
     this.ports = ports;
   }
 
-  /** Takes over the tasks of an earlier run. */
+  /** Takes over the tasks of an earlier run; may be called again if it has failed. */
   void adopt() throws IOException {
     for (TaskRecords.Entry entry : records.read()) {
+      if (!entries.containsKey(entry.task().getId())) {
+        adopt(entry);
+      }
+    }
+  }
+
+  /** One whose record nobody can make sense of is attached anew if it is still assigned. */
+  private void adopt(TaskRecords.Entry entry) {
+    try {
       if (LocalTask.asked(entry.task()) instanceof LocalTask.Asked.Own own) {
         entry.egress().ifPresent(egress::adopt);
         ports.adopt(entry.hostPorts());
         remember(entry, own);
       }
+    } catch (RuntimeException | Error fault) {
+      log.error("the network of task {} cannot be taken over", entry.task().getId(), fault);
     }
   }
 

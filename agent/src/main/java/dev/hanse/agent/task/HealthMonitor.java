@@ -1,5 +1,8 @@
 package dev.hanse.agent.task;
 
+import dev.hanse.health.FaultLog;
+import dev.hanse.health.OwnerThread;
+import dev.hanse.health.Turn;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.containers.ExecProcess;
@@ -13,12 +16,18 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.DelayQueue;
+import java.util.concurrent.Delayed;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
-/** Probes containers, each on a virtual thread of its own, until they are forgotten. */
+/**
+ * Probes containers until they are forgotten. One thread knows when the next probe of each is due;
+ * the probes are made on virtual threads, one at a time for each container. A probe that cannot be
+ * made has failed, whatever is the reason, and the next one follows.
+ */
 public final class HealthMonitor implements AutoCloseable {
   private static final int OUTPUT_BYTES_MAX = 4096;
   private static final int SIGKILL = 9;
@@ -26,26 +35,49 @@ public final class HealthMonitor implements AutoCloseable {
 
   private final Containers containers;
   private final ConcurrentMap<String, Watch> watches = new ConcurrentHashMap<>();
+  private final DelayQueue<Watch> waiting = new DelayQueue<>();
+  private final FaultLog faults = new FaultLog("a container's probe");
+  private final OwnerThread thread;
 
-  /** With the containers of this node. */
-  public HealthMonitor(Containers containers) {
+  /**
+   * With the containers of this node.
+   *
+   * @param health of this node, which its thread reports to
+   */
+  public HealthMonitor(dev.hanse.health.Health health, Containers containers) {
     this.containers = containers;
+    this.thread =
+        OwnerThread.named(health, "container probes")
+            .virtual()
+            .of(
+                new Turn<Watch>() {
+                  @Override
+                  public Watch await() throws InterruptedException {
+                    return waiting.take();
+                  }
+
+                  @Override
+                  public void perform(Watch due) {
+                    due.begin();
+                  }
+                })
+            .start();
   }
 
   /**
    * Begins to probe a container that has just been started or adopted.
    *
    * @param started when its process began
-   * @param changed told of each new verdict, on the probing thread
+   * @param changed told of each new verdict, on a thread of the probe
    */
   public void watch(
       String containerId, HealthCheck check, Instant started, Consumer<Health> changed) {
     Watch watch = new Watch(containerId, check, started, changed);
     Watch previous = watches.put(containerId, watch);
     if (previous != null) {
-      previous.thread.interrupt();
+      previous.end();
     }
-    watch.thread.start();
+    watch.next();
   }
 
   /** What is known of a container's health; empty when it is not probed. */
@@ -57,45 +89,77 @@ public final class HealthMonitor implements AutoCloseable {
   public void forget(String containerId) {
     Watch watch = watches.remove(containerId);
     if (watch != null) {
-      watch.thread.interrupt();
+      watch.end();
     }
   }
 
   /** Ends all probes. */
   @Override
   public void close() {
+    thread.interruptAndEnd();
     watches.keySet().forEach(this::forget);
   }
 
-  private final class Watch {
+  private final class Watch implements Delayed {
     private final String containerId;
     private final HealthCheck check;
     private final Instant started;
     private final Consumer<Health> changed;
-    private final Thread thread;
     private volatile HealthRecord record = HealthRecord.INITIAL;
+    private volatile long dueNanos;
+    private boolean ended;
+    private Optional<Thread> probing = Optional.empty();
 
     Watch(String containerId, HealthCheck check, Instant started, Consumer<Health> changed) {
       this.containerId = containerId;
       this.check = check;
       this.started = started;
       this.changed = changed;
-      this.thread = Thread.ofVirtual().name("health-" + containerId).unstarted(this::run);
+    }
+
+    @Override
+    public long getDelay(TimeUnit unit) {
+      return unit.convert(dueNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+    }
+
+    @Override
+    public int compareTo(Delayed other) {
+      return Long.compare(getDelay(TimeUnit.NANOSECONDS), other.getDelay(TimeUnit.NANOSECONDS));
+    }
+
+    /** Has the next probe made when it is due, if there is to be one. */
+    private synchronized void next() {
+      if (!ended && record.health() != Health.UNHEALTHY) {
+        dueNanos = System.nanoTime() + record.pause(check, started, Instant.now()).toNanos();
+        waiting.add(this);
+      }
+    }
+
+    private synchronized void begin() {
+      if (!ended) {
+        probing = Optional.of(Thread.ofVirtual().name("health-" + containerId).start(this::run));
+      }
+    }
+
+    private synchronized void end() {
+      ended = true;
+      waiting.remove(this);
+      probing.ifPresent(Thread::interrupt);
     }
 
     private void run() {
       try {
-        while (record.health() != Health.UNHEALTHY) {
-          Thread.sleep(record.pause(check, started, Instant.now()));
-          Health before = record.health();
-          record = record.after(probe(), check, started);
-          if (record.health() != before) {
-            changed.accept(record.health());
-          }
+        Health before = record.health();
+        record = record.after(probe(), check, started);
+        if (record.health() != before) {
+          changed.accept(record.health());
         }
       } catch (InterruptedException forgotten) {
-        // The container has ended or is being stopped: nobody asks any more.
+        return; // The container has ended or is being stopped: nobody asks any more.
+      } catch (RuntimeException | Error fault) {
+        faults.log(fault);
       }
+      next();
     }
 
     private HealthRecord.Probe probe() throws InterruptedException {
@@ -109,6 +173,9 @@ public final class HealthMonitor implements AutoCloseable {
       } catch (RuntimeFault failure) {
         return new HealthRecord.Probe(
             began, Instant.now(), -1, String.valueOf(failure.getMessage()));
+      } catch (RuntimeException | Error fault) {
+        faults.log(fault);
+        return new HealthRecord.Probe(began, Instant.now(), -1, fault.toString());
       }
     }
 

@@ -84,10 +84,12 @@ public final class TaskSteps implements AutoCloseable {
   /**
    * With everything that steps need.
    *
+   * @param ofNode the node's health, which the thread of the probes reports to
    * @param processors how many this host has
    * @param healthChanged told of a task's id and its container's new health, on another thread
    */
   public TaskSteps(
+      dev.hanse.health.Health ofNode,
       ContainerRuntime runtime,
       TaskNetworks networks,
       Volumes volumes,
@@ -107,7 +109,7 @@ public final class TaskSteps implements AutoCloseable {
     this.files = files;
     this.dependencies = dependencies;
     this.node = node;
-    this.health = new HealthMonitor(containers);
+    this.health = new HealthMonitor(ofNode, containers);
     this.hostFiles = new HostFilesOfTask(files, node);
     this.probes = new Probes(health, containers, images, healthChanged);
     this.heavy = new Semaphore(Math.max(2, processors));

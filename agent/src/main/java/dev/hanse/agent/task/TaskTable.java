@@ -4,6 +4,7 @@ import com.google.protobuf.Timestamp;
 import dev.hanse.agent.task.ContainerView.Absent;
 import dev.hanse.agent.task.ContainerView.Exited;
 import dev.hanse.agent.task.ContainerView.Running;
+import dev.hanse.health.FaultLog;
 import dev.hanse.model.AssignmentChange;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.Task;
@@ -17,15 +18,16 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.event.Level;
 
 /**
  * The tasks of this node and what moves each of them: assignments, ended steps, exits, verdicts of
- * probes. Asks {@link TaskMachine} for the next move and has it carried out by {@link Work}. No
- * thread and no clock of its own; one thread at a time may use it (the agent's loop, or a simulated
- * world).
+ * probes. Asks {@link TaskMachine} for the next move and has it carried out by {@link Work}. Where
+ * many tasks are moved, what one of them throws is its own. No thread and no clock of its own; one
+ * thread at a time may use it (the agent's loop, or a simulated world).
  */
 public final class TaskTable {
   /**
@@ -38,6 +40,7 @@ public final class TaskTable {
   private static final int RETRY_DOUBLINGS_MAX = 6;
 
   private final Work work;
+  private final FaultLog faults = new FaultLog("a task");
   private final Map<String, TaskLife> lives = new TreeMap<>();
   private final Map<String, String> taskOfContainer = new HashMap<>();
   private final Map<String, Integer> tries = new HashMap<>();
@@ -113,7 +116,40 @@ public final class TaskTable {
 
   /** Moves every task as far as it goes without waiting. */
   public void moveAll() {
-    List.copyOf(lives.keySet()).forEach(this::moveOn);
+    each(List.copyOf(lives.keySet()), this::moveOn);
+  }
+
+  /**
+   * After a fault: every task goes on from what is known of it, and a step whose end was lost is
+   * performed again, as one that was broken off.
+   */
+  public void recover() {
+    each(List.copyOf(lives.keySet()), this::recover);
+  }
+
+  private void recover(String taskId) {
+    TaskLife life = lives.get(taskId);
+    if (life != null && life.busy().isPresent() && !work.isWorking(taskId)) {
+      retryLater(taskId, life.busy().get(), "its end was lost");
+    }
+    moveOn(taskId);
+  }
+
+  private void each(Iterable<String> taskIds, Consumer<String> action) {
+    for (String taskId : taskIds) {
+      apart(() -> action.accept(taskId));
+    }
+  }
+
+  /** Whether it went well. */
+  private boolean apart(Runnable piece) {
+    try {
+      piece.run();
+      return true;
+    } catch (RuntimeException | Error fault) {
+      faults.log(fault);
+      return false;
+    }
   }
 
   /** A manager has assigned or withdrawn tasks. */
@@ -127,7 +163,7 @@ public final class TaskTable {
             gone.remove(change.getAssignment().getTask().getId());
           }
         }
-        gone.forEach(this::unassign);
+        each(gone, this::unassign);
         touched.addAll(gone);
       }
       case INCREMENTAL -> {}
@@ -135,18 +171,38 @@ public final class TaskTable {
     }
     for (AssignmentChange change : message.getChangesList()) {
       if (change.getAssignment().hasTask()) {
-        changeTask(change);
-        touched.add(change.getAssignment().getTask().getId());
+        String taskId = change.getAssignment().getTask().getId();
+        boolean known = lives.containsKey(taskId);
+        if (!apart(() -> changeTask(change)) && !known) {
+          apart(() -> refuse(taskId));
+        }
+        touched.add(taskId);
       }
     }
-    touched.forEach(this::moveOn);
+    each(touched, this::moveOn);
+  }
+
+  /** What cannot be taken is not kept either; its manager has another one made. */
+  private void refuse(String taskId) {
+    work.report(
+        taskId,
+        TaskStatus.newBuilder()
+            .setTimestamp(work.now())
+            .setState(TaskState.REJECTED)
+            .setMessage("rejected")
+            .setErr("the node cannot make sense of this task")
+            .build());
+    TaskLife life = lives.get(taskId);
+    if (life != null) {
+      forget(life);
+    }
   }
 
   /** The node has left its swarm: takes down everything. */
   public void unassignAll() {
     List<String> all = List.copyOf(lives.keySet());
-    all.forEach(this::unassign);
-    all.forEach(this::moveOn);
+    each(all, this::unassign);
+    each(all, this::moveOn);
   }
 
   /**
@@ -156,8 +212,11 @@ public final class TaskTable {
   public void shutDown() {
     shutDown = true;
     for (TaskLife life : List.copyOf(lives.values())) {
-      put(life.withTask(wanted(life.task()), life.assigned()));
-      moveOn(life.task().getId());
+      apart(
+          () -> {
+            put(life.withTask(wanted(life.task()), life.assigned()));
+            moveOn(life.task().getId());
+          });
     }
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
+import dev.hanse.health.Health;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.LogMessage;
@@ -31,10 +32,12 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -60,6 +63,7 @@ class ManagerClientTest {
 
   private ManagerClient client(LogServer logs) {
     return new ManagerClient(
+        new Health(),
         membership(),
         managers,
         () -> NodeDescription.newBuilder().setHostname("host-a").build(),
@@ -136,6 +140,65 @@ class ManagerClientTest {
   }
 
   @Test
+  @Tag("attack")
+  void whateverAnAttemptThrowsTheNextFollows() throws Exception {
+    client.close();
+    manager.sessions.clear();
+    BlockingQueue<Throwable> faults =
+        new LinkedBlockingQueue<>(
+            List.of(new StackOverflowError("describe"), new IllegalStateException("describe")));
+    client =
+        new ManagerClient(
+            new Health(),
+            membership(),
+            managers,
+            () -> {
+              switch (faults.poll()) {
+                case Error fault -> throw fault;
+                case RuntimeException fault -> throw fault;
+                case null, default -> {
+                  return NodeDescription.newBuilder().setHostname("host-b").build();
+                }
+              }
+            },
+            reports,
+            assigned::add,
+            (subscription, publish) -> {},
+            new Random(1));
+    client.start();
+    assertThat(next(manager.sessions).getDescription().getHostname()).isEqualTo("host-b");
+  }
+
+  @Test
+  @Tag("attack")
+  void aPartOfASessionThatFailsEndsItAndAnotherBegins() throws Exception {
+    client.close();
+    manager.sessions.clear();
+    manager.assignments.clear();
+    BlockingQueue<AssignmentsMessage> taken = new LinkedBlockingQueue<>();
+    AtomicBoolean failed = new AtomicBoolean();
+    client =
+        new ManagerClient(
+            new Health(),
+            membership(),
+            managers,
+            NodeDescription::getDefaultInstance,
+            reports,
+            message -> {
+              if (!failed.getAndSet(true)) {
+                throw new StackOverflowError("assignment");
+              }
+              taken.add(message);
+            },
+            (subscription, publish) -> {},
+            new Random(1));
+    client.start();
+    next(manager.assignments).onNext(message(AssignmentsMessage.Type.COMPLETE, "", "1"));
+    next(manager.assignments).onNext(message(AssignmentsMessage.Type.COMPLETE, "", "1"));
+    assertThat(next(taken).getResultsIn()).isEqualTo("1");
+  }
+
+  @Test
   void aManagerThatIsThereAgainIsTriedAtOnce() throws Exception {
     client.close();
     manager.sessions.clear();
@@ -143,6 +206,7 @@ class ManagerClientTest {
     BlockingQueue<Integer> failed = new LinkedBlockingQueue<>();
     client =
         new ManagerClient(
+            new Health(),
             membership(),
             away,
             NodeDescription::getDefaultInstance,

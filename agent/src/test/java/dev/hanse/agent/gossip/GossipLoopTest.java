@@ -10,7 +10,10 @@ import dev.hanse.gossip.GossipView;
 import dev.hanse.gossip.Member;
 import dev.hanse.gossip.MemberState;
 import dev.hanse.gossip.NodeLiveness;
+import dev.hanse.health.Health;
+import dev.hanse.health.LivedTime;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
@@ -19,6 +22,9 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -27,9 +33,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
@@ -61,7 +69,7 @@ class GossipLoopTest {
   }
 
   private GossipLoop node(int host, GossipKey... keys) throws IOException {
-    GossipLoop loop = GossipLoop.start(GossipSettings.DEFAULT);
+    GossipLoop loop = GossipLoop.start(new Health(), GossipSettings.DEFAULT);
     open.add(loop);
     loop.join(
         new GossipIdentity("node" + host, ip(host), ip(host), PORT),
@@ -436,10 +444,51 @@ class GossipLoopTest {
   }
 
   @Test
+  @Tag("attack")
+  void whatever_a_turn_throws_gossip_goes_on() throws Exception {
+    Health health = new Health();
+    GossipLoop first = node(1, KEY);
+    BlockingQueue<GossipView> views = new LinkedBlockingQueue<>();
+    GossipNode second =
+        new GossipNode(
+            health,
+            LivedTime.ofProcess(),
+            GossipSettings.DEFAULT,
+            new GossipIdentity("node2", ip(2), ip(2), PORT),
+            GossipPorts.open(ip(2), PORT),
+            List.of(address(1)),
+            List.of(KEY),
+            view -> {
+              views.add(view);
+              throw new StackOverflowError("a reader");
+            });
+    second.start();
+    sees(first, 2, MemberState.ALIVE);
+    second.post(
+        () -> {
+          throw new StackOverflowError("work");
+        });
+    second.post(
+        () -> {
+          throw new UnsupportedOperationException("work");
+        });
+    eventually("faults", () -> second.traffic().faults() >= 3);
+    node(3, KEY);
+    eventually(
+        "it hears of others",
+        () -> views.stream().anyMatch(view -> view.nodes().containsKey("node3")));
+    assertThat(health.report().faults()).isEmpty();
+    second.end(MemberState.LEFT);
+    sees(first, 2, MemberState.LEFT);
+    assertThat(health.report().entries()).isEmpty();
+  }
+
+  @Test
   void a_stopped_process_is_suspected_and_not_dead_but_a_killed_one_is() throws Exception {
     GossipLoop first = node(1, KEY);
     GossipLoop second = node(2, KEY);
-    Process child = child(3);
+    Path doubts = Files.createTempFile("hanse-gossip", ".doubts");
+    Process child = child(3, doubts);
     try {
       sees(first, 3, MemberState.ALIVE);
       sees(second, 3, MemberState.ALIVE);
@@ -461,6 +510,10 @@ class GossipLoopTest {
       signal("CONT", child);
       sees(first, 3, MemberState.ALIVE);
       sees(second, 3, MemberState.ALIVE);
+      // It goes on asking, and holds nobody for silent: the time that passed was none of its own.
+      long heard = traffic(first).received();
+      counts(first, "it asks and answers", now -> now.received() >= heard + 30);
+      assertThat(Files.readString(doubts)).isEmpty();
       assertThat(seen).noneMatch(view -> view.state("node3").equals(dead()));
       assertThat(seen.getLast().nodes()).containsKeys("node1", "node2");
       assertThat(seen).noneMatch(view -> view.state("node1").equals(dead()));
@@ -471,7 +524,7 @@ class GossipLoopTest {
     sees(second, 3, MemberState.DEAD);
   }
 
-  private Process child(int host) throws IOException {
+  private Process child(int host, Path doubts) throws IOException {
     return new ProcessBuilder(
             ProcessHandle.current().info().command().orElseThrow(),
             "-cp",
@@ -479,7 +532,8 @@ class GossipLoopTest {
             Child.class.getName(),
             "node" + host,
             ip(host).getHostAddress(),
-            address(1))
+            address(1),
+            doubts.toString())
         .inheritIO()
         .start();
   }
@@ -495,16 +549,33 @@ class GossipLoopTest {
 
     public static void main(String[] args) throws Exception {
       InetAddress address = InetAddress.ofLiteral(args[1]);
-      GossipLoop loop = GossipLoop.start(GossipSettings.DEFAULT);
+      GossipLoop loop = GossipLoop.start(new Health(), GossipSettings.DEFAULT);
       loop.join(
           new GossipIdentity(args[0], address, address, PORT), List.of(args[2]), List.of(KEY));
+      loop.subscribe(
+          view ->
+              view.nodes()
+                  .forEach(
+                      (node, liveness) -> {
+                        if (liveness.state() != MemberState.ALIVE && !node.equals(args[0])) {
+                          note(Path.of(args[3]), node + " " + liveness.state());
+                        }
+                      }));
       Thread.currentThread().join();
+    }
+
+    private static void note(Path doubts, String doubt) {
+      try {
+        Files.writeString(doubts, doubt + "\n", StandardOpenOption.APPEND);
+      } catch (IOException fault) {
+        throw new UncheckedIOException(fault);
+      }
     }
   }
 
   @Test
   void a_view_is_empty_outside_of_a_swarm() {
-    GossipLoop loop = GossipLoop.start(GossipSettings.DEFAULT);
+    GossipLoop loop = GossipLoop.start(new Health(), GossipSettings.DEFAULT);
     assertThat(loop.view().nodes()).isEqualTo(Map.of());
     loop.keys(List.of(KEY));
     loop.leave();

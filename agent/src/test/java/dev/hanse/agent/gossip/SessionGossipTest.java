@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import dev.hanse.gossip.GossipView;
 import dev.hanse.gossip.MemberState;
+import dev.hanse.health.Health;
 import dev.hanse.model.EncryptionKey;
 import dev.hanse.model.Peer;
 import dev.hanse.model.SessionMessage;
@@ -43,7 +44,7 @@ class SessionGossipTest {
   @Test
   void a_session_with_keys_begins_the_gossip() throws Exception {
     GossipIdentity one = new GossipIdentity("one", HERE, HERE, freePort());
-    try (GossipLoop loop = GossipLoop.start(GossipSettings.DEFAULT)) {
+    try (GossipLoop loop = GossipLoop.start(new Health(), GossipSettings.DEFAULT)) {
       SessionGossip session = new SessionGossip(loop, one);
       session.accept(SessionMessage.newBuilder().addManagers(manager("127.0.0.1:2377")).build());
       assertThat(loop.view()).isEqualTo(GossipView.EMPTY);
@@ -55,7 +56,7 @@ class SessionGossipTest {
 
   @Test
   void a_port_that_is_taken_is_tried_again_with_a_later_message() throws Exception {
-    try (GossipLoop loop = GossipLoop.start(GossipSettings.DEFAULT)) {
+    try (GossipLoop loop = GossipLoop.start(new Health(), GossipSettings.DEFAULT)) {
       SessionGossip session;
       try (ServerSocket taken = new ServerSocket(0, 1, HERE)) {
         session =

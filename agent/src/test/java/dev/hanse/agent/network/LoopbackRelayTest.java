@@ -3,6 +3,7 @@ package dev.hanse.agent.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hanse.health.Health;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import java.io.IOException;
 import java.net.ConnectException;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** On this machine's own loopback interface. */
@@ -24,7 +26,8 @@ class LoopbackRelayTest {
   private static final InetAddress IPV6 = InetAddress.ofLiteral("::1");
   private static final int MAX = 3;
 
-  private final LoopbackRelay relay = new LoopbackRelay(NetworkNamespace.current(), MAX);
+  private final LoopbackRelay relay =
+      new LoopbackRelay(new Health(), NetworkNamespace.current(), MAX);
   private ServerSocket server;
   private int port;
 
@@ -125,6 +128,17 @@ class LoopbackRelayTest {
       assertThat(System.nanoTime()).as("a place is given back").isLessThan(end);
       Thread.onSpinWait();
     }
+  }
+
+  @Test
+  @Tag("attack")
+  void whenAcceptingFailsItIsBegunAnewOnAllPorts() throws Exception {
+    relay.follow(Set.of(port));
+    assertThat(ask("before")).isEqualTo("before");
+    relay.selector().close();
+    assertThat(ask("after")).isEqualTo("after");
+    relay.follow(Set.of());
+    assertThatThrownBy(() -> ask("gone")).isInstanceOf(ConnectException.class);
   }
 
   private boolean answers() {

@@ -2,6 +2,9 @@ package dev.hanse.docker.engine;
 
 import dev.hanse.docker.events.Event;
 import dev.hanse.docker.events.EventHub;
+import dev.hanse.health.Health;
+import dev.hanse.health.OwnerThread;
+import dev.hanse.health.Turn;
 import dev.hanse.runtime.containers.ContainerEvent;
 import dev.hanse.runtime.containers.Containers;
 import java.util.HashMap;
@@ -17,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * Turns what the runtime says of containers into events of the API. The runtime's listener must not
  * block, and an event needs the container's name and labels: so a thread of its own looks them up.
  */
-final class ContainerEvents implements AutoCloseable {
+final class ContainerEvents implements Turn<ContainerEvent>, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ContainerEvents.class);
 
   /** More than this waiting are dropped, as Docker drops events for slow readers. */
@@ -32,14 +35,18 @@ final class ContainerEvents implements AutoCloseable {
   private final Map<String, Map<String, String>> known = new HashMap<>();
 
   private final AutoCloseable subscription;
-  private final Thread thread;
+  private final OwnerThread thread;
 
   ContainerEvents(
-      Containers runtime, NodeContainers containers, ExecSessions execs, EventHub events) {
+      Health health,
+      Containers runtime,
+      NodeContainers containers,
+      ExecSessions execs,
+      EventHub events) {
     this.containers = containers;
     this.execs = execs;
     this.events = events;
-    this.thread = Thread.ofVirtual().name("container-events").start(this::run);
+    this.thread = OwnerThread.named(health, "container-events").virtual().of(this).start();
     this.subscription = runtime.subscribe(this::offer);
   }
 
@@ -49,17 +56,13 @@ final class ContainerEvents implements AutoCloseable {
     }
   }
 
-  private void run() {
-    try {
-      while (true) {
-        publish(queue.take());
-      }
-    } catch (InterruptedException closed) {
-      Thread.currentThread().interrupt();
-    }
+  @Override
+  public ContainerEvent await() throws InterruptedException {
+    return queue.take();
   }
 
-  private void publish(ContainerEvent event) {
+  @Override
+  public void perform(ContainerEvent event) {
     if (event instanceof ContainerEvent.Removed removed) {
       known.remove(removed.containerId());
     }
@@ -110,6 +113,6 @@ final class ContainerEvents implements AutoCloseable {
     } catch (Exception fault) {
       LOG.debug("leaving the runtime's events", fault);
     }
-    thread.interrupt();
+    thread.interruptAndEnd();
   }
 }

@@ -7,6 +7,7 @@ import dev.hanse.docker.LocalEngine;
 import dev.hanse.docker.events.EventHub;
 import dev.hanse.docker.http.Json;
 import dev.hanse.docker.http.Router;
+import dev.hanse.health.Health;
 import dev.hanse.runtime.ContainerRuntime;
 import dev.hanse.runtime.containers.ContainerState.Phase;
 import dev.hanse.runtime.containers.Containers;
@@ -33,13 +34,15 @@ public final class Engine implements LocalEngine, AutoCloseable {
    * @param runtime where the containers and images are
    * @param agent knows the containers' tasks, logs and volumes
    * @param events takes container, image and volume events
+   * @param health of this node, which its thread reports to
    */
-  public Engine(ContainerRuntime runtime, Agent agent, EventHub events) {
+  public Engine(ContainerRuntime runtime, Agent agent, EventHub events, Health health) {
     this.runtime = runtime;
     this.agent = agent;
     this.events = events;
     this.containers = new NodeContainers(runtime.containers(), agent);
-    this.containerEvents = new ContainerEvents(runtime.containers(), containers, execs, events);
+    this.containerEvents =
+        new ContainerEvents(health, runtime.containers(), containers, execs, events);
   }
 
   @Override

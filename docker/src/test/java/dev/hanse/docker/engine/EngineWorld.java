@@ -79,7 +79,7 @@ final class EngineWorld implements AutoCloseable {
             new HostNetworks());
     agent.join(assigner.membership());
     EventHub events = new EventHub();
-    engine = new Engine(runtime, agent, events);
+    engine = new Engine(runtime, agent, events, health);
     api =
         DockerApi.start(
             new DockerSettings(

@@ -5,6 +5,10 @@ import dev.hanse.control.Decision;
 import dev.hanse.control.Passes;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.command.Command;
+import dev.hanse.health.FaultPolicy;
+import dev.hanse.health.Health;
+import dev.hanse.health.OwnerThread;
+import dev.hanse.health.Turn;
 import dev.hanse.manager.loop.ControlStep.Event;
 import dev.hanse.raft.ReplicatedLog;
 import dev.hanse.store.Store;
@@ -13,6 +17,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -53,17 +58,40 @@ public final class ControlLoop implements AutoCloseable {
   private final InstantSource clock;
   private final RandomGenerator random;
   private final BlockingQueue<Event> mailbox = new ArrayBlockingQueue<>(MAILBOX_MAX);
-  private final Thread thread = Thread.ofPlatform().name("hanse-control").unstarted(this::run);
+  private final OwnerThread thread;
+  private final Health.Part steps;
   private volatile boolean closed;
+
+  /** Steps that have failed one after the other. */
+  private volatile int faults;
 
   /** Set before the thread starts. */
   private volatile @Nullable ControlStep control;
 
-  /** A loop over the state that the log's entries are applied to. */
-  public ControlLoop(Store store, InstantSource clock, RandomGenerator random) {
+  /**
+   * A loop over the state that the log's entries are applied to.
+   *
+   * @param health what its thread reports to
+   */
+  public ControlLoop(Health health, Store store, InstantSource clock, RandomGenerator random) {
     this.state = new StoreState(store, this::leadership);
     this.clock = clock;
     this.random = random;
+    // A step's fault is contained; only what Containment does not take ends the thread.
+    this.thread =
+        OwnerThread.named(health, "hanse-control")
+            .vital()
+            .keepingProcess()
+            .policy(FaultPolicy.giveUp(this::giveUp))
+            .of(new Steps());
+    this.steps = health.condition("hanse-control steps", true, this::failing);
+  }
+
+  private Optional<String> failing() {
+    int inRow = faults;
+    return inRow < HAND_OVER_FAULTS
+        ? Optional.empty()
+        : Optional.of(inRow + " steps have failed one after the other");
   }
 
   /** What the log is to be opened with. */
@@ -130,12 +158,8 @@ public final class ControlLoop implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    thread.interrupt();
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    thread.close();
+    steps.close();
     refuseWaiting("the manager is stopped");
     ControlStep started = control;
     if (started != null) {
@@ -155,42 +179,56 @@ public final class ControlLoop implements AutoCloseable {
     }
   }
 
-  private void run() {
-    ControlStep started = java.util.Objects.requireNonNull(control, "started without a log");
-    List<Event> events = new ArrayList<>();
-    try {
-      int faults = 0;
-      while (!closed) {
-        faults = step(started, events) ? 0 : faults + 1;
+  /** Whatever a step throws, the loop goes on from the committed state. */
+  private final class Steps implements Turn<List<Event>> {
+    private final List<Event> events = new ArrayList<>();
+
+    @Override
+    public List<Event> await() throws InterruptedException {
+      ControlStep started = started();
+      while (true) {
         events.clear();
         if (faults > 0) {
           pause(started, faults);
         }
+        try {
+          takeEvents(started, events);
+          return events;
+        } catch (RuntimeException | Error e) {
+          recover(started, e);
+        }
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // Closed.
-    } catch (RuntimeException | Error e) {
-      // Only what Containment does not take comes here: the machine is broken.
-      logger.error("the control loop failed; this manager accepts no more writes", e);
-      closed = true;
-      started.giveUp();
-      refuseWaiting("the control loop failed: " + e);
-      throw e;
+    }
+
+    @Override
+    public void perform(List<Event> taken) {
+      ControlStep started = started();
+      try {
+        started.step(taken);
+        faults = 0;
+      } catch (RuntimeException | Error e) {
+        recover(started, e);
+      }
+    }
+
+    private void recover(ControlStep started, Throwable fault) {
+      Containment.check(fault);
+      logger.error("a step of the control loop failed; going on in {}", FAULT_PAUSE, fault);
+      int inRow = faults + 1; // Only this thread writes it.
+      faults = inRow;
+      started.recover(events, fault);
     }
   }
 
-  /** Whatever a step throws, the loop goes on from the committed state. */
-  private boolean step(ControlStep started, List<Event> events) throws InterruptedException {
-    try {
-      takeEvents(started, events);
-      started.step(events);
-      return true;
-    } catch (RuntimeException | Error e) {
-      Containment.check(e);
-      logger.error("a step of the control loop failed; going on in {}", FAULT_PAUSE, e);
-      started.recover(events, e);
-      return false;
-    }
+  private ControlStep started() {
+    return Objects.requireNonNull(control, "started without a log");
+  }
+
+  /** Only what {@link Containment} does not take comes here: the machine is broken. */
+  private void giveUp(Throwable fault) {
+    closed = true;
+    started().giveUp();
+    refuseWaiting("the control loop failed: " + fault);
   }
 
   /** The mailbox fills up meanwhile: that is the back-pressure. */

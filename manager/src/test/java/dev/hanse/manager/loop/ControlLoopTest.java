@@ -7,6 +7,7 @@ import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.command.ConfigCommand.CreateConfig;
 import dev.hanse.control.command.ConfigCommand.UpdateConfig;
+import dev.hanse.health.Health;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.Config;
 import dev.hanse.model.ConfigSpec;
@@ -27,7 +28,7 @@ import org.junit.jupiter.api.Test;
 final class ControlLoopTest {
   private final Store store = new Store(Snapshot.empty());
   private final ControlLoop loop =
-      new ControlLoop(store, InstantSource.system(), new SplittableRandom(1));
+      new ControlLoop(new Health(), store, InstantSource.system(), new SplittableRandom(1));
   private final ScriptedLog log = new ScriptedLog(loop.state());
 
   @BeforeEach

@@ -63,7 +63,7 @@ final class ControlPathBenchmark implements AutoCloseable {
   private final Path directory;
   private final Store store = new Store(Snapshot.empty());
   private final ControlLoop loop =
-      new ControlLoop(store, InstantSource.system(), new SplittableRandom(1));
+      new ControlLoop(new Health(), store, InstantSource.system(), new SplittableRandom(1));
   private final RatisLog log;
   private final List<String> nodes = new ArrayList<>();
 

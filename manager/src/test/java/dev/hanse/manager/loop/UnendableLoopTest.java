@@ -7,6 +7,7 @@ import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
 import dev.hanse.control.command.ConfigCommand.CreateConfig;
 import dev.hanse.control.command.TaskCommand.UpdateTaskStatuses;
+import dev.hanse.health.Health;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.ConfigSpec;
 import dev.hanse.model.InternalRaftRequest;
@@ -37,7 +38,7 @@ import org.junit.jupiter.api.Test;
 final class UnendableLoopTest {
   private final Store store = new Store(Snapshot.empty());
   private final ControlLoop loop =
-      new ControlLoop(store, InstantSource.system(), new SplittableRandom(1));
+      new ControlLoop(new Health(), store, InstantSource.system(), new SplittableRandom(1));
 
   @AfterEach
   void stop() {
