@@ -8,6 +8,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
+import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaConstructorCall;
@@ -53,8 +54,8 @@ class ArchitectureTest {
           Map.entry("control", Set.of("model", "text", "store")),
           Map.entry("network", Set.of("model", "text")),
           Map.entry("gossip", Set.of()),
-          Map.entry("identity", Set.of("model", "text", "kernel")),
-          Map.entry("runtime", Set.of("bounds", "text", "containerd", "kernel")),
+          Map.entry("identity", Set.of("model", "text", "health", "kernel")),
+          Map.entry("runtime", Set.of("bounds", "text", "containerd", "health", "kernel")),
           Map.entry("raft", Set.of("model", "text", "kernel", "health")),
           Map.entry(
               "manager",
@@ -158,6 +159,66 @@ class ArchitectureTest {
           // Only say where it is.
           "dev.hanse.docker.engine.ContainerJson",
           "dev.hanse.docker.engine.VolumeRoutes");
+
+  /**
+   * Have threads that come to their end by themselves: one piece of work, one connection, one
+   * request, one session. What goes on for as long as its part of the node is an {@code
+   * OwnerThread}, so that no fault ends it unseen.
+   */
+  private static final Set<String> HAVE_PASSING_THREADS =
+      Set.of(
+          "agent.Agent",
+          "agent.AgentLoop",
+          "agent.TaskLogServer",
+          "agent.dispatch.LogSubscriptions",
+          "agent.dispatch.ManagerSession",
+          "agent.dns.Forwarder",
+          "agent.gossip.Streams",
+          "agent.network.Builds",
+          "agent.network.LoopbackRelay",
+          "agent.task.HealthMonitor",
+          "agent.task.Unbroken",
+          "docker.engine.InputPump",
+          "docker.engine.RegistryLookup",
+          "docker.http.ClientWatch",
+          "docker.http.HijackedConnection",
+          "identity.NetworkThreads",
+          "kernel.file.FileTree",
+          "kernel.namespace.NamespaceVisit",
+          "manager.dispatch.DispatchLoop",
+          "manager.forward.LeaderRoute",
+          "manager.log.LogServices",
+          "node.Daemon",
+          "node.DaemonCommand",
+          "node.Meanwhile",
+          "node.Participation",
+          "node.ServiceState",
+          "raft.Membership",
+          "raft.OpenLog",
+          "raft.PeerAppender",
+          "raft.RatisLog",
+          "raft.StateMachine",
+          "runtime.confinement.HostSafety",
+          "runtime.containerd.ContainerdClient",
+          "runtime.containers.TaskRuns",
+          "runtime.images.Puller",
+          "runtime.images.UnpackWatch",
+          "runtime.registry.PacedBody",
+          "runtime.registry.RegistryHttp");
+
+  private static final Set<String> MAKE_THREADS =
+      Set.of(
+          "Thread.ofPlatform",
+          "Thread.ofVirtual",
+          "Thread.startVirtualThread",
+          "Executors.newCachedThreadPool",
+          "Executors.newFixedThreadPool",
+          "Executors.newScheduledThreadPool",
+          "Executors.newSingleThreadExecutor",
+          "Executors.newSingleThreadScheduledExecutor",
+          "Executors.newThreadPerTaskExecutor",
+          "Executors.newVirtualThreadPerTaskExecutor",
+          "Executors.newWorkStealingPool");
 
   private static JavaClasses classes =
       new ClassFileImporter().importPackages("java.lang.annotation");
@@ -311,6 +372,35 @@ class ArchitectureTest {
         && (parameters.getFirst().isEquivalentTo(String.class)
             || parameters.getFirst().isEquivalentTo(File.class))
         && WRITING_BY_NAME.stream().anyMatch(call.getTargetOwner()::isEquivalentTo);
+  }
+
+  @Test
+  void what_goes_on_is_an_owner_thread() {
+    DescribedPredicate<JavaClass> others =
+        DescribedPredicate.describe(
+            "are not known to have threads that end by themselves",
+            type -> !HAVE_PASSING_THREADS.contains(outermost(type).substring(ROOT.length())));
+    noClasses()
+        .that()
+        .resideOutsideOfPackages(ROOT + "health..", ROOT + "lab..", ROOT + "sim..")
+        .and(others)
+        .should()
+        .accessTargetWhere(
+            DescribedPredicate.<JavaAccess<?>>describe(
+                "make threads",
+                access ->
+                    MAKE_THREADS.contains(
+                            access.getTargetOwner().getSimpleName() + "." + access.getName())
+                        || (access.getTargetOwner().isAssignableTo(Thread.class)
+                            && access.getName().equals("<init>"))))
+        .because("a thread that goes on is an OwnerThread, whose faults are seen and survived")
+        .check(classes);
+    assertThat(HAVE_PASSING_THREADS.stream().map(name -> ROOT + name))
+        .allMatch(classes::contain, "is a class");
+  }
+
+  private static String outermost(JavaClass type) {
+    return type.getEnclosingClass().map(ArchitectureTest::outermost).orElse(type.getName());
   }
 
   @Test
