@@ -78,8 +78,8 @@ public final class Engine implements LocalEngine, AutoCloseable {
     // Without an answer the rest is not known; that this is so stands among the warnings.
     if (runtime.answers(ANSWER_WITHIN)) {
       describeContents(info);
+      SecurityInfo.add(info, runtime);
     }
-    SecurityInfo.add(info, runtime);
   }
 
   private void describeContents(ObjectNode info) {
