@@ -1,7 +1,9 @@
 package dev.hanse.control.allocator;
 
 import dev.hanse.model.Network;
+import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.NetworkSpec;
+import dev.hanse.model.Task;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import dev.hanse.text.Digits;
@@ -42,13 +44,21 @@ public final class NetworkNumbers {
         .map(number -> "requested vxlan id " + number + " is already in use");
   }
 
-  /** The identifier for a network that has none yet; empty when all are used up. */
+  /**
+   * The identifier for a network that has none yet; empty when all are used up. One whose network
+   * was removed rests until no task of that is left: the task's node may still have its link.
+   */
   static Optional<Integer> next(Snapshot snapshot, NetworkSpec spec) {
     Optional<Integer> wanted = wanted(spec);
     if (wanted.isPresent()) {
       return wanted;
     }
     NavigableSet<Integer> used = inUse(snapshot);
+    for (Task task : snapshot.all(Kind.TASK)) {
+      for (NetworkAttachment attachment : task.getNetworksList()) {
+        of(attachment.getNetwork()).ifPresent(used::add);
+      }
+    }
     int candidate = used.isEmpty() ? FIRST : Math.max(used.last() + 1, FIRST);
     if (candidate > LAST) {
       candidate = FIRST;
