@@ -121,12 +121,6 @@ public final class Agent implements AutoCloseable {
     files.keepOnly(unfinished);
     parts.keepOnly(unfinished.stream().map(TaskContainer::id).collect(Collectors.toSet()));
     loop.start(assigned, adoptable(assigned));
-    Set<String> containers =
-        runtime.containers().list(Map.of()).stream()
-            .map(ContainerState::id)
-            .collect(Collectors.toSet());
-    logs.keepOnly(containers);
-    volumes.keepOnlyUsers(containers);
     this.watches =
         List.of(
             ContainerdWatch.start(settings.health(), runtime::answers),
@@ -134,7 +128,8 @@ public final class Agent implements AutoCloseable {
             OwnerThread.named(settings.health(), "hanse-illness")
                 .virtual()
                 .every(HEALTH_LOOK, this::lookAtHealth)
-                .start());
+                .start(),
+            Leftovers.start(settings.health(), () -> steps.giveBackLeftovers(loop::taskIds)));
   }
 
   private void lookAtHealth() {
@@ -159,7 +154,7 @@ public final class Agent implements AutoCloseable {
         : Optional.empty();
   }
 
-  /** The containers of assigned tasks; those of other tasks are removed. */
+  /** The containers of assigned tasks; those of other tasks are leftovers. */
   private Map<String, ContainerView> adoptable(List<Task> assigned) {
     Set<String> wanted =
         assigned.stream().map(task -> TaskContainer.id(task.getId())).collect(Collectors.toSet());
@@ -167,20 +162,9 @@ public final class Agent implements AutoCloseable {
     for (ContainerState container : steps.taskContainers()) {
       if (wanted.contains(container.id())) {
         views.put(container.id(), steps.observe(container.id()));
-      } else {
-        LOG.info("removing container {}: its task is not assigned here", container.id());
-        Thread.ofVirtual().start(() -> removeLeftover(container.id()));
       }
     }
     return views;
-  }
-
-  private void removeLeftover(String containerId) {
-    try {
-      steps.removeContainer(containerId);
-    } catch (IOException | RuntimeFault failure) {
-      LOG.warn("removing container {}: {}", containerId, failure.getMessage());
-    }
   }
 
   /**

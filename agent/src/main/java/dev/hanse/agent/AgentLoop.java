@@ -31,6 +31,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -135,6 +136,11 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
   /** The tasks as of now; any thread. */
   Collection<NodeTask> tasks() {
     return published.values();
+  }
+
+  /** The ids of the tasks as of now, those that are being taken down included; any thread. */
+  Set<String> taskIds() {
+    return Set.copyOf(published.keySet());
   }
 
   @Override

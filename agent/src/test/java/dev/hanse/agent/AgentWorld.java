@@ -150,6 +150,11 @@ final class AgentWorld implements AutoCloseable {
     }
 
     @Override
+    public Set<String> holders() {
+      return Set.copyOf(networks);
+    }
+
+    @Override
     public void keepOnly(Set<String> taskIds) {
       networks.retainAll(taskIds);
     }

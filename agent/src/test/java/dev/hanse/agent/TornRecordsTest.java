@@ -16,7 +16,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -116,7 +115,7 @@ class TornRecordsTest {
       assertThat(reopened.users("data")).containsExactly("container1");
     }
     Volumes reopened = Volumes.in(directory);
-    reopened.keepOnlyUsers(Set.of());
+    reopened.release("container1", true);
     assertThat(reopened.find("data").map(LocalVolume::mountpoint)).contains(made.mountpoint());
     assertThat(made.mountpoint().resolve("file")).hasContent("content");
     reopened.remove("data");

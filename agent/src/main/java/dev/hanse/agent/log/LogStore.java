@@ -3,14 +3,14 @@ package dev.hanse.agent.log;
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.text.Form;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.stream.Stream;
 
 /**
  * The logs of all containers on this node, by container id. What is open is what a container writes
@@ -74,15 +74,10 @@ public final class LogStore {
     (live == null ? finished(containerId) : live).delete();
   }
 
-  /** Deletes the logs of all other containers: leftovers of an earlier run. */
-  public void keepOnly(Set<String> containerIds) throws IOException {
-    try (DirectoryStream<Path> logs = Files.newDirectoryStream(directory)) {
-      for (Path log : logs) {
-        String containerId = String.valueOf(log.getFileName());
-        if (!containerIds.contains(containerId)) {
-          remove(containerId);
-        }
-      }
+  /** The containers that have logs here. */
+  public List<String> present() throws IOException {
+    try (Stream<Path> logs = Files.list(directory)) {
+      return logs.map(log -> String.valueOf(log.getFileName())).toList();
     }
   }
 

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -26,16 +27,14 @@ final class SharedTaskFiles {
     }
   }
 
-  synchronized void keepOnly(Set<String> taskIds) throws IOException {
+  /** The tasks that have files here. */
+  synchronized Set<String> present() throws IOException {
     if (!Files.isDirectory(directory)) {
-      return;
+      return Set.of();
     }
-    for (Path place : entries(directory)) {
-      if (!taskIds.contains(String.valueOf(place.getFileName()))) {
-        removeDirectory(place);
-      }
-    }
-    removeIfEmpty();
+    return entries(directory).stream()
+        .map(place -> String.valueOf(place.getFileName()))
+        .collect(Collectors.toSet());
   }
 
   private static void removeDirectory(Path place) throws IOException {

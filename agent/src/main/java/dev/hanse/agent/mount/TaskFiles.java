@@ -8,14 +8,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -155,19 +154,20 @@ public final class TaskFiles {
 
   /** Gives back the files of all other tasks. */
   public void keepOnly(Set<String> taskIds) throws IOException {
-    former.keepOnly(taskIds);
-    List<String> present;
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-      present =
-          StreamSupport.stream(entries.spliterator(), false)
-              .map(entry -> String.valueOf(entry.getFileName()))
-              .toList();
-    }
-    for (String taskId : present) {
+    for (String taskId : present()) {
       if (!taskIds.contains(taskId)) {
         remove(taskId);
       }
     }
+  }
+
+  /** The tasks that have files here. */
+  public Set<String> present() throws IOException {
+    Set<String> present = new TreeSet<>(former.present());
+    try (Stream<Path> entries = Files.list(directory)) {
+      entries.forEach(entry -> present.add(String.valueOf(entry.getFileName())));
+    }
+    return present;
   }
 
   private Path place(String taskId) throws IOException {

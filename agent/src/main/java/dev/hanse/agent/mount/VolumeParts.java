@@ -101,12 +101,14 @@ public final class VolumeParts {
     }
   }
 
+  /** The containers that have places here. */
+  public List<String> present() throws IOException {
+    return Files.isDirectory(directory) ? names(directory) : List.of();
+  }
+
   /** Gives the places of all other containers back, and those whose mount is gone. */
   public void keepOnly(Set<String> containerIds) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      return;
-    }
-    for (String containerId : names(directory)) {
+    for (String containerId : present()) {
       if (!containerIds.contains(containerId) || hasLost(directory.resolve(containerId))) {
         remove(containerId);
       }

@@ -6,6 +6,7 @@ import dev.hanse.health.Turn;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.ForeignSubnet;
 import dev.hanse.model.Task;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -179,6 +180,11 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
   }
 
   @Override
+  public Set<String> holders() throws IOException {
+    return new TaskRecords(settings.runDirectory()).holders();
+  }
+
+  @Override
   public void keepOnly(Set<String> taskIds) throws InterruptedException {
     ask(new Message.KeepOnly(Set.copyOf(taskIds), new CompletableFuture<>()));
   }
@@ -191,21 +197,28 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
   /** Ends the loop and leaves the kernel as it is: containers go on without the daemon. */
   @Override
   public void close() {
-    end(false);
+    end(new Message.Close(false, new CompletableFuture<>()));
   }
 
   /**
    * Ends the loop and removes everything that it made in the kernel, tasks' namespaces included.
+   *
+   * @throws IllegalStateException if that could not all be removed
    */
   public void closeAndRemove() {
-    end(true);
+    CompletableFuture<Boolean> removed = new CompletableFuture<>();
+    end(new Message.Close(true, removed));
+    if (removed.isCompletedExceptionally()) {
+      throw new IllegalStateException(
+          "networks: " + removed.exceptionNow(), removed.exceptionNow());
+    }
   }
 
-  private void end(boolean clean) {
+  private void end(Message.Close message) {
     if (ended) {
       return;
     }
-    tell(new Message.Close(clean, new CompletableFuture<>()));
+    tell(message);
     thread.awaitEnd();
   }
 

@@ -2,6 +2,7 @@ package dev.hanse.agent.network;
 
 import dev.hanse.model.ForeignSubnet;
 import dev.hanse.model.Task;
+import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 
@@ -34,6 +35,9 @@ public interface TaskNetworks {
    * @param listener must not block
    */
   void onForeignSubnets(Runnable listener);
+
+  /** The tasks that have anything of it, on disk and in the kernel. */
+  Set<String> holders() throws IOException;
 
   /** Removes what belongs to tasks other than the given ones: leftovers of an earlier run. */
   void keepOnly(Set<String> taskIds) throws InterruptedException;

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -150,6 +151,21 @@ final class TaskRecords {
     }
   }
 
+  /** The tasks of all namespaces and of all entries, finished or not; any thread. */
+  Set<String> holders() throws IOException {
+    Set<String> holders = new TreeSet<>(namespaces());
+    holders.addAll(homes());
+    return holders;
+  }
+
+  private List<String> homes() throws IOException {
+    Path homes = directory.resolve("tasks");
+    OwnFiles.directory(homes);
+    try (Stream<Path> files = Files.list(homes)) {
+      return files.map(home -> home.getFileName().toString()).toList();
+    }
+  }
+
   void remove(String taskId) {
     Path home = directory.resolve("tasks").resolve(taskId);
     try (Stream<Path> files = Files.list(home)) {
@@ -168,13 +184,7 @@ final class TaskRecords {
 
   /** Removes what is kept for other tasks, those on the host's own network included. */
   void keepOnly(Set<String> taskIds) throws IOException {
-    Path homes = directory.resolve("tasks");
-    OwnFiles.directory(homes);
-    List<String> present;
-    try (Stream<Path> files = Files.list(homes)) {
-      present = files.map(home -> home.getFileName().toString()).toList();
-    }
-    present.stream().filter(taskId -> !taskIds.contains(taskId)).forEach(this::remove);
+    homes().stream().filter(taskId -> !taskIds.contains(taskId)).forEach(this::remove);
   }
 
   void writeEndpoints(EndpointsMessage complete) throws IOException {

@@ -4,6 +4,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 
 /**
@@ -41,6 +42,11 @@ final class ShimGroups {
   /** A container has been removed. */
   synchronized void leave(String containerId) {
     members.remove(containerId);
+  }
+
+  /** The containers that are in a group. */
+  synchronized Set<String> present() {
+    return Set.copyOf(members.keySet());
   }
 
   private Optional<String> roomiest(String serviceId) {

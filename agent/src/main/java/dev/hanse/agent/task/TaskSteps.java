@@ -78,6 +78,8 @@ public final class TaskSteps implements AutoCloseable {
   private final Set<String> attached = ConcurrentHashMap.newKeySet();
   private final Set<String> watched = ConcurrentHashMap.newKeySet();
 
+  private final Holdings holdings;
+
   // Making and starting a container is mostly processor time of runc and the shim.
   private final Semaphore heavy;
 
@@ -113,6 +115,24 @@ public final class TaskSteps implements AutoCloseable {
     this.hostFiles = new HostFilesOfTask(files, node);
     this.probes = new Probes(health, containers, images, healthChanged);
     this.heavy = new Semaphore(Math.max(2, processors));
+    this.holdings =
+        new Holdings()
+            .ofTask("network", Holdings.Until.ITS_END, networks::holders, networks::detach)
+            .ofTask("files", Holdings.Until.ITS_END, files::present, files::remove)
+            .ofContainer("parts of volumes", Holdings.Until.ITS_END, parts::present, parts::remove)
+            .ofContainer(
+                "container", Holdings.Until.ITS_REMOVAL, containers::traces, this::deleteContainer)
+            .ofContainer("log", Holdings.Until.ITS_REMOVAL, logs::present, logs::remove)
+            .ofContainer(
+                "volumes",
+                Holdings.Until.ITS_REMOVAL,
+                volumes::users,
+                containerId -> volumes.release(containerId, true))
+            .ofContainer(
+                "place in a shim's group",
+                Holdings.Until.ITS_REMOVAL,
+                groups::present,
+                groups::leave);
   }
 
   /** The probes' results. */
@@ -443,30 +463,33 @@ public final class TaskSteps implements AutoCloseable {
   private ContainerView release(TaskLife life) throws IOException, InterruptedException {
     health.forget(life.containerId());
     attached.remove(life.task().getId());
-    networks.detach(life.task().getId());
-    files.remove(life.task().getId());
-    parts.remove(life.containerId());
+    holdings.giveBack(Holdings.Until.ITS_END, life.task().getId());
     if (life.container() instanceof Absent) {
       // Not seen, which is not the same as not there: it may have been made by a broken-off step.
-      removeContainer(life.containerId());
+      holdings.giveBack(Holdings.Until.ITS_REMOVAL, life.task().getId());
     }
     return life.container();
   }
 
-  private ContainerView remove(TaskLife life) throws IOException {
-    removeContainer(life.containerId());
+  private ContainerView remove(TaskLife life) throws IOException, InterruptedException {
+    holdings.giveBack(Holdings.Until.ITS_REMOVAL, life.task().getId());
     return new Absent();
   }
 
-  /** Deletes a container with its log and anonymous volumes; nothing happens when it is gone. */
-  public void removeContainer(String containerId) throws IOException {
+  private void deleteContainer(String containerId) {
     health.forget(containerId);
     watched.remove(containerId);
     containers.delete(containerId);
-    logs.remove(containerId);
-    parts.remove(containerId);
-    volumes.release(containerId, true);
-    groups.leave(containerId);
+  }
+
+  /**
+   * Gives back what belongs to no task: what a crash has left, or what nobody expects.
+   *
+   * @param tasks the ids of those there are
+   * @return how many things were found
+   */
+  public int giveBackLeftovers(Supplier<Set<String>> tasks) throws InterruptedException {
+    return holdings.giveBackLeftovers(tasks);
   }
 
   /** Ends the probes; containers go on. */

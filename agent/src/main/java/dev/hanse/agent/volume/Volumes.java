@@ -213,16 +213,13 @@ public final class Volumes {
     }
   }
 
-  /** Releases what containers other than the given ones hold: they are gone. */
-  public synchronized void keepOnlyUsers(Set<String> containerIds) throws IOException {
-    Set<String> gone = new TreeSet<>();
+  /** The containers that refer to any volume. */
+  public synchronized Set<String> users() throws IOException {
+    Set<String> users = new TreeSet<>();
     for (LocalVolume volume : list()) {
-      gone.addAll(users(volume.name()));
+      users.addAll(users(volume.name()));
     }
-    gone.removeAll(containerIds);
-    for (String containerId : gone) {
-      release(containerId, true);
-    }
+    return users;
   }
 
   /**

@@ -215,11 +215,13 @@ class ContainerLogTest {
   }
 
   @Test
-  void logsOfOtherContainersAreRemoved() throws Exception {
+  void theContainersWithLogsAreKnown() throws Exception {
     log(LogOptions.STANDARD).append(LogSource.STDOUT, bytes("x\n"), T0);
     store.open("c2", LogOptions.STANDARD).append(LogSource.STDOUT, bytes("y\n"), T0);
-    store.keepOnly(Set.of("c1"));
+    assertThat(store.present()).containsExactlyInAnyOrder("c1", "c2");
+    store.remove("c2");
 
+    assertThat(store.present()).containsExactly("c1");
     assertThat(directory.resolve("c1")).exists();
     assertThat(directory.resolve("c2")).doesNotExist();
     assertThat(store.size("c1")).isEqualTo(LogRecord.OVERHEAD_BYTES + 1);

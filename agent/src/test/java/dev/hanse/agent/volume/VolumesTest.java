@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -85,9 +84,10 @@ class VolumesTest {
     volumes.hold("named", "c1");
     assertThat(volume.name()).matches("[0-9a-f]{64}");
 
-    volumes.keepOnlyUsers(Set.of("c1"));
+    assertThat(volumes.users()).containsExactly("c1");
     assertThat(volumes.list()).hasSize(2);
-    volumes.keepOnlyUsers(Set.of());
+    volumes.release("c1", true);
+    assertThat(volumes.users()).isEmpty();
     assertThat(volumes.list()).extracting(LocalVolume::name).containsExactly("named");
   }
 

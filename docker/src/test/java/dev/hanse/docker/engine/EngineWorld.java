@@ -125,6 +125,11 @@ final class EngineWorld implements AutoCloseable {
     public void detach(String taskId) {}
 
     @Override
+    public Set<String> holders() {
+      return Set.of();
+    }
+
+    @Override
     public void keepOnly(Set<String> taskIds) {}
   }
 

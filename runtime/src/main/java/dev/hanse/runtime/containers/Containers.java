@@ -30,11 +30,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -270,6 +273,23 @@ public final class Containers implements AutoCloseable {
   /** All containers that have these labels. */
   public List<ContainerState> list(Map<String, String> labels) {
     return records.states(labels);
+  }
+
+  /**
+   * The ids of all containers of which there is anything: a record, a process, a file system that
+   * can be written, FIFOs. {@link #delete} removes each. Names of other things may be among them.
+   */
+  public Set<String> traces() throws IOException {
+    Set<String> traces = new TreeSet<>(layers.present());
+    traces.addAll(records.processes().keySet());
+    list(Map.of()).forEach(container -> traces.add(container.id()));
+    if (Files.isDirectory(directory)) {
+      try (Stream<Path> entries = Files.list(directory)) {
+        entries.forEach(entry -> traces.add(String.valueOf(entry.getFileName())));
+      }
+      traces.remove(INITIAL_FILES);
+    }
+    return traces;
   }
 
   /** Completes when the present run ends; at once if it has ended. */

@@ -1,5 +1,7 @@
 package dev.hanse.runtime.containers;
 
+import dev.hanse.containerd.snapshots.Kind;
+import dev.hanse.containerd.snapshots.ListSnapshotsRequest;
 import dev.hanse.containerd.snapshots.MountsRequest;
 import dev.hanse.containerd.snapshots.PrepareSnapshotRequest;
 import dev.hanse.containerd.snapshots.RemoveSnapshotRequest;
@@ -12,6 +14,7 @@ import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.Faults;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /** What containers write over their images, one layer each, known by the container's id. */
@@ -56,6 +59,25 @@ final class WritableLayers {
         .snapshots()
         .mounts(MountsRequest.newBuilder().setSnapshotter(SNAPSHOTTER).setKey(containerId).build())
         .getMountsList();
+  }
+
+  /** The keys of all layers that can be written, those in which images are unpacked included. */
+  List<String> present() {
+    List<String> keys = new ArrayList<>();
+    try {
+      client
+          .calls()
+          .snapshots()
+          .list(ListSnapshotsRequest.newBuilder().setSnapshotter(SNAPSHOTTER).build())
+          .forEachRemaining(
+              piece ->
+                  piece.getInfoList().stream()
+                      .filter(snapshot -> snapshot.getKind() == Kind.ACTIVE)
+                      .forEach(snapshot -> keys.add(snapshot.getName())));
+      return keys;
+    } catch (StatusRuntimeException failure) {
+      throw Faults.of("listing the file systems of containers", failure);
+    }
   }
 
   /** Removes it; nothing happens if there is none. */
