@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
       ClusterCommand.class,
       NodeCommand.class,
       HealthCommand.class,
+      CleanCommand.class,
       DemoCommand.class,
       LabCommand.class,
       HelpCommand.class,

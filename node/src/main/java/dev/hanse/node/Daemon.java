@@ -154,7 +154,7 @@ final class Daemon implements AutoCloseable {
     return () -> Files.deleteIfExists(file);
   }
 
-  private static RuntimeSettings runtimeSettings(DaemonSettings settings) throws IOException {
+  static RuntimeSettings runtimeSettings(DaemonSettings settings) throws IOException {
     RuntimeSettings runtime =
         RuntimeSettings.of(
                 settings.dataRoot().resolve("containerd"),
@@ -191,7 +191,7 @@ final class Daemon implements AutoCloseable {
     }
   }
 
-  private static NetworkSettings networkSettings(DaemonSettings settings, Health health)
+  static NetworkSettings networkSettings(DaemonSettings settings, Health health)
       throws IOException {
     List<InetAddress> resolvers =
         settings.resolvers().stream().map(InetAddress::ofLiteral).toList();

@@ -1,7 +1,14 @@
 package dev.hanse.runtime;
 
 import com.google.protobuf.Empty;
+import dev.hanse.containerd.images.DeleteImageRequest;
+import dev.hanse.containerd.images.Image;
+import dev.hanse.containerd.images.ListImagesRequest;
+import dev.hanse.containerd.leases.DeleteRequest;
+import dev.hanse.containerd.leases.Lease;
+import dev.hanse.containerd.leases.ListRequest;
 import dev.hanse.containerd.namespaces.CreateNamespaceRequest;
+import dev.hanse.containerd.namespaces.DeleteNamespaceRequest;
 import dev.hanse.containerd.namespaces.Namespace;
 import dev.hanse.runtime.confinement.AppArmor;
 import dev.hanse.runtime.confinement.HostSafety;
@@ -11,7 +18,10 @@ import dev.hanse.runtime.containerd.Faults;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.images.Images;
 import io.grpc.StatusRuntimeException;
+import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -25,10 +35,12 @@ public final class ContainerRuntime implements AutoCloseable {
   private final Images images;
   private final Containers containers;
   private final HostSafety safety;
+  private final String namespace;
 
   private ContainerRuntime(
       ContainerdProcess process, ContainerdClient client, RuntimeSettings settings) {
     this.process = process;
+    this.namespace = settings.namespace();
     this.client = client;
     this.images = new Images(client, settings);
     AppArmor appArmor = AppArmor.ofHost();
@@ -122,6 +134,59 @@ public final class ContainerRuntime implements AutoCloseable {
   /** Version of runc, for example {@code 1.1.5}. */
   public String runcVersion() {
     return safety.runcVersion();
+  }
+
+  /**
+   * Ends and removes all containers, those included of which there is only a part.
+   *
+   * @return the ids of those that were there
+   * @throws IOException if some could not be removed
+   */
+  public List<String> removeAllContainers() throws IOException {
+    List<String> removed = new ArrayList<>();
+    List<String> failed = new ArrayList<>();
+    for (String id : containers.traces()) {
+      try {
+        containers.delete(id);
+        removed.add(id);
+      } catch (RuntimeFault fault) {
+        failed.add(id + ": " + fault.getMessage());
+      }
+    }
+    if (!failed.isEmpty()) {
+      throw new IOException(String.join("; ", failed));
+    }
+    return removed;
+  }
+
+  /** Removes all images, and our namespace in containerd, in which nothing else is then. */
+  public void removeNamespace() {
+    try {
+      for (Image image :
+          client.calls().images().list(ListImagesRequest.getDefaultInstance()).getImagesList()) {
+        var unused =
+            client
+                .calls()
+                .images()
+                .delete(
+                    DeleteImageRequest.newBuilder().setName(image.getName()).setSync(true).build());
+      }
+      for (Lease lease :
+          client.calls().leases().list(ListRequest.getDefaultInstance()).getLeasesList()) {
+        var unused =
+            client
+                .calls()
+                .leases()
+                .delete(DeleteRequest.newBuilder().setId(lease.getId()).setSync(true).build());
+      }
+      var unused =
+          client
+              .calls()
+              .namespaces()
+              .delete(DeleteNamespaceRequest.newBuilder().setName(namespace).build());
+    } catch (StatusRuntimeException failure) {
+      throw Faults.of("removing the containerd namespace " + namespace, failure);
+    }
   }
 
   /** Disconnects. Containers, and a private containerd, go on running. */

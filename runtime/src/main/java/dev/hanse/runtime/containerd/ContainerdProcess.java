@@ -14,6 +14,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,6 +32,7 @@ public final class ContainerdProcess {
   private static final int SOCKET_PATH_MAX = 100;
   private static final long LOG_BYTES_MAX = 8 << 20;
   private static final Duration START_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(10);
   private static final long PROBE_MILLIS = 10;
   private static final Path HOST_DATA = Path.of("/var/lib/containerd");
 
@@ -97,6 +101,42 @@ public final class ContainerdProcess {
       return command.contains(configurationFile().toString());
     } catch (IOException gone) {
       return false;
+    }
+  }
+
+  /**
+   * Ends the private containerd, which does not end the containers.
+   *
+   * @return whether there was one
+   * @throws IOException if it does not end, even killed
+   */
+  public boolean stop() throws IOException {
+    Optional<ProcessHandle> running = process();
+    if (running.isEmpty()) {
+      return false;
+    }
+    ProcessHandle containerd = running.get();
+    containerd.destroy();
+    try {
+      if (!ends(containerd)) {
+        containerd.destroyForcibly();
+        if (!ends(containerd)) {
+          throw new IOException("process " + containerd.pid() + " of containerd does not end");
+        }
+      }
+    } catch (InterruptedException interrupted) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while containerd ends", interrupted);
+    }
+    return true;
+  }
+
+  private static boolean ends(ProcessHandle process) throws InterruptedException {
+    try {
+      process.onExit().get(STOP_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      return true;
+    } catch (ExecutionException | TimeoutException stays) {
+      return !process.isAlive();
     }
   }
 
