@@ -9,6 +9,7 @@ import dev.hanse.systemtest.Services.Task;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Overlay networks: names, virtual addresses, the wire between the hosts. */
@@ -49,6 +50,37 @@ class NetworkTest {
                   .filter(line -> line.startsWith("Address")))
           .hasSizeGreaterThanOrEqualTo(3);
       assertThat(in(client, "ping", "-c", "1", "-W", "2", "web")).contains("1 packets received");
+    }
+  }
+
+  @Test
+  @Tag("attack")
+  void a_stack_that_is_deployed_right_after_it_was_removed_has_no_task_rejected() throws Exception {
+    for (int round = 0; round < 6; round++) {
+      String name = "again" + round;
+      // Like "stack deploy" after "stack rm": under the same name and as soon as that is free.
+      eventually(
+          () ->
+              assertThat(docker.attempt("network", "create", "-d", "overlay", "again").status())
+                  .isZero());
+      docker.create(
+          "--name",
+          name,
+          "--network",
+          "again",
+          "--replicas",
+          "4",
+          "--restart-condition",
+          "none",
+          "--stop-grace-period",
+          "1s",
+          SharedLab.IMAGE,
+          "sh",
+          "-c",
+          "trap '' TERM; while :; do sleep 1; done");
+      assertThat(services.tasks(name)).as("round %d", round).hasSize(4).allMatch(Task::runs);
+      docker.run("service", "rm", name);
+      eventually(() -> assertThat(docker.attempt("network", "rm", "again").status()).isZero());
     }
   }
 
