@@ -141,6 +141,10 @@ public final class HealthMonitor implements AutoCloseable {
       }
     }
 
+    private synchronized boolean isEnded() {
+      return ended;
+    }
+
     private synchronized void end() {
       ended = true;
       waiting.remove(this);
@@ -174,6 +178,9 @@ public final class HealthMonitor implements AutoCloseable {
         return new HealthRecord.Probe(
             began, Instant.now(), -1, String.valueOf(failure.getMessage()));
       } catch (RuntimeException | Error fault) {
+        if (isEnded()) { // With it may end what it works with.
+          throw new InterruptedException();
+        }
         faults.log(fault);
         return new HealthRecord.Probe(began, Instant.now(), -1, fault.toString());
       }
