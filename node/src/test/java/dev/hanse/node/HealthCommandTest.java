@@ -122,4 +122,18 @@ class HealthCommandTest {
     assertThat(run(500, "{\"message\":\"broken\"}")).isEqualTo(1);
     assertThat(err.toString()).contains("does not say how it is", "broken");
   }
+
+  @Test
+  void a_daemon_that_is_silent_is_a_failure() throws Exception {
+    UnixDomainSocketAddress address = UnixDomainSocketAddress.of(directory.resolve("api.sock"));
+    try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+      server.bind(address);
+      CommandLine commandLine = Commands.commandLine();
+      commandLine.setErr(new PrintWriter(err, true));
+      assertThat(
+              commandLine.execute("health", "-H", "unix://" + address.getPath(), "--timeout", "1"))
+          .isEqualTo(1);
+      assertThat(err.toString()).contains(address.getPath() + " does not answer within 1 s");
+    }
+  }
 }
