@@ -7,6 +7,7 @@ import dev.hanse.agent.network.NetworkLoop;
 import dev.hanse.agent.network.NetworkSettings;
 import dev.hanse.agent.network.NodePlace;
 import dev.hanse.agent.task.TaskContainer;
+import dev.hanse.agent.volume.Volumes;
 import dev.hanse.health.Health;
 import dev.hanse.kernel.file.Mounts;
 import dev.hanse.kernel.namespace.NetworkNamespace;
@@ -25,6 +26,8 @@ import dev.hanse.model.TaskState;
 import dev.hanse.network.Ipv4Address;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.ContainerState;
+import dev.hanse.runtime.containers.OutputListener;
+import dev.hanse.runtime.spec.ContainerSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -239,6 +242,52 @@ class AgentLeftoversTest {
     loop.repair();
     assertThat(stranger).doesNotExist();
     nothingIsLeft("a stranger");
+  }
+
+  @Test
+  void what_belongs_to_no_task_is_found_whatever_it_is() throws Exception {
+    String stranger = "stranger";
+    String container = TaskContainer.id(stranger);
+    NetworkNamespace.create(directory.resolve("networks/namespaces").resolve(stranger));
+    file(directory.resolve("networks/tasks").resolve(stranger).resolve("resolv.conf"));
+    Path memory = world.directory().resolve("run/task-memory").resolve(stranger);
+    Files.createDirectories(memory);
+    Mounts.tmpfs(memory, 1 << 20, 0700, Set.of());
+    file(memory.resolve("hosts"));
+    Path part = world.directory().resolve("run/volume-parts").resolve(container).resolve("0");
+    Files.createDirectories(part);
+    Mounts.bind(memory, part, Set.of());
+    file(world.directory().resolve("data/logs").resolve(container).resolve("00000000.log"));
+    file(world.directory().resolve("x/io").resolve(TaskContainer.id("other")).resolve("stdout"));
+    world
+        .agent()
+        .volumes()
+        .hold(
+            world
+                .agent()
+                .volumes()
+                .create(new Volumes.Wanted(Optional.empty(), "", Map.of(), Map.of()))
+                .name(),
+            container);
+    // Not labelled as a task's, and running.
+    world
+        .runtime()
+        .containers()
+        .create(
+            ContainerSettings.builder(
+                    container, world.runtime().images().require("busybox:latest").id())
+                .arguments(List.of("sleep", "1000"))
+                .build());
+    world.runtime().containers().start(container, OutputListener.NONE);
+
+    world.restartAlone();
+    world.rejoin();
+    eventually("all are found", () -> Objects.equals(counts(), before));
+  }
+
+  private static void file(Path path) throws Exception {
+    Files.createDirectories(path.getParent());
+    Files.writeString(path, "");
   }
 
   @Test
