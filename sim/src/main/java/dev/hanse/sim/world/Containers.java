@@ -120,6 +120,11 @@ final class Containers {
             });
   }
 
+  /** The ids of all containers, those that have ended included. */
+  List<String> ids() {
+    return List.copyOf(byId.keySet());
+  }
+
   /** The ids of the containers that run. */
   List<String> running() {
     List<String> ids = new ArrayList<>();

@@ -68,6 +68,11 @@ final class NodeRun {
     }
   }
 
+  /** Has it no task, not even one that is being taken down? */
+  boolean isEmpty() {
+    return tasks.isEmpty();
+  }
+
   private void reported() {
     session.ifPresent(NodeSessionRun::sendReports);
   }

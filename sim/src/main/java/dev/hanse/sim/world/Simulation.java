@@ -108,6 +108,24 @@ public final class Simulation {
       converge();
     }
     judge();
+    empty();
+  }
+
+  /** Everything is removed: in the end there is as much of everything as in the beginning. */
+  private void empty() {
+    Emptying emptying = new Emptying(world, person("remover"));
+    emptying.begin();
+    long end = world.timeline().nanos() + SETTLING_MAX;
+    while (emptying.left().isPresent() && world.timeline().nanos() < end) {
+      advance(Timeline.SECOND);
+    }
+    emptying
+        .left()
+        .ifPresent(
+            what -> {
+              throw new Violation("left after everything was removed: " + what);
+            });
+    Invariants.check(world.committed().newest(), world.committed().newest());
   }
 
   private Machine person(String name) {
