@@ -64,6 +64,7 @@ public final class Agent implements AutoCloseable {
   private static final Duration SHUT_DOWN_POLL = Duration.ofMillis(20);
 
   private final AgentSettings settings;
+  private final ContainerRuntime runtime;
   private final TaskNetworks networks;
   private final Volumes volumes;
   private final LogStore logs;
@@ -80,6 +81,7 @@ public final class Agent implements AutoCloseable {
   private Agent(AgentSettings settings, ContainerRuntime runtime, TaskNetworks networks)
       throws IOException, InterruptedException {
     this.settings = settings;
+    this.runtime = runtime;
     this.networks = networks;
     this.gossip = GossipLoop.start(settings.health(), GossipSettings.DEFAULT);
     OwnFiles.directory(settings.dataDirectory(), OwnFiles.GROUP_PASSAGE);
@@ -201,7 +203,7 @@ public final class Agent implements AutoCloseable {
             managers,
             () -> description().toBuilder().setTlsInfo(membership.trust().get()).build(),
             reports,
-            message -> loop.tell(new AgentMessage.Assigned(message)),
+            loop::assigned,
             new TaskLogServer(loop::tasks, logs),
             new SecureRandom());
     synchronized (illness) {
@@ -374,6 +376,9 @@ public final class Agent implements AutoCloseable {
     Stream.concat(watches.stream(), Stream.of(events)).forEach(Agent::closeQuietly);
     loop.close();
     steps.close();
+    // What is read is written; what is not stays in the pipes, for the next daemon.
+    runtime.containers().endOutput();
+    logs.close();
   }
 
   private static void closeQuietly(AutoCloseable part) {

@@ -17,12 +17,12 @@ import dev.hanse.health.Apart;
 import dev.hanse.health.FaultPolicy;
 import dev.hanse.health.OwnerThread;
 import dev.hanse.health.Turn;
+import dev.hanse.model.AssignmentChange;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.Task;
+import dev.hanse.model.TaskState;
 import dev.hanse.model.TaskStatus;
-import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.ContainerEvent;
-import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(10);
 
   private final TaskSteps steps;
-  private final TaskRecords records;
+  private final RecordWriter records;
   private final AssignedDependencies dependencies;
   private final StatusReports reports;
   private final BlockingQueue<AgentMessage> mailbox = new LinkedBlockingQueue<>(MAILBOX_MAX);
@@ -62,6 +62,9 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
   private final Map<String, NodeTask> published = new ConcurrentHashMap<>();
   private final OwnerThread thread;
 
+  /** What came with the present message; of the thread. */
+  private Map<String, ContainerView> seen = Map.of();
+
   AgentLoop(
       dev.hanse.health.Health health,
       TaskSteps steps,
@@ -69,7 +72,7 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
       AssignedDependencies dependencies,
       StatusReports reports) {
     this.steps = steps;
-    this.records = records;
+    this.records = new RecordWriter(health, records);
     this.dependencies = dependencies;
     this.reports = reports;
     this.thread =
@@ -113,6 +116,28 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
     }
   }
 
+  /**
+   * Takes what a manager has assigned or withdrawn. Tasks that have come further than those that
+   * begin, but are not known here, may have a container: this thread looks for it, and may wait.
+   */
+  void assigned(AssignmentsMessage message) {
+    Map<String, ContainerView> found = new HashMap<>();
+    for (AssignmentChange change : message.getChangesList()) {
+      Task task = change.getAssignment().getTask();
+      if (change.getAssignment().hasTask()
+          && task.getStatus().getState().compareTo(TaskState.ASSIGNED) > 0
+          && !published.containsKey(task.getId())) {
+        try {
+          String containerId = TaskContainer.id(task.getId());
+          found.put(containerId, steps.observe(containerId));
+        } catch (RuntimeException fault) {
+          LOG.warn("looking for the container of task {}: {}", task.getId(), fault.toString());
+        }
+      }
+    }
+    tell(new AgentMessage.Assigned(message, found));
+  }
+
   /** For {@link TaskSteps}: a container's probes have another verdict. */
   void healthChanged(String taskId, Health health) {
     tell(new AgentMessage.HealthChanged(taskId, health));
@@ -151,7 +176,7 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
   @Override
   public void perform(AgentMessage message) {
     switch (message) {
-      case AgentMessage.Assigned assigned -> assign(assigned.message());
+      case AgentMessage.Assigned assigned -> assign(assigned);
       case AgentMessage.StepEnded ended -> {
         working.remove(ended.taskId());
         tasks.stepEnded(ended.taskId(), ended.step(), ended.outcome());
@@ -175,10 +200,13 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
   }
 
   /** Secrets and configs first: a task that comes with them may start at once. */
-  private void assign(AssignmentsMessage message) {
+  private void assign(AgentMessage.Assigned assigned) {
+    AssignmentsMessage message = assigned.message();
+    seen = assigned.seen();
     Apart pieces = new Apart();
     pieces.run(() -> dependencies.assign(message));
     pieces.run(() -> tasks.assign(message));
+    seen = Map.of();
     pieces.check();
   }
 
@@ -204,6 +232,9 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
     AgentMessage result;
     long began = System.nanoTime();
     try {
+      if (step == Step.PREPARE) {
+        records.awaitWritten(taskId); // Whatever is made from here on is found again by it.
+      }
       result = new AgentMessage.StepEnded(taskId, step, steps.perform(life, step));
     } catch (InterruptedException broken) {
       result = new AgentMessage.StepBroken(taskId, step);
@@ -276,12 +307,7 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
 
     @Override
     public Optional<ContainerView> observe(String containerId) {
-      try {
-        return Optional.of(steps.observe(containerId));
-      } catch (RuntimeFault fault) {
-        LOG.warn("looking at container {}: {}", containerId, fault.getMessage());
-        return Optional.empty();
-      }
+      return Optional.ofNullable(seen.get(containerId));
     }
 
     @Override
@@ -304,12 +330,7 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
 
     @Override
     public void save(TaskLife life) {
-      try {
-        records.save(life.task().toBuilder().setStatus(life.status()).build());
-      } catch (IOException refused) {
-        // The work goes on: the record only matters if the daemon starts without a manager.
-        LOG.warn("saving task {}: {}", life.task().getId(), refused.getMessage());
-      }
+      records.save(life.task().toBuilder().setStatus(life.status()).build());
     }
 
     @Override
@@ -326,11 +347,7 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
     public void forgotten(TaskLife life) {
       String taskId = life.task().getId();
       published.remove(taskId);
-      try {
-        records.delete(taskId);
-      } catch (IOException refused) {
-        LOG.warn("deleting the record of task {}: {}", taskId, refused.getMessage());
-      }
+      records.delete(taskId);
       completeLeaving();
     }
   }
@@ -342,5 +359,6 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
     if (!thread.join(CLOSE_WAIT_MAX)) {
       LOG.warn("the agent's loop does not end");
     }
+    records.close();
   }
 }

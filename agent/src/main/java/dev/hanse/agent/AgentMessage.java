@@ -1,16 +1,23 @@
 package dev.hanse.agent;
 
+import dev.hanse.agent.task.ContainerView;
 import dev.hanse.agent.task.Health;
 import dev.hanse.agent.task.Step;
 import dev.hanse.agent.task.StepOutcome;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.runtime.containers.ExitStatus;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 
 /** What the agent's loop is told. */
 sealed interface AgentMessage {
-  /** A manager has assigned or withdrawn. */
-  record Assigned(AssignmentsMessage message) implements AgentMessage {}
+  /**
+   * A manager has assigned or withdrawn.
+   *
+   * @param seen containers of tasks that are further than a new one but not known here, by id
+   */
+  record Assigned(AssignmentsMessage message, Map<String, ContainerView> seen)
+      implements AgentMessage {}
 
   /** A step is over. */
   record StepEnded(String taskId, Step step, StepOutcome outcome) implements AgentMessage {}

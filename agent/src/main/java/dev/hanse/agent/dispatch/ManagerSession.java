@@ -102,7 +102,10 @@ final class ManagerSession {
       }
       id = sessionId;
       reports.resendAll();
-      part(context, "heartbeat", () -> heartbeat(channel, sessionId));
+      // Not virtual: it must not wait for whoever holds the processors' threads up.
+      begin(
+          Thread.ofPlatform().daemon().name("manager-heartbeat"),
+          context.wrap(() -> runPart("heartbeat", () -> heartbeat(channel, sessionId))));
       part(context, "assignments", () -> assignments(channel, sessionId));
       part(context, "statuses", () -> statuses(channel, sessionId));
       part(
@@ -127,10 +130,11 @@ final class ManagerSession {
   }
 
   private void part(Context.CancellableContext context, String name, Part part) {
-    Thread thread =
-        Thread.ofVirtual()
-            .name("manager-" + name)
-            .unstarted(context.wrap(() -> runPart(name, part)));
+    begin(Thread.ofVirtual().name("manager-" + name), context.wrap(() -> runPart(name, part)));
+  }
+
+  private void begin(Thread.Builder kind, Runnable part) {
+    Thread thread = kind.unstarted(part);
     // The parts that wait for something other than the manager are woken by an interrupt.
     threads.add(thread);
     thread.start();

@@ -6,9 +6,11 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +31,12 @@ public final class ContainerLog {
   private long currentEnd;
   private boolean finished;
 
+  /** Guards how much is on its way, which is asked while the disk is at work. */
+  private final Object arrival = new Object();
+
+  private long announcedBytes;
+  private long arrivedBytes;
+
   ContainerLog(Path directory, LogOptions options) {
     this.files = new LogFiles(directory);
     this.options = options;
@@ -39,9 +47,44 @@ public final class ContainerLog {
    *
    * @throws IOException when the disk refuses; the bytes are lost then
    */
-  public synchronized void append(LogSource source, ByteString bytes, Instant now)
+  public void append(LogSource source, ByteString bytes, Instant now) throws IOException {
+    try {
+      appendNow(source, bytes, now);
+    } finally {
+      synchronized (arrival) {
+        arrivedBytes += bytes.size();
+        arrival.notifyAll();
+      }
+    }
+  }
+
+  private synchronized void appendNow(LogSource source, ByteString bytes, Instant now)
       throws IOException {
     write(splitter(source).accept(bytes, now));
+  }
+
+  /** So many bytes are on their way to {@link #append}. */
+  public void announce(int bytes) {
+    synchronized (arrival) {
+      announcedBytes += bytes;
+    }
+  }
+
+  /** Waits until what is announced by now has arrived, but not longer. */
+  void awaitArrival(Duration limit) {
+    long end = System.nanoTime() + limit.toNanos();
+    synchronized (arrival) {
+      long wanted = announcedBytes;
+      long left = end - System.nanoTime();
+      try {
+        while (arrivedBytes < wanted && left > 0) {
+          TimeUnit.NANOSECONDS.timedWait(arrival, left);
+          left = end - System.nanoTime();
+        }
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+      }
+    }
   }
 
   /** The container has ended: what stands without line feed is written, followers end. */

@@ -5,22 +5,50 @@ import dev.hanse.text.Form;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The logs of all containers on this node, by container id. What is open is what a container writes
  * to at the moment; every other log is read from disk when asked for.
  */
-public final class LogStore {
+public final class LogStore implements AutoCloseable {
+  private static final Duration WRITER_IDLE_MAX = Duration.ofSeconds(5);
+  private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(5);
+
+  /** What was written just before somebody asks is waited for, but not for ever. */
+  private static final Duration ARRIVAL_MAX = Duration.ofSeconds(1);
+
   private static final Form CONTAINER_ID = Form.of("[A-Za-z0-9][A-Za-z0-9_.-]*", 128);
+
+  private static final Logger LOG = LoggerFactory.getLogger(LogStore.class);
 
   private final Path directory;
   private final ConcurrentMap<String, ContainerLog> open = new ConcurrentHashMap<>();
+
+  /**
+   * Threads that write to the disk. As many as there are logs with something to write, so that none
+   * waits for another's disk; they end when there is nothing to do.
+   */
+  private final ThreadPoolExecutor writers =
+      new ThreadPoolExecutor(
+          0,
+          Integer.MAX_VALUE,
+          WRITER_IDLE_MAX.toMillis(),
+          TimeUnit.MILLISECONDS,
+          new SynchronousQueue<>(),
+          Thread.ofPlatform().daemon().name("log-writer-", 0).factory());
 
   private LogStore(Path directory) {
     this.directory = directory;
@@ -44,6 +72,24 @@ public final class LogStore {
                     : present));
   }
 
+  /** Where a log is written: each has one thread there at most. */
+  public Executor writers() {
+    return writers;
+  }
+
+  /** Waits until everything is on disk, but not for ever; nothing can be written afterwards. */
+  @Override
+  public void close() {
+    writers.shutdown();
+    try {
+      if (!writers.awaitTermination(CLOSE_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("some logs are not written to the end: their disk does not answer");
+      }
+    } catch (InterruptedException closing) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   /** Is a container writing to its log? */
   public boolean isOpen(String containerId) {
     return open.containsKey(containerId);
@@ -60,6 +106,9 @@ public final class LogStore {
   /** A reader of a container's log; of an empty one when it has none. To be closed. */
   public LogReader read(String containerId, LogQuery query) throws IOException {
     ContainerLog live = open.get(containerId);
+    if (live != null && !query.follow()) {
+      live.awaitArrival(ARRIVAL_MAX);
+    }
     return (live == null ? finished(containerId) : live).read(query);
   }
 

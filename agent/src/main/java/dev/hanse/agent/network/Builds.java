@@ -1,6 +1,7 @@
 package dev.hanse.agent.network;
 
 import dev.hanse.agent.network.NetworkLoop.Message;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -8,15 +9,21 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.Semaphore;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
  * Namespaces that are being made, each on a thread of its own, so that many tasks can start while
- * the loop goes on; no more at a time than there are processors. Of the loop's thread.
+ * the loop goes on; no more at a time than there are processors. The kernel may take long where many
+ * make links at once, and who waits in it holds a thread of the processor's: so these are not
+ * virtual. Of the loop's thread.
  */
 final class Builds {
+  private static final Duration IDLE_MAX = Duration.ofSeconds(10);
+
   /**
    * One of them.
    *
@@ -44,8 +51,7 @@ final class Builds {
   }
 
   private final Map<String, Build> running = new TreeMap<>();
-  private final Semaphore turns =
-      new Semaphore(Math.max(2, Runtime.getRuntime().availableProcessors()));
+  private final ThreadPoolExecutor builders;
   private final Consumer<Message> loop;
 
   /**
@@ -53,25 +59,30 @@ final class Builds {
    */
   Builds(Consumer<Message> loop) {
     this.loop = loop;
+    int atOnce = Math.max(2, Runtime.getRuntime().availableProcessors());
+    this.builders =
+        new ThreadPoolExecutor(
+            atOnce,
+            atOnce,
+            IDLE_MAX.toMillis(),
+            TimeUnit.MILLISECONDS,
+            new LinkedBlockingQueue<>(), // As many as there are tasks, see TaskTable.TASKS_MAX.
+            Thread.ofPlatform().daemon().name("network-builder-", 0).factory());
+    builders.allowCoreThreadTimeOut(true);
   }
 
   void start(String taskId, CompletableFuture<TaskNetwork> done, Supplier<TaskNamespace> work) {
     CompletableFuture<TaskNamespace> outcome = new CompletableFuture<>();
     running.put(taskId, new Build(outcome, done, new ArrayList<>()));
-    Thread.ofVirtual()
-        .name("network-" + taskId)
-        .start(
-            () -> {
-              turns.acquireUninterruptibly();
-              try {
-                outcome.complete(work.get());
-              } catch (RuntimeException | Error fault) {
-                outcome.completeExceptionally(fault);
-              } finally {
-                turns.release();
-              }
-              loop.accept(new Message.Built(taskId));
-            });
+    builders.execute(
+        () -> {
+          try {
+            outcome.complete(work.get());
+          } catch (RuntimeException | Error fault) {
+            outcome.completeExceptionally(fault);
+          }
+          loop.accept(new Message.Built(taskId));
+        });
   }
 
   boolean contains(String taskId) {

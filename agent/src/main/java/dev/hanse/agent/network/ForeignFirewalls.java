@@ -3,6 +3,7 @@ package dev.hanse.agent.network;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.hanse.health.Health;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.netlink.RulesetGeneration;
 import dev.hanse.kernel.nftables.Nftables;
@@ -10,14 +11,10 @@ import dev.hanse.kernel.nftables.NftablesException;
 import dev.hanse.network.Names;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,10 +29,7 @@ final class ForeignFirewalls {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Set<String> FAMILIES = Set.of("ip", "inet");
   private static final Set<String> OUR_TABLES = Set.of(Names.TABLE, Names.GUARD_TABLE);
-  private static final String COMMENT = "hanse";
-  private static final Path LEGACY_TABLES = Path.of("/proc/thread-self/net/ip_tables_names");
-  private static final String LEGACY = "iptables-legacy";
-  private static final int LEGACY_TIMEOUT_SECONDS = 10;
+  static final String COMMENT = "hanse";
 
   private record Chain(String family, String table, String name) {
     String nft() {
@@ -43,14 +37,13 @@ final class ForeignFirewalls {
     }
   }
 
-  private final NetworkNamespace host;
+  private final LegacyFirewall legacy;
   private final Nftables nftables;
   private final RulesetGeneration generation;
   private OptionalLong seen = OptionalLong.empty();
-  private boolean legacyMissing;
 
-  ForeignFirewalls(NetworkNamespace host) {
-    this.host = host;
+  ForeignFirewalls(Health health, NetworkNamespace host) {
+    this.legacy = new LegacyFirewall(health, host);
     this.generation = RulesetGeneration.open(host);
     this.nftables = new Nftables(host);
   }
@@ -70,18 +63,13 @@ final class ForeignFirewalls {
       // What we have just inserted is looked at once more, the next time.
       seen = now;
     }
-    if (legacyFilterInUse()) {
-      for (String direction : List.of("-i", "-o")) {
-        if (!legacy("-C", direction)) {
-          legacy("-I", direction);
-        }
-      }
-    }
+    legacy.open();
   }
 
   /** Leaves everything as it is. */
   void release() {
     generation.close();
+    legacy.release();
   }
 
   /** Takes our rules out again. */
@@ -89,14 +77,7 @@ final class ForeignFirewalls {
     for (Chain chain : chains()) {
       removeFrom(chain);
     }
-    if (legacyFilterInUse()) {
-      for (String direction : List.of("-i", "-o")) {
-        boolean more = legacy("-C", direction);
-        while (more) {
-          more = legacy("-D", direction) && legacy("-C", direction);
-        }
-      }
-    }
+    legacy.close();
   }
 
   private static String insert(Chain chain, String direction) {
@@ -166,64 +147,6 @@ final class ForeignFirewalls {
       return JSON.createArrayNode();
     } catch (JsonProcessingException fault) {
       throw new UncheckedIOException(command, fault);
-    }
-  }
-
-  /** The old kernel interface, which nftables does not show; asking it would load its modules. */
-  private boolean legacyFilterInUse() {
-    if (legacyMissing) {
-      return false;
-    }
-    try {
-      return host.call(
-          () ->
-              Files.exists(LEGACY_TABLES)
-                  && Files.readString(LEGACY_TABLES).lines().anyMatch("filter"::equals));
-    } catch (IOException fault) {
-      throw new UncheckedIOException("read " + LEGACY_TABLES, fault);
-    }
-  }
-
-  /** Runs iptables-legacy on our rule of a direction; true when it succeeds. */
-  private boolean legacy(String operation, String direction) throws InterruptedException {
-    ProcessBuilder command =
-        new ProcessBuilder(
-                "nsenter",
-                "--net=" + host.path(),
-                LEGACY,
-                "-w",
-                "5",
-                operation,
-                "FORWARD",
-                direction,
-                Names.BRIDGE_PREFIX + "+",
-                "-m",
-                "comment",
-                "--comment",
-                COMMENT,
-                "-j",
-                "ACCEPT")
-            .redirectErrorStream(true);
-    try {
-      Process process = command.start();
-      process.getOutputStream().close();
-      String output =
-          new String(process.getInputStream().readNBytes(4096), StandardCharsets.UTF_8).strip();
-      if (!process.waitFor(LEGACY_TIMEOUT_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        return false;
-      }
-      if (process.exitValue() == 127) {
-        legacyMissing = true;
-        log.warn("the kernel has a filter of {}, which is not installed: {}", LEGACY, output);
-      } else if (process.exitValue() != 0 && !operation.equals("-C")) {
-        log.warn("{} {} failed: {}", LEGACY, operation, output);
-      }
-      return process.exitValue() == 0;
-    } catch (IOException fault) {
-      legacyMissing = true;
-      log.warn("cannot run {}: {}", LEGACY, fault.toString());
-      return false;
     }
   }
 }

@@ -62,7 +62,7 @@ final class HostSide implements AutoCloseable {
     this.ruleset = new RulesetKeeper(namespace, alterations, "the host", false);
     this.forwarding = forwarding;
     this.flows = new RememberedFlows(namespace);
-    this.firewalls = new ForeignFirewalls(namespace);
+    this.firewalls = new ForeignFirewalls(health, namespace);
     this.relay = new LoopbackRelay(health, namespace);
   }
 

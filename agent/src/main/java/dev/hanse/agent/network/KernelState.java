@@ -127,7 +127,7 @@ final class KernelState implements AutoCloseable {
       namespace.links(wanted.state, host, host::link, false);
       names.open(taskId, namespace.namespace(), wanted.nameServers, wanted.names);
       return namespace;
-    } catch (RuntimeException fault) {
+    } catch (RuntimeException | Error fault) {
       namespace.delete();
       throw fault;
     }

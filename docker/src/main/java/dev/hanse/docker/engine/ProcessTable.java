@@ -4,14 +4,16 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.docker.http.Json;
+import dev.hanse.kernel.process.LimitedProcess;
 import dev.hanse.text.Digits;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -20,6 +22,7 @@ import java.util.Set;
  */
 final class ProcessTable {
   private static final int OUTPUT_BYTES_MAX = 4 << 20;
+  private static final Duration LIMIT = Duration.ofSeconds(30);
 
   private ProcessTable() {}
 
@@ -28,11 +31,11 @@ final class ProcessTable {
     requireHarmless(arguments);
     List<String> command = new ArrayList<>(List.of("ps"));
     Arrays.stream(arguments.split("\\s+")).filter(word -> !word.isEmpty()).forEach(command::add);
-    Process ps = new ProcessBuilder(command).redirectErrorStream(true).start();
-    ps.getOutputStream().close();
-    byte[] bytes = ps.getInputStream().readNBytes(OUTPUT_BYTES_MAX);
-    String output = new String(bytes, StandardCharsets.UTF_8);
-    if (ps.waitFor() != 0) {
+    LimitedProcess.Outcome ps =
+        LimitedProcess.run(
+            new ProcessBuilder(command).redirectErrorStream(true), LIMIT, OUTPUT_BYTES_MAX);
+    String output = ps.text();
+    if (!ps.code().equals(OptionalInt.of(0))) {
       throw HttpFailure.internal("ps: " + output.lines().findFirst().orElse("failed"));
     }
     return parse(output, new HashSet<>(processes));

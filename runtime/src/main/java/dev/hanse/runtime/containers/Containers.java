@@ -427,6 +427,14 @@ public final class Containers implements AutoCloseable {
         .attach(output);
   }
 
+  /**
+   * Reads no output any more, of no container: what is written from now on is for the next daemon.
+   * Every listener has been told of its end when this returns.
+   */
+  public void endOutput() {
+    pipes.close();
+  }
+
   /** Its standard input; CONFLICT if it was made without one. Closing it is the end of input. */
   public ProcessInput input(String id) {
     StandardStreams streams =

@@ -15,8 +15,23 @@ public interface OutputListener {
     STDERR
   }
 
+  /** What is read for a listener, which may hold it up. */
+  interface Flow {
+    /**
+     * Reads no more until {@link #resume}; of each stream one chunk more may come. The process waits
+     * when it has filled its pipe.
+     */
+    void pause();
+
+    /** Reads again. */
+    void resume();
+  }
+
   /** Somebody who does not care. */
   OutputListener NONE = (stream, chunk) -> {};
+
+  /** Before anything else: how to hold the output up. */
+  default void begins(Flow flow) {}
 
   /**
    * A piece of output, as it came.

@@ -39,7 +39,8 @@ final class StandardStreams implements AutoCloseable {
   private final boolean terminal;
   private final boolean stdin;
   private final List<OutputListener> listeners = new CopyOnWriteArrayList<>();
-  private final List<PipeReader> readers = new ArrayList<>();
+  private final List<PipeReader> readers = new CopyOnWriteArrayList<>();
+  private volatile boolean paused;
   private final AtomicInteger open = new AtomicInteger();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final FaultLog faults;
@@ -112,6 +113,7 @@ final class StandardStreams implements AutoCloseable {
 
   private void listen(OutputListener listener) {
     listeners.add(listener);
+    tell(listener, told -> told.begins(new Both()));
     // One more than the streams, so that the first cannot end all before the second began.
     open.incrementAndGet();
     read(stdoutFile(), OutputListener.Stream.STDOUT);
@@ -125,7 +127,11 @@ final class StandardStreams implements AutoCloseable {
     }
     open.incrementAndGet();
     try {
-      readers.add(pipes.read(file, PipeMode.ONE_WAY, new Reception(stream)));
+      PipeReader reader = pipes.read(file, PipeMode.ONE_WAY, new Reception(stream));
+      readers.add(reader);
+      if (paused) {
+        reader.pause(); // By what the other stream has brought already.
+      }
     } catch (KernelException failure) {
       open.decrementAndGet();
       close();
@@ -181,11 +187,26 @@ final class StandardStreams implements AutoCloseable {
     return () -> listeners.remove(listener);
   }
 
+  /** Both streams. */
+  private final class Both implements OutputListener.Flow {
+    @Override
+    public void pause() {
+      StandardStreams.this.pause();
+    }
+
+    @Override
+    public void resume() {
+      StandardStreams.this.resume();
+    }
+  }
+
   void pause() {
+    paused = true;
     readers.forEach(PipeReader::pause);
   }
 
   void resume() {
+    paused = false;
     readers.forEach(PipeReader::resume);
   }
 

@@ -3,13 +3,14 @@ package dev.hanse.runtime.spec;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.hanse.kernel.file.Mounts;
+import dev.hanse.kernel.process.LimitedProcess;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +23,7 @@ final class ReadOnlySubmounts {
   private static final Logger LOG = LoggerFactory.getLogger(ReadOnlySubmounts.class);
   private static final String OPTION = "rro";
   private static final int FEATURES_BYTES_MAX = 1 << 20;
-  private static final long ANSWER_SECONDS_MAX = 10;
+  private static final Duration ANSWER_MAX = Duration.ofSeconds(10);
 
   /** Found out when the first such mount is wanted: asking runc starts a process. */
   private static final class Host {
@@ -115,19 +116,15 @@ final class ReadOnlySubmounts {
   private static byte[] features(Path runc) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(runc.toString(), "features");
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-    Process process = builder.start();
     try {
-      process.getOutputStream().close();
-      byte[] answer = process.getInputStream().readNBytes(FEATURES_BYTES_MAX);
-      if (!process.waitFor(ANSWER_SECONDS_MAX, TimeUnit.SECONDS)) {
+      LimitedProcess.Outcome answer = LimitedProcess.run(builder, ANSWER_MAX, FEATURES_BYTES_MAX);
+      if (answer.isOverdue()) {
         throw new IOException("no answer");
       }
-      return answer;
+      return answer.output();
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", interrupted);
-    } finally {
-      process.destroyForcibly();
     }
   }
 }
