@@ -17,8 +17,8 @@ import java.util.function.Supplier;
 
 /**
  * Namespaces that are being made, each on a thread of its own, so that many tasks can start while
- * the loop goes on; no more at a time than there are processors. The kernel may take long where many
- * make links at once, and who waits in it holds a thread of the processor's: so these are not
+ * the loop goes on; no more at a time than there are processors. The kernel may take long where
+ * many make links at once, and who waits in it holds a thread of the processor's: so these are not
  * virtual. Of the loop's thread.
  */
 final class Builds {

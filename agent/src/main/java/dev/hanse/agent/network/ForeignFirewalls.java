@@ -9,7 +9,6 @@ import dev.hanse.kernel.netlink.RulesetGeneration;
 import dev.hanse.kernel.nftables.Nftables;
 import dev.hanse.kernel.nftables.NftablesException;
 import dev.hanse.network.Names;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -93,8 +93,7 @@ final class LegacyFirewall {
     try {
       return host.call(
           () ->
-              Files.exists(TABLES)
-                  && Files.readString(TABLES).lines().anyMatch("filter"::equals));
+              Files.exists(TABLES) && Files.readString(TABLES).lines().anyMatch("filter"::equals));
     } catch (IOException fault) {
       throw new UncheckedIOException("read " + TABLES, fault);
     }
@@ -130,9 +129,10 @@ final class LegacyFirewall {
       int code = outcome.code().getAsInt();
       if (code == NOT_FOUND) {
         missing = true;
-        log.warn("the kernel has a filter of {}, which is not installed: {}", program, outcome.text());
+        log.warn(
+            "the kernel has a filter of {}, which is not installed: {}", program, outcome.text().strip());
       } else if (code != 0 && !operation.equals("-C")) {
-        log.warn("{} {} failed: {}", program, operation, outcome.text());
+        log.warn("{} {} failed: {}", program, operation, outcome.text().strip());
       }
       return code == 0;
     } catch (IOException fault) {

@@ -113,8 +113,7 @@ class LogOutputTest {
                   awaitReading(fastReading);
                 }
                 fast.ended();
-                try (LogReader reader =
-                    store.read("fast", LogQuery.everything().following())) {
+                try (LogReader reader = store.read("fast", LogQuery.everything().following())) {
                   while (reader.next().isPresent()) {
                     Thread.onSpinWait(); // To its end.
                   }

@@ -5,7 +5,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -24,29 +23,12 @@ public final class LimitedProcess {
    * How it ended.
    *
    * @param code empty if it was killed because it took too long
-   * @param output the beginning of it
+   * @param text the beginning of its output
    */
-  public record Outcome(OptionalInt code, byte[] output) {
+  public record Outcome(OptionalInt code, String text) {
     /** Was it killed? */
     public boolean isOverdue() {
       return code.isEmpty();
-    }
-
-    /** The output, without white space around. */
-    public String text() {
-      return new String(output, StandardCharsets.UTF_8).strip();
-    }
-
-    @Override
-    public boolean equals(Object other) {
-      return other instanceof Outcome(OptionalInt otherCode, byte[] otherOutput)
-          && code.equals(otherCode)
-          && java.util.Arrays.equals(output, otherOutput);
-    }
-
-    @Override
-    public int hashCode() {
-      return Objects.hash(code, java.util.Arrays.hashCode(output));
     }
   }
 
@@ -60,7 +42,7 @@ public final class LimitedProcess {
   public static Outcome run(ProcessBuilder program, Duration limit, int outputBytesMax)
       throws IOException, InterruptedException {
     Process process = program.start();
-    CompletableFuture<byte[]> output = new CompletableFuture<>();
+    CompletableFuture<String> output = new CompletableFuture<>();
     Thread.ofPlatform()
         .daemon()
         .name("output of " + process.pid())
@@ -69,29 +51,29 @@ public final class LimitedProcess {
       process.getOutputStream().close();
       boolean ended = process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS);
       OptionalInt code = ended ? OptionalInt.of(process.exitValue()) : OptionalInt.empty();
-      return new Outcome(code, ended ? soon(output) : new byte[0]);
+      return new Outcome(code, ended ? soon(output) : "");
     } finally {
       process.descendants().forEach(ProcessHandle::destroyForcibly);
       process.destroyForcibly();
     }
   }
 
-  private static byte[] soon(CompletableFuture<byte[]> output) throws InterruptedException {
+  private static String soon(CompletableFuture<String> output) throws InterruptedException {
     try {
       return output
-          .completeOnTimeout(new byte[0], OUTPUT_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)
+          .completeOnTimeout("", OUTPUT_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)
           .get();
     } catch (ExecutionException impossible) {
       throw new IllegalStateException("reading never fails", impossible);
     }
   }
 
-  private static void read(InputStream stream, int bytesMax, CompletableFuture<byte[]> output) {
+  private static void read(InputStream stream, int bytesMax, CompletableFuture<String> output) {
     try (stream) {
-      output.complete(stream.readNBytes(bytesMax));
+      output.complete(new String(stream.readNBytes(bytesMax), StandardCharsets.UTF_8));
       long unused = stream.transferTo(OutputStream.nullOutputStream());
     } catch (IOException gone) {
-      output.complete(new byte[0]);
+      output.complete("");
     }
   }
 }

@@ -2,7 +2,6 @@ package dev.hanse.kernel.process;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Tag;
@@ -21,9 +20,8 @@ class LimitedProcessTest {
   void its_code_and_the_beginning_of_its_output_are_told() throws Exception {
     LimitedProcess.Outcome outcome = shell("echo out; echo err >&2; exit 3", LONG);
     assertThat(outcome.code()).isEqualTo(OptionalInt.of(3));
-    assertThat(outcome.text()).isEqualTo("out\nerr");
-    assertThat(shell("echo 0123456789x", LONG).output())
-        .isEqualTo("0123456789".getBytes(StandardCharsets.US_ASCII));
+    assertThat(outcome.text()).isEqualTo("out\nerr\n");
+    assertThat(shell("echo 0123456789x", LONG).text()).isEqualTo("0123456789");
   }
 
   @Test

@@ -18,8 +18,8 @@ public interface OutputListener {
   /** What is read for a listener, which may hold it up. */
   interface Flow {
     /**
-     * Reads no more until {@link #resume}; of each stream one chunk more may come. The process waits
-     * when it has filled its pipe.
+     * Reads no more until {@link #resume}; of each stream one chunk more may come. The process
+     * waits when it has filled its pipe.
      */
     void pause();
 

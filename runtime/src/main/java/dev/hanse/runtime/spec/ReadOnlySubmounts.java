@@ -7,6 +7,7 @@ import dev.hanse.kernel.process.LimitedProcess;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.Programs;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -121,7 +122,7 @@ final class ReadOnlySubmounts {
       if (answer.isOverdue()) {
         throw new IOException("no answer");
       }
-      return answer.output();
+      return answer.text().getBytes(StandardCharsets.UTF_8);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted", interrupted);
