@@ -23,6 +23,7 @@ import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
 import dev.hanse.model.TaskStatus;
 import dev.hanse.runtime.containers.ContainerEvent;
+import io.grpc.Context;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -131,6 +132,9 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
           String containerId = TaskContainer.id(task.getId());
           found.put(containerId, steps.observe(containerId));
         } catch (RuntimeException fault) {
+          if (Thread.currentThread().isInterrupted() || Context.current().isCancelled()) {
+            throw fault; // The session is over, and the next one begins with all of this again.
+          }
           LOG.warn("looking for the container of task {}: {}", task.getId(), fault.toString());
         }
       }

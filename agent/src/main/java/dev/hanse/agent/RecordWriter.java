@@ -40,7 +40,11 @@ final class RecordWriter implements Turn<String>, AutoCloseable {
     this.thread = OwnerThread.named(health, "task records").of(this).start();
   }
 
-  /** The task's record is to be this. Never blocks. */
+  /**
+   * The task's record is to be this. Never blocks.
+   *
+   * @throws java.nio.file.InvalidPathException if no file can have its id as a name
+   */
   void save(Task task) {
     want(task.getId(), Optional.of(task));
   }
@@ -51,6 +55,7 @@ final class RecordWriter implements Turn<String>, AutoCloseable {
   }
 
   private synchronized void want(String taskId, Optional<Task> record) {
+    records.requireName(taskId);
     if (wanted.put(taskId, record) == null) {
       due.add(taskId);
     }

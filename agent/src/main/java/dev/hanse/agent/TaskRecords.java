@@ -74,6 +74,15 @@ final class TaskRecords {
     Files.deleteIfExists(DurableFile.broken(path(taskId)));
   }
 
+  /**
+   * Says whether there can be a record of a task, without touching the disk.
+   *
+   * @throws java.nio.file.InvalidPathException if no file can have its id as a name
+   */
+  void requireName(String taskId) {
+    Path unused = path(taskId);
+  }
+
   private Path path(String taskId) {
     return directory.resolve(taskId + SUFFIX);
   }

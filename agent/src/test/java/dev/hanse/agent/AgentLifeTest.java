@@ -71,7 +71,10 @@ class AgentLifeTest {
     Task good = forever();
     world.assign(bad, good);
     world.await(good, TaskState.RUNNING);
-    world.awaitEnd(bad);
+    assertThat(world.await(bad, TaskState.REJECTED).getErr()).contains("sense of this task");
+    assertThat(world.agent().tasks())
+        .extracting(task -> task.task().getId())
+        .doesNotContain("bad\0id");
     world.desire(good, TaskState.SHUTDOWN);
     world.await(good, TaskState.SHUTDOWN);
   }

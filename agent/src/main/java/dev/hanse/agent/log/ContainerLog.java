@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * (no buffer that a crash could lose), and readers that follow are woken.
  *
  * <p>One of the few classes with a lock: it guards the file being written and nothing is called
- * with it held but the disk.
+ * with it held but the disk. How much is on its way has another, so that who asks for that does not
+ * wait for the disk.
  */
 public final class ContainerLog {
   private final LogFiles files;
@@ -36,6 +37,8 @@ public final class ContainerLog {
 
   private long announcedBytes;
   private long arrivedBytes;
+  private boolean endAnnounced;
+  private boolean endArrived;
 
   ContainerLog(Path directory, LogOptions options) {
     this.files = new LogFiles(directory);
@@ -70,14 +73,28 @@ public final class ContainerLog {
     }
   }
 
-  /** Waits until what is announced by now has arrived, but not longer. */
+  /** What is on its way is the last; {@link #finish} follows it. */
+  public void announceEnd() {
+    synchronized (arrival) {
+      endAnnounced = true;
+    }
+  }
+
+  /** Has it ended, or is its end on its way? Never waits for the disk. */
+  boolean isEnding() {
+    synchronized (arrival) {
+      return endAnnounced || endArrived;
+    }
+  }
+
+  /** Waits until what is announced by now has arrived, its end included, but not longer. */
   void awaitArrival(Duration limit) {
     long end = System.nanoTime() + limit.toNanos();
     synchronized (arrival) {
       long wanted = announcedBytes;
       long left = end - System.nanoTime();
       try {
-        while (arrivedBytes < wanted && left > 0) {
+        while ((arrivedBytes < wanted || (endAnnounced && !endArrived)) && left > 0) {
           TimeUnit.NANOSECONDS.timedWait(arrival, left);
           left = end - System.nanoTime();
         }
@@ -98,8 +115,12 @@ public final class ContainerLog {
       }
     } finally {
       finished = true;
-      closeFile();
+      synchronized (arrival) {
+        endArrived = true;
+        arrival.notifyAll();
+      }
       notifyAll();
+      closeFile();
     }
   }
 

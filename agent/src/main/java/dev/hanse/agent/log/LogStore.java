@@ -67,9 +67,7 @@ public final class LogStore implements AutoCloseable {
         open.compute(
             containerId,
             (id, present) ->
-                present == null || present.isFinished()
-                    ? new ContainerLog(path, options)
-                    : present));
+                present == null || present.isEnding() ? new ContainerLog(path, options) : present));
   }
 
   /** Where a log is written: each has one thread there at most. */
@@ -96,10 +94,12 @@ public final class LogStore implements AutoCloseable {
   }
 
   /** The container has ended: writes what is left, ends followers. */
-  public void finish(String containerId, Instant now) throws IOException {
-    ContainerLog log = open.remove(containerId);
-    if (log != null) {
+  public void finish(String containerId, ContainerLog log, Instant now) throws IOException {
+    try {
       log.finish(now);
+    } finally {
+      // Only then: who reads meanwhile waits for it. Another may be open by now.
+      open.remove(containerId, log);
     }
   }
 
@@ -119,8 +119,14 @@ public final class LogStore implements AutoCloseable {
 
   /** Deletes a container's log; nothing happens when it has none. */
   public void remove(String containerId) throws IOException {
-    ContainerLog live = open.remove(containerId);
-    (live == null ? finished(containerId) : live).delete();
+    ContainerLog live = open.get(containerId);
+    if (live == null) {
+      finished(containerId).delete();
+    } else {
+      live.awaitArrival(ARRIVAL_MAX); // For those who follow it.
+      live.delete();
+      open.remove(containerId, live);
+    }
   }
 
   /** The containers that have logs here. */

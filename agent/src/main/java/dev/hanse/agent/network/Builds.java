@@ -73,7 +73,6 @@ final class Builds {
 
   void start(String taskId, CompletableFuture<TaskNetwork> done, Supplier<TaskNamespace> work) {
     CompletableFuture<TaskNamespace> outcome = new CompletableFuture<>();
-    running.put(taskId, new Build(outcome, done, new ArrayList<>()));
     builders.execute(
         () -> {
           try {
@@ -83,6 +82,7 @@ final class Builds {
           }
           loop.accept(new Message.Built(taskId));
         });
+    running.put(taskId, new Build(outcome, done, new ArrayList<>()));
   }
 
   boolean contains(String taskId) {

@@ -130,7 +130,9 @@ final class LegacyFirewall {
       if (code == NOT_FOUND) {
         missing = true;
         log.warn(
-            "the kernel has a filter of {}, which is not installed: {}", program, outcome.text().strip());
+            "the kernel has a filter of {}, which is not installed: {}",
+            program,
+            outcome.text().strip());
       } else if (code != 0 && !operation.equals("-C")) {
         log.warn("{} {} failed: {}", program, operation, outcome.text().strip());
       }

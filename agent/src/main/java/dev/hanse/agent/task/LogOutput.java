@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,6 +81,7 @@ public final class LogOutput implements OutputListener {
 
   @Override
   public synchronized void ended() {
+    log.announceEnd();
     ended = true;
     write();
   }
@@ -99,10 +101,8 @@ public final class LogOutput implements OutputListener {
     try {
       logs.writers().execute(this::writeAll);
       writing = true;
-    } finally {
-      if (!writing) {
-        hold(false); // Else nothing would come that could have it tried again.
-      }
+    } catch (RejectedExecutionException | OutOfMemoryError noThread) {
+      writeAll(); // Slower for others, but nothing is lost and nothing piles up.
     }
   }
 
@@ -149,7 +149,7 @@ public final class LogOutput implements OutputListener {
 
   private void finish() {
     try {
-      logs.finish(containerId, Instant.now());
+      logs.finish(containerId, log, Instant.now());
     } catch (IOException refused) {
       LOG.warn("closing the log of container {}: {}", containerId, refused.getMessage());
     } catch (RuntimeException | Error fault) {

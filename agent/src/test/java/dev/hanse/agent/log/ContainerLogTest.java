@@ -71,7 +71,7 @@ class ContainerLogTest {
     log.append(LogSource.STDOUT, bytes("one\ntw"), T0);
     log.append(LogSource.STDERR, bytes("oops\n"), T0.plusSeconds(1));
     log.append(LogSource.STDOUT, bytes("o\nrest"), T0.plusSeconds(2));
-    store.finish("c1", T0.plusSeconds(3));
+    store.finish("c1", log, T0.plusSeconds(3));
 
     assertThat(read(LogQuery.everything()))
         .containsExactly(
@@ -87,7 +87,7 @@ class ContainerLogTest {
     String limit = "x".repeat(LineSplitter.LINE_BYTES_MAX);
     log.append(LogSource.STDOUT, bytes(limit + "\n"), T0);
     log.append(LogSource.STDOUT, bytes(limit + "y\n"), T0);
-    store.finish("c1", T0);
+    store.finish("c1", log, T0);
 
     assertThat(read(LogQuery.everything()))
         .extracting(entry -> entry.data().size() + " " + entry.partial())
@@ -146,8 +146,9 @@ class ContainerLogTest {
 
   @Test
   void aTornRecordIsCutWhenWritingGoesOn() throws Exception {
-    log(LogOptions.STANDARD).append(LogSource.STDOUT, bytes("whole\n"), T0);
-    store.finish("c1", T0);
+    ContainerLog log = log(LogOptions.STANDARD);
+    log.append(LogSource.STDOUT, bytes("whole\n"), T0);
+    store.finish("c1", log, T0);
     Path file = directory.resolve("c1/00000001.log");
     Files.write(file, new byte[] {0, 0, 0, 9, 0, 1}, StandardOpenOption.APPEND);
 
@@ -177,7 +178,7 @@ class ContainerLogTest {
     for (int number = 0; number < 50; number++) {
       log.append(LogSource.STDOUT, bytes("line " + number + "\n"), T0);
     }
-    store.finish("c1", T0);
+    store.finish("c1", log, T0);
 
     assertThat(follower.join(Duration.ofSeconds(10))).isTrue();
     List<String> all = new ArrayList<>();
@@ -208,8 +209,9 @@ class ContainerLogTest {
 
   @Test
   void theDriverNoneKeepsNothing() throws Exception {
-    log(LogOptions.NONE).append(LogSource.STDOUT, bytes("gone\n"), T0);
-    store.finish("c1", T0);
+    ContainerLog log = log(LogOptions.NONE);
+    log.append(LogSource.STDOUT, bytes("gone\n"), T0);
+    store.finish("c1", log, T0);
     assertThat(lines(LogQuery.everything())).isEmpty();
     assertThat(directory.resolve("c1")).doesNotExist();
   }

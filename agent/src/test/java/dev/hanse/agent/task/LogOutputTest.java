@@ -131,6 +131,49 @@ class LogOutputTest {
     assertThat(lines("slow")).as("nothing is lost").isEqualTo(sent);
   }
 
+  /** The end of a line without line feed is written last of all. */
+  @Test
+  void what_was_written_last_is_there_for_who_asks_right_after_the_end() throws Exception {
+    for (int number = 0; number < 200; number++) {
+      String containerId = "short" + number;
+      LogOutput output = output(containerId, new Reading());
+      output.output(OutputListener.Stream.STDOUT, text("first\nlast"));
+      output.ended();
+      try (LogReader reader = store.read(containerId, LogQuery.everything())) {
+        assertThat(reader.next().orElseThrow().written().toStringUtf8()).isEqualTo("first\n");
+        assertThat(reader.next().orElseThrow().data().toStringUtf8()).isEqualTo("last");
+      }
+    }
+  }
+
+  /** A start that failed has ended its output; the next try has the same log. */
+  @Test
+  void another_output_of_a_container_is_not_lost_by_the_end_of_the_one_before() throws Exception {
+    for (int number = 0; number < 200; number++) {
+      String containerId = "again" + number;
+      output(containerId, new Reading()).ended();
+      LogOutput second = output(containerId, new Reading());
+      second.output(OutputListener.Stream.STDOUT, text("second\n"));
+      second.ended();
+      try (LogReader reader = store.read(containerId, LogQuery.everything())) {
+        assertThat(reader.next().orElseThrow().written().toStringUtf8()).isEqualTo("second\n");
+      }
+    }
+  }
+
+  @Test
+  void what_comes_after_the_writers_have_ended_is_written_all_the_same() throws Exception {
+    LogOutput late = output("late", new Reading());
+    store.close();
+    late.output(OutputListener.Stream.STDOUT, chunk(0));
+    late.ended();
+    assertThat(lines("late")).isEqualTo(1);
+  }
+
+  private static ByteBuffer text(String text) {
+    return ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+  }
+
   private static void awaitReading(Reading reading) {
     while (reading.held.get()) {
       Thread.onSpinWait();

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * process of its own that outlives it and keeps its output open.
  */
 public final class LimitedProcess {
-  private static final Duration OUTPUT_WAIT_MAX = Duration.ofMillis(500);
+  private static final Duration OUTPUT_WAIT_MAX = Duration.ofSeconds(2);
 
   private LimitedProcess() {}
 
@@ -60,9 +60,7 @@ public final class LimitedProcess {
 
   private static String soon(CompletableFuture<String> output) throws InterruptedException {
     try {
-      return output
-          .completeOnTimeout("", OUTPUT_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)
-          .get();
+      return output.completeOnTimeout("", OUTPUT_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS).get();
     } catch (ExecutionException impossible) {
       throw new IllegalStateException("reading never fails", impossible);
     }
