@@ -71,12 +71,22 @@ final class ForeignFirewalls {
     legacy.release();
   }
 
-  /** Takes our rules out again. */
+  /** Takes our rules out again; they may be wanted anew. */
   void close() throws InterruptedException {
+    removeFromAll();
+    legacy.close();
+  }
+
+  /** Ends and takes our rules out, which is done when this returns. */
+  void remove() throws InterruptedException {
+    removeFromAll();
+    legacy.remove();
+  }
+
+  private void removeFromAll() {
     for (Chain chain : chains()) {
       removeFrom(chain);
     }
-    legacy.close();
   }
 
   private static String insert(Chain chain, String direction) {

@@ -248,7 +248,7 @@ final class HostSide implements AutoCloseable {
   void remove() throws InterruptedException, IOException {
     relay.close();
     forwarding.off();
-    firewalls.close();
+    firewalls.remove();
     ruleset.remove();
     for (KeptTable guard : guarding) {
       Objects.requireNonNull(guards.get(guard.reference())).remove(guard);

@@ -12,7 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,9 +33,16 @@ final class LegacyFirewall {
   private static final int NOT_FOUND = 127;
   private static final int OUTPUT_BYTES_MAX = 4096;
 
+  /** What the thread is to do next. */
+  private enum Wish {
+    NOTHING,
+    OPEN,
+    CLOSE
+  }
+
   private final NetworkNamespace host;
   private final String program;
-  private final AtomicBoolean wanted = new AtomicBoolean();
+  private final AtomicReference<Wish> wish = new AtomicReference<>(Wish.NOTHING);
   private final Looks looks = new Looks(this::look);
   private final OwnerThread thread;
   private volatile boolean missing;
@@ -52,19 +59,36 @@ final class LegacyFirewall {
 
   /** Inserts what is missing, some time soon. */
   void open() {
-    wanted.set(true);
+    want(Wish.OPEN);
+  }
+
+  /** Takes our rules out again, some time soon; they may be wanted anew. */
+  void close() {
+    want(Wish.CLOSE);
+  }
+
+  private void want(Wish next) {
+    wish.set(next);
     looks.wake();
   }
 
   private Duration look() throws InterruptedException {
-    if (wanted.getAndSet(false) && isInUse()) {
+    switch (wish.getAndSet(Wish.NOTHING)) {
+      case NOTHING -> {}
+      case OPEN -> insert();
+      case CLOSE -> delete();
+    }
+    return IDLE;
+  }
+
+  private void insert() throws InterruptedException {
+    if (isInUse()) {
       for (String direction : List.of("-i", "-o")) {
         if (!run("-C", direction)) {
           run("-I", direction);
         }
       }
     }
-    return IDLE;
   }
 
   /** Leaves everything as it is. */
@@ -72,9 +96,13 @@ final class LegacyFirewall {
     thread.close();
   }
 
-  /** Takes our rules out again. */
-  void close() throws InterruptedException {
+  /** Ends and takes our rules out, which is done when this returns. */
+  void remove() throws InterruptedException {
     release();
+    delete();
+  }
+
+  private void delete() throws InterruptedException {
     if (isInUse()) {
       for (String direction : List.of("-i", "-o")) {
         boolean more = run("-C", direction);
