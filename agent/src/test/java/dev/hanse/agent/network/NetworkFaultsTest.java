@@ -95,5 +95,7 @@ class NetworkFaultsTest {
         .isInstanceOf(ExecutionException.class)
         .hasMessageContaining("cannot be taken over")
         .hasMessageContaining(lab.host(1).directory.toString());
+    Files.delete(tasks);
+    lab.host(1).start();
   }
 }

@@ -82,8 +82,13 @@ class OccupiedSubnetTest {
             "subnet 10.0.0.0/24 conflicts with 10.0.0.0/24, which this host is on");
     assertThat(hasBridge(INGRESS_BRIDGE)).isFalse();
     assertThat(host.loop.faults()).anyMatch(fault -> fault.contains("which this host is on"));
-    assertThat(host.loop.foreignSubnets())
-        .contains(ForeignSubnet.newBuilder().setSubnet("10.0.0.0/24").build());
+    host.loop.repair();
+    Eventually.holds(
+        "it is told",
+        () ->
+            host.loop
+                .foreignSubnets()
+                .contains(ForeignSubnet.newBuilder().setSubnet("10.0.0.0/24").build()));
     // Other networks of the swarm go on.
     Task other =
         task.toBuilder()

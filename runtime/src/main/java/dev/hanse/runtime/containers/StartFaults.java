@@ -43,7 +43,8 @@ final class StartFaults {
     String said = String.valueOf(failure.getStatus().getDescription());
     return said.contains("ttrpc: closed")
         || said.contains("connection refused")
-        || (said.contains("failed to start shim") && said.contains(": dial unix "))
+        || (said.contains("failed to start shim")
+            && (said.contains(": dial unix ") || said.contains("remove pre-existing socket")))
         || said.contains("shim disconnected");
   }
 }

@@ -14,6 +14,13 @@ class StartFaultsTest {
     assertThat(StartFaults.isShimGone(failure("ttrpc: closed: unknown"))).isTrue();
     assertThat(
             StartFaults.isShimGone(
+                failure(
+                    "failed to start shim: start failed: io.containerd.runc.v2: remove"
+                        + " pre-existing socket: remove /run/containerd/s/b86f: no such file or"
+                        + " directory: exit status 1")))
+        .isTrue();
+    assertThat(
+            StartFaults.isShimGone(
                 failure("dial unix /run/containerd/s/b86f: connect: connection refused")))
         .isTrue();
     assertThat(
