@@ -192,6 +192,7 @@ class ArchitectureTest {
           "manager.log.LogServices",
           "node.Daemon",
           "node.DaemonCommand",
+          "node.HealthCommand",
           "node.Meanwhile",
           "node.Participation",
           "node.ServiceState",
