@@ -4,11 +4,10 @@ import static dev.hanse.agent.AgentWorld.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hanse.agent.network.NetworkLoop;
-import dev.hanse.agent.network.NetworkSettings;
 import dev.hanse.agent.network.NodePlace;
+import dev.hanse.agent.network.StartedLoop;
 import dev.hanse.agent.task.TaskContainer;
 import dev.hanse.agent.volume.Volumes;
-import dev.hanse.health.Health;
 import dev.hanse.kernel.file.Mounts;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.netlink.Link;
@@ -72,17 +71,7 @@ class AgentLeftoversTest {
   static void start() throws Exception {
     directory = Files.createTempDirectory(Path.of("/run"), "hanse-leftovers");
     host = NetworkNamespace.create(directory.resolve("host"));
-    loop =
-        NetworkLoop.start(
-            new NetworkSettings(
-                host,
-                directory.resolve("networks"),
-                Optional.empty(),
-                Duration.ofHours(1),
-                Path.of("/etc/resolv.conf"),
-                List.of(),
-                Set.of(),
-                new Health()));
+    loop = StartedLoop.on(host, directory, Duration.ofHours(1));
     loop.join(new NodePlace("n1", Ipv4Address.of("127.0.0.1"), 4789));
     world = new AgentWorld(Optional.of(loop));
     // A first life makes what stays: directories, and the tables of the packet rules.

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hanse.agent.network.NetworkLoop;
 import dev.hanse.agent.network.NetworkSettings;
-import dev.hanse.health.Health;
+import dev.hanse.agent.network.StartedLoop;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.Task;
@@ -21,9 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -44,16 +42,7 @@ class AgentNetworkTest {
   }
 
   private NetworkLoop startLoop() {
-    return NetworkLoop.start(
-        new NetworkSettings(
-            host,
-            directory.resolve("networks"),
-            Optional.empty(),
-            NetworkSettings.DEFAULT_REPAIR_INTERVAL,
-            Path.of("/etc/resolv.conf"),
-            List.of(),
-            Set.of(),
-            new Health()));
+    return StartedLoop.on(host, directory, NetworkSettings.DEFAULT_REPAIR_INTERVAL);
   }
 
   @AfterEach

@@ -49,6 +49,17 @@ class NetworkFaultsTest {
     assertThat(network.namespace()).isPresent();
   }
 
+  private CompletableFuture<Void> starting() {
+    return CompletableFuture.runAsync(
+        () -> {
+          try {
+            lab.host(1).start();
+          } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+          }
+        });
+  }
+
   @Test
   void what_cannot_be_taken_over_at_the_start_is_tried_again_and_nothing_is_lost()
       throws Exception {
@@ -58,15 +69,7 @@ class NetworkFaultsTest {
     Path aside = lab.host(1).directory.resolve("aside");
     Files.move(tasks, aside);
     Files.createFile(tasks); // As a disk that is not there yet: it cannot be read.
-    CompletableFuture<Void> started =
-        CompletableFuture.runAsync(
-            () -> {
-              try {
-                lab.host(1).start();
-              } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-              }
-            });
+    CompletableFuture<Void> started = starting();
     Eventually.holds("the fault is told", () -> !lab.host(1).loop.faults().isEmpty());
     Files.delete(tasks);
     Files.move(aside, tasks);
@@ -82,15 +85,7 @@ class NetworkFaultsTest {
     Path tasks = lab.host(1).directory.resolve("tasks");
     Files.delete(tasks);
     Files.createFile(tasks);
-    CompletableFuture<Void> started =
-        CompletableFuture.runAsync(
-            () -> {
-              try {
-                lab.host(1).start();
-              } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-              }
-            });
+    CompletableFuture<Void> started = starting();
     assertThatThrownBy(() -> started.get(60, TimeUnit.SECONDS))
         .isInstanceOf(ExecutionException.class)
         .hasMessageContaining("cannot be taken over")

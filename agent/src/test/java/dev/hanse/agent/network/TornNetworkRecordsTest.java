@@ -2,7 +2,6 @@ package dev.hanse.agent.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hanse.health.Health;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.model.Task;
 import dev.hanse.network.Ipv4Address;
@@ -11,8 +10,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
-import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -41,16 +38,7 @@ class TornNetworkRecordsTest {
   }
 
   private NetworkLoop loop() {
-    return NetworkLoop.start(
-        new NetworkSettings(
-            host,
-            directory.resolve("networks"),
-            Optional.empty(),
-            Duration.ofHours(1),
-            Path.of("/etc/resolv.conf"),
-            List.of(),
-            Set.of(),
-            new Health()));
+    return StartedLoop.on(host, directory, Duration.ofHours(1));
   }
 
   private static Object inode(Path namespace) throws Exception {
