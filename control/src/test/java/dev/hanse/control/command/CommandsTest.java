@@ -1,14 +1,12 @@
 package dev.hanse.control.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.Times;
-import dev.hanse.control.allocator.ForeignSubnets;
 import dev.hanse.control.command.ClusterCommand.FirstManager;
 import dev.hanse.control.command.ClusterCommand.InitializeCluster;
 import dev.hanse.control.command.NetworkCommand.CreateNetwork;
@@ -29,16 +27,13 @@ import dev.hanse.model.Cluster;
 import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.EndpointSpec;
 import dev.hanse.model.FileTarget;
-import dev.hanse.model.ForeignSubnet;
 import dev.hanse.model.IssuanceStatus;
 import dev.hanse.model.ManagerStatus;
 import dev.hanse.model.Mount;
 import dev.hanse.model.NetworkSpec;
 import dev.hanse.model.Node;
-import dev.hanse.model.NodeDescription;
 import dev.hanse.model.NodeRole;
 import dev.hanse.model.NodeSpec;
-import dev.hanse.model.NodeStatus;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.PortConfig.PublishMode;
 import dev.hanse.model.RaftMemberStatus.Reachability;
@@ -366,41 +361,6 @@ class CommandsTest {
                     new FirstManager(
                         "n", Certificate.getDefaultInstance(), NodeSpec.Availability.ACTIVE))))
         .isInstanceOf(Rejection.AlreadyExists.class);
-  }
-
-  @Test
-  void theFirstNetworkKeepsAwayFromTheFirstManagersOwn() {
-    World fresh = new World(3);
-    fresh.initializeAt("10.0.0.0/8", 24, "10.0.0.0/24");
-    fresh.settle();
-    assertThat(fresh.snapshot().ingressNetwork().orElseThrow().getIpam().getConfigs(0).getSubnet())
-        .isEqualTo("10.0.1.0/24");
-  }
-
-  @Test
-  void aPoolThatTheFirstManagerIsOnIsRefusedByName() {
-    assertThatThrownBy(() -> new World(3).initializeAt("10.0.0.0/24", 26, "10.0.0.0/16"))
-        .hasMessageContaining(
-            "invalid default address pool: subnet 10.0.0.0/24 conflicts with 10.0.0.0/16, which"
-                + " node n1 is on outside of the swarm");
-    // What is left of it will do.
-    new World(3).initializeAt("10.0.0.0/24", 26, "10.0.0.0/25");
-  }
-
-  @Test
-  void noMoreForeignSubnetsOfANodeAreKeptThanTheLimit() {
-    Node node = world.snapshot().find(Kind.NODE, manager).orElseThrow();
-    for (int count : List.of(ForeignSubnets.OF_NODE_MAX, ForeignSubnets.OF_NODE_MAX + 1)) {
-      NodeDescription.Builder description = node.getDescription().toBuilder();
-      for (int i = 0; i < count; i++) {
-        description.addForeignSubnets(
-            ForeignSubnet.newBuilder().setSubnet("172.16." + i % 256 + "." + i / 256 + "/32"));
-      }
-      world.report(manager, NodeStatus.State.READY, Optional.of(description.build()));
-      Node updated = world.snapshot().find(Kind.NODE, manager).orElseThrow();
-      assertThat(updated.getDescription().getForeignSubnetsCount())
-          .isEqualTo(ForeignSubnets.OF_NODE_MAX);
-    }
   }
 
   @Test
