@@ -1,7 +1,6 @@
 package dev.hanse.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Server;
 import java.io.IOException;
@@ -76,34 +75,41 @@ final class ClusterServerTest {
   }
 
   @Test
-  void beyondTheLimitTheOldestThatSaysNothingIsClosedAtOnceTheOthersInTime() throws IOException {
-    Socket first = connect();
-    Socket second = connect();
-    Socket third = connect();
-    assertEnds(first);
-    second.setSoTimeout(1);
-    assertThatThrownBy(() -> second.getInputStream().read())
-        .isInstanceOf(SocketTimeoutException.class);
-    second.setSoTimeout(10_000);
-    assertEnds(second);
-    assertEnds(third);
+  void beyondTheLimitOneThatSaysNothingIsClosedAtOnceTheOthersInTime() throws IOException {
+    // Which of them is the oldest is up to the server's threads; that the oldest goes is PlacesTest.
+    for (int i = 0; i <= CONNECTIONS_MAX; i++) {
+      connect();
+    }
+    List<Socket> open = new ArrayList<>(sockets);
+    while (open.size() > CONNECTIONS_MAX) {
+      open.removeIf(ClusterServerTest::ended);
+    }
+    assertThat(open).hasSize(CONNECTIONS_MAX);
+    for (Socket socket : open) {
+      socket.setSoTimeout(10_000);
+      assertThat(ended(socket)).isTrue();
+    }
   }
 
-  private Socket connect() throws IOException {
+  private void connect() throws IOException {
     Socket socket = new Socket();
     sockets.add(socket);
     socket.connect(
         new InetSocketAddress(InetAddress.getLoopbackAddress(), server.getPort()), 2_000);
-    socket.setSoTimeout(10_000);
-    return socket;
+    socket.setSoTimeout(10);
   }
 
-  private static void assertEnds(Socket socket) throws IOException {
+  /** Whether it ends before its timeout; what the server says until then is a TLS alert at most. */
+  private static boolean ended(Socket socket) {
     try {
       byte[] said = socket.getInputStream().readAllBytes();
       assertThat(said).hasSizeLessThan(16);
-    } catch (java.net.SocketException e) {
+      return true;
+    } catch (SocketTimeoutException open) {
+      return false;
+    } catch (IOException e) {
       assertThat(e).hasMessageContaining("reset");
+      return true;
     }
   }
 }
