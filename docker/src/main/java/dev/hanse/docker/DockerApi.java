@@ -5,9 +5,8 @@ import dev.hanse.docker.cluster.ClusterRoutes;
 import dev.hanse.docker.events.EventHub;
 import dev.hanse.docker.events.EventRoutes;
 import dev.hanse.docker.events.SwarmEvents;
-import dev.hanse.docker.http.HttpListener;
-import dev.hanse.docker.http.Router;
 import dev.hanse.docker.network.NetworkRoutes;
+import dev.hanse.docker.protocol.DockerDialect;
 import dev.hanse.docker.swarm.ConfigRoutes;
 import dev.hanse.docker.swarm.LogRoutes;
 import dev.hanse.docker.swarm.ManagerGate;
@@ -20,6 +19,8 @@ import dev.hanse.docker.system.SystemRoutes;
 import dev.hanse.manager.Manager;
 import dev.hanse.model.Task;
 import dev.hanse.store.Store;
+import dev.hanse.web.HttpListener;
+import dev.hanse.web.Router;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Collection;
@@ -70,7 +71,9 @@ public final class DockerApi implements AutoCloseable {
     engine.addTo(router);
     HttpListener listener =
         HttpListener.start(
-            settings.endpoints(), router, Failures::of, "Hanse/" + settings.version() + " (linux)");
+            settings.endpoints(),
+            router,
+            new DockerDialect("Hanse/" + settings.version() + " (linux)", Failures::of));
     return new DockerApi(listener, events);
   }
 

@@ -1,7 +1,7 @@
 package dev.hanse.docker;
 
-import dev.hanse.docker.http.HttpListener;
 import dev.hanse.health.Health;
+import dev.hanse.web.HttpListener;
 import java.nio.file.Path;
 import java.util.List;
 

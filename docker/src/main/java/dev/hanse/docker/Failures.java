@@ -2,8 +2,8 @@ package dev.hanse.docker;
 
 import dev.hanse.agent.volume.VolumeException;
 import dev.hanse.control.Rejection;
-import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.web.HttpFailure;
 
 /**
  * The one place where what went wrong becomes Docker's answer. The texts of rejections carry the

@@ -1,7 +1,7 @@
 package dev.hanse.docker;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.Router;
+import dev.hanse.web.Router;
 
 /** What the API says of this node's own containers, images and volumes. */
 public interface LocalEngine {

@@ -2,8 +2,8 @@ package dev.hanse.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hanse.docker.http.RawClient;
 import dev.hanse.store.Kind;
+import dev.hanse.web.RawClient;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -2,8 +2,8 @@ package dev.hanse.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hanse.docker.http.RawClient;
 import dev.hanse.identity.SigningAuthority;
+import dev.hanse.web.RawClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;

@@ -5,7 +5,6 @@ import dev.hanse.control.command.Command;
 import dev.hanse.control.command.NodeCommand.UpdateNodeStatus;
 import dev.hanse.control.command.TaskCommand.UpdateTaskStatuses;
 import dev.hanse.docker.events.EventHub;
-import dev.hanse.docker.http.HttpListener;
 import dev.hanse.health.Health;
 import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.manager.ClusterRequest;
@@ -25,6 +24,7 @@ import dev.hanse.model.UpdateTaskStatusRequest.TaskStatusUpdate;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import dev.hanse.store.Store;
+import dev.hanse.web.HttpListener;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -56,7 +56,7 @@ public final class TestSwarm implements SwarmLifecycle, AutoCloseable {
     this.directory = directory;
     DockerSettings settings =
         new DockerSettings(
-            List.of(new HttpListener.Endpoint.UnixSocket(socket())),
+            List.of(new HttpListener.Endpoint.UnixSocket(socket(), "docker")),
             "0.1.0",
             "engine-one",
             "host-one",

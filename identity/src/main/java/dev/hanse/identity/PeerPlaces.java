@@ -1,5 +1,6 @@
 package dev.hanse.identity;
 
+import dev.hanse.bounds.Places;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelHandlerContext;
 import java.net.InetAddress;

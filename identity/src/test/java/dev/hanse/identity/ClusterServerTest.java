@@ -76,7 +76,8 @@ final class ClusterServerTest {
 
   @Test
   void beyondTheLimitOneThatSaysNothingIsClosedAtOnceTheOthersInTime() throws IOException {
-    // Which of them is the oldest is up to the server's threads; that the oldest goes is PlacesTest.
+    // Which of them is the oldest is up to the server's threads; that the oldest goes is
+    // PlacesTest.
     for (int i = 0; i <= CONNECTIONS_MAX; i++) {
       connect();
     }

@@ -1,7 +1,6 @@
 package dev.hanse.node;
 
 import dev.hanse.agent.network.NetworkLoop;
-import dev.hanse.docker.http.HttpListener;
 import dev.hanse.health.Health;
 import dev.hanse.kernel.Errno;
 import dev.hanse.kernel.KernelException;
@@ -10,6 +9,7 @@ import dev.hanse.kernel.file.Mount;
 import dev.hanse.kernel.file.Mounts;
 import dev.hanse.runtime.ContainerRuntime;
 import dev.hanse.runtime.containerd.ContainerdProcess;
+import dev.hanse.web.HttpListener;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;

@@ -1,6 +1,6 @@
 package dev.hanse.node;
 
-import dev.hanse.docker.http.HttpListener;
+import dev.hanse.web.HttpListener;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

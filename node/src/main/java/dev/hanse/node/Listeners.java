@@ -1,6 +1,6 @@
 package dev.hanse.node;
 
-import dev.hanse.docker.http.HttpListener.Endpoint;
+import dev.hanse.web.HttpListener.Endpoint;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -12,6 +12,10 @@ import java.util.Optional;
 final class Listeners {
   private static final String UNIX = "unix://";
   private static final String TCP = "tcp://";
+
+  /** Who is in it may use the unix socket, as with Docker. */
+  private static final String GROUP = "docker";
+
   private static final int PLAIN_PORT = 2375;
   private static final int TLS_PORT = 2376;
 
@@ -36,7 +40,8 @@ final class Listeners {
   private static Endpoint parse(String host, Optional<Path> tlsDirectory, boolean plainTcpAllowed)
       throws IOException {
     if (host.startsWith(UNIX)) {
-      return new Endpoint.UnixSocket(Path.of(host.substring(UNIX.length())).toAbsolutePath());
+      return new Endpoint.UnixSocket(
+          Path.of(host.substring(UNIX.length())).toAbsolutePath(), GROUP);
     }
     if (!host.startsWith(TCP)) {
       throw new IOException("invalid --host " + host + ": use unix:///path or tcp://address:port");

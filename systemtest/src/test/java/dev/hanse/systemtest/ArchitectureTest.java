@@ -54,7 +54,8 @@ class ArchitectureTest {
           Map.entry("control", Set.of("model", "text", "store")),
           Map.entry("network", Set.of("model", "text")),
           Map.entry("gossip", Set.of()),
-          Map.entry("identity", Set.of("model", "text", "health", "kernel")),
+          Map.entry("identity", Set.of("bounds", "model", "text", "health", "kernel")),
+          Map.entry("web", Set.of("bounds", "text", "kernel")),
           Map.entry("runtime", Set.of("bounds", "text", "containerd", "health", "kernel")),
           Map.entry("raft", Set.of("model", "text", "kernel", "health")),
           Map.entry(
@@ -97,7 +98,8 @@ class ArchitectureTest {
                   "identity",
                   "raft",
                   "manager",
-                  "agent")),
+                  "agent",
+                  "web")),
           Map.entry(
               "sim",
               Set.of(
@@ -181,8 +183,6 @@ class ArchitectureTest {
           "agent.task.Unbroken",
           "docker.engine.InputPump",
           "docker.engine.RegistryLookup",
-          "docker.http.ClientWatch",
-          "docker.http.HijackedConnection",
           "identity.NetworkThreads",
           "kernel.file.FileTree",
           "kernel.namespace.NamespaceVisit",
@@ -207,7 +207,9 @@ class ArchitectureTest {
           "runtime.images.Puller",
           "runtime.images.UnpackWatch",
           "runtime.registry.PacedBody",
-          "runtime.registry.RegistryHttp");
+          "runtime.registry.RegistryHttp",
+          "web.ClientWatch",
+          "web.HijackedConnection");
 
   private static final Set<String> MAKE_THREADS =
       Set.of(

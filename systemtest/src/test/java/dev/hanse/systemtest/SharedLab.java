@@ -18,9 +18,9 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /**
- * One lab of a manager and two workers for all test classes of a process that only use it and break nothing:
- * made by the first, taken down after the last. After each test its services, networks, secrets and
- * configs are removed.
+ * One lab of a manager and two workers for all test classes of a process that only use it and break
+ * nothing: made by the first, taken down after the last. After each test its services, networks,
+ * secrets and configs are removed.
  */
 final class SharedLab implements BeforeAllCallback, AfterEachCallback, ParameterResolver {
   /** The image that every host of it has: busybox with a web server on port 80. */
@@ -28,6 +28,7 @@ final class SharedLab implements BeforeAllCallback, AfterEachCallback, Parameter
 
   // Lab names begin with this, so that several test runs on one machine can be told apart.
   private static final String PREFIX = System.getProperty("systemtest.prefix", "systemtest");
+
   /** Each process of one test run has a shared lab of its own. */
   private static final String FORK = System.getProperty("systemtest.fork", "");
 
@@ -84,7 +85,9 @@ final class SharedLab implements BeforeAllCallback, AfterEachCallback, Parameter
         .getRoot()
         .getStore(SPACE)
         .computeIfAbsent(
-            PREFIX, name -> new Running(make(LabPlan.of(name("shared" + FORK), 1, 2))), Running.class)
+            PREFIX,
+            name -> new Running(make(LabPlan.of(name("shared" + FORK), 1, 2))),
+            Running.class)
         .lab();
   }
 

@@ -1,11 +1,11 @@
 package dev.hanse.agent.gossip;
 
+import dev.hanse.bounds.Places;
 import dev.hanse.gossip.StreamOutcome;
 import dev.hanse.health.Health;
 import dev.hanse.health.LivedTime;
 import dev.hanse.health.OwnerThread;
 import dev.hanse.health.Turn;
-import dev.hanse.identity.Places;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.ConnectException;

@@ -1,13 +1,13 @@
 package dev.hanse.docker.engine;
 
-import dev.hanse.docker.http.Filters;
-import dev.hanse.docker.http.HttpFailure;
+import dev.hanse.docker.protocol.Filters;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Mount;
 import dev.hanse.runtime.containers.ExitStatus;
 import dev.hanse.runtime.images.Image;
 import dev.hanse.runtime.images.Images;
 import dev.hanse.text.Form;
+import dev.hanse.web.HttpFailure;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

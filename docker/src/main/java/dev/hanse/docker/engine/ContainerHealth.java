@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.agent.task.Health;
 import dev.hanse.agent.task.HealthMonitor;
 import dev.hanse.agent.task.HealthRecord;
-import dev.hanse.docker.http.Json;
+import dev.hanse.web.Json;
 import java.util.Locale;
 import java.util.Optional;
 

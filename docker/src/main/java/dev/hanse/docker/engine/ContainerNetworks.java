@@ -2,12 +2,12 @@ package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
 import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.Task;
 import dev.hanse.text.Form;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;

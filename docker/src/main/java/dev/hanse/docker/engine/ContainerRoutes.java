@@ -5,13 +5,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.agent.Agent;
 import dev.hanse.docker.events.Event;
 import dev.hanse.docker.events.EventHub;
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
-import dev.hanse.docker.http.Router;
+import dev.hanse.docker.protocol.Filters;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.images.Images;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
+import dev.hanse.web.Router;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -57,8 +58,7 @@ final class ContainerRoutes {
   }
 
   private void list(Exchange exchange) throws IOException {
-    ContainerFilter filter =
-        new ContainerFilter(exchange.query().filters(), containers, health, images);
+    ContainerFilter filter = new ContainerFilter(Filters.of(exchange), containers, health, images);
     long limit = exchange.query().number("limit").orElse(0L);
     boolean all = exchange.query().flag("all") || limit > 0 || filter.wantsStopped();
     boolean sizes = exchange.query().flag("size");
@@ -119,8 +119,7 @@ final class ContainerRoutes {
   }
 
   private void prune(Exchange exchange) throws IOException {
-    PruneFilter filter =
-        PruneFilter.of(exchange.query().filters().allowOnly("label", "label!", "until"));
+    PruneFilter filter = PruneFilter.of(Filters.of(exchange).allowOnly("label", "label!", "until"));
     ArrayNode deleted = Json.array();
     long reclaimed = 0;
     for (NodeContainer container : containers.all()) {

@@ -1,9 +1,9 @@
 package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.Json;
 import dev.hanse.runtime.containers.ContainerState;
 import dev.hanse.runtime.containers.ExitStatus;
+import dev.hanse.web.Json;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Locale;

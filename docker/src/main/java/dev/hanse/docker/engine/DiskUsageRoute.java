@@ -4,12 +4,13 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.agent.volume.LocalVolume;
 import dev.hanse.agent.volume.Volumes;
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
-import dev.hanse.docker.http.Router;
+import dev.hanse.docker.protocol.ApiVersion;
 import dev.hanse.runtime.images.Image;
 import dev.hanse.runtime.images.Images;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
+import dev.hanse.web.Router;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -38,7 +39,7 @@ final class DiskUsageRoute {
 
   private void usage(Exchange exchange) throws IOException {
     List<String> asked = exchange.query().all("type");
-    boolean everything = asked.isEmpty() || !exchange.version().atLeast(1, 42);
+    boolean everything = asked.isEmpty() || !ApiVersion.of(exchange).atLeast(1, 42);
     for (String type : asked) {
       if (!TYPES.contains(type)) {
         throw HttpFailure.invalid("unknown object type: " + type);
@@ -46,7 +47,7 @@ final class DiskUsageRoute {
     }
     ObjectNode answer = Json.object();
     if (everything || asked.contains("image")) {
-      addImages(answer, !exchange.version().atLeast(1, 44));
+      addImages(answer, !ApiVersion.of(exchange).atLeast(1, 44));
     }
     if (everything || asked.contains("container")) {
       ArrayNode entries = answer.putArray("Containers");

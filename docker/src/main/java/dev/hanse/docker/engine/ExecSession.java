@@ -1,9 +1,9 @@
 package dev.hanse.docker.engine;
 
-import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.runtime.containers.ExecProcess;
 import dev.hanse.runtime.containers.ExecSettings;
 import dev.hanse.runtime.containers.OutputListener;
+import dev.hanse.web.HttpFailure;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;

@@ -1,6 +1,6 @@
 package dev.hanse.docker.engine;
 
-import dev.hanse.docker.http.HttpFailure;
+import dev.hanse.web.HttpFailure;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;

@@ -3,13 +3,13 @@ package dev.hanse.docker.engine;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.agent.task.TaskPrivileges;
-import dev.hanse.docker.http.Json;
 import dev.hanse.docker.json.MountJson;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Mount;
 import dev.hanse.model.Resources;
 import dev.hanse.model.TaskSpec;
 import dev.hanse.runtime.containers.Confinement;
+import dev.hanse.web.Json;
 import java.util.Collection;
 import java.util.Map;
 

@@ -2,9 +2,9 @@ package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.Json;
 import dev.hanse.runtime.images.Image;
 import dev.hanse.runtime.images.ImageConfig;
+import dev.hanse.web.Json;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;

@@ -2,16 +2,17 @@ package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.Filters;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
-import dev.hanse.docker.http.Router;
+import dev.hanse.docker.protocol.ApiVersion;
+import dev.hanse.docker.protocol.Filters;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.images.Image;
 import dev.hanse.runtime.images.Images;
 import dev.hanse.runtime.images.Reference;
 import dev.hanse.runtime.images.RemovedImage;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
+import dev.hanse.web.Router;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -45,12 +46,10 @@ final class ImageRoutes {
 
   private void list(Exchange exchange) throws IOException {
     Filters filters =
-        exchange
-            .query()
-            .filters()
+        Filters.of(exchange)
             .allowOnly("dangling", "label", "reference", "before", "since", "until");
     filters.values("reference").forEach(ReferencePattern::parse);
-    boolean old = !exchange.version().atLeast(1, 44);
+    boolean old = !ApiVersion.of(exchange).atLeast(1, 44);
     exchange.jsonArray(
         200,
         images
@@ -88,7 +87,7 @@ final class ImageRoutes {
   private void inspect(Exchange exchange) throws IOException {
     Image image = images.require(exchange.variable("name"));
     ObjectNode answer = ImageJson.details(image);
-    boolean old = !exchange.version().atLeast(1, 44);
+    boolean old = !ApiVersion.of(exchange).atLeast(1, 44);
     exchange.json(200, old ? answer.put("VirtualSize", image.sizeBytes()) : answer);
   }
 
@@ -132,7 +131,7 @@ final class ImageRoutes {
   }
 
   private void prune(Exchange exchange) throws IOException {
-    Filters filters = exchange.query().filters().allowOnly("dangling", "label", "label!", "until");
+    Filters filters = Filters.of(exchange).allowOnly("dangling", "label", "label!", "until");
     PruneFilter filter = PruneFilter.of(filters);
     boolean danglingOnly = filters.flag("dangling", true);
     long before = LayerUsage.of(images.all()).totalBytes();

@@ -1,14 +1,14 @@
 package dev.hanse.docker.engine;
 
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Router;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.images.Image;
 import dev.hanse.runtime.images.Images;
 import dev.hanse.runtime.images.LoadedImage;
 import dev.hanse.runtime.images.Reference;
 import dev.hanse.runtime.registry.RegistryCredentials;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Router;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

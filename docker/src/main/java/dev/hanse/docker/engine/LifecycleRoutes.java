@@ -2,9 +2,7 @@ package dev.hanse.docker.engine;
 
 import dev.hanse.docker.events.Event;
 import dev.hanse.docker.events.EventHub;
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Router;
+import dev.hanse.docker.protocol.ApiVersion;
 import dev.hanse.kernel.process.Signal;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.RestartPolicy;
@@ -12,6 +10,9 @@ import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.containers.ExitStatus;
 import dev.hanse.runtime.spec.ConsoleSize;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Router;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -107,7 +108,7 @@ final class LifecycleRoutes {
         asked.orElseGet(() -> container.spec().map(LifecycleRoutes::grace).orElse(GRACE_DEFAULT));
     // Less than nothing means to wait for as long as it takes, as in Docker.
     Duration patience = grace.isNegative() ? GRACE_MAX : grace;
-    if (signal.isPresent() && exchange.version().atLeast(1, 42)) {
+    if (signal.isPresent() && ApiVersion.of(exchange).atLeast(1, 42)) {
       CompletableFuture<ExitStatus> exit = runtime.exit(container.id());
       runtime.kill(container.id(), number(signal.get()));
       if (!endsWithin(exit, patience)) {

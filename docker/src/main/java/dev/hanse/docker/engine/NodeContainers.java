@@ -2,11 +2,11 @@ package dev.hanse.docker.engine;
 
 import dev.hanse.agent.Agent;
 import dev.hanse.agent.NodeTask;
-import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.model.Task;
 import dev.hanse.runtime.containers.ContainerState;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.text.Digits;
+import dev.hanse.web.HttpFailure;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;

@@ -2,10 +2,10 @@ package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
 import dev.hanse.kernel.process.LimitedProcess;
 import dev.hanse.text.Digits;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;

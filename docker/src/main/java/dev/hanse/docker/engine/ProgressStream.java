@@ -1,10 +1,10 @@
 package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.Json;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.images.ImageProgress;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.Json;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;

@@ -1,7 +1,7 @@
 package dev.hanse.docker.engine;
 
-import dev.hanse.docker.http.Filters;
-import dev.hanse.docker.http.HttpFailure;
+import dev.hanse.docker.protocol.Filters;
+import dev.hanse.web.HttpFailure;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;

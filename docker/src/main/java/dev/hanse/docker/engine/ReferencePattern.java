@@ -1,7 +1,7 @@
 package dev.hanse.docker.engine;
 
-import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.text.ShellPattern;
+import dev.hanse.web.HttpFailure;
 
 /** The shell patterns of {@code docker images --filter reference=…}. */
 final class ReferencePattern {

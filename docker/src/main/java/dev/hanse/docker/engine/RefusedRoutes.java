@@ -1,11 +1,11 @@
 package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
-import dev.hanse.docker.http.Route;
-import dev.hanse.docker.http.Router;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
+import dev.hanse.web.Route;
+import dev.hanse.web.Router;
 import java.io.IOException;
 
 /** Requests of Docker's API that this daemon does not serve, and what to do in their place. */

@@ -1,8 +1,8 @@
 package dev.hanse.docker.engine;
 
-import dev.hanse.docker.http.Exchange;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.registry.RegistryCredentials;
+import dev.hanse.web.Exchange;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;

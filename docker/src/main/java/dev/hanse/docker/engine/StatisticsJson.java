@@ -2,8 +2,8 @@ package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.Json;
 import dev.hanse.runtime.containers.ContainerStatistics;
+import dev.hanse.web.Json;
 import java.util.Optional;
 
 /**

@@ -1,12 +1,12 @@
 package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.Json;
-import dev.hanse.docker.http.Router;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.ContainerStatistics;
 import dev.hanse.runtime.containers.Containers;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.Json;
+import dev.hanse.web.Router;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;

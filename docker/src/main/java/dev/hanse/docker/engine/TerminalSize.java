@@ -1,10 +1,10 @@
 package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Query;
 import dev.hanse.runtime.spec.ConsoleSize;
 import dev.hanse.text.Digits;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Query;
 import java.util.Optional;
 
 /** Reads the sizes of terminals in requests. */

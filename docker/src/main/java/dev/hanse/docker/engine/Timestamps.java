@@ -1,8 +1,8 @@
 package dev.hanse.docker.engine;
 
-import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.text.Form;
 import dev.hanse.text.GoDuration;
+import dev.hanse.web.HttpFailure;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;

@@ -7,11 +7,12 @@ import dev.hanse.agent.volume.LocalVolume;
 import dev.hanse.agent.volume.Volumes;
 import dev.hanse.docker.events.Event;
 import dev.hanse.docker.events.EventHub;
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.Filters;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
-import dev.hanse.docker.http.Router;
+import dev.hanse.docker.protocol.ApiVersion;
+import dev.hanse.docker.protocol.Filters;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
+import dev.hanse.web.Router;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -39,7 +40,7 @@ final class VolumeRoutes {
   }
 
   private void list(Exchange exchange) throws IOException {
-    Filters filters = exchange.query().filters().allowOnly("dangling", "driver", "label", "name");
+    Filters filters = Filters.of(exchange).allowOnly("dangling", "driver", "label", "name");
     ArrayNode found = Json.array();
     for (LocalVolume volume : volumes.list()) {
       if (matches(filters, volume)) {
@@ -113,9 +114,9 @@ final class VolumeRoutes {
   }
 
   private void prune(Exchange exchange) throws Exception {
-    Filters filters = exchange.query().filters().allowOnly("label", "label!", "all");
+    Filters filters = Filters.of(exchange).allowOnly("label", "label!", "all");
     PruneFilter filter = PruneFilter.of(filters);
-    boolean named = filters.flag("all", !exchange.version().atLeast(1, 42));
+    boolean named = filters.flag("all", !ApiVersion.of(exchange).atLeast(1, 42));
     ArrayNode deleted = Json.array();
     long reclaimed = 0;
     for (LocalVolume volume : volumes.list()) {

@@ -1,12 +1,12 @@
 package dev.hanse.docker.engine;
 
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
-import dev.hanse.docker.http.Router;
 import dev.hanse.runtime.containers.ContainerEvent;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.containers.ExitStatus;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
+import dev.hanse.web.Router;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.hanse.docker.events;
 
-import dev.hanse.docker.http.Filters;
+import dev.hanse.docker.protocol.Filters;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;

@@ -2,12 +2,12 @@ package dev.hanse.docker.events;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.Timestamp;
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.Filters;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
-import dev.hanse.docker.http.Router;
-import dev.hanse.docker.http.UnixTime;
+import dev.hanse.docker.protocol.Filters;
+import dev.hanse.docker.protocol.UnixTime;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
+import dev.hanse.web.Router;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
@@ -40,7 +40,7 @@ public final class EventRoutes {
           "`since` time (%s) cannot be after `until` time (%s)"
               .formatted(exchange.query().text("since"), exchange.query().text("until")));
     }
-    Filters filters = exchange.query().filters();
+    Filters filters = Filters.of(exchange);
     long position = since.isPresent() || until.isPresent() ? hub.oldest() : hub.position();
     try (OutputStream out = exchange.stream(200, "application/json")) {
       out.flush();

@@ -4,14 +4,14 @@ import static dev.hanse.docker.json.CommonJson.lower;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
 import dev.hanse.model.CAConfig;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.ExternalCA;
 import dev.hanse.model.RaftConfig;
 import dev.hanse.model.RootCA;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
 import java.io.ByteArrayInputStream;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;

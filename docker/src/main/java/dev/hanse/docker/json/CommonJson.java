@@ -1,10 +1,10 @@
 package dev.hanse.docker.json;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.Json;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.Driver;
 import dev.hanse.model.Meta;
+import dev.hanse.web.Json;
 import java.util.Locale;
 
 /** What all objects have: version, times, name, labels; and drivers. */

@@ -1,9 +1,9 @@
 package dev.hanse.docker.json;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.Json;
 import dev.hanse.model.Config;
 import dev.hanse.model.ConfigSpec;
+import dev.hanse.web.Json;
 
 /** Configs. */
 public final class ConfigJson {

@@ -3,7 +3,6 @@ package dev.hanse.docker.json;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.Duration;
-import dev.hanse.docker.http.Json;
 import dev.hanse.model.ConfigReference;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.ContainerSpec.DNSConfig;
@@ -11,6 +10,7 @@ import dev.hanse.model.ContainerSpec.Isolation;
 import dev.hanse.model.ContainerSpec.Ulimit;
 import dev.hanse.model.HealthConfig;
 import dev.hanse.model.SecretReference;
+import dev.hanse.web.Json;
 import java.util.List;
 
 /** What runs in a task. */

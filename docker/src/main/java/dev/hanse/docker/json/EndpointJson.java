@@ -3,12 +3,12 @@ package dev.hanse.docker.json;
 import static dev.hanse.docker.json.CommonJson.lower;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
 import dev.hanse.model.Endpoint;
 import dev.hanse.model.EndpointSpec;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.Service;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
 
 /** Published ports and virtual addresses. */
 final class EndpointJson {

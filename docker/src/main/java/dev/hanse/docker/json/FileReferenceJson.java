@@ -1,12 +1,12 @@
 package dev.hanse.docker.json;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
 import dev.hanse.model.ConfigReference;
 import dev.hanse.model.FileTarget;
 import dev.hanse.model.RuntimeTarget;
 import dev.hanse.model.SecretReference;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
 
 /** The secrets and configs that a container gets, and where. */
 final class FileReferenceJson {

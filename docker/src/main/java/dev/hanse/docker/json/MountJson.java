@@ -5,12 +5,12 @@ import static dev.hanse.docker.json.CommonJson.lower;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
 import dev.hanse.model.Mount;
 import dev.hanse.model.Mount.BindOptions;
 import dev.hanse.model.Mount.TmpfsOptions;
 import dev.hanse.model.Mount.VolumeOptions;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
 import java.util.Locale;
 
 /** Bind, volume and tmpfs mounts. */

@@ -2,14 +2,14 @@ package dev.hanse.docker.json;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.Driver;
 import dev.hanse.model.IPAMConfig;
 import dev.hanse.model.IPAMOptions;
 import dev.hanse.model.Network;
 import dev.hanse.model.NetworkSpec;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
 import java.util.Map;
 
 /** Swarm networks, in the two forms that Docker has. */

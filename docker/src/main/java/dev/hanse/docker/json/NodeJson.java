@@ -4,8 +4,6 @@ import static dev.hanse.docker.json.CommonJson.lower;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
 import dev.hanse.model.EngineDescription;
 import dev.hanse.model.ManagerStatus;
 import dev.hanse.model.Node;
@@ -13,6 +11,8 @@ import dev.hanse.model.NodeDescription;
 import dev.hanse.model.NodeRole;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.model.NodeStatus;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
 import java.util.Optional;
 
 /** Nodes. */

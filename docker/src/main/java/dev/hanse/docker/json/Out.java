@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
-import dev.hanse.docker.http.Json;
+import dev.hanse.web.Json;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.Map;

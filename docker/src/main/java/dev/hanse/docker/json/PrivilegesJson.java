@@ -4,14 +4,14 @@ import static dev.hanse.docker.json.CommonJson.lower;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
 import dev.hanse.model.Privileges;
 import dev.hanse.model.Privileges.AppArmorOpts;
 import dev.hanse.model.Privileges.CredentialSpec;
 import dev.hanse.model.Privileges.SELinuxContext;
 import dev.hanse.model.Privileges.SeccompOpts;
 import dev.hanse.runtime.spec.SeccompDocument;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -3,13 +3,13 @@ package dev.hanse.docker.json;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.Int64Value;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
 import dev.hanse.model.DiscreteGenericResource;
 import dev.hanse.model.GenericResource;
 import dev.hanse.model.NamedGenericResource;
 import dev.hanse.model.ResourceRequirements;
 import dev.hanse.model.Resources;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
 import java.util.List;
 import java.util.Optional;
 

@@ -1,9 +1,9 @@
 package dev.hanse.docker.json;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.Json;
 import dev.hanse.model.Secret;
 import dev.hanse.model.SecretSpec;
+import dev.hanse.web.Json;
 
 /** Secrets. What is written never holds the data. */
 public final class SecretJson {

@@ -1,14 +1,14 @@
 package dev.hanse.docker.json;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
 import dev.hanse.model.GlobalJob;
 import dev.hanse.model.GlobalService;
 import dev.hanse.model.ReplicatedJob;
 import dev.hanse.model.ReplicatedService;
 import dev.hanse.model.Service;
 import dev.hanse.model.ServiceSpec;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
 import java.util.Optional;
 import java.util.stream.Stream;
 

@@ -3,11 +3,11 @@ package dev.hanse.docker.json;
 import static dev.hanse.docker.json.CommonJson.lower;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.Json;
 import dev.hanse.model.ContainerStatus;
 import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskStatus;
+import dev.hanse.web.Json;
 
 /** Tasks. Only ever written: nobody makes tasks over the API. */
 public final class TaskJson {

@@ -3,8 +3,6 @@ package dev.hanse.docker.json;
 import static dev.hanse.docker.json.CommonJson.hyphenated;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.NetworkAttachmentConfig;
 import dev.hanse.model.Placement;
@@ -13,6 +11,8 @@ import dev.hanse.model.Platform;
 import dev.hanse.model.RestartPolicy;
 import dev.hanse.model.SpreadOver;
 import dev.hanse.model.TaskSpec;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
 import java.util.List;
 import java.util.Optional;
 

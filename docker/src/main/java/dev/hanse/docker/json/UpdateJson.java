@@ -5,10 +5,10 @@ import static dev.hanse.docker.json.CommonJson.lower;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.Duration;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
 import dev.hanse.model.UpdateConfig;
 import dev.hanse.model.UpdateStatus;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
 
 /** How a service is updated, and how far an update is. */
 final class UpdateJson {

@@ -1,9 +1,9 @@
 package dev.hanse.docker.network;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.hanse.docker.http.Filters;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.UnixTime;
+import dev.hanse.docker.protocol.Filters;
+import dev.hanse.docker.protocol.UnixTime;
+import dev.hanse.web.HttpFailure;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;

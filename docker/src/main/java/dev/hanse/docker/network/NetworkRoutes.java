@@ -6,12 +6,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.agent.network.LocalNetworks;
 import dev.hanse.control.command.NetworkCommand.CreateNetwork;
 import dev.hanse.control.command.NetworkCommand.RemoveNetwork;
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
-import dev.hanse.docker.http.Router;
 import dev.hanse.docker.json.Fields;
 import dev.hanse.docker.json.NetworkJson;
+import dev.hanse.docker.protocol.Filters;
 import dev.hanse.docker.swarm.Listing;
 import dev.hanse.docker.swarm.ManagerGate;
 import dev.hanse.manager.Manager;
@@ -19,6 +16,10 @@ import dev.hanse.model.Network;
 import dev.hanse.model.Task;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
+import dev.hanse.web.Router;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -88,7 +89,7 @@ public final class NetworkRoutes {
   }
 
   private void list(Exchange exchange) throws IOException {
-    Predicate<JsonNode> filter = NetworkFilter.of(exchange.query().filters(), this::isUsed);
+    Predicate<JsonNode> filter = NetworkFilter.of(Filters.of(exchange), this::isUsed);
     Optional<Manager> manager = gate.find();
     if (manager.isEmpty()) {
       exchange.jsonArray(200, all().stream().filter(filter));
@@ -203,7 +204,7 @@ public final class NetworkRoutes {
 
   /** Removes the swarm's networks that nothing uses. */
   private void prune(Exchange exchange) throws IOException, InterruptedException {
-    Predicate<JsonNode> filter = NetworkFilter.forPrune(exchange.query().filters());
+    Predicate<JsonNode> filter = NetworkFilter.forPrune(Filters.of(exchange));
     ArrayNode removed = Json.array();
     if (gate.find().isPresent()) {
       for (ObjectNode network : all()) {

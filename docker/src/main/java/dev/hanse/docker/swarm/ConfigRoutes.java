@@ -3,15 +3,15 @@ package dev.hanse.docker.swarm;
 import dev.hanse.control.command.ConfigCommand.CreateConfig;
 import dev.hanse.control.command.ConfigCommand.RemoveConfig;
 import dev.hanse.control.command.ConfigCommand.UpdateConfig;
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.Filters;
-import dev.hanse.docker.http.Json;
-import dev.hanse.docker.http.Router;
 import dev.hanse.docker.json.ConfigJson;
 import dev.hanse.docker.json.Fields;
+import dev.hanse.docker.protocol.Filters;
 import dev.hanse.model.Config;
 import dev.hanse.model.ConfigSpec;
 import dev.hanse.store.Kind;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.Json;
+import dev.hanse.web.Router;
 import java.io.IOException;
 
 /** {@code /configs}. */
@@ -37,7 +37,7 @@ public final class ConfigRoutes {
   }
 
   private void list(Exchange exchange) throws IOException {
-    Filters filters = exchange.query().filters().allowOnly("name", "id", "label");
+    Filters filters = Filters.of(exchange).allowOnly("name", "id", "label");
     new Listing<>(
             Kind.CONFIG,
             gate::snapshot,

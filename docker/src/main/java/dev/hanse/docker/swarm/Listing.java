@@ -2,9 +2,9 @@ package dev.hanse.docker.swarm;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.Message;
-import dev.hanse.docker.http.Exchange;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
+import dev.hanse.web.Exchange;
 import java.io.IOException;
 import java.lang.ref.SoftReference;
 import java.util.Collection;

@@ -1,11 +1,8 @@
 package dev.hanse.docker.swarm;
 
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.LogStreams;
-import dev.hanse.docker.http.Router;
-import dev.hanse.docker.http.UnixTime;
 import dev.hanse.docker.json.Times;
+import dev.hanse.docker.protocol.LogStreams;
+import dev.hanse.docker.protocol.UnixTime;
 import dev.hanse.manager.log.ServiceLogs;
 import dev.hanse.model.LogMessage;
 import dev.hanse.model.LogSelector;
@@ -15,6 +12,9 @@ import dev.hanse.model.Service;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskSpec;
 import dev.hanse.store.Kind;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Router;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.List;

@@ -1,11 +1,11 @@
 package dev.hanse.docker.swarm;
 
 import com.google.protobuf.Message;
-import dev.hanse.docker.http.Filters;
-import dev.hanse.docker.http.HttpFailure;
+import dev.hanse.docker.protocol.Filters;
 import dev.hanse.model.Annotations;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
+import dev.hanse.web.HttpFailure;
 import java.util.List;
 import java.util.Optional;
 

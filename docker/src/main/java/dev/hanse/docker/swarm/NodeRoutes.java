@@ -2,17 +2,17 @@ package dev.hanse.docker.swarm;
 
 import dev.hanse.control.command.NodeCommand.RemoveNode;
 import dev.hanse.control.command.NodeCommand.UpdateNode;
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.Filters;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Router;
 import dev.hanse.docker.json.Fields;
 import dev.hanse.docker.json.NodeJson;
+import dev.hanse.docker.protocol.Filters;
 import dev.hanse.model.Node;
 import dev.hanse.model.NodeRole;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.store.Kind;
 import dev.hanse.text.Letters;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Router;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -43,10 +43,7 @@ public final class NodeRoutes {
 
   private void list(Exchange exchange) throws IOException {
     Filters filters =
-        exchange
-            .query()
-            .filters()
-            .allowOnly("name", "id", "label", "role", "membership", "node.label");
+        Filters.of(exchange).allowOnly("name", "id", "label", "role", "membership", "node.label");
     filters.values("role").forEach(NodeRoutes::role);
     filters.values("membership").forEach(NodeRoutes::membership);
     Optional<String> leader = gate.manager().leader();

@@ -3,16 +3,16 @@ package dev.hanse.docker.swarm;
 import dev.hanse.control.command.SecretCommand.CreateSecret;
 import dev.hanse.control.command.SecretCommand.RemoveSecret;
 import dev.hanse.control.command.SecretCommand.UpdateSecret;
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.Filters;
-import dev.hanse.docker.http.Json;
-import dev.hanse.docker.http.Router;
 import dev.hanse.docker.json.Fields;
 import dev.hanse.docker.json.SecretJson;
+import dev.hanse.docker.protocol.Filters;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.Secret;
 import dev.hanse.model.SecretSpec;
 import dev.hanse.store.Kind;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.Json;
+import dev.hanse.web.Router;
 import java.io.IOException;
 
 /** {@code /secrets}. */
@@ -38,7 +38,7 @@ public final class SecretRoutes {
   }
 
   private void list(Exchange exchange) throws IOException {
-    Filters filters = exchange.query().filters().allowOnly("names", "name", "id", "label");
+    Filters filters = Filters.of(exchange).allowOnly("names", "name", "id", "label");
     new Listing<>(
             Kind.SECRET,
             gate::snapshot,

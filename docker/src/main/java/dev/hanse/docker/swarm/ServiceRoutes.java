@@ -4,19 +4,19 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.control.command.ServiceCommand.CreateService;
 import dev.hanse.control.command.ServiceCommand.RemoveService;
 import dev.hanse.control.command.ServiceCommand.UpdateService;
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.Filters;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Json;
-import dev.hanse.docker.http.Router;
 import dev.hanse.docker.json.Fields;
 import dev.hanse.docker.json.ServiceJson;
+import dev.hanse.docker.protocol.Filters;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.NetworkAttachmentConfig;
 import dev.hanse.model.Service;
 import dev.hanse.model.ServiceSpec;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Json;
+import dev.hanse.web.Router;
 import java.io.IOException;
 import java.util.Optional;
 
@@ -41,8 +41,7 @@ public final class ServiceRoutes {
   }
 
   private void list(Exchange exchange) throws IOException {
-    Filters filters =
-        exchange.query().filters().allowOnly("name", "id", "label", "mode", "runtime");
+    Filters filters = Filters.of(exchange).allowOnly("name", "id", "label", "mode", "runtime");
     boolean withStatus = exchange.query().strictFlag("status");
     new Listing<>(
             Kind.SERVICE,

@@ -2,16 +2,16 @@ package dev.hanse.docker.swarm;
 
 import dev.hanse.control.allocator.TaskNames;
 import dev.hanse.control.orchestrator.Specifications;
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.Filters;
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.Router;
 import dev.hanse.docker.json.TaskJson;
+import dev.hanse.docker.protocol.Filters;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskSpec;
 import dev.hanse.model.TaskState;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.Router;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
@@ -46,9 +46,7 @@ public final class TaskRoutes {
 
   private void list(Exchange exchange) throws IOException {
     Filters filters =
-        exchange
-            .query()
-            .filters()
+        Filters.of(exchange)
             .allowOnly(
                 "name",
                 "id",

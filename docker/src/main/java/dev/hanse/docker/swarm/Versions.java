@@ -1,7 +1,7 @@
 package dev.hanse.docker.swarm;
 
-import dev.hanse.docker.http.Exchange;
-import dev.hanse.docker.http.HttpFailure;
+import dev.hanse.web.Exchange;
+import dev.hanse.web.HttpFailure;
 
 /** The version of an object that an update was made from. */
 final class Versions {

@@ -2,9 +2,9 @@ package dev.hanse.docker.system;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.http.Json;
 import dev.hanse.docker.json.Times;
 import dev.hanse.health.HealthReport;
+import dev.hanse.web.Json;
 import java.time.Instant;
 
 /** {@code GET /hanse/v1/health}: what is wrong with this node. */

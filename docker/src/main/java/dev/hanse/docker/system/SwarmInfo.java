@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.docker.LocalState;
 import dev.hanse.docker.SwarmLifecycle;
-import dev.hanse.docker.http.Json;
 import dev.hanse.docker.json.ClusterJson;
 import dev.hanse.manager.Manager;
 import dev.hanse.model.Node;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
+import dev.hanse.web.Json;
 import java.util.Locale;
 import java.util.Optional;
 

@@ -11,8 +11,6 @@ import dev.hanse.docker.Cli;
 import dev.hanse.docker.DockerApi;
 import dev.hanse.docker.DockerSettings;
 import dev.hanse.docker.events.EventHub;
-import dev.hanse.docker.http.HttpListener;
-import dev.hanse.docker.http.RawClient;
 import dev.hanse.health.Health;
 import dev.hanse.kernel.file.Mounts;
 import dev.hanse.model.Annotations;
@@ -26,6 +24,8 @@ import dev.hanse.model.TaskStatus;
 import dev.hanse.runtime.ContainerRuntime;
 import dev.hanse.runtime.RuntimeSettings;
 import dev.hanse.runtime.images.Reference;
+import dev.hanse.web.HttpListener;
+import dev.hanse.web.RawClient;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -83,7 +83,7 @@ final class EngineWorld implements AutoCloseable {
     api =
         DockerApi.start(
             new DockerSettings(
-                List.of(new HttpListener.Endpoint.UnixSocket(socket())),
+                List.of(new HttpListener.Endpoint.UnixSocket(socket(), "docker")),
                 "0.1.0",
                 "engine-one",
                 "host-a",

@@ -3,8 +3,8 @@ package dev.hanse.docker.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hanse.docker.http.HttpFailure;
 import dev.hanse.runtime.containers.ExecSettings;
+import dev.hanse.web.HttpFailure;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hanse.bounds.HeapShares;
 import dev.hanse.bounds.MemoryShare;
 import dev.hanse.docker.Failures;
-import dev.hanse.docker.http.HttpListener;
-import dev.hanse.docker.http.RawClient;
-import dev.hanse.docker.http.Router;
+import dev.hanse.docker.protocol.DockerDialect;
 import dev.hanse.runtime.containers.OutputListener;
+import dev.hanse.web.HttpListener;
+import dev.hanse.web.RawClient;
+import dev.hanse.web.Router;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
@@ -66,7 +67,9 @@ class StalledClientsTest {
             });
     listener =
         HttpListener.start(
-            List.of(new HttpListener.Endpoint.UnixSocket(socket())), router, Failures::of, "test");
+            List.of(new HttpListener.Endpoint.UnixSocket(socket(), "docker")),
+            router,
+            new DockerDialect("test", Failures::of));
   }
 
   @AfterEach

@@ -2,7 +2,7 @@ package dev.hanse.docker.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hanse.docker.http.Json;
+import dev.hanse.web.Json;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;

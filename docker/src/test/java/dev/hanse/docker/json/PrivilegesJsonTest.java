@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.docker.Failures;
-import dev.hanse.docker.http.Json;
 import dev.hanse.model.Privileges;
 import dev.hanse.model.Privileges.SeccompOpts.SeccompMode;
+import dev.hanse.web.Json;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

@@ -2,17 +2,18 @@ package dev.hanse.docker.swarm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hanse.docker.http.HttpFailure;
-import dev.hanse.docker.http.HttpListener;
-import dev.hanse.docker.http.RawClient;
-import dev.hanse.docker.http.Router;
 import dev.hanse.docker.json.TaskJson;
+import dev.hanse.docker.protocol.DockerDialect;
 import dev.hanse.model.StoreAction;
 import dev.hanse.model.StoreActionKind;
 import dev.hanse.model.Task;
 import dev.hanse.store.Changes;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
+import dev.hanse.web.HttpFailure;
+import dev.hanse.web.HttpListener;
+import dev.hanse.web.RawClient;
+import dev.hanse.web.Router;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -67,10 +68,9 @@ class StalledListTest {
                   .send(exchange));
       try (HttpListener listener =
           HttpListener.start(
-              List.of(new HttpListener.Endpoint.UnixSocket(socket)),
+              List.of(new HttpListener.Endpoint.UnixSocket(socket, "docker")),
               router,
-              fault -> HttpFailure.internal(String.valueOf(fault)),
-              "Hanse/test (linux)")) {
+              new DockerDialect("test", fault -> HttpFailure.internal(String.valueOf(fault))))) {
         List<RawClient> stalled = new ArrayList<>();
         for (int number = 1; number <= STATES; number++) {
           RawClient client = ask(socket);
