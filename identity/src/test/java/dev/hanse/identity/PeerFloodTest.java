@@ -359,6 +359,7 @@ class PeerFloodTest {
     KeyManager own = new CurrentKey(credentials::identity);
     RawClient first = RawClient.connect("127.0.0.1", port(), own);
     open.add(first);
+    assertThat(first.awaitFrame(RawClient.SETTINGS)).isTrue(); // The server knows it by now.
     for (int i = 0; i < ClusterServer.Limits.DEFAULT.perMemberMax(); i++) {
       open.add(RawClient.connect("127.0.0.1", port(), own));
     }

@@ -5,8 +5,8 @@ import static dev.hanse.identity.AccessControl.Access.MANAGERS;
 import static dev.hanse.identity.AccessControl.Access.NODES;
 
 import dev.hanse.identity.AccessControl.Access;
-import dev.hanse.manager.forward.ControlServices;
 import dev.hanse.model.CAGrpc;
+import dev.hanse.model.CommandsGrpc;
 import dev.hanse.model.DispatcherGrpc;
 import dev.hanse.model.EndpointsGrpc;
 import dev.hanse.model.HealthGrpc;
@@ -19,10 +19,7 @@ import io.grpc.MethodDescriptor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/**
- * Which role may call which method of a manager; what is not listed nobody may. The methods of
- * {@link ControlServices} are added, all for managers.
- */
+/** Which role may call which method of a manager; what is not listed nobody may. */
 public final class MethodRules {
   private static final Map<MethodDescriptor<?, ?>, Access> RULES =
       Map.ofEntries(
@@ -41,6 +38,7 @@ public final class MethodRules {
           Map.entry(RaftGrpc.getExchangeMethod(), MANAGERS),
           Map.entry(RaftMembershipGrpc.getJoinMethod(), MANAGERS),
           Map.entry(RaftMembershipGrpc.getLeaveMethod(), MANAGERS),
+          Map.entry(CommandsGrpc.getSubmitMethod(), MANAGERS),
           Map.entry(HealthGrpc.getCheckMethod(), MANAGERS));
 
   private MethodRules() {}
@@ -49,7 +47,6 @@ public final class MethodRules {
   public static Map<String, Access> byName() {
     Map<String, Access> rules = new LinkedHashMap<>();
     RULES.forEach((method, access) -> rules.put(method.getFullMethodName(), access));
-    ControlServices.methodNames().forEach(method -> rules.put(method, MANAGERS));
     return rules;
   }
 }

@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
+import dev.hanse.control.command.Batch;
 import dev.hanse.control.command.Command;
 import dev.hanse.control.command.ConfigCommand.CreateConfig;
 import dev.hanse.control.command.ConfigCommand.RemoveConfig;
@@ -23,6 +24,7 @@ import dev.hanse.manager.forward.RemoteLogs;
 import dev.hanse.manager.log.ServiceLogs;
 import dev.hanse.manager.loop.ControlStep;
 import dev.hanse.model.Annotations;
+import dev.hanse.model.BatchResult;
 import dev.hanse.model.Config;
 import dev.hanse.model.ConfigSpec;
 import dev.hanse.model.ContainerSpec;
@@ -236,7 +238,14 @@ final class ForwardingTest {
             .isEqualTo(rejection(leader.submit(refused)))
             .isNotInstanceOf(Rejection.Unavailable.class);
       }
-      assertThat(accepted(remote.send(new RemoveConfig(made.getId())))).isEmpty();
+      Command another = new CreateConfig(config("another"));
+      Batch half = new Batch(List.of(another, new RemoveConfig("missing")), List.of());
+      assertThat(rejection(remote.send(half))).isInstanceOf(Rejection.NotFound.class);
+      assertThat(leader.snapshot().findByName(Kind.CONFIG, "another")).isEmpty();
+      Batch whole = new Batch(List.of(another, new RemoveConfig(made.getId())), List.of());
+      BatchResult results = (BatchResult) accepted(remote.send(whole)).orElseThrow();
+      assertThat(results.getResults(0).is(Config.class)).isTrue();
+      assertThat(bystander.store.snapshot().findByName(Kind.CONFIG, "another")).isPresent();
       assertThat(bystander.store.snapshot().find(Kind.CONFIG, made.getId())).isEmpty();
     }
   }

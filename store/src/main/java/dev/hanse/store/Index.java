@@ -9,6 +9,7 @@ import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.NetworkAttachmentConfig;
 import dev.hanse.model.Node;
 import dev.hanse.model.PortConfig;
+import dev.hanse.model.Resource;
 import dev.hanse.model.SecretReference;
 import dev.hanse.model.Service;
 import dev.hanse.model.Task;
@@ -30,12 +31,17 @@ record Index<T extends Message>(String word, Function<T, Set<String>> keys) {
   static final String STAGE = "stage";
   static final String ADDRESS = "address";
   static final String PORT = "port";
+  static final String KIND = "kind";
 
   /** The key of tasks that have not got as far as a node, and of networks not allocated yet. */
   static final String WAITING = "waiting";
 
   /** The key of the network of the routing mesh. */
   static final String INGRESS = "ingress";
+
+  static List<Index<Resource>> ofResources() {
+    return List.of(new Index<>(KIND, resource -> Set.of(resource.getKind())));
+  }
 
   static List<Index<Node>> ofNodes() {
     return List.of(new Index<>(ADDRESS, node -> addressesOf(node.getAttachmentsList())));

@@ -114,15 +114,16 @@ public final class Kind<T extends Message> {
           .blank(id -> Volume.newBuilder().setId(id).build())
           .build();
 
-  /** Resources: objects of kinds that an extension declares; names are unique. */
+  /** Resources: objects of further kinds, each of which has names of its own. */
   public static final Kind<Resource> RESOURCE =
       new Builder<Resource>("resource", 8)
           .id(Resource::getId)
-          .name(resource -> resource.getAnnotations().getName())
+          .name(resource -> resourceName(resource.getKind(), resource.getAnnotations().getName()))
           .uniqueNames()
           .meta(Resource::getMeta, (resource, meta) -> resource.toBuilder().setMeta(meta).build())
           .action(StoreAction::getResource, StoreAction.Builder::setResource)
           .blank(id -> Resource.newBuilder().setId(id).build())
+          .indexes(Index.ofResources())
           .build();
 
   /** Extensions: the kinds that resources may have; names are unique. */
@@ -165,6 +166,11 @@ public final class Kind<T extends Message> {
     this.intoAction = builder.intoAction;
     this.blank = builder.blank;
     this.indexes = builder.indexes;
+  }
+
+  /** The name by which a resource of some kind is found. */
+  public static String resourceName(String kind, String name) {
+    return kind + "/" + name;
   }
 
   /** The id of an object. */

@@ -5,6 +5,7 @@ import dev.hanse.model.Cluster;
 import dev.hanse.model.Meta;
 import dev.hanse.model.Network;
 import dev.hanse.model.PortConfig;
+import dev.hanse.model.Resource;
 import dev.hanse.model.Service;
 import dev.hanse.model.StoreAction;
 import dev.hanse.model.StoreActionKind;
@@ -158,6 +159,11 @@ public final class Snapshot {
   /** Services whose tasks refer to a config. */
   public Collection<Service> servicesOfConfig(String configId) {
     return table(Kind.SERVICE).byIndex(Index.CONFIG, configId);
+  }
+
+  /** Resources of a kind. */
+  public Collection<Resource> resourcesOfKind(String kind) {
+    return table(Kind.RESOURCE).byIndex(Index.KIND, kind);
   }
 
   /** The cluster object; empty before the swarm was initialised. */

@@ -8,4 +8,6 @@ public sealed interface Command
         ConfigCommand,
         NodeCommand,
         ClusterCommand,
-        TaskCommand {}
+        TaskCommand,
+        ResourceCommand,
+        Batch {}

@@ -23,6 +23,9 @@ public final class Commands {
       case NodeCommand node -> new NodeDecisions(transaction, context).decide(node);
       case ClusterCommand cluster -> new ClusterDecisions(transaction, context).decide(cluster);
       case TaskCommand task -> new TaskDecisions(transaction, context).decide(task);
+      case ResourceCommand resource ->
+          new ResourceDecisions(transaction, context, ResourceKinds.ALL).decide(resource);
+      case Batch batch -> new BatchDecisions(snapshot, context).decide(batch);
     };
   }
 }

@@ -1,14 +1,17 @@
 package dev.hanse.manager.forward;
 
-import com.google.protobuf.Message;
+import com.google.protobuf.Any;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.command.Command;
+import dev.hanse.control.command.CommandMessages;
+import dev.hanse.control.command.CommandMessages.MalformedCommandException;
 import dev.hanse.identity.StatusText;
 import dev.hanse.manager.Rejections;
 import dev.hanse.manager.StoreWatch;
-import dev.hanse.manager.forward.CommandCalls.CommandCall;
-import dev.hanse.model.ControlGrpc;
+import dev.hanse.model.CommandsGrpc;
+import dev.hanse.model.SubmitRequest;
+import dev.hanse.model.SubmitResponse;
 import dev.hanse.model.UpdateClusterRequest;
 import dev.hanse.store.Changes;
 import dev.hanse.store.Store;
@@ -16,7 +19,6 @@ import io.grpc.CallOptions;
 import io.grpc.ClientCall;
 import io.grpc.Context;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -49,47 +51,41 @@ public final class RemoteCommands {
 
   /** Like {@link dev.hanse.manager.Manager#submit}; the changes of the decision stay there. */
   public CompletableFuture<Decision> send(Command command) {
-    Optional<CommandCall<?, ?, ?>> call = CommandCalls.of(command);
-    if (call.isEmpty()) {
-      return refused(
-          new Rejection.Unimplemented(
-              command.getClass().getSimpleName() + " is for the leader itself"));
-    }
-    return send(call.get(), command);
-  }
-
-  private <Q extends Message> CompletableFuture<Decision> send(
-      CommandCall<?, Q, ?> call, Command command) {
-    return send(call.method(), call.requestOf(command));
+    return CommandMessages.message(command)
+        .map(this::send)
+        .orElseGet(
+            () ->
+                refused(
+                    new Rejection.Unimplemented(
+                        command.getClass().getSimpleName() + " is for the leader itself")));
   }
 
   /** Replaces the cluster's specification, and secrets if asked for. */
   public CompletableFuture<Decision> updateCluster(UpdateClusterRequest request) {
-    return send(ControlGrpc.getUpdateClusterMethod(), request);
+    return send(Any.pack(request));
   }
 
-  private <Q extends Message, A extends Message> CompletableFuture<Decision> send(
-      MethodDescriptor<Q, A> method, Q request) {
+  private CompletableFuture<Decision> send(Any command) {
     Line line;
     try {
       line = route.line();
     } catch (StatusRuntimeException e) {
       return refused(new Rejection.Unavailable(String.valueOf(e.getStatus().getDescription())));
     }
-    Answer<A> answer = new Answer<>(line);
+    Answer answer = new Answer(line);
     // Outlives whatever call this thread may be serving.
     Context former = Context.ROOT.attach();
     try {
-      ClientCall<Q, A> call =
+      ClientCall<SubmitRequest, SubmitResponse> call =
           line.channel()
               .newCall(
-                  method,
+                  CommandsGrpc.getSubmitMethod(),
                   CallOptions.DEFAULT.withDeadlineAfter(
                       ANSWER_LIMIT.toMillis(), TimeUnit.MILLISECONDS));
       call.start(answer, new Metadata());
       line.onEnd(status -> call.cancel(status.getDescription(), null));
       call.request(2);
-      call.sendMessage(request);
+      call.sendMessage(SubmitRequest.newBuilder().setCommand(command).build());
       call.halfClose();
     } finally {
       Context.ROOT.detach(former);
@@ -115,18 +111,18 @@ public final class RemoteCommands {
             });
   }
 
-  private static final class Answer<A extends Message> extends ClientCall.Listener<A> {
+  private static final class Answer extends ClientCall.Listener<SubmitResponse> {
     private final Line line;
     private final CompletableFuture<Decided> decided = new CompletableFuture<>();
-    private Optional<Message> result = Optional.empty();
+    private SubmitResponse response = SubmitResponse.getDefaultInstance();
 
     Answer(Line line) {
       this.line = line;
     }
 
     @Override
-    public void onMessage(A message) {
-      result = Results.result(message);
+    public void onMessage(SubmitResponse message) {
+      response = message;
     }
 
     @Override
@@ -137,9 +133,19 @@ public final class RemoteCommands {
         decided.complete(
             new Decided(new Decision.Refused(new Rejection.Unavailable(lost(status))), 0));
       } else if (status.isOk()) {
-        decided.complete(new Decided(new Decision.Accepted(Changes.none(), result), index.get()));
+        decided.complete(new Decided(accepted(), index.get()));
       } else {
         decided.complete(new Decided(new Decision.Refused(Rejections.of(status)), 0));
+      }
+    }
+
+    private Decision accepted() {
+      try {
+        return new Decision.Accepted(Changes.none(), CommandMessages.result(response.getResult()));
+      } catch (MalformedCommandException e) {
+        return new Decision.Refused(
+            new Rejection.Unavailable(
+                "this is written, but the leader's answer cannot be read: " + e.getMessage()));
       }
     }
 

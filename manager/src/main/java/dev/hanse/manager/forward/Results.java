@@ -1,11 +1,6 @@
 package dev.hanse.manager.forward;
 
-import com.google.protobuf.Descriptors.FieldDescriptor;
-import com.google.protobuf.Message;
 import io.grpc.Metadata;
-import io.grpc.MethodDescriptor;
-import io.grpc.MethodDescriptor.PrototypeMarshaller;
-import java.util.List;
 import java.util.Optional;
 
 /** How the outcome of a command travels back. */
@@ -19,29 +14,6 @@ final class Results {
       Metadata.Key.of("hanse-log-index", Metadata.ASCII_STRING_MARSHALLER);
 
   private Results() {}
-
-  /** The response that holds a result; the results of commands without an object are empty. */
-  static <A extends Message> A response(MethodDescriptor<?, A> method, Optional<Message> result) {
-    if (!(method.getResponseMarshaller() instanceof PrototypeMarshaller<A> marshaller)
-        || marshaller.getMessagePrototype() == null) {
-      throw new IllegalStateException(method.getFullMethodName() + " has no protobuf response");
-    }
-    A empty = marshaller.getMessagePrototype();
-    List<FieldDescriptor> fields = empty.getDescriptorForType().getFields();
-    if (result.isEmpty() || fields.isEmpty()) {
-      return empty;
-    }
-    Message filled = empty.toBuilder().setField(fields.getFirst(), result.get()).build();
-    return marshaller.getMessageClass().cast(filled);
-  }
-
-  /** The result in a response. */
-  static Optional<Message> result(Message response) {
-    return response.getAllFields().values().stream()
-        .filter(Message.class::isInstance)
-        .map(Message.class::cast)
-        .findFirst();
-  }
 
   static Metadata trailers(long index) {
     Metadata trailers = new Metadata();

@@ -8,6 +8,7 @@ import dev.hanse.control.PassResult;
 import dev.hanse.control.Passes;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.Times;
+import dev.hanse.control.command.Batch;
 import dev.hanse.control.command.Command;
 import dev.hanse.control.command.Commands;
 import dev.hanse.raft.ReplicatedLog;
@@ -134,6 +135,18 @@ public final class ControlStep {
 
   private record Answer(CompletableFuture<Decision> future, Decision decision) {}
 
+  /** What is proposed together, and who waits for it. */
+  private record Decided(List<Changes> changes, List<Answer> answers) {
+    Decided() {
+      this(new ArrayList<>(), new ArrayList<>());
+    }
+
+    void add(Event.Asked command, Decision.Accepted accepted) {
+      changes.add(accepted.changes());
+      answers.add(new Answer(command.answer(), accepted));
+    }
+  }
+
   /**
    * Over the state that the log's entries are applied to.
    *
@@ -217,10 +230,9 @@ public final class ControlStep {
     if (leading.isEmpty() || flights.isBroken() || beginsAnew) {
       return;
     }
-    List<Changes> changes = new ArrayList<>();
-    List<Answer> answers = decide(asked, changes);
-    runPasses().ifPresent(changes::add);
-    propose(Changes.merged(changes), answers);
+    List<Decided> decided = decide(asked);
+    runPasses().ifPresent(decided.getLast().changes()::add);
+    decided.forEach(this::propose);
   }
 
   private boolean refuse(Event.Asked command) {
@@ -320,28 +332,37 @@ public final class ControlStep {
     expected = flights.onTopOf(applied.snapshot());
   }
 
-  private List<Answer> decide(List<Event.Asked> asked, List<Changes> changes) {
-    List<Answer> answers = new ArrayList<>();
+  /** Each batch stands alone between the others, so that an entry holds it whole. */
+  private List<Decided> decide(List<Event.Asked> asked) {
+    List<Decided> decided = new ArrayList<>();
+    decided.add(new Decided());
     if (asked.isEmpty()) {
-      return answers;
+      return decided;
     }
     Context context = context();
     for (Event.Asked command : asked) {
       switch (decideOne(command, context)) {
         case Decision.Refused refused -> command.answer().complete(refused);
         case Decision.Accepted accepted -> {
-          changes.add(accepted.changes());
-          answers.add(new Answer(command.answer(), accepted));
+          boolean alone = command.command() instanceof Batch;
+          if (alone) {
+            decided.add(new Decided());
+          }
+          decided.getLast().add(command, accepted);
+          if (alone) {
+            decided.add(new Decided());
+          }
         }
       }
     }
-    return answers;
+    return decided;
   }
 
   /** A fault in one decision is its command's fault, not the loop's. */
   private Decision decideOne(Event.Asked command, Context context) {
     try {
-      Decision decision = withinLimits(Commands.decide(expected, command.command(), context));
+      Decision decision =
+          withinLimits(command.command(), Commands.decide(expected, command.command(), context));
       if (decision instanceof Decision.Accepted accepted) {
         advance(accepted.changes());
       }
@@ -354,8 +375,17 @@ public final class ControlStep {
   }
 
   /** Tasks repeat their service's specification, so objects may not fill an entry. */
-  private Decision withinLimits(Decision decision) {
+  private Decision withinLimits(Command command, Decision decision) {
     int bytesMax = log.entryBytesMax() / 2;
+    if (command instanceof Batch
+        && decision instanceof Decision.Accepted accepted
+        && EntrySplitter.split(accepted.changes(), log.entryBytesMax()).size() > 1) {
+      return new Decision.Refused(
+          new Rejection.Invalid(
+              "the batch changes more than one entry of the log can hold: "
+                  + log.entryBytesMax()
+                  + " bytes"));
+    }
     if (decision instanceof Decision.Accepted accepted
         && accepted.changes().actions().stream()
             .anyMatch(action -> action.getSerializedSize() > bytesMax)) {
@@ -417,7 +447,9 @@ public final class ControlStep {
     expected = after;
   }
 
-  private void propose(Changes changes, List<Answer> answers) {
+  private void propose(Decided decided) {
+    Changes changes = Changes.merged(decided.changes());
+    List<Answer> answers = decided.answers();
     if (state.leadership().reign() != seenReign) {
       // Decided in a reign that is over: not proposed, since the state may have gone on.
       answer(answers, Optional.of(LEADER_CHANGED));

@@ -7,7 +7,7 @@ import dev.hanse.manager.dispatch.DispatchLoop;
 import dev.hanse.manager.dispatch.DispatcherService;
 import dev.hanse.manager.dispatch.EndpointsService;
 import dev.hanse.manager.dispatch.SessionMessages;
-import dev.hanse.manager.forward.ControlServices;
+import dev.hanse.manager.forward.SubmitService;
 import dev.hanse.manager.log.LogBroker;
 import dev.hanse.manager.log.LogServices;
 import io.grpc.ServerMethodDefinition;
@@ -80,9 +80,7 @@ public final class Reign implements AutoCloseable {
     ClusterUpdates updates =
         new ClusterUpdates(
             scope.store(), scope.submit(), scope.credentials(), scope.clock(), scope.random());
-    new ControlServices(scope.store(), scope.submit(), updates::update)
-        .services()
-        .forEach(this::serve);
+    serve(new SubmitService(scope.store(), scope.submit(), updates::update).service());
   }
 
   private void serve(ServerServiceDefinition service) {

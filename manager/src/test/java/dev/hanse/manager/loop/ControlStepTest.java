@@ -6,11 +6,14 @@ import com.google.protobuf.ByteString;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Passes;
 import dev.hanse.control.Rejection;
+import dev.hanse.control.command.Batch;
+import dev.hanse.control.command.Command;
 import dev.hanse.control.command.ConfigCommand.CreateConfig;
 import dev.hanse.manager.loop.ControlStep.Event;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.ConfigSpec;
 import dev.hanse.model.InternalRaftRequest;
+import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import dev.hanse.store.Store;
 import java.time.Instant;
@@ -86,19 +89,63 @@ final class ControlStepTest {
     assertThat(fourth).isCompletedWithValueMatching(Decision.Accepted.class::isInstance);
   }
 
+  @Test
+  void aBatchIsOneEntryOfItsOwnAndTheOthersAreNot() {
+    ScriptedLog log = new ScriptedLog(state);
+    ControlStep step = step(log);
+    step.step(drain());
+    long before = log.appliedIndex();
+    CompletableFuture<Decision> first = ask("first");
+    CompletableFuture<Decision> second = ask("second");
+    CompletableFuture<Decision> batch =
+        ask(new Batch(List.of(config("third", 10), config("fourth", 10)), List.of()));
+    CompletableFuture<Decision> fifth = ask("fifth");
+    step.step(drain());
+    for (CompletableFuture<Decision> answer : List.of(first, second, batch, fifth)) {
+      assertThat(answer).isCompletedWithValueMatching(Decision.Accepted.class::isInstance);
+    }
+    assertThat(log.appliedIndex()).isEqualTo(before + 3 * 3); // The log counts in threes.
+  }
+
+  @Test
+  void aBatchThatNoEntryHoldsIsRefused() {
+    ScriptedLog log = new ScriptedLog(state);
+    ControlStep step = step(log);
+    step.step(drain());
+    int bytes = log.entryBytesMax() / 3;
+    CompletableFuture<Decision> two =
+        ask(new Batch(List.of(config("a", bytes), config("b", bytes)), List.of()));
+    CompletableFuture<Decision> three =
+        ask(
+            new Batch(
+                List.of(config("c", bytes), config("d", bytes), config("e", bytes)), List.of()));
+    step.step(drain());
+    assertThat(two).isCompletedWithValueMatching(Decision.Accepted.class::isInstance);
+    assertThat(refusal(three).message())
+        .startsWith("the batch changes more than one entry of the log can hold: ");
+    assertThat(state.applied().snapshot().all(Kind.CONFIG)).hasSize(2);
+  }
+
   private static Rejection refusal(CompletableFuture<Decision> answer) {
     assertThat(answer).isCompletedWithValueMatching(Decision.Refused.class::isInstance);
     return ((Decision.Refused) answer.join()).rejection();
   }
 
-  private CompletableFuture<Decision> ask(String name) {
-    CompletableFuture<Decision> answer = new CompletableFuture<>();
-    ConfigSpec spec =
+  private static CreateConfig config(String name, int bytes) {
+    return new CreateConfig(
         ConfigSpec.newBuilder()
             .setAnnotations(Annotations.newBuilder().setName(name))
-            .setData(ByteString.copyFromUtf8("data"))
-            .build();
-    mailbox.add(new Event.Asked(new CreateConfig(spec), answer));
+            .setData(ByteString.copyFrom(new byte[bytes]))
+            .build());
+  }
+
+  private CompletableFuture<Decision> ask(String name) {
+    return ask(config(name, 4));
+  }
+
+  private CompletableFuture<Decision> ask(Command command) {
+    CompletableFuture<Decision> answer = new CompletableFuture<>();
+    mailbox.add(new Event.Asked(command, answer));
     return answer;
   }
 
