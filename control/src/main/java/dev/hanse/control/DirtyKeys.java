@@ -1,5 +1,6 @@
 package dev.hanse.control;
 
+import dev.hanse.control.orchestrator.Mode;
 import dev.hanse.model.Network;
 import dev.hanse.model.Node;
 import dev.hanse.model.PortConfig;
@@ -188,9 +189,8 @@ public final class DirtyKeys {
     for (Task task : after.tasksOfNode(node.getId())) {
       services.add(task.getServiceId());
     }
-    // Global services follow the set of nodes.
     after.all(Kind.SERVICE).stream()
-        .filter(service -> service.getSpec().hasGlobal())
+        .filter(service -> Mode.of(service.getSpec()).filter(Mode::followsNodes).isPresent())
         .forEach(service -> services.add(service.getId()));
   }
 }

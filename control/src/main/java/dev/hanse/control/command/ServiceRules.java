@@ -3,6 +3,7 @@ package dev.hanse.control.command;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.Times;
 import dev.hanse.control.orchestrator.Disconnect;
+import dev.hanse.control.orchestrator.Mode;
 import dev.hanse.control.scheduler.Constraint;
 import dev.hanse.model.Placement;
 import dev.hanse.model.Resources;
@@ -15,9 +16,6 @@ import java.util.Optional;
 
 /** The rules for a service's specification, as far as it can be judged by itself. */
 final class ServiceRules {
-  /** More replicas than any swarm can hold are a mistake, and would fill the log. */
-  static final long REPLICAS_MAX = 100_000;
-
   private static final long NANO_CPUS_MIN = 1_000_000;
   private static final long MEMORY_BYTES_MIN = 4L << 20;
 
@@ -45,24 +43,15 @@ final class ServiceRules {
   }
 
   private static Optional<Rejection> checkMode(ServiceSpec spec) {
-    return switch (spec.getModeCase()) {
-      case REPLICATED -> checkReplicas(spec.getReplicated().getReplicas());
-      case GLOBAL -> Optional.empty();
-      case REPLICATED_JOB, GLOBAL_JOB ->
-          Optional.of(
-              new Rejection.Unimplemented(
-                  "services of mode replicated-job and global-job are not supported"));
-      case MODE_NOT_SET -> Outcome.invalid("Unrecognized service mode");
-    };
-  }
-
-  private static Optional<Rejection> checkReplicas(long replicas) {
-    if (replicas < 0) {
-      return Outcome.invalid("Number of replicas must be non-negative");
-    }
-    return replicas > REPLICAS_MAX
-        ? Optional.of(new Rejection.Exhausted("Number of replicas must be at most " + REPLICAS_MAX))
-        : Optional.empty();
+    return Mode.of(spec)
+        .map(Mode::check)
+        .orElseGet(
+            () ->
+                spec.getModeCase() == ServiceSpec.ModeCase.MODE_NOT_SET
+                    ? Outcome.invalid("Unrecognized service mode")
+                    : Optional.of(
+                        new Rejection.Unimplemented(
+                            "services of mode replicated-job and global-job are not supported")));
   }
 
   private static Optional<Rejection> checkTask(TaskSpec spec) {

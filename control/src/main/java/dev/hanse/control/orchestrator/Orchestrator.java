@@ -55,19 +55,20 @@ public final class Orchestrator {
   public void run(String serviceId) {
     Optional<Service> service = transaction.find(Kind.SERVICE, serviceId);
     if (service.isPresent()) {
-      replaceEnded(service.get());
-      switch (service.get().getSpec().getModeCase()) {
-        case REPLICATED -> new ReplicatedSlots(this).adjust(service.get());
-        case GLOBAL -> new GlobalSlots(this, nodes).adjust(service.get());
-        case REPLICATED_JOB, GLOBAL_JOB, MODE_NOT_SET -> {} // refused at the door
-      }
-      new Updater(this, nodes).run(service.get());
-      startWaiting(serviceId);
+      // One without a mode was refused at the door.
+      Mode.of(service.get().getSpec()).ifPresent(mode -> run(service.get(), mode));
     } else if (!serviceId.isEmpty()) {
       for (Task task : transaction.snapshot().tasksOfService(serviceId)) {
         desire(task, TaskState.REMOVE);
       }
     }
+  }
+
+  private void run(Service service, Mode mode) {
+    replaceEnded(service, mode);
+    mode.adjust(this, service);
+    mode.update(this, service);
+    startWaiting(service.getId());
   }
 
   /** The slots of a service as they are by now. */
@@ -88,6 +89,10 @@ public final class Orchestrator {
     boolean isCurrent(String id, Snapshot now) {
       return serviceId.equals(id) && state == now;
     }
+  }
+
+  Nodes nodes() {
+    return nodes;
   }
 
   Transaction transaction() {
@@ -149,7 +154,7 @@ public final class Orchestrator {
     return plan;
   }
 
-  private void replaceEnded(Service service) {
+  private void replaceEnded(Service service, Mode mode) {
     for (Slot slot : slots(service).values()) {
       // Tasks that overlap in an update may end together: one successor is enough, of the newest.
       boolean succeeded = false;
@@ -162,7 +167,9 @@ public final class Orchestrator {
         } else if (Tasks.isDead(task) || leaves) {
           desire(task, TaskState.SHUTDOWN);
           if (!succeeded && !hasStandIn(service, slot, task) && Restarts.allows(task)) {
-            restart(service, slot, task, leaves);
+            if (!leaves || !mode.followsNodes()) { // A slot that is a node has no other place.
+              restart(service, slot, task, leaves);
+            }
             succeeded = true;
           }
         }
@@ -193,9 +200,6 @@ public final class Orchestrator {
   }
 
   private void restart(Service service, Slot slot, Task task, boolean leaves) {
-    if (service.getSpec().hasGlobal() && leaves) {
-      return; // Its place is that node; there is no other.
-    }
     boolean standsBeside =
         slot.wanted().stream().anyMatch(other -> !Tasks.isDead(other) && !other.equals(task));
     TaskPlan.Builder plan = Restarts.successor(task, isOutdated(service, task), context.now());

@@ -29,11 +29,9 @@ final class Updater {
   private static final UpdateConfig DEFAULTS = UpdateConfig.newBuilder().setParallelism(1).build();
 
   private final Orchestrator orchestrator;
-  private final Nodes nodes;
 
-  Updater(Orchestrator orchestrator, Nodes nodes) {
+  Updater(Orchestrator orchestrator) {
     this.orchestrator = orchestrator;
-    this.nodes = nodes;
   }
 
   void run(Service service) {
@@ -207,7 +205,7 @@ final class Updater {
     }
     for (Task task : slot.wanted()) {
       // What is outdated and does not even run keeps nobody served.
-      if (!Tasks.isRunning(task) || nodes.isGone(task.getNodeId())) {
+      if (!Tasks.isRunning(task) || orchestrator.nodes().isGone(task.getNodeId())) {
         orchestrator.desire(task, TaskState.SHUTDOWN);
       }
     }

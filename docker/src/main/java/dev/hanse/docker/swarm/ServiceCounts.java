@@ -1,10 +1,12 @@
 package dev.hanse.docker.swarm;
 
+import dev.hanse.control.orchestrator.Mode;
 import dev.hanse.docker.json.ServiceStatus;
 import dev.hanse.model.Service;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
 import dev.hanse.store.Snapshot;
+import java.util.OptionalLong;
 
 /** Counts the tasks of a service as swarmkit's ListServiceStatuses does. */
 final class ServiceCounts {
@@ -32,11 +34,10 @@ final class ServiceCounts {
       }
     }
     long desired =
-        switch (service.getSpec().getModeCase()) {
-          case REPLICATED -> service.getSpec().getReplicated().getReplicas();
-          case REPLICATED_JOB -> service.getSpec().getReplicatedJob().getMaxConcurrent();
-          case GLOBAL, GLOBAL_JOB, MODE_NOT_SET -> wanted;
-        };
+        Mode.of(service.getSpec())
+            .map(Mode::tasksAtATime)
+            .orElse(OptionalLong.empty())
+            .orElse(wanted);
     return new ServiceStatus(running, desired, completed);
   }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.control.command.ServiceCommand.CreateService;
 import dev.hanse.control.command.ServiceCommand.RemoveService;
 import dev.hanse.control.command.ServiceCommand.UpdateService;
+import dev.hanse.control.orchestrator.Mode;
 import dev.hanse.docker.json.Fields;
 import dev.hanse.docker.json.ServiceJson;
 import dev.hanse.docker.protocol.Filters;
@@ -64,13 +65,7 @@ public final class ServiceRoutes {
   }
 
   private static String mode(ServiceSpec spec) {
-    return switch (spec.getModeCase()) {
-      case REPLICATED -> "replicated";
-      case GLOBAL -> "global";
-      case REPLICATED_JOB -> "replicated-job";
-      case GLOBAL_JOB -> "global-job";
-      case MODE_NOT_SET -> "";
-    };
+    return Mode.of(spec).map(Mode::word).orElse("");
   }
 
   private static String runtime(ServiceSpec spec) {

@@ -1,63 +1,64 @@
 package dev.hanse.control.orchestrator;
 
+import dev.hanse.control.Rejection;
 import dev.hanse.control.Tasks;
 import dev.hanse.model.Service;
 import dev.hanse.model.Task;
-import dev.hanse.model.TaskPlan;
-import dev.hanse.model.TaskState;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.Optional;
+import java.util.OptionalLong;
 
-/** Keeps the number of slots of a replicated service. */
-final class ReplicatedSlots {
-  private final Orchestrator orchestrator;
+/** So many tasks, wherever there is room. */
+final class Replicated extends Mode {
+  private final long replicas;
 
-  ReplicatedSlots(Orchestrator orchestrator) {
-    this.orchestrator = orchestrator;
+  Replicated(long replicas) {
+    this.replicas = replicas;
   }
 
-  void adjust(Service service) {
-    Map<Slot.Key, Slot> slots = orchestrator.slots(service);
+  @Override
+  public String word() {
+    return "replicated";
+  }
+
+  @Override
+  public OptionalLong tasksAtATime() {
+    return OptionalLong.of(replicas);
+  }
+
+  @Override
+  public Optional<Rejection> check() {
+    return checkNumber(replicas, "Number of replicas must be non-negative", "Number of replicas");
+  }
+
+  @Override
+  void adjust(Orchestrator orchestrator, Service service) {
+    NumberedSlots slots = new NumberedSlots(orchestrator);
     List<Slot> filled =
-        slots.values().stream()
-            .filter(slot -> slot.isWanted() || orchestrator.isAtRest(slot))
+        orchestrator.slots(service).values().stream()
+            .filter(slot -> isFilled(orchestrator, service, slot))
             .toList();
-    long replicas = service.getSpec().getReplicated().getReplicas();
     if (filled.size() < replicas) {
-      add(service, slots, filled, replicas - filled.size());
+      slots.fill(service, filled, replicas - filled.size());
     } else if (filled.size() > replicas) {
-      remove(filled, (int) (filled.size() - replicas));
+      remove(slots, filled, (int) (filled.size() - replicas));
     }
   }
 
-  /** Fills the lowest free numbers. */
-  private void add(Service service, Map<Slot.Key, Slot> slots, List<Slot> filled, long missing) {
-    Set<Slot.Key> used = filled.stream().map(Slot::key).collect(Collectors.toSet());
-    long left = missing;
-    for (long number = 1; left > 0; number++) {
-      Slot.Key key = new Slot.Key(number, "");
-      if (used.contains(key)) {
-        continue;
-      }
-      TaskPlan.Builder plan = TaskPlan.newBuilder().setReason(TaskPlan.Reason.INITIAL);
-      Slot former = slots.getOrDefault(key, new Slot(key, List.of()));
-      if (!orchestrator.create(service, key, orchestrator.afterAlive(plan, former).build())) {
-        return;
-      }
-      left--;
-    }
+  @Override
+  void update(Orchestrator orchestrator, Service service) {
+    new Updater(orchestrator).run(service);
   }
 
   /**
    * Empties slots where it hurts least: first those that rest, then those that do not run, then
    * those on the nodes with the most tasks of this service; among equals the highest number.
    */
-  private void remove(List<Slot> filled, int surplus) {
+  private static void remove(NumberedSlots slots, List<Slot> filled, int surplus) {
     List<Slot> candidates = new ArrayList<>();
     for (Slot slot : filled) {
       if (slot.isRunning()) {
@@ -74,7 +75,7 @@ final class ReplicatedSlots {
     int left = surplus;
     for (Slot slot : idle) {
       if (left > 0) {
-        empty(slot);
+        slots.empty(slot);
         left--;
       }
     }
@@ -88,13 +89,9 @@ final class ReplicatedSlots {
               .orElseThrow();
       candidates.remove(victim);
       load.merge(nodeOf(victim), -1, Integer::sum);
-      empty(victim);
+      slots.empty(victim);
       left--;
     }
-  }
-
-  private void empty(Slot slot) {
-    slot.tasks().forEach(task -> orchestrator.desire(task, TaskState.REMOVE));
   }
 
   private static String nodeOf(Slot slot) {

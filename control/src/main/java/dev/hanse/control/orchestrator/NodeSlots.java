@@ -11,16 +11,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Keeps one task of a global service on each node that may have one. */
-final class GlobalSlots {
+/** The slots of modes that have one on each node that may have a task of the service. */
+final class NodeSlots {
   private final Orchestrator orchestrator;
-  private final Nodes nodes;
+  private final Mode mode;
 
-  GlobalSlots(Orchestrator orchestrator, Nodes nodes) {
+  NodeSlots(Orchestrator orchestrator, Mode mode) {
     this.orchestrator = orchestrator;
-    this.nodes = nodes;
+    this.mode = mode;
   }
 
+  /** Stops tasks where none may be any more, and makes those that are missing. */
   void adjust(Service service) {
     Map<Slot.Key, Slot> slots = orchestrator.slots(service);
     for (Slot slot : slots.values()) {
@@ -35,8 +36,7 @@ final class GlobalSlots {
       Slot slot = slots.getOrDefault(key, new Slot(key, List.of()));
       if (isEligible(service, node.getId())
           && Readiness.takesNewTasks(node)
-          && !slot.isWanted()
-          && !orchestrator.isAtRest(slot)) {
+          && !mode.isFilled(orchestrator, service, slot)) {
         TaskPlan.Builder plan = TaskPlan.newBuilder().setReason(TaskPlan.Reason.INITIAL);
         orchestrator.create(service, key, orchestrator.afterAlive(plan, slot).build());
       }
@@ -44,7 +44,7 @@ final class GlobalSlots {
   }
 
   private boolean isEligible(Service service, String nodeId) {
-    Optional<Node> node = nodes.find(nodeId);
+    Optional<Node> node = orchestrator.nodes().find(nodeId);
     return node.map(found -> Nodes.isEligible(found, service.getSpec().getTask().getPlacement()))
             .orElse(false)
         && !orchestrator.isLost(service, nodeId);
