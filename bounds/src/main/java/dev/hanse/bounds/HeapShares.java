@@ -15,8 +15,10 @@ package dev.hanse.bounds;
  *   <tr><td>manifests, indexes, configurations, tokens of registries and archives<td>{@link
  *       #DOCUMENTS}, and 4 or 8 MiB a document<td>503
  *   <tr><td>archives that are loaded or imported<td>{@link #ARCHIVES}, 8 MiB each<td>503
- *   <tr><td>service logs gathered on a manager<td>{@link #SERVICE_LOGS}, and 1 MiB a reader<td>the
+ *   <tr><td>service logs gathered on a manager<td>{@link #NODE_CALLS}, and 1 MiB a reader<td>the
  *       nodes are made to wait; the reader that has taken nothing for longest is cut
+ *   <tr><td>calls between managers and nodes<td>{@link #NODE_CALLS}, and a window of at most 1 MiB a
+ *       call<td>the sender waits; the call that has taken nothing for longest is cut
  *   <tr><td>configurations of the images of one archive<td>{@link #DOCUMENTS}, and 10,000 images
  *       and names<td>503
  *   <tr><td>execs that are remembered<td>1,024, and 8 MiB of commands<td>the oldest that does not
@@ -48,8 +50,8 @@ public final class HeapShares {
   /** Buffers of archives under way. */
   public static final MemoryShare ARCHIVES = ofHeap(16);
 
-  /** Lines that nodes have sent and a reader of service logs has not taken. */
-  public static final MemoryShare SERVICE_LOGS = ofHeap(32);
+  /** What nodes have sent, lines of logs and more, and its reader has not taken; and back. */
+  public static final MemoryShare NODE_CALLS = ofHeap(32);
 
   /** Answers that their clients have not taken. */
   public static final MemoryShare ANSWERS = ofHeap(64);

@@ -56,7 +56,7 @@ public final class LogBroker implements AutoCloseable {
     private final String id;
     private final LogSelector selector;
     private final LogSubscriptionOptions options;
-    private final LineBuffer lines = new LineBuffer(HeapShares.SERVICE_LOGS);
+    private final LineBuffer lines = new LineBuffer(HeapShares.NODE_CALLS);
 
     /** Nodes that were asked and are not done. */
     private final Set<String> sending = new HashSet<>();
