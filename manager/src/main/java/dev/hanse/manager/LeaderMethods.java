@@ -1,6 +1,6 @@
 package dev.hanse.manager;
 
-import dev.hanse.manager.reign.Reigns;
+import dev.hanse.manager.leader.LeaderTerms;
 import io.grpc.HandlerRegistry;
 import io.grpc.ServerMethodDefinition;
 import java.util.Set;
@@ -9,11 +9,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The methods that only the leader serves. Looked up at each call: while this manager leads they
- * are its reign's, otherwise something else is done with them.
+ * are those of its {@link LeaderTerms term}, otherwise something else is done with them.
  */
 final class LeaderMethods extends HandlerRegistry {
   private final Set<String> names;
-  private final Reigns reigns;
+  private final LeaderTerms terms;
   private final Function<String, ServerMethodDefinition<?, ?>> otherwise;
 
   /**
@@ -23,9 +23,11 @@ final class LeaderMethods extends HandlerRegistry {
    * @param otherwise what serves a method while this manager does not lead
    */
   LeaderMethods(
-      Set<String> names, Reigns reigns, Function<String, ServerMethodDefinition<?, ?>> otherwise) {
+      Set<String> names,
+      LeaderTerms terms,
+      Function<String, ServerMethodDefinition<?, ?>> otherwise) {
     this.names = Set.copyOf(names);
-    this.reigns = reigns;
+    this.terms = terms;
     this.otherwise = otherwise;
   }
 
@@ -35,7 +37,7 @@ final class LeaderMethods extends HandlerRegistry {
     if (!names.contains(name)) {
       return null;
     }
-    var reign = reigns.current();
-    return reign.isPresent() ? reign.get().method(name).orElse(null) : otherwise.apply(name);
+    var term = terms.current();
+    return term.isPresent() ? term.get().method(name).orElse(null) : otherwise.apply(name);
   }
 }

@@ -17,6 +17,9 @@ import dev.hanse.manager.forward.Forwarder;
 import dev.hanse.manager.forward.LeaderRoute;
 import dev.hanse.manager.forward.RemoteCommands;
 import dev.hanse.manager.forward.RemoteLogs;
+import dev.hanse.manager.leader.LeaderScope;
+import dev.hanse.manager.leader.LeaderTerm;
+import dev.hanse.manager.leader.LeaderTerms;
 import dev.hanse.manager.log.ServiceLogs;
 import dev.hanse.manager.loop.ControlLoop;
 import dev.hanse.manager.members.Contacts;
@@ -25,9 +28,6 @@ import dev.hanse.manager.members.MembershipException;
 import dev.hanse.manager.members.OwnAddress;
 import dev.hanse.manager.peers.PeerChannels;
 import dev.hanse.manager.peers.RaftService;
-import dev.hanse.manager.reign.LeaderScope;
-import dev.hanse.manager.reign.Reign;
-import dev.hanse.manager.reign.Reigns;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.LogSelector;
@@ -75,7 +75,7 @@ final class RunningManager implements Manager {
   private final Store store = new Store(Snapshot.empty());
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
   private final ControlLoop loop;
-  private final Reigns reigns;
+  private final LeaderTerms terms;
   private final ClusterUpdates updates;
   private final LeaderRoute route;
   private final RemoteCommands remote;
@@ -94,16 +94,16 @@ final class RunningManager implements Manager {
     this.loop.state().onLeaderChange(this::leaderChanged);
     this.remote = new RemoteCommands(route, store);
     this.contacts = new Contacts(starting(new PeerChannels(credentials)));
-    this.reigns = starting(new Reigns(settings.health(), this::reign));
+    this.terms = starting(new LeaderTerms(settings.health(), this::beginTerm));
   }
 
-  private Reign reign(long number) {
-    return new Reign(
+  private LeaderTerm beginTerm(long term) {
+    return new LeaderTerm(
         new LeaderScope(
             credentials,
             settings.advertise(),
             store,
-            loop.during(number),
+            loop.during(term),
             () -> liveness,
             log.orElseThrow(),
             contacts,
@@ -187,7 +187,7 @@ final class RunningManager implements Manager {
       RatisLog opened = starting(RatisLog.open(kept, loop.state(), contacts));
       log = Optional.of(opened);
       starting(LogUpkeep.follow(store, opened::snapshots));
-      loop.start(opened, reigns::changed);
+      loop.start(opened, terms::changed);
       starting(loop);
       if (start == Start.RESUME_OR_FOUND) {
         awaitLeader(opened);
@@ -219,7 +219,7 @@ final class RunningManager implements Manager {
       if (!leaderKnown.await(ELECTION_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
         logger.warn("started without a leader: too few managers are online");
       }
-    } else if (!reigns.await(LEAD_LIMIT)) {
+    } else if (!terms.await(LEAD_LIMIT)) {
       throw new ManagerStartException(
           "the manager's log has not elected a leader in " + LEAD_LIMIT.toSeconds() + " s",
           new TimeoutException());
@@ -280,7 +280,7 @@ final class RunningManager implements Manager {
             ClusterServer.Limits.DEFAULT)
         .addService(new HealthService(() -> leader().isPresent(), () -> log.isPresent()))
         .addService(new RaftService(() -> log))
-        .fallbackHandlerRegistry(new LeaderMethods(rules.keySet(), reigns, forwarder::method));
+        .fallbackHandlerRegistry(new LeaderMethods(rules.keySet(), terms, forwarder::method));
   }
 
   private AccessControl.Membership membership() {
@@ -366,10 +366,10 @@ final class RunningManager implements Manager {
 
   @Override
   public ServiceLogs logs(LogSelector selector, LogSubscriptionOptions options) {
-    Optional<Reign> reign = reigns.current();
+    Optional<LeaderTerm> term = terms.current();
     try {
-      return reign.isPresent()
-          ? reign.get().logs().read(selector, options)
+      return term.isPresent()
+          ? term.get().logs().read(selector, options)
           : RemoteLogs.read(route, selector, options);
     } catch (StatusRuntimeException e) {
       throw new IllegalStateException(StatusText.of(e.getStatus()), e);
@@ -379,7 +379,7 @@ final class RunningManager implements Manager {
   @Override
   public void reportLiveness(GossipView view) {
     liveness = view;
-    reigns.current().ifPresent(reign -> reign.dispatch().listen());
+    terms.current().ifPresent(term -> term.dispatch().listen());
   }
 
   @Override

@@ -32,7 +32,7 @@ public interface AppliedState {
    * This member became the leader, with every entry of earlier leaders applied, or ceased to be.
    * Must not block.
    *
-   * @param term of the reign that begins, above all terms told before; empty for none
+   * @param term in which it leads, above all terms told before; empty if it leads no more
    */
   void leadership(OptionalLong term);
 

@@ -174,11 +174,11 @@ final class OpenLog implements StateMachine.Events {
 
   /** Does it lead, with everything of earlier leaders applied? */
   boolean leads() {
-    return reign().isPresent();
+    return leaderTerm().isPresent();
   }
 
   /** The term in which it leads, with everything of earlier leaders applied. */
-  OptionalLong reign() {
+  OptionalLong leaderTerm() {
     DivisionInfo info = division.getInfo();
     long term = info.getCurrentTerm();
     boolean leads = !closed && info.isLeader() && info.isLeaderReady();

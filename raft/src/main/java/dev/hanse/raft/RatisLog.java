@@ -48,7 +48,7 @@ public final class RatisLog implements ReplicatedLog {
   private volatile @Nullable OpenLog open;
   private volatile String unavailable = "the log is not open";
   private volatile SnapshotPolicy policy;
-  private volatile OptionalLong reign = OptionalLong.empty();
+  private volatile OptionalLong leaderTerm = OptionalLong.empty();
   private volatile boolean closed;
   private @Nullable Thread reopening;
   private Optional<String> toldLeader = Optional.empty();
@@ -165,7 +165,7 @@ public final class RatisLog implements ReplicatedLog {
 
   @Override
   public boolean isLeader() {
-    return reign.isPresent();
+    return leaderTerm.isPresent();
   }
 
   @Override
@@ -294,12 +294,12 @@ public final class RatisLog implements ReplicatedLog {
   /** Looks and tells at one go, so that nobody tells what was true before. */
   private synchronized void roles() {
     OpenLog current = open;
-    OptionalLong now = current == null ? OptionalLong.empty() : current.reign();
-    if (!reign.equals(now)) {
-      if (reign.isPresent() && now.isPresent()) {
+    OptionalLong now = current == null ? OptionalLong.empty() : current.leaderTerm();
+    if (!leaderTerm.equals(now)) {
+      if (leaderTerm.isPresent() && now.isPresent()) {
         state.leadership(OptionalLong.empty());
       }
-      reign = now;
+      leaderTerm = now;
       state.leadership(now);
     }
     Optional<String> known = leader();

@@ -22,19 +22,19 @@ public interface ReplicatedLog extends AutoCloseable {
   /**
    * Begins a line of entries that build on each other.
    *
-   * @param term of the reign, as {@link AppliedState#leadership} has told it
+   * @param term in which this member leads, as {@link AppliedState#leadership} has told it
    */
   Line line(long term);
 
   /**
    * Entries of one proposer. If one fails, then none behind it is in the log: what was decided in
    * the belief that the earlier ones are there is refused. Who has seen all entries of a line
-   * succeed or fail may begin another one in the same reign, on what is applied then. For one
+   * succeed or fail may begin another one in the same term, on what is applied then. For one
    * thread.
    */
   interface Line {
     /**
-     * As {@link ReplicatedLog#propose}, but only in the line's reign: also fails if leadership was
+     * As {@link ReplicatedLog#propose}, but only in the line's term: also fails if leadership was
      * lost meanwhile and gained again.
      */
     CompletableFuture<Long> propose(byte[] entry);

@@ -113,7 +113,7 @@ final class ClusterTest {
   }
 
   @Test
-  void anEntryOfAnEarlierReignIsRefusedAlsoByTheSameLeader() throws Exception {
+  void anEntryOfAnEarlierTermIsRefusedAlsoByTheSameLeader() throws Exception {
     try (TestCluster cluster = TestCluster.of(3, directory)) {
       cluster.write("before");
       Node leader = cluster.leader();

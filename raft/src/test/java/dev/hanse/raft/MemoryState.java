@@ -33,7 +33,7 @@ final class MemoryState implements AppliedState {
     return leader;
   }
 
-  /** Of its last reign. */
+  /** In which it led last. */
   synchronized long term() {
     return term;
   }

@@ -102,13 +102,13 @@ public final class ControlLoop implements AutoCloseable {
   /**
    * Starts with an opened log.
    *
-   * @param reigns told on the loop's thread, which it must not block: the number of the reign that
-   *     has begun, empty when this manager leads no more
+   * @param terms told on the loop's thread, which it must not block: the term in which this manager
+   *     begins to lead, empty when it leads no more
    */
-  public void start(ReplicatedLog openedLog, Consumer<OptionalLong> reigns) {
+  public void start(ReplicatedLog openedLog, Consumer<OptionalLong> terms) {
     // If there is no room in the mailbox the loop has work anyway and will look.
     control =
-        new ControlStep(state, openedLog, clock, random, new Passes()::run, mailbox::offer, reigns);
+        new ControlStep(state, openedLog, clock, random, new Passes()::run, mailbox::offer, terms);
     thread.start();
   }
 
@@ -121,18 +121,19 @@ public final class ControlLoop implements AutoCloseable {
   }
 
   /**
-   * The way to write for what exists during one reign only. After its end everything is refused,
-   * also when this manager leads again: what was seen in an old reign may be wrong in a new one.
+   * The way to write for what exists during one term of this leader only. After its end everything
+   * is refused, also when this manager leads again: what was seen in an old term may be wrong in a
+   * new one.
    */
-  public Function<Command, CompletableFuture<Decision>> during(long reign) {
-    return command -> submit(command, OptionalLong.of(reign));
+  public Function<Command, CompletableFuture<Decision>> during(long term) {
+    return command -> submit(command, OptionalLong.of(term));
   }
 
-  private CompletableFuture<Decision> submit(Command command, OptionalLong reign) {
+  private CompletableFuture<Decision> submit(Command command, OptionalLong term) {
     CompletableFuture<Decision> answer = new CompletableFuture<>();
     if (closed) {
       answer.complete(ControlStep.unavailable("the manager is stopped"));
-    } else if (!mailbox.offer(new Event.Asked(command, reign, answer))) {
+    } else if (!mailbox.offer(new Event.Asked(command, term, answer))) {
       answer.complete(
           new Decision.Refused(new Rejection.Exhausted("too many requests are waiting")));
     } else if (closed) {

@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>It does not wait for the log. What is proposed but not yet committed is added to the last
  * committed snapshot by {@link Snapshot#preview}, and the next decisions stand on that. This is
- * safe because each reign's entries go into a line ({@link ReplicatedLog.Line}): after a failed one
+ * safe because each term's entries go into a line ({@link ReplicatedLog.Line}): after a failed one
  * it takes no later one, and none of an earlier term. Then everything behind it fails, the commands
  * are answered so, and when all have landed the loop begins again from the committed state.
  * Versions in the preview are guesses; nobody outside has seen them, so a command that carries a
@@ -73,15 +73,15 @@ public final class ControlStep {
   private final RandomGenerator random;
   private final PassRun passes;
   private final Consumer<Event> mailbox;
-  private final Consumer<OptionalLong> reigns;
+  private final Consumer<OptionalLong> terms;
   private final Flights flights = new Flights();
 
-  /** Which reign it is, while this manager leads. Read by any thread. */
+  /** The term in which this manager leads and writes. Read by any thread. */
   private volatile OptionalLong leading = OptionalLong.empty();
 
   private volatile String refusal = NO_LEADER;
-  private long seenReign;
 
+  /** What the log had said of {@link StoreState#leaderTerm} when it was last followed. */
   private OptionalLong term = OptionalLong.empty();
 
   /** Where entries go while this manager leads. */
@@ -106,11 +106,11 @@ public final class ControlStep {
     /**
      * Somebody asks for a write; the answer comes when it is committed or refused.
      *
-     * @param reign the only one in which it may be decided; empty for any
+     * @param term the only one in which it may be decided; empty for any
      */
-    record Asked(Command command, OptionalLong reign, CompletableFuture<Decision> answer)
+    record Asked(Command command, OptionalLong term, CompletableFuture<Decision> answer)
         implements Event {
-      /** For any reign. */
+      /** For any term. */
       public Asked(Command command, CompletableFuture<Decision> answer) {
         this(command, OptionalLong.empty(), answer);
       }
@@ -161,12 +161,12 @@ public final class ControlStep {
       RandomGenerator random,
       PassRun passes,
       Consumer<Event> mailbox) {
-    this(state, log, clock, random, passes, mailbox, reign -> {});
+    this(state, log, clock, random, passes, mailbox, term -> {});
   }
 
   /**
-   * @param reigns told within a step, before its commands are decided: the number of the reign that
-   *     has begun, empty when this manager leads no more; must not block
+   * @param terms told within a step, before its commands are decided: the term in which this
+   *     manager begins to lead, empty when it leads no more; must not block
    */
   public ControlStep(
       StoreState state,
@@ -175,14 +175,14 @@ public final class ControlStep {
       RandomGenerator random,
       PassRun passes,
       Consumer<Event> mailbox,
-      Consumer<OptionalLong> reigns) {
+      Consumer<OptionalLong> terms) {
     this.state = state;
     this.log = log;
     this.clock = clock;
     this.random = random;
     this.passes = passes;
     this.mailbox = mailbox;
-    this.reigns = reigns;
+    this.terms = terms;
   }
 
   /** Are writes accepted now? Any thread. */
@@ -214,7 +214,7 @@ public final class ControlStep {
     land();
     if (beginsAnew && flights.isEmpty()) {
       beginsAnew = false;
-      follow(state.leadership());
+      follow(state.leaderTerm());
     }
     List<Event.Asked> asked = new ArrayList<>();
     for (Event event : events) {
@@ -239,7 +239,7 @@ public final class ControlStep {
     if (leading.isEmpty()) {
       return command.answer().complete(unavailable(refusal));
     }
-    if (command.reign().isPresent() && !command.reign().equals(leading)) {
+    if (command.term().isPresent() && !command.term().equals(leading)) {
       return command.answer().complete(unavailable(LEADER_CHANGED));
     }
     if (flights.isBroken() || beginsAnew) {
@@ -249,22 +249,21 @@ public final class ControlStep {
   }
 
   /**
-   * A reign begins from the committed state, which holds all entries of those before. It numbers
-   * its requests above all that were ever written, by whomever and with whatever clock: else the
+   * A term begins from the committed state, which holds all entries of those before. It numbers its
+   * requests above all that were ever written, by whomever and with whatever clock: else the
    * entries of a leader whose clock is ahead would be taken for later ones than ours.
    */
   private void followLeadership() {
-    StoreState.Leadership now = state.leadership();
-    if (now.reign() != seenReign) {
+    OptionalLong now = state.leaderTerm();
+    if (!now.equals(term)) {
       follow(now);
     }
   }
 
-  private void follow(StoreState.Leadership now) {
-    seenReign = now.reign();
+  private void follow(OptionalLong now) {
     flights.clear();
     beginsAnew = false;
-    term = now.term();
+    term = now;
     beginLine();
     StoreState.Applied applied = state.applied();
     expected = applied.snapshot();
@@ -274,11 +273,11 @@ public final class ControlStep {
     fullPassDue = Instant.MIN;
     passDeadline = Optional.empty();
     paused = false;
-    if (now.leads()) {
+    if (now.isPresent()) {
       refusal = NO_LEADER;
     }
-    leading = now.leads() ? OptionalLong.of(now.reign()) : OptionalLong.empty();
-    reigns.accept(leading);
+    leading = now;
+    terms.accept(leading);
   }
 
   /**
@@ -303,7 +302,7 @@ public final class ControlStep {
   /** The machine is broken under the loop: it writes no more. */
   void giveUp() {
     leading = OptionalLong.empty();
-    reigns.accept(leading);
+    terms.accept(leading);
     handOver();
   }
 
@@ -450,14 +449,14 @@ public final class ControlStep {
   private void propose(Decided decided) {
     Changes changes = Changes.merged(decided.changes());
     List<Answer> answers = decided.answers();
-    if (state.leadership().reign() != seenReign) {
-      // Decided in a reign that is over: not proposed, since the state may have gone on.
+    if (!state.leaderTerm().equals(term)) {
+      // Decided in a term that is over: not proposed, since the state may have gone on.
       answer(answers, Optional.of(LEADER_CHANGED));
       return;
     }
-    long reign = seenReign;
+    OptionalLong decidedIn = term;
     if (changes.isEmpty()) {
-      answerBehindFlights(answers, reign);
+      answerBehindFlights(answers, decidedIn);
       return;
     }
     List<CompletableFuture<Long>> entries = new ArrayList<>();
@@ -467,7 +466,7 @@ public final class ControlStep {
     CompletableFuture<Void> committed =
         CompletableFuture.allOf(entries.toArray(CompletableFuture[]::new));
     flights.add(changes, requestId, committed);
-    var unused = committed.whenComplete((nothing, error) -> landed(answers, reign, error));
+    var unused = committed.whenComplete((nothing, error) -> landed(answers, decidedIn, error));
   }
 
   /** One that the log does not even take has failed like one that it could not write. */
@@ -481,12 +480,12 @@ public final class ControlStep {
   }
 
   /** What changed nothing needs no entry, but what it was decided on may still be in flight. */
-  private void answerBehindFlights(List<Answer> answers, long reign) {
+  private void answerBehindFlights(List<Answer> answers, OptionalLong decidedIn) {
     if (answers.isEmpty()) {
       return;
     }
     var unused =
-        flights.last().whenComplete((nothing, error) -> answer(answers, refusal(reign, error)));
+        flights.last().whenComplete((nothing, error) -> answer(answers, refusal(decidedIn, error)));
   }
 
   private static void answer(List<Answer> answers, Optional<String> refusal) {
@@ -496,22 +495,21 @@ public final class ControlStep {
   }
 
   /** What those are told whose entry was not acknowledged; empty if it was. */
-  private Optional<String> refusal(long reign, @Nullable Throwable error) {
+  private Optional<String> refusal(OptionalLong decidedIn, @Nullable Throwable error) {
     return Optional.ofNullable(error)
-        .map(fault -> ruling(reign) ? reason(fault) : LEADER_CHANGED_MEANWHILE);
+        .map(fault -> leadsIn(decidedIn) ? reason(fault) : LEADER_CHANGED_MEANWHILE);
   }
 
-  private boolean ruling(long reign) {
-    StoreState.Leadership now = state.leadership();
-    return now.leads() && now.reign() == reign;
+  private boolean leadsIn(OptionalLong asked) {
+    return asked.isPresent() && state.leaderTerm().equals(asked);
   }
 
   /** On a thread of the log. */
-  private void landed(List<Answer> answers, long reign, @Nullable Throwable error) {
-    answer(answers, refusal(reign, error));
+  private void landed(List<Answer> answers, OptionalLong decidedIn, @Nullable Throwable error) {
+    answer(answers, refusal(decidedIn, error));
     if (error != null) {
       logger.warn("changes were not written: {}", reason(error));
-      if (ruling(reign)) {
+      if (leadsIn(decidedIn)) {
         refusal = reason(error); // Not another leader, but this one's disk.
       }
     }

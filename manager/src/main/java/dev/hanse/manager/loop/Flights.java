@@ -50,7 +50,7 @@ final class Flights {
     flying.addLast(new Flight(changes, lastRequestId, committed));
   }
 
-  /** What flies concerns this reign no more. */
+  /** What flies concerns this term no more. */
   void clear() {
     flying.clear();
     broken = false;

@@ -24,28 +24,16 @@ public final class StoreState implements AppliedState {
    */
   record Applied(Snapshot snapshot, long requestId) {}
 
-  /**
-   * What the log has said last of this member's right to write.
-   *
-   * @param reign counts what the log has said: as long as it is the same, nothing has changed
-   * @param term in which this member may write; empty if it may not
-   */
-  record Leadership(long reign, OptionalLong term) {
-    boolean leads() {
-      return term.isPresent();
-    }
-  }
-
   private final Store store;
   private final Consumer<Boolean> leadershipChanged;
   private volatile Applied applied;
   private volatile Consumer<Optional<String>> leaderListener = leader -> {};
-  private volatile Leadership leadership = new Leadership(0, OptionalLong.empty());
+  private volatile OptionalLong leaderTerm = OptionalLong.empty();
 
   /**
    * Applies to the store.
    *
-   * @param leadershipChanged told after each change of {@link #leadership()}; must not block
+   * @param leadershipChanged told after each change of {@link #leaderTerm}; must not block
    */
   public StoreState(Store store, Consumer<Boolean> leadershipChanged) {
     this.store = store;
@@ -62,8 +50,12 @@ public final class StoreState implements AppliedState {
     return applied;
   }
 
-  Leadership leadership() {
-    return leadership;
+  /**
+   * The term in which this member leads and may write; empty if it may not. A term does not come
+   * back: as long as it is the same, this member has led without a break.
+   */
+  OptionalLong leaderTerm() {
+    return leaderTerm;
   }
 
   @Override
@@ -94,7 +86,7 @@ public final class StoreState implements AppliedState {
 
   @Override
   public synchronized void leadership(OptionalLong term) {
-    leadership = new Leadership(leadership.reign() + 1, term);
+    leaderTerm = term;
     leadershipChanged.accept(term.isPresent());
   }
 

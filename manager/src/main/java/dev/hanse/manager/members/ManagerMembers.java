@@ -1,7 +1,7 @@
 package dev.hanse.manager.members;
 
-import dev.hanse.manager.reign.LeaderPart;
-import dev.hanse.manager.reign.LeaderScope;
+import dev.hanse.manager.leader.LeaderPart;
+import dev.hanse.manager.leader.LeaderScope;
 import io.grpc.ServerServiceDefinition;
 import java.util.List;
 
@@ -24,7 +24,7 @@ public final class ManagerMembers implements LeaderPart {
             scope.store(), scope.submit(), scope.log(), scope.credentials(), roles);
   }
 
-  /** Begins with a reign. */
+  /** Begins with a term. */
   public static LeaderPart begin(LeaderScope scope) {
     return new ManagerMembers(scope);
   }

@@ -33,7 +33,7 @@ final class ControlLoopTest {
 
   @BeforeEach
   void start() {
-    loop.start(log, reign -> {});
+    loop.start(log, term -> {});
   }
 
   @AfterEach

@@ -77,7 +77,7 @@ final class ControlPathBenchmark implements AutoCloseable {
             LogKeys.load(directory.resolve("keys"), Optional.empty()),
             new Health());
     log = RatisLog.open(settings, loop.state(), PeerTransport.NONE);
-    loop.start(log, reign -> {});
+    loop.start(log, term -> {});
     accept(
         new InitializeCluster(
             "cluster",

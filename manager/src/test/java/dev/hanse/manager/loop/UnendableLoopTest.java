@@ -47,7 +47,7 @@ final class UnendableLoopTest {
 
   @Test
   void a_decision_that_overflows_the_stack_rejects_its_command_and_nothing_else() throws Exception {
-    loop.start(new ScriptedLog(loop.state()), reign -> {});
+    loop.start(new ScriptedLog(loop.state()), term -> {});
     Command overflowing =
         new UpdateTaskStatuses(
             "node",
@@ -92,7 +92,7 @@ final class UnendableLoopTest {
                             .setStatus(TaskStatus.newBuilder().setState(TaskState.FAILED))
                             .build()))
                 .build());
-    loop.start(new ScriptedLog(loop.state()), reign -> {});
+    loop.start(new ScriptedLog(loop.state()), term -> {});
     assertThat(answer(config("one"))).isInstanceOf(Decision.Accepted.class);
     assertThat(answer(config("two"))).isInstanceOf(Decision.Accepted.class);
     assertThat(store.snapshot().tasksOfService("web")).hasSize(1);
@@ -104,7 +104,7 @@ final class UnendableLoopTest {
     AtomicBoolean thrown = new AtomicBoolean();
     loop.start(
         new ScriptedLog(loop.state()),
-        reign -> {
+        term -> {
           if (thrown.compareAndSet(false, true)) {
             throw new StackOverflowError();
           }

@@ -61,7 +61,7 @@ class RoleManagerTest {
     running.ifPresent(RoleManager::close);
   }
 
-  /** Another reign begins. */
+  /** Another term begins. */
   private void lead(String nodeId) {
     stop();
     running =

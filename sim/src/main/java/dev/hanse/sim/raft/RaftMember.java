@@ -49,7 +49,7 @@ public final class RaftMember implements ReplicatedLog {
   private boolean excluded;
   private Role role = Role.FOLLOWER;
   private Optional<String> leader = Optional.empty();
-  private Optional<Reign> reign = Optional.empty();
+  private Optional<LeaderState> leaderState = Optional.empty();
   private long electionDue;
   private long leaderHeard = Long.MIN_VALUE / 2;
 
@@ -114,7 +114,7 @@ public final class RaftMember implements ReplicatedLog {
 
   @Override
   public boolean isLeader() {
-    return role == Role.LEADER && reign.map(Reign::announced).orElse(false);
+    return role == Role.LEADER && leaderState.map(LeaderState::announced).orElse(false);
   }
 
   @Override
@@ -139,7 +139,7 @@ public final class RaftMember implements ReplicatedLog {
       return Membership.busy();
     }
     CompletableFuture<Void> joined = membership.join(member, site.nanos());
-    reign.orElseThrow().forget(member.nodeId());
+    leaderState.orElseThrow().forget(member.nodeId());
     sendEntries(member.nodeId());
     return joined;
   }
@@ -151,7 +151,7 @@ public final class RaftMember implements ReplicatedLog {
 
   @Override
   public CompletableFuture<Void> transferLeadership() {
-    reign
+    leaderState
         .flatMap(mine -> mine.mostAdvanced(voters.others()))
         .ifPresent(heir -> send(heir, new Stand(disk.term())));
     return CompletableFuture.completedFuture(null);
@@ -161,14 +161,14 @@ public final class RaftMember implements ReplicatedLog {
   public void close() {
     closed = true;
     role = Role.FOLLOWER;
-    reign = Optional.empty();
+    leaderState = Optional.empty();
     membership.end("closed");
     entries.failAll("closed");
   }
 
   /** The other voters that this leader has heard of since then. */
   public List<String> heardSince(long nanos) {
-    return reign.map(mine -> mine.heardSince(voters.others(), nanos)).orElse(List.of());
+    return leaderState.map(mine -> mine.heardSince(voters.others(), nanos)).orElse(List.of());
   }
 
   /** The term that this member is in. */
@@ -184,7 +184,7 @@ public final class RaftMember implements ReplicatedLog {
     }
     long now = site.nanos();
     if (role == Role.LEADER) {
-      Reign mine = reign.orElseThrow();
+      LeaderState mine = leaderState.orElseThrow();
       if (now - mine.heartbeatSent() >= HEARTBEAT) {
         mine.heartbeat(now);
         membership.with(voters.others()).forEach(this::sendEntries);
@@ -235,7 +235,7 @@ public final class RaftMember implements ReplicatedLog {
     site.note("leads in term " + disk.term());
     role = Role.LEADER;
     leader = Optional.of(self);
-    reign = Optional.of(new Reign(disk.lastIndex() + 1, site.nanos()));
+    leaderState = Optional.of(new LeaderState(disk.lastIndex() + 1, site.nanos()));
     append(new Entry.Begin(disk.term()));
     state.leaderChanged(leader);
     replicate();
@@ -251,7 +251,7 @@ public final class RaftMember implements ReplicatedLog {
       resetElection();
     }
     role = Role.FOLLOWER;
-    reign = Optional.empty();
+    leaderState = Optional.empty();
     membership.end("this member does not lead any more");
     if (!leader.equals(newLeader)) {
       leader = newLeader;
@@ -344,7 +344,7 @@ public final class RaftMember implements ReplicatedLog {
 
   private void advanced(String from, Appended answer) {
     if (role == Role.LEADER && answer.term() == disk.term()) {
-      Reign mine = reign.orElseThrow();
+      LeaderState mine = leaderState.orElseThrow();
       mine.heard(from, site.nanos());
       mine.of(from).has(answer.index());
       commitWhatMajorityHas();
@@ -357,7 +357,7 @@ public final class RaftMember implements ReplicatedLog {
 
   private void behind(String from, Behind answer) {
     if (role == Role.LEADER && answer.term() == disk.term()) {
-      Reign mine = reign.orElseThrow();
+      LeaderState mine = leaderState.orElseThrow();
       mine.heard(from, site.nanos());
       if (mine.of(from).lacksAfter(answer.lastIndex())) {
         sendEntries(from);
@@ -390,14 +390,14 @@ public final class RaftMember implements ReplicatedLog {
     sync.whenSafe(
         () -> {
           if (role == Role.LEADER && disk.term() == term) {
-            reign.ifPresent(mine -> mine.of(self).has(index));
+            leaderState.ifPresent(mine -> mine.of(self).has(index));
             commitWhatMajorityHas();
           }
         });
   }
 
   private void replicate() {
-    Reign mine = reign.orElseThrow();
+    LeaderState mine = leaderState.orElseThrow();
     for (String other : membership.with(voters.others())) {
       if (mine.of(other).mayBeSent(site.nanos(), HEARTBEAT)) {
         sendEntries(other);
@@ -406,16 +406,16 @@ public final class RaftMember implements ReplicatedLog {
   }
 
   private void sendEntries(String to) {
-    Reign.Progress progress = reign.orElseThrow().of(to);
+    LeaderState.Progress progress = leaderState.orElseThrow().of(to);
     progress.sent(site.nanos());
     send(to, disk.from(progress.next(), ENTRIES_AT_ONCE_MAX, entries.committed()));
   }
 
   private void commitWhatMajorityHas() {
-    if (reign.isEmpty()) {
+    if (leaderState.isEmpty()) {
       return;
     }
-    long index = reign.get().majorityHas(voters.ids());
+    long index = leaderState.get().majorityHas(voters.ids());
     if (index > entries.committed() && disk.termAt(index).equals(Optional.of(disk.term()))) {
       commit(index);
       if (role == Role.LEADER && !voters.ids().contains(self)) {
@@ -431,9 +431,9 @@ public final class RaftMember implements ReplicatedLog {
     }
   }
 
-  /** The first entry of a reign is applied, and with it all that came before. */
+  /** The first entry of a term is applied, and with it all that came before. */
   private void passed(long index) {
-    reign
+    leaderState
         .filter(mine -> mine.firstIndex() == index)
         .ifPresent(
             mine -> {

@@ -43,7 +43,7 @@ final class ManagerRun implements RaftSite {
   private final ControlStep control;
   private final ArrayDeque<Event> mailbox = new ArrayDeque<>();
   private Optional<Dispatch> dispatch = Optional.empty();
-  private OptionalLong reigning = OptionalLong.empty();
+  private OptionalLong leading = OptionalLong.empty();
   private Optional<RolesRun> roles = Optional.empty();
   private boolean closed;
   private final Alarm steps;
@@ -71,7 +71,7 @@ final class ManagerRun implements RaftSite {
             world.random(),
             new CheckedPasses(world)::run,
             this::post,
-            this::reignChanged);
+            this::termChanged);
   }
 
   Host host() {
@@ -102,8 +102,8 @@ final class ManagerRun implements RaftSite {
     post(new Event.Leadership(leader));
   }
 
-  /** Told within a step; the reign begins after it. */
-  private void reignChanged(OptionalLong reign) {
+  /** Told within a step; the term begins after it. */
+  private void termChanged(OptionalLong term) {
     dispatch.ifPresent(
         old -> {
           old.unsubscribe();
@@ -112,12 +112,12 @@ final class ManagerRun implements RaftSite {
     dispatch = Optional.empty();
     roles.ifPresent(RolesRun::close);
     roles = Optional.empty();
-    reigning = reign;
-    reign.ifPresent(number -> machine.after(STEP_TIME, () -> beginReign(number)));
+    leading = term;
+    term.ifPresent(number -> machine.after(STEP_TIME, () -> beginTerm(number)));
   }
 
-  private void beginReign(long number) {
-    if (!closed && reigning.equals(OptionalLong.of(number))) {
+  private void beginTerm(long number) {
+    if (!closed && leading.equals(OptionalLong.of(number))) {
       roles =
           Optional.of(
               new RolesRun(
@@ -160,9 +160,9 @@ final class ManagerRun implements RaftSite {
     return submit(command, OptionalLong.empty());
   }
 
-  private CompletableFuture<Decision> submit(Command command, OptionalLong reign) {
+  private CompletableFuture<Decision> submit(Command command, OptionalLong term) {
     CompletableFuture<Decision> answer = new CompletableFuture<>();
-    post(new Event.Asked(command, reign, answer));
+    post(new Event.Asked(command, term, answer));
     return answer;
   }
 
@@ -170,7 +170,7 @@ final class ManagerRun implements RaftSite {
   void close() {
     closed = true;
     log.close();
-    reignChanged(OptionalLong.empty());
+    termChanged(OptionalLong.empty());
   }
 
   /** The group has changed. */
@@ -180,10 +180,10 @@ final class ManagerRun implements RaftSite {
 
   // The dispatcher.
 
-  private Dispatch newDispatch(long reign) {
+  private Dispatch newDispatch(long term) {
     return new Dispatch(
         store,
-        command -> submit(command, OptionalLong.of(reign)),
+        command -> submit(command, OptionalLong.of(term)),
         world.random(),
         new SessionMessages(host.nodeId(), host.name()),
         ManagerSettings.STOP_PATIENCE_DEFAULT,
@@ -199,7 +199,7 @@ final class ManagerRun implements RaftSite {
     }
   }
 
-  /** The dispatcher of this reign, if this manager leads. */
+  /** The dispatcher of this term, if this manager leads. */
   Optional<Dispatch> dispatch() {
     return dispatch;
   }

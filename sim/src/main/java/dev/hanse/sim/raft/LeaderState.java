@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /** What a leader knows of the others, from its election on. */
-final class Reign {
+final class LeaderState {
   private final long firstIndex;
   private final long began;
   private final Map<String, Progress> progress = new TreeMap<>();
@@ -50,12 +50,12 @@ final class Reign {
     }
   }
 
-  Reign(long firstIndex, long now) {
+  LeaderState(long firstIndex, long now) {
     this.firstIndex = firstIndex;
     this.began = now;
   }
 
-  /** The index of the first entry of this reign. */
+  /** The index of the first entry of this term. */
   long firstIndex() {
     return firstIndex;
   }

@@ -1,14 +1,14 @@
-package dev.hanse.manager.reign;
+package dev.hanse.manager.leader;
 
 import io.grpc.ServerServiceDefinition;
 import java.util.List;
 
 /**
- * Something that only the leader runs. It is made when a reign begins and closed when it ends, and
- * keeps nothing beyond: what must survive belongs into the state.
+ * Something that only the leader runs. It is made when this manager begins to lead in a term and
+ * closed when it ceases to, and keeps nothing beyond: what must survive belongs into the state.
  */
 public interface LeaderPart extends AutoCloseable {
-  /** Makes the part for each reign; {@link LeaderParts} lists them. */
+  /** Makes the part for each term; {@link LeaderParts} lists them. */
   @FunctionalInterface
   interface Factory {
     /** Begins; must not wait for a write, since other parts begin after it. */

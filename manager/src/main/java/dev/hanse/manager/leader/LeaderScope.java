@@ -1,4 +1,4 @@
-package dev.hanse.manager.reign;
+package dev.hanse.manager.leader;
 
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
@@ -22,7 +22,7 @@ import java.util.function.Supplier;
  * @param credentials who this manager's node is; renewed in place
  * @param advertised "HOST:PORT" under which the other nodes reach it
  * @param store the state
- * @param submit the way to write; refuses everything once the reign is over
+ * @param submit the way to write; refuses everything once the term is over
  * @param liveness what gossip says of the nodes now
  * @param log the members of the consensus group
  * @param contacts which of them have answered lately

@@ -1,4 +1,4 @@
-package dev.hanse.manager.reign;
+package dev.hanse.manager.leader;
 
 import dev.hanse.health.Health;
 import dev.hanse.health.OwnerThread;
@@ -11,43 +11,44 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Begins and ends reigns on a thread of its own, so that the control loop never waits for a part.
- * When leadership changes quickly only the newest change counts.
+ * Begins and ends what the leader runs, on a thread of its own, so that the control loop never
+ * waits for a part. When leadership changes quickly only the newest change counts.
  */
-public final class Reigns implements Turn<OptionalLong>, AutoCloseable {
-  private static final Logger logger = LoggerFactory.getLogger(Reigns.class);
+public final class LeaderTerms implements Turn<OptionalLong>, AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(LeaderTerms.class);
 
-  private final LongFunction<Reign> begin;
+  private final LongFunction<LeaderTerm> begin;
   private final OwnerThread thread;
-  private volatile Optional<Reign> current = Optional.empty();
+  private volatile Optional<LeaderTerm> current = Optional.empty();
 
   // Guarded by this.
   private OptionalLong wanted = OptionalLong.empty();
-  private OptionalLong ruling = OptionalLong.empty();
+  private OptionalLong settled = OptionalLong.empty();
   private boolean closed;
 
   /**
-   * Starts without a reign.
+   * Starts without leading.
    *
-   * @param begin makes the reign of that number
+   * @param begin makes what runs in that term
    */
-  public Reigns(Health health, LongFunction<Reign> begin) {
+  public LeaderTerms(Health health, LongFunction<LeaderTerm> begin) {
     this.begin = begin;
-    this.thread = OwnerThread.named(health, "hanse-reigns").vital().virtual().of(this).start();
+    this.thread =
+        OwnerThread.named(health, "hanse-leader-terms").vital().virtual().of(this).start();
   }
 
-  /** The control loop writes from now on in this reign, or, if empty, no more. */
-  public synchronized void changed(OptionalLong reign) {
-    wanted = reign;
+  /** The control loop writes from now on in this term, or, if empty, no more. */
+  public synchronized void changed(OptionalLong term) {
+    wanted = term;
     notifyAll();
   }
 
-  /** The present reign; empty while this manager does not lead. */
-  public Optional<Reign> current() {
+  /** What runs in the present term; empty while this manager does not lead. */
+  public Optional<LeaderTerm> current() {
     return current;
   }
 
-  /** Waits for a reign; false if none has begun in time. */
+  /** Waits until this manager leads; false if it does not in time. */
   public synchronized boolean await(Duration limit) throws InterruptedException {
     long deadline = System.nanoTime() + limit.toNanos();
     while (current.isEmpty() && !closed) {
@@ -77,19 +78,19 @@ public final class Reigns implements Turn<OptionalLong>, AutoCloseable {
   }
 
   private synchronized OptionalLong awaitChange() throws InterruptedException {
-    while (wanted.equals(ruling)) {
+    while (wanted.equals(settled)) {
       wait();
     }
     return wanted;
   }
 
-  private synchronized void settle(OptionalLong reign) {
-    ruling = reign;
+  private synchronized void settle(OptionalLong term) {
+    settled = term;
     notifyAll();
   }
 
   private void end() {
-    Optional<Reign> ending = current;
+    Optional<LeaderTerm> ending = current;
     current = Optional.empty();
     if (ending.isPresent()) {
       ending.get().close();

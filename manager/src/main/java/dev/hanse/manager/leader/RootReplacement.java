@@ -1,4 +1,4 @@
-package dev.hanse.manager.reign;
+package dev.hanse.manager.leader;
 
 import dev.hanse.manager.authority.RootRotations;
 

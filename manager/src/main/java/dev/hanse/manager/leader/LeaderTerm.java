@@ -1,4 +1,4 @@
-package dev.hanse.manager.reign;
+package dev.hanse.manager.leader;
 
 import dev.hanse.manager.ClusterUpdates;
 import dev.hanse.manager.authority.AuthorityServices;
@@ -21,11 +21,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The leader's parts, wired by hand; they stop in the reverse order of their start. Nothing of one
- * reign is taken over into the next.
+ * What the leader runs during one term, wired by hand; the parts stop in the reverse order of their
+ * start. Nothing of one term is taken over into the next.
  */
-public final class Reign implements AutoCloseable {
-  private static final Logger logger = LoggerFactory.getLogger(Reign.class);
+public final class LeaderTerm implements AutoCloseable {
+  private static final Logger logger = LoggerFactory.getLogger(LeaderTerm.class);
 
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
   private final Map<String, ServerMethodDefinition<?, ?>> methods = new HashMap<>();
@@ -33,7 +33,7 @@ public final class Reign implements AutoCloseable {
   private final LogBroker logs;
 
   /** Begins: the parts run when this returns. */
-  public Reign(LeaderScope scope) {
+  public LeaderTerm(LeaderScope scope) {
     try {
       logs = starting(new LogBroker(scope.store(), scope.random()));
       dispatch =
@@ -111,7 +111,7 @@ public final class Reign implements AutoCloseable {
       try {
         started.pop().close();
       } catch (Exception e) {
-        logger.warn("ending a reign", e);
+        logger.warn("a part of the former leader did not stop cleanly", e);
       }
     }
   }

@@ -1,9 +1,11 @@
-package dev.hanse.manager.reign;
+package dev.hanse.manager.leader;
 
 import dev.hanse.manager.members.ManagerMembers;
 import java.util.List;
 
-/** The parts of a leader besides those that {@link Reign} itself is made of, in starting order. */
+/**
+ * The parts of a leader besides those that {@link LeaderTerm} itself is made of, in starting order.
+ */
 final class LeaderParts {
   static final List<LeaderPart.Factory> ALL = List.of(ManagerMembers::begin, RootReplacement::new);
 
