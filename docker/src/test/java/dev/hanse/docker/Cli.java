@@ -38,6 +38,15 @@ public final class Cli {
     }
   }
 
+  /** Warnings, but for those that older clients make up from what networks of Hanse do not use. */
+  public static List<String> warnings(Result result) {
+    return result
+        .errors()
+        .lines()
+        .filter(line -> line.contains("WARNING") && !line.contains("bridge-nf-call"))
+        .toList();
+  }
+
   /** Runs docker and returns what it gave. */
   public Result run(String input, String... arguments) throws IOException, InterruptedException {
     List<String> command = new ArrayList<>(List.of("docker", "-H", "unix://" + socket));

@@ -217,9 +217,9 @@ final class ServiceCliTest {
     assertThat(
             docker.fails(
                 "service", "create", "--no-resolve-image", "--network", "nonet", "nginx:1"))
-        .contains("network nonet not found");
+        .containsAnyOf("network nonet not found", "No such network: nonet");
     assertThat(docker.fails("service", "inspect", "nope")).contains("no such service: nope");
-    assertThat(docker.fails("service", "rm", "nope")).contains("service nope not found");
+    assertThat(docker.fails("service", "rm", "nope")).containsAnyOf("service nope not found", "No such service: nope");
     assertThat(docker.fails("service", "ps", "nope")).contains("no such service: nope");
     assertThat(docker.fails("service", "ls", "--filter", "foo=bar"))
         .isEqualTo(ERROR + "invalid filter 'foo'");

@@ -62,15 +62,7 @@ final class StackAndLogsTest {
             """);
     Files.writeString(directory.resolve("motd.txt"), "hello");
     assertThat(
-            docker.ok(
-                "stack",
-                "deploy",
-                "--detach",
-                "--resolve-image",
-                "never",
-                "-c",
-                file.toString(),
-                "shop"))
+            docker.ok("stack", "deploy", "--resolve-image", "never", "-c", file.toString(), "shop"))
         .contains("Creating network shop_front", "Creating config shop_motd")
         .contains("Creating service shop_web", "Creating service shop_worker");
     assertThat(docker.ok("stack", "ls", "--format", "{{.Name}} {{.Services}}")).isEqualTo("shop 2");
@@ -87,18 +79,11 @@ final class StackAndLogsTest {
         .isEqualTo("[web]");
     assertThat(
             docker.updates(
-                "stack",
-                "deploy",
-                "--detach",
-                "--resolve-image",
-                "never",
-                "-c",
-                file.toString(),
-                "shop"))
+                "stack", "deploy", "--resolve-image", "never", "-c", file.toString(), "shop"))
         .contains("Updating service shop_web");
     swarm.runTasks();
     Thread node = Thread.ofVirtual().start(this::stopTasks);
-    assertThat(docker.run("", "stack", "rm", "--detach=false", "shop").all())
+    assertThat(docker.run("", "stack", "rm", "shop").all())
         .contains("Removing service shop_web", "Removing network shop_front");
     node.join();
     assertThat(docker.ok("service", "ls", "-q")).isEmpty();

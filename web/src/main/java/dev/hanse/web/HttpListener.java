@@ -12,7 +12,6 @@ import org.eclipse.jetty.io.ArrayByteBufferPool;
 import org.eclipse.jetty.server.ConnectionFactory;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
-import org.eclipse.jetty.server.HttpConnectionFactory;
 import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -101,7 +100,7 @@ public final class HttpListener implements AutoCloseable {
   }
 
   private Connector connector(Endpoint endpoint) throws IOException {
-    HttpConnectionFactory http = new HttpConnectionFactory(configuration());
+    LenientConnections http = new LenientConnections(configuration());
     http.setInputBufferSize(BUFFER_BYTES);
     return switch (endpoint) {
       case Endpoint.UnixSocket(Path path, String group) -> {

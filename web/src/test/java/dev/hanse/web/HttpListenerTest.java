@@ -326,6 +326,29 @@ final class HttpListenerTest {
   }
 
   @Test
+  void theHostMayBeEmptyAsInOldClients() throws Exception {
+    for (String host : List.of("Host: ", "host: ", "HOST: ")) {
+      try (RawClient client = client()) {
+        client.send(HIJACK.formatted("").replace("Host: docker", host));
+        client.sendBytes("{\"Tty\": false}early".getBytes(StandardCharsets.UTF_8));
+        assertThat(client.head()).startsWith("HTTP/1.1 200 ");
+        exchangeBytes(client);
+      }
+    }
+    assertThat(withHead("X: 1\nHost: \n")).startsWith("HTTP/1.1 200 ");
+    assertThat(withHead("Host: \nX: Host: \n")).startsWith("HTTP/1.1 200 ");
+    assertThat(withHead("X: 1\n")).startsWith("HTTP/1.1 400 ");
+    assertThat(withHead("Host: a\nHost: \n")).startsWith("HTTP/1.1 400 ");
+  }
+
+  private String withHead(String headers) throws IOException {
+    try (RawClient client = client()) {
+      client.send("GET /_ping HTTP/1.1\n" + headers + "Connection: close\n\n");
+      return client.readToEnd();
+    }
+  }
+
+  @Test
   void hijacksInTheOldForm() throws Exception {
     try (RawClient client = client()) {
       client.send(HIJACK.formatted(""));

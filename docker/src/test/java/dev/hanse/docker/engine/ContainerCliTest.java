@@ -155,7 +155,7 @@ final class ContainerCliTest {
                     + world.socket()
                     + " exec -it "
                     + EngineWorld.name(task)
-                    + " sh -c 'tty; stty size; exit 5'",
+                    + " sh -c 'tty; until stty size | grep 33; do sleep 0.1; done; exit 5'",
                 "/dev/null")
             .redirectErrorStream(true)
             .start();
