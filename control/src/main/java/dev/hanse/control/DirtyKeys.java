@@ -142,7 +142,7 @@ public final class DirtyKeys {
     boolean progress =
         Tasks.isAssigned(old)
             && now.getStatus().getStateValue() <= TaskState.RUNNING_VALUE
-            && now.getDesiredState() == TaskState.RUNNING
+            && now.getDesiredState() == Tasks.goal(now)
             && old.toBuilder()
                 .clearMeta()
                 .setStatus(now.getStatus())

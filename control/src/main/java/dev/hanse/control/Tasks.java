@@ -1,6 +1,7 @@
 package dev.hanse.control;
 
 import dev.hanse.model.Task;
+import dev.hanse.model.TaskOrBuilder;
 import dev.hanse.model.TaskState;
 import java.util.Comparator;
 
@@ -13,9 +14,22 @@ public final class Tasks {
 
   private Tasks() {}
 
-  /** Whether it is meant to run, now or later. */
+  /** What is desired of it once it may start: to run, or, if it is a job's, to end well. */
+  public static TaskState goal(TaskOrBuilder task) {
+    return task.hasJobIteration() ? TaskState.COMPLETE : TaskState.RUNNING;
+  }
+
+  /** Whether it is meant to run, now or later; what has ended as it was to end is not. */
   public static boolean isWanted(Task task) {
-    return task.getDesiredStateValue() <= TaskState.RUNNING_VALUE;
+    boolean reached =
+        task.getDesiredState() == TaskState.COMPLETE
+            && task.getStatus().getState() == TaskState.COMPLETE;
+    return !hasToStop(task) && !reached;
+  }
+
+  /** Whether it has to stop, or has stopped. */
+  public static boolean hasToStop(Task task) {
+    return task.getDesiredStateValue() > TaskState.COMPLETE_VALUE;
   }
 
   /** Whether it has ended, for whatever reason. */

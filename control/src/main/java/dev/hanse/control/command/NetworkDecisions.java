@@ -3,6 +3,7 @@ package dev.hanse.control.command;
 import dev.hanse.control.Context;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
+import dev.hanse.control.Tasks;
 import dev.hanse.control.command.NetworkCommand.AttachNetwork;
 import dev.hanse.control.command.NetworkCommand.CreateNetwork;
 import dev.hanse.control.command.NetworkCommand.DetachNetwork;
@@ -115,8 +116,7 @@ final class NetworkDecisions {
           "network %s is in use by service %s".formatted(id, service.getId()));
     }
     for (Task task : transaction.snapshot().tasksOfNetwork(id)) {
-      if (task.getDesiredStateValue() <= TaskState.RUNNING_VALUE
-          && task.getStatus().getStateValue() <= TaskState.RUNNING_VALUE) {
+      if (Tasks.isWanted(task) && !Tasks.isDead(task)) {
         return Outcome.precondition("network %s is in use by task %s".formatted(id, task.getId()));
       }
     }

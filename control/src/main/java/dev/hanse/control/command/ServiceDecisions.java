@@ -6,6 +6,7 @@ import dev.hanse.control.Rejection;
 import dev.hanse.control.command.ServiceCommand.CreateService;
 import dev.hanse.control.command.ServiceCommand.RemoveService;
 import dev.hanse.control.command.ServiceCommand.UpdateService;
+import dev.hanse.control.orchestrator.Mode;
 import dev.hanse.model.Network;
 import dev.hanse.model.NetworkAttachmentConfig;
 import dev.hanse.model.Service;
@@ -55,8 +56,9 @@ final class ServiceDecisions {
             .setSpec(withNetworkIds(spec))
             .setSpecVersion(Version.getDefaultInstance())
             .build();
-    transaction.put(Kind.SERVICE, service);
-    return Outcome.accepted(transaction, service);
+    Service written = written(service);
+    transaction.put(Kind.SERVICE, written);
+    return Outcome.accepted(transaction, written);
   }
 
   private Optional<Rejection> checkName(ServiceSpec spec) {
@@ -119,7 +121,7 @@ final class ServiceDecisions {
     if (rejection.isPresent()) {
       return Outcome.refused(rejection.get());
     }
-    Service updated = update.rollback() ? rolledBack(service) : respecified(service, spec);
+    Service updated = written(update.rollback() ? rolledBack(service) : respecified(service, spec));
     Optional<Rejection> conflict =
         checkReferences(updated.getSpec())
             .or(
@@ -131,6 +133,12 @@ final class ServiceDecisions {
     }
     transaction.put(Kind.SERVICE, updated);
     return Outcome.accepted(transaction, updated);
+  }
+
+  private Service written(Service service) {
+    return Mode.of(service.getSpec())
+        .map(mode -> mode.written(service, context.now()))
+        .orElse(service);
   }
 
   private static Optional<Rejection> checkUnchangeable(Service service, ServiceSpec spec) {

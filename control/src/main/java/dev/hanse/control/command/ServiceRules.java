@@ -44,14 +44,8 @@ final class ServiceRules {
 
   private static Optional<Rejection> checkMode(ServiceSpec spec) {
     return Mode.of(spec)
-        .map(Mode::check)
-        .orElseGet(
-            () ->
-                spec.getModeCase() == ServiceSpec.ModeCase.MODE_NOT_SET
-                    ? Outcome.invalid("Unrecognized service mode")
-                    : Optional.of(
-                        new Rejection.Unimplemented(
-                            "services of mode replicated-job and global-job are not supported")));
+        .map(mode -> mode.check(spec))
+        .orElseGet(() -> Outcome.invalid("Unrecognized service mode"));
   }
 
   private static Optional<Rejection> checkTask(TaskSpec spec) {

@@ -1,5 +1,6 @@
 package dev.hanse.control.dispatch;
 
+import dev.hanse.control.Tasks;
 import dev.hanse.model.Assignment;
 import dev.hanse.model.AssignmentChange;
 import dev.hanse.model.AssignmentChange.AssignmentAction;
@@ -60,9 +61,7 @@ public final class Assignments {
     for (Task task : snapshot.tasksOfNode(nodeId)) {
       int state = task.getStatus().getStateValue();
       if (state >= TaskState.ASSIGNED_VALUE) {
-        boolean held =
-            stopsHeldBack.contains(task.getId())
-                && task.getDesiredStateValue() > TaskState.RUNNING_VALUE;
+        boolean held = stopsHeldBack.contains(task.getId()) && Tasks.hasToStop(task);
         assignments.tasks.put(task.getId(), asSent(task, held));
         if (state <= TaskState.RUNNING_VALUE) {
           assignments.addDependencies(snapshot, task);
@@ -101,7 +100,7 @@ public final class Assignments {
       attachment.getNetworkBuilder().clearAddressCursor();
     }
     if (stopHeldBack) {
-      sent.setDesiredState(TaskState.RUNNING);
+      sent.setDesiredState(Tasks.goal(task));
     }
     return sent.build();
   }

@@ -1,5 +1,6 @@
 package dev.hanse.control.endpoints;
 
+import dev.hanse.control.Tasks;
 import dev.hanse.control.allocator.NetworkNumbers;
 import dev.hanse.control.allocator.NodeOrdinals;
 import dev.hanse.control.allocator.TaskNames;
@@ -142,7 +143,7 @@ final class EndpointRows {
             .addAllAliases(attachment.getAliasesList())
             .setReady(
                 task.getStatus().getState() == TaskState.RUNNING
-                    && task.getDesiredState() == TaskState.RUNNING);
+                    && task.getDesiredState() == Tasks.goal(task));
     attachment.getAddressesList().stream().findFirst().ifPresent(row::setAddress);
     // Docker answers for a container's short id too, which is also its default host name.
     String container = task.getStatus().getContainer().getContainerId();

@@ -2,6 +2,7 @@ package dev.hanse.control.orchestrator;
 
 import dev.hanse.control.Rejection;
 import dev.hanse.model.Service;
+import dev.hanse.model.ServiceSpec;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -18,7 +19,7 @@ final class Global extends Mode {
   }
 
   @Override
-  public Optional<Rejection> check() {
+  public Optional<Rejection> check(ServiceSpec spec) {
     return Optional.empty();
   }
 

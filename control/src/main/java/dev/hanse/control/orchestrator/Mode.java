@@ -1,8 +1,11 @@
 package dev.hanse.control.orchestrator;
 
+import com.google.protobuf.Timestamp;
 import dev.hanse.control.Rejection;
+import dev.hanse.control.Tasks;
 import dev.hanse.model.Service;
 import dev.hanse.model.ServiceSpec;
+import dev.hanse.model.Task;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -12,7 +15,7 @@ import java.util.OptionalLong;
  * mode is a class beside {@link Replicated} and its line in {@link #of}; nobody else asks which
  * mode a service has.
  */
-public abstract sealed class Mode permits Replicated, Global {
+public abstract sealed class Mode permits Replicated, Global, Job {
   /** More tasks than any swarm can hold are a mistake, and would fill the log. */
   public static final long TASKS_MAX = 100_000;
 
@@ -23,7 +26,13 @@ public abstract sealed class Mode permits Replicated, Global {
     return switch (spec.getModeCase()) {
       case REPLICATED -> Optional.of(new Replicated(spec.getReplicated().getReplicas()));
       case GLOBAL -> Optional.of(new Global());
-      case REPLICATED_JOB, GLOBAL_JOB, MODE_NOT_SET -> Optional.empty();
+      case REPLICATED_JOB ->
+          Optional.of(
+              new ReplicatedJob(
+                  spec.getReplicatedJob().getMaxConcurrent(),
+                  spec.getReplicatedJob().getTotalCompletions()));
+      case GLOBAL_JOB -> Optional.of(new GlobalJob());
+      case MODE_NOT_SET -> Optional.empty();
     };
   }
 
@@ -39,7 +48,14 @@ public abstract sealed class Mode permits Replicated, Global {
   }
 
   /** Why such a service is refused, in swarmkit's words; empty if it is not. */
-  public abstract Optional<Rejection> check();
+  public abstract Optional<Rejection> check(ServiceSpec spec);
+
+  /**
+   * The service when its specification has just been written, whether for the first time or not.
+   */
+  public Service written(Service service, Timestamp now) {
+    return service;
+  }
 
   static Optional<Rejection> checkNumber(long given, String negative, String name) {
     if (given < 0) {
@@ -49,6 +65,12 @@ public abstract sealed class Mode permits Replicated, Global {
         ? Optional.of(new Rejection.Exhausted(name + " must be at most " + TASKS_MAX))
         : Optional.empty();
   }
+
+  /** What a new task of the service has to carry; {@link Tasks#goal} depends on it. */
+  void mark(Task.Builder task, Service service) {}
+
+  /** Takes away tasks that say nothing of what the service is to do now. */
+  void retire(Orchestrator orchestrator, Service service) {}
 
   /** Makes tasks for slots that need one and takes them from slots that are too many. */
   abstract void adjust(Orchestrator orchestrator, Service service);

@@ -20,7 +20,8 @@ import java.util.Optional;
 /**
  * Brings one service's tasks to what its specification and the nodes demand. Each service is looked
  * at from scratch: first tasks that ended or must leave their node, then the number of slots, then
- * the update of outdated ones, then the start of those that had to wait.
+ * the update of outdated ones, then the start of those that had to wait. What differs between modes
+ * is the {@link Mode}'s.
  */
 public final class Orchestrator {
   /** New tasks in one pass; what is above waits for the next, so that a batch stays bounded. */
@@ -65,6 +66,7 @@ public final class Orchestrator {
   }
 
   private void run(Service service, Mode mode) {
+    mode.retire(this, service);
     replaceEnded(service, mode);
     mode.adjust(this, service);
     mode.update(this, service);
@@ -219,7 +221,7 @@ public final class Orchestrator {
         if (blocked.isPresent()) {
           deadlines.add(serviceId, blocked.get());
         } else {
-          Task.Builder started = task.toBuilder().setDesiredState(TaskState.RUNNING);
+          Task.Builder started = task.toBuilder().setDesiredState(Tasks.goal(task));
           started.getPlanBuilder().clearNotBefore().clearReplaces();
           transaction.put(Kind.TASK, started.build());
         }

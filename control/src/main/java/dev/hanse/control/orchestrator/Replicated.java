@@ -3,6 +3,7 @@ package dev.hanse.control.orchestrator;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.Tasks;
 import dev.hanse.model.Service;
+import dev.hanse.model.ServiceSpec;
 import dev.hanse.model.Task;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -31,7 +32,7 @@ final class Replicated extends Mode {
   }
 
   @Override
-  public Optional<Rejection> check() {
+  public Optional<Rejection> check(ServiceSpec spec) {
     return checkNumber(replicas, "Number of replicas must be non-negative", "Number of replicas");
   }
 

@@ -1,6 +1,7 @@
 package dev.hanse.control.orchestrator;
 
 import dev.hanse.control.Context;
+import dev.hanse.control.Tasks;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.Service;
 import dev.hanse.model.Task;
@@ -39,8 +40,9 @@ final class TaskFactory {
                     .setState(TaskState.NEW)
                     .setTimestamp(context.now())
                     .setMessage("created"))
-            .setDesiredState(waits ? TaskState.READY : TaskState.RUNNING)
             .setPlan(plan);
+    Mode.of(service.getSpec()).ifPresent(mode -> mode.mark(task, service));
+    task.setDesiredState(waits ? TaskState.READY : Tasks.goal(task));
     if (service.getSpec().getTask().hasLogDriver()) {
       task.setLogDriver(service.getSpec().getTask().getLogDriver());
     } else if (cluster.getSpec().getTaskDefaults().hasLogDriver()) {

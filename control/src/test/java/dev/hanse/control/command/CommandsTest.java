@@ -94,8 +94,26 @@ class CommandsTest {
         bad("TaskSpec: missing runtime", spec -> spec.getTaskBuilder().clearContainer()),
         bad("Unrecognized service mode", ServiceSpec.Builder::clearReplicated),
         bad(
-            "services of mode replicated-job and global-job are not supported",
-            ServiceSpec.Builder::getReplicatedJobBuilder),
+            "Maximum concurrent jobs must not be negative",
+            spec -> spec.getReplicatedJobBuilder().setMaxConcurrent(-1)),
+        bad(
+            "Total completed jobs must not be negative",
+            spec -> spec.getReplicatedJobBuilder().setTotalCompletions(-1)),
+        bad(
+            "Number of completed jobs must be at most 100000",
+            spec -> spec.getReplicatedJobBuilder().setTotalCompletions(100_001)),
+        bad(
+            "Jobs may not have an update config",
+            spec -> {
+              spec.getReplicatedJobBuilder().setTotalCompletions(1);
+              spec.getUpdateBuilder().setParallelism(1);
+            }),
+        bad(
+            "Jobs may not have an update config",
+            spec -> {
+              spec.getGlobalJobBuilder();
+              spec.getUpdateBuilder().setParallelism(1);
+            }),
         bad(
             "Number of replicas must be non-negative",
             spec -> spec.getReplicatedBuilder().setReplicas(-1)),
@@ -281,6 +299,26 @@ class CommandsTest {
   }
 
   @Test
+  void a_job_is_run_by_each_write_of_its_specification() {
+    ServiceSpec.Builder spec = spec("job");
+    spec.getReplicatedJobBuilder().setMaxConcurrent(1).setTotalCompletions(1);
+    Service job = create(spec);
+    assertThat(job.getJobStatus().getJobIteration().getIndex()).isZero();
+    assertThat(job.getJobStatus().hasLastExecution()).isTrue();
+
+    world.run(Duration.ofSeconds(1));
+    world.accept(update(stored(job), spec));
+    Service again = stored(job);
+    assertThat(again.getJobStatus().getJobIteration().getIndex()).isEqualTo(1);
+    assertThat(Times.instant(again.getJobStatus().getLastExecution())).isEqualTo(world.now());
+
+    world.accept(new UpdateService(job.getId(), version(again), again.getSpec(), true));
+    Service back = stored(job);
+    assertThat(back.getJobStatus().getJobIteration().getIndex()).isEqualTo(2);
+    assertThat(back.hasUpdateStatus()).as("there is nothing to update").isFalse();
+  }
+
+  @Test
   void hostAndIngressPortsConflictButHostPortsDoNot() {
     create(publish(spec("ingress-port"), 8080, PublishMode.INGRESS));
     create(publish(spec("host-port"), 9090, PublishMode.HOST));
@@ -290,12 +328,14 @@ class CommandsTest {
             refusal(new CreateService(publish(spec("web"), 8080, PublishMode.HOST).build()))
                 .message())
         .matches(
-            "port '8080' is already in use by service 'ingress-port' \\(\\w+\\) as an ingress port");
+            "port '8080' is already in use by service 'ingress-port' \\(\\w+\\) as an ingress"
+                + " port");
     assertThat(
             refusal(new CreateService(publish(spec("web"), 9090, PublishMode.INGRESS).build()))
                 .message())
         .matches(
-            "port '9090' is already in use by service 'host-port\\S*' \\(\\w+\\) as a host-published port");
+            "port '9090' is already in use by service 'host-port\\S*' \\(\\w+\\) as a"
+                + " host-published port");
   }
 
   @Test

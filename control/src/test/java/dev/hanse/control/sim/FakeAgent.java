@@ -174,14 +174,14 @@ public final class FakeAgent {
     if (local.state.getNumber() > TaskState.RUNNING_VALUE) {
       return local.state;
     }
-    if (local.assigned.getDesiredStateValue() > TaskState.RUNNING_VALUE) {
+    if (Tasks.hasToStop(local.assigned)) {
       return TaskState.SHUTDOWN;
     }
     String image = local.assigned.getSpec().getContainer().getImage();
     return switch (local.state) {
       case ACCEPTED -> image.startsWith("broken") ? TaskState.REJECTED : TaskState.READY;
       case READY ->
-          local.assigned.getDesiredState() == TaskState.RUNNING
+          local.assigned.getDesiredState() == Tasks.goal(local.assigned)
               ? TaskState.RUNNING
               : TaskState.READY;
       case RUNNING -> {

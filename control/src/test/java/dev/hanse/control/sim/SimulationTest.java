@@ -12,10 +12,12 @@ import dev.hanse.control.command.ServiceCommand.UpdateService;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.EndpointSpec;
+import dev.hanse.model.GlobalJob;
 import dev.hanse.model.GlobalService;
 import dev.hanse.model.Node;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.model.PortConfig;
+import dev.hanse.model.ReplicatedJob;
 import dev.hanse.model.ReplicatedService;
 import dev.hanse.model.RestartPolicy;
 import dev.hanse.model.Service;
@@ -114,17 +116,22 @@ class SimulationTest {
             RestartPolicy.newBuilder()
                 .setCondition(RestartPolicy.RestartCondition.ANY)
                 .setDelay(com.google.protobuf.Duration.newBuilder().setSeconds(random.nextInt(4))));
-    if (random.nextInt(4) == 0) {
-      spec.setGlobal(GlobalService.getDefaultInstance());
-    } else {
-      spec.setReplicated(ReplicatedService.newBuilder().setReplicas(random.nextInt(10)));
+    switch (random.nextInt(8)) {
+      case 0, 1 -> spec.setGlobal(GlobalService.getDefaultInstance());
+      case 2 -> spec.setGlobalJob(GlobalJob.getDefaultInstance());
+      case 3, 4 -> spec.setReplicatedJob(job(random));
+      default -> spec.setReplicated(ReplicatedService.newBuilder().setReplicas(random.nextInt(10)));
     }
-    spec.setUpdate(
-        UpdateConfig.newBuilder()
-            .setParallelism(random.nextInt(3))
-            .setDelay(com.google.protobuf.Duration.newBuilder().setSeconds(random.nextInt(3)))
-            .setFailureAction(UpdateConfig.FailureAction.forNumber(random.nextInt(3)))
-            .setOrder(UpdateConfig.UpdateOrder.forNumber(random.nextInt(2))));
+    if (isJob(spec.build())) {
+      spec.getTaskBuilder().getContainerBuilder().setImage("once:1");
+    } else {
+      spec.setUpdate(
+          UpdateConfig.newBuilder()
+              .setParallelism(random.nextInt(3))
+              .setDelay(com.google.protobuf.Duration.newBuilder().setSeconds(random.nextInt(3)))
+              .setFailureAction(UpdateConfig.FailureAction.forNumber(random.nextInt(3)))
+              .setOrder(UpdateConfig.UpdateOrder.forNumber(random.nextInt(2))));
+    }
     for (int i = random.nextInt(3); i > 0; i--) {
       spec.getEndpointBuilder()
           .addPorts(PortConfig.newBuilder().setTargetPort(80).setName("p" + i));
@@ -135,6 +142,21 @@ class SimulationTest {
     world.accept(new CreateService(spec.build()));
   }
 
+  private static ReplicatedJob job(Random random) {
+    return ReplicatedJob.newBuilder()
+        .setMaxConcurrent(random.nextInt(4))
+        .setTotalCompletions(random.nextInt(9))
+        .build();
+  }
+
+  private static boolean isJob(ServiceSpec spec) {
+    return spec.hasReplicatedJob() || spec.hasGlobalJob();
+  }
+
+  private static String finalImage(ServiceSpec spec) {
+    return isJob(spec) ? "once:final" : "web:final";
+  }
+
   private static void scale(World world, Service service, int replicas) {
     if (service.getSpec().hasReplicated()) {
       update(
@@ -143,6 +165,11 @@ class SimulationTest {
           service.getSpec().toBuilder()
               .setReplicated(ReplicatedService.newBuilder().setReplicas(replicas))
               .build());
+    } else if (service.getSpec().hasReplicatedJob()) {
+      update(
+          world,
+          service,
+          service.getSpec().toBuilder().setReplicatedJob(job(world.random())).build());
     }
   }
 
@@ -152,7 +179,7 @@ class SimulationTest {
         switch (random.nextInt(6)) {
           case 0 -> "crash:1";
           case 1 -> "broken:1";
-          default -> "web:" + random.nextInt(100);
+          default -> (isJob(service.getSpec()) ? "once:" : "web:") + random.nextInt(100);
         };
     ServiceSpec.Builder spec = service.getSpec().toBuilder();
     spec.getTaskBuilder().getContainerBuilder().setImage(image);
@@ -210,26 +237,42 @@ class SimulationTest {
     }
     for (Service service : List.copyOf(world.snapshot().all(Kind.SERVICE))) {
       ServiceSpec.Builder spec = service.getSpec().toBuilder();
-      spec.getTaskBuilder().getContainerBuilder().setImage("web:final");
+      spec.getTaskBuilder().getContainerBuilder().setImage(finalImage(service.getSpec()));
+      if (spec.hasReplicatedJob()) {
+        spec.getReplicatedJobBuilder().setMaxConcurrent(2);
+      }
       update(world, service, spec.build());
     }
+  }
+
+  private static boolean hasCompleted(Service service, Task task) {
+    return task.getStatus().getState() == TaskState.COMPLETE
+        && task.getJobIteration().equals(service.getJobStatus().getJobIteration());
   }
 
   private static void assertConverged(World world) {
     for (Service service : world.snapshot().all(Kind.SERVICE)) {
       Collection<Task> tasks = world.snapshot().tasksOfService(service.getId());
+      boolean job = isJob(service.getSpec());
       List<Task> wanted = tasks.stream().filter(Tasks::isWanted).toList();
+      List<Task> completed = tasks.stream().filter(task -> hasCompleted(service, task)).toList();
       long expected =
-          service.getSpec().hasGlobal()
-              ? world.snapshot().size(Kind.NODE)
-              : service.getSpec().getReplicated().getReplicas();
-      assertThat(wanted).hasSize((int) expected);
+          switch (service.getSpec().getModeCase()) {
+            case GLOBAL, GLOBAL_JOB -> world.snapshot().size(Kind.NODE);
+            case REPLICATED -> service.getSpec().getReplicated().getReplicas();
+            case REPLICATED_JOB -> service.getSpec().getReplicatedJob().getTotalCompletions();
+            case MODE_NOT_SET -> throw new AssertionError("a service without a mode");
+          };
+      assertThat(job ? completed : wanted).hasSize((int) expected);
+      if (job) {
+        assertThat(wanted).isEmpty();
+      }
       assertThat(wanted)
           .allSatisfy(
-              task -> {
-                assertThat(task.getStatus().getState()).isEqualTo(TaskState.RUNNING);
-                assertThat(task.getSpec().getContainer().getImage()).isEqualTo("web:final");
-              });
+              task -> assertThat(task.getStatus().getState()).isEqualTo(TaskState.RUNNING));
+      assertThat(job ? completed : wanted)
+          .extracting(task -> task.getSpec().getContainer().getImage())
+          .allMatch(finalImage(service.getSpec())::equals);
     }
     for (Task task : world.snapshot().all(Kind.TASK)) {
       Optional<Service> service = world.snapshot().find(Kind.SERVICE, task.getServiceId());

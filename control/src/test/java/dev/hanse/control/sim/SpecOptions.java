@@ -2,9 +2,11 @@ package dev.hanse.control.sim;
 
 import com.google.protobuf.Duration;
 import dev.hanse.model.EndpointSpec;
+import dev.hanse.model.GlobalJob;
 import dev.hanse.model.GlobalService;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.PortConfig.PublishMode;
+import dev.hanse.model.ReplicatedJob;
 import dev.hanse.model.RestartPolicy;
 import dev.hanse.model.ServiceSpec;
 import dev.hanse.model.UpdateConfig;
@@ -19,7 +21,10 @@ final class SpecOptions {
     String value = option.substring(option.indexOf('=') + 1);
     switch (key) {
       case "replicas" -> spec.getReplicatedBuilder().setReplicas(Long.parseLong(value));
-      case "mode" -> spec.setGlobal(GlobalService.getDefaultInstance());
+      case "mode" -> mode(spec, value);
+      case "completions" ->
+          spec.getReplicatedJobBuilder().setTotalCompletions(Long.parseLong(value));
+      case "concurrent" -> spec.getReplicatedJobBuilder().setMaxConcurrent(Long.parseLong(value));
       case "image" -> spec.getTaskBuilder().getContainerBuilder().setImage(value);
       case "publish" -> publish(spec, value, PublishMode.INGRESS);
       case "publish-host" -> publish(spec, value, PublishMode.HOST);
@@ -52,6 +57,17 @@ final class SpecOptions {
       case "failure" ->
           spec.getUpdateBuilder().setFailureAction(UpdateConfig.FailureAction.valueOf(value));
       default -> throw new IllegalArgumentException("unknown option " + key);
+    }
+  }
+
+  private static void mode(ServiceSpec.Builder spec, String word) {
+    switch (word) {
+      case "global" -> spec.setGlobal(GlobalService.getDefaultInstance());
+      case "replicated-job" ->
+          spec.setReplicatedJob(
+              ReplicatedJob.newBuilder().setMaxConcurrent(1).setTotalCompletions(1));
+      case "global-job" -> spec.setGlobalJob(GlobalJob.getDefaultInstance());
+      default -> throw new IllegalArgumentException("unknown mode " + word);
     }
   }
 

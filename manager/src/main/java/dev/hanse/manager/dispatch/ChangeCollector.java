@@ -1,5 +1,6 @@
 package dev.hanse.manager.dispatch;
 
+import dev.hanse.control.Tasks;
 import dev.hanse.model.Node;
 import dev.hanse.model.StoreAction;
 import dev.hanse.model.Task;
@@ -104,8 +105,8 @@ final class ChangeCollector implements Store.Listener {
             || now.map(task -> task.getNetworksCount() > 0).orElse(false);
     if (now.isPresent()
         && now.get().getStatus().getState() == TaskState.RUNNING
-        && now.get().getDesiredStateValue() > TaskState.RUNNING_VALUE
-        && old.map(task -> task.getDesiredStateValue() <= TaskState.RUNNING_VALUE).orElse(false)) {
+        && Tasks.hasToStop(now.get())
+        && old.map(task -> !Tasks.hasToStop(task)).orElse(false)) {
       sum.stops.add(taskId);
     }
   }

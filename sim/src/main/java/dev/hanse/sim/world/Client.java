@@ -17,6 +17,7 @@ import dev.hanse.model.Node;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.model.Secret;
 import dev.hanse.model.Service;
+import dev.hanse.model.ServiceSpec;
 import dev.hanse.sim.history.Operation;
 import dev.hanse.sim.history.Register.Action;
 import dev.hanse.sim.time.Machine;
@@ -251,7 +252,8 @@ final class Client {
   }
 
   static boolean isSettled(Service service) {
-    return service.getSpec().getTask().getContainer().getImage().equals(Specs.FINAL_IMAGE);
+    ServiceSpec spec = service.getSpec();
+    return spec.getTask().getContainer().getImage().equals(Specs.finalImage(spec));
   }
 
   private void settle(Service service, Consumer<Answer> next) {

@@ -142,13 +142,19 @@ final class Convergence {
       List<Task> wanted =
           state.tasksOfService(service.getId()).stream().filter(Tasks::isWanted).toList();
       long expected =
-          service.getSpec().hasGlobal()
-              ? state.size(Kind.NODE)
-              : service.getSpec().getReplicated().getReplicas();
+          switch (service.getSpec().getModeCase()) {
+            case GLOBAL -> state.size(Kind.NODE);
+            case REPLICATED -> service.getSpec().getReplicated().getReplicas();
+            case GLOBAL_JOB, REPLICATED_JOB, MODE_NOT_SET -> 0;
+          };
       if (wanted.size() != expected) {
         return Optional.of(
             "service %s wants %d tasks and should %d"
                 .formatted(name(service), wanted.size(), expected));
+      }
+      Optional<String> undone = undone(state, service);
+      if (undone.isPresent()) {
+        return undone;
       }
       for (Task task : wanted) {
         if (task.getStatus().getState() != TaskState.RUNNING
@@ -166,6 +172,30 @@ final class Convergence {
       }
     }
     return Optional.empty();
+  }
+
+  /** A job's last run has ended well in each of its slots. */
+  private static Optional<String> undone(Snapshot state, Service job) {
+    Set<String> done = new TreeSet<>();
+    for (Task task : state.tasksOfService(job.getId())) {
+      boolean ofRun = task.getJobIteration().equals(job.getJobStatus().getJobIteration());
+      if (ofRun && task.getStatus().getState() == TaskState.COMPLETE) {
+        done.add(task.getSlot() == 0 ? task.getNodeId() : String.valueOf(task.getSlot()));
+      }
+    }
+    Set<String> slots = new TreeSet<>();
+    switch (job.getSpec().getModeCase()) {
+      case GLOBAL_JOB -> state.all(Kind.NODE).forEach(node -> slots.add(node.getId()));
+      case REPLICATED_JOB -> {
+        for (long i = 1; i <= job.getSpec().getReplicatedJob().getTotalCompletions(); i++) {
+          slots.add(String.valueOf(i));
+        }
+      }
+      case GLOBAL, REPLICATED, MODE_NOT_SET -> {}
+    }
+    return done.containsAll(slots)
+        ? Optional.empty()
+        : Optional.of("job %s is done in %s of %s".formatted(name(job), done, slots));
   }
 
   private static String name(Service service) {

@@ -9,12 +9,14 @@ import dev.hanse.model.ConfigSpec;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.EndpointSpec;
 import dev.hanse.model.FileTarget;
+import dev.hanse.model.GlobalJob;
 import dev.hanse.model.GlobalService;
 import dev.hanse.model.Network;
 import dev.hanse.model.NetworkAttachmentConfig;
 import dev.hanse.model.NetworkSpec;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.PortConfig.PublishMode;
+import dev.hanse.model.ReplicatedJob;
 import dev.hanse.model.ReplicatedService;
 import dev.hanse.model.RestartPolicy;
 import dev.hanse.model.Secret;
@@ -22,6 +24,7 @@ import dev.hanse.model.SecretReference;
 import dev.hanse.model.SecretSpec;
 import dev.hanse.model.Service;
 import dev.hanse.model.ServiceSpec;
+import dev.hanse.model.ServiceSpecOrBuilder;
 import dev.hanse.model.UpdateConfig;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
@@ -32,9 +35,6 @@ import java.util.random.RandomGenerator;
 final class Specs {
   /** The label by which a specification is told from all others of its service. */
   static final String MARK = "mark";
-
-  /** An image that just runs. */
-  static final String FINAL_IMAGE = "web:final";
 
   private static final int REPLICAS_MAX = 4;
 
@@ -57,13 +57,15 @@ final class Specs {
             RestartPolicy.newBuilder()
                 .setCondition(RestartPolicy.RestartCondition.ANY)
                 .setDelay(seconds(random.nextInt(3))));
-    if (random.nextInt(4) == 0) {
-      spec.setGlobal(GlobalService.getDefaultInstance());
-    } else {
-      spec.setReplicated(
-          ReplicatedService.newBuilder().setReplicas(random.nextInt(REPLICAS_MAX + 1)));
+    switch (random.nextInt(8)) {
+      case 0, 1 -> spec.setGlobal(GlobalService.getDefaultInstance());
+      case 2 -> spec.setGlobalJob(GlobalJob.getDefaultInstance());
+      case 3 -> spec.setReplicatedJob(job(random));
+      default ->
+          spec.setReplicated(
+              ReplicatedService.newBuilder().setReplicas(random.nextInt(REPLICAS_MAX + 1)));
     }
-    if (random.nextInt(5) != 0) {
+    if (!isJob(spec) && random.nextInt(5) != 0) {
       spec.setUpdate(update(random));
     }
     for (int i = random.nextInt(3); i > 0; i--) {
@@ -85,6 +87,25 @@ final class Specs {
     addConfig(random, seen, spec);
     addSecret(random, seen, spec);
     return spec.build();
+  }
+
+  static boolean isJob(ServiceSpecOrBuilder spec) {
+    return switch (spec.getModeCase()) {
+      case REPLICATED_JOB, GLOBAL_JOB -> true;
+      case REPLICATED, GLOBAL, MODE_NOT_SET -> false;
+    };
+  }
+
+  private static ReplicatedJob job(RandomGenerator random) {
+    return ReplicatedJob.newBuilder()
+        .setMaxConcurrent(random.nextInt(REPLICAS_MAX))
+        .setTotalCompletions(random.nextInt(2 * REPLICAS_MAX))
+        .build();
+  }
+
+  /** An image with which a service of this mode comes to rest: it just runs, or it ends well. */
+  static String finalImage(ServiceSpecOrBuilder spec) {
+    return isJob(spec) ? "once:final" : "web:final";
   }
 
   private static PortConfig.Builder port(RandomGenerator random) {
@@ -156,6 +177,8 @@ final class Specs {
       case 0, 1 -> {
         if (spec.hasReplicated()) {
           changed.getReplicatedBuilder().setReplicas(random.nextInt(REPLICAS_MAX + 1));
+        } else if (spec.hasReplicatedJob()) {
+          changed.setReplicatedJob(job(random));
         }
       }
       case 2 -> changed.getTaskBuilder().getContainerBuilder().setImage(image(random));
@@ -177,8 +200,11 @@ final class Specs {
   static ServiceSpec settled(ServiceSpec spec, String mark) {
     ServiceSpec.Builder settled = spec.toBuilder();
     settled.getAnnotationsBuilder().putLabels(MARK, mark);
-    settled.getTaskBuilder().getContainerBuilder().setImage(FINAL_IMAGE);
+    settled.getTaskBuilder().getContainerBuilder().setImage(finalImage(spec));
     settled.clearUpdate();
+    if (spec.hasReplicatedJob() && spec.getReplicatedJob().getMaxConcurrent() == 0) {
+      settled.getReplicatedJobBuilder().setMaxConcurrent(1); // None at a time would never end.
+    }
     // So many tasks as are wanted may not find as many nodes with the port free.
     List<PortConfig> ports =
         spec.getEndpoint().getPortsList().stream()
