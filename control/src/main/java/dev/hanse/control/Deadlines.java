@@ -7,36 +7,36 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** When each service needs the next look even if nothing changes: timers as data. */
+/** When each key of a pass needs the next look even if nothing changes: timers as data. */
 public final class Deadlines {
-  private final Map<String, Instant> byService = new HashMap<>();
+  private final Map<String, Instant> byKey = new HashMap<>();
 
-  /** Asks for a look at a service; an earlier wish for the same service stays in force. */
-  public void add(String serviceId, Instant at) {
-    byService.merge(serviceId, at, (one, other) -> one.isBefore(other) ? one : other);
+  /** Asks for a look at a key; an earlier wish for the same key stays in force. */
+  public void add(String key, Instant at) {
+    byKey.merge(key, at, (one, other) -> one.isBefore(other) ? one : other);
   }
 
   void clear() {
-    byService.clear();
+    byKey.clear();
   }
 
-  void clear(String serviceId) {
-    byService.remove(serviceId);
+  void clear(String key) {
+    byKey.remove(key);
   }
 
-  /** The services whose time has come. */
+  /** The keys whose time has come. */
   List<String> due(Instant now) {
     List<String> due = new ArrayList<>();
-    byService.forEach(
-        (serviceId, at) -> {
+    byKey.forEach(
+        (key, at) -> {
           if (!at.isAfter(now)) {
-            due.add(serviceId);
+            due.add(key);
           }
         });
     return due;
   }
 
   Optional<Instant> next() {
-    return byService.values().stream().min(Instant::compareTo);
+    return byKey.values().stream().min(Instant::compareTo);
   }
 }

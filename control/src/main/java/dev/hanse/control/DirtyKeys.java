@@ -1,5 +1,6 @@
 package dev.hanse.control;
 
+import com.google.protobuf.Message;
 import dev.hanse.control.orchestrator.Mode;
 import dev.hanse.model.Network;
 import dev.hanse.model.Node;
@@ -13,6 +14,9 @@ import dev.hanse.model.UpdateStatus;
 import dev.hanse.store.Changes;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -24,11 +28,16 @@ import java.util.TreeSet;
  */
 public final class DirtyKeys {
   private final Set<String> services = new TreeSet<>();
+  private final Map<Kind<?>, Set<String>> objects = new HashMap<>();
   private boolean everything;
   private boolean networks;
   private boolean nodes;
   private boolean addresses;
   private boolean room;
+
+  /** The kinds that have no part of their own in a scope. */
+  private static final List<Kind<?>> OTHER_KINDS =
+      List.of(Kind.SECRET, Kind.CONFIG, Kind.RESOURCE, Kind.EXTENSION, Kind.VOLUME);
 
   /** Nothing changed. */
   public DirtyKeys() {}
@@ -54,7 +63,7 @@ public final class DirtyKeys {
         case NODE -> addNode(before, after, action.getNode());
         case NETWORK -> addNetwork(before, after, action.getNetwork().getId());
         case CLUSTER -> everything = true;
-        case SECRET, CONFIG, RESOURCE, EXTENSION, VOLUME -> {}
+        case SECRET, CONFIG, RESOURCE, EXTENSION, VOLUME -> addObject(Kind.of(action), action);
         case TARGET_NOT_SET -> throw new IllegalArgumentException("store action without a target");
       }
     }
@@ -67,23 +76,44 @@ public final class DirtyKeys {
 
   /** Whether nothing changed that a pass would have to look at. */
   public boolean isEmpty() {
-    return !everything && !networks && !nodes && !addresses && !room && services.isEmpty();
+    return !everything
+        && !networks
+        && !nodes
+        && !addresses
+        && !room
+        && services.isEmpty()
+        && objects.isEmpty();
   }
 
-  /** What the next pass has to look at, besides the services whose time has come. */
+  /** What the next pass has to look at, besides the keys whose time has come. */
   Scope scope(Snapshot snapshot) {
     Set<String> all = new TreeSet<>(services);
+    Map<Kind<?>, Set<String>> others = new HashMap<>();
+    objects.forEach((kind, ids) -> others.put(kind, new TreeSet<>(ids)));
     if (everything) {
+      OTHER_KINDS.forEach(kind -> addAll(others, kind, snapshot));
       all.add("");
       snapshot.all(Kind.SERVICE).forEach(service -> all.add(service.getId()));
       snapshot.all(Kind.TASK).forEach(task -> all.add(task.getServiceId()));
     }
     return new Scope(
+        everything,
         all,
         everything || networks,
         everything || nodes,
         everything || addresses,
-        everything || room);
+        everything || room,
+        others);
+  }
+
+  private static <T extends Message> void addAll(
+      Map<Kind<?>, Set<String>> ids, Kind<T> kind, Snapshot snapshot) {
+    Set<String> all = ids.computeIfAbsent(kind, key -> new TreeSet<>());
+    snapshot.all(kind).forEach(object -> all.add(kind.id(object)));
+  }
+
+  private <T extends Message> void addObject(Kind<T> kind, StoreAction action) {
+    objects.computeIfAbsent(kind, key -> new TreeSet<>()).add(kind.id(kind.object(action)));
   }
 
   private void addService(Snapshot before, Snapshot after, String id) {

@@ -3,6 +3,7 @@ package dev.hanse.store;
 import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
 import dev.hanse.model.Meta;
+import dev.hanse.model.StoreAction;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,7 +18,9 @@ public final class Transaction {
   private final Snapshot base;
   private final Timestamp now;
   private final LinkedHashMap<Key, Kind<?>> touched = new LinkedHashMap<>();
+  private final LinkedHashMap<Key, Kind<?>> recent = new LinkedHashMap<>();
   private Snapshot draft;
+  private Snapshot asked;
 
   private record Key(int kind, String id) {}
 
@@ -26,6 +29,7 @@ public final class Transaction {
     this.base = base;
     this.now = now;
     this.draft = base;
+    this.asked = base;
   }
 
   /** The state as this transaction leaves it so far. */
@@ -54,13 +58,13 @@ public final class Transaction {
       meta.setCreatedAt(now);
     }
     draft = draft.with(kind, kind.withMeta(object, meta.build()));
-    touched.putIfAbsent(new Key(kind.ordinal(), id), kind);
+    touch(kind, id);
   }
 
   /** Removes an object; removing what does not exist changes nothing. */
   public <T extends Message> void delete(Kind<T> kind, String id) {
     draft = draft.without(kind, id);
-    touched.putIfAbsent(new Key(kind.ordinal(), id), kind);
+    touch(kind, id);
   }
 
   /** A place to come back to by {@link #rollBack}. */
@@ -87,16 +91,40 @@ public final class Transaction {
     }
   }
 
+  private void touch(Kind<?> kind, String id) {
+    Key key = new Key(kind.ordinal(), id);
+    touched.putIfAbsent(key, kind);
+    recent.putIfAbsent(key, kind);
+  }
+
+  /**
+   * A part of what a transaction writes.
+   *
+   * @param before the state from which on
+   * @param changes what has changed since then
+   */
+  public record Recent(Snapshot before, Changes changes) {}
+
+  /** What was written since this was asked last, or since the beginning, and not taken back. */
+  public Recent recent() {
+    Snapshot before = asked;
+    List<StoreAction> actions = new ArrayList<>(recent.size());
+    recent.forEach((key, kind) -> addAction(actions, before, kind, key.id()));
+    recent.clear();
+    asked = draft;
+    return new Recent(before, new Changes(actions));
+  }
+
   /** What it all comes to. */
   public Changes changes() {
-    List<dev.hanse.model.StoreAction> actions = new ArrayList<>(touched.size());
-    touched.forEach((key, kind) -> addAction(actions, kind, key.id()));
+    List<StoreAction> actions = new ArrayList<>(touched.size());
+    touched.forEach((key, kind) -> addAction(actions, base, kind, key.id()));
     return new Changes(actions);
   }
 
   private <T extends Message> void addAction(
-      List<dev.hanse.model.StoreAction> actions, Kind<T> kind, String id) {
-    boolean existed = base.find(kind, id).isPresent();
+      List<StoreAction> actions, Snapshot before, Kind<T> kind, String id) {
+    boolean existed = before.find(kind, id).isPresent();
     Optional<T> after = draft.find(kind, id);
     if (after.isPresent()) {
       actions.add(kind.action(Snapshot.putting(existed), after.get()));

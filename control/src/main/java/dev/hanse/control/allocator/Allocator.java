@@ -62,9 +62,8 @@ public final class Allocator {
    *
    * @param waiting the services outside of the scope that wait for ports or addresses; brought up
    *     to date
-   * @return the services whose tasks were looked at
    */
-  public Set<String> run(Scope scope, Set<String> waiting) {
+  public void run(Scope scope, Set<String> waiting) {
     if (scope.networks()) {
       networks.run();
     }
@@ -80,7 +79,6 @@ public final class Allocator {
       }
     }
     networks.storeCursors();
-    return served;
   }
 
   /** Then ports and addresses that a service no longer wants come back within this pass. */

@@ -19,6 +19,7 @@ import dev.hanse.model.NodeSpec;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.ReplicatedJob;
 import dev.hanse.model.ReplicatedService;
+import dev.hanse.model.Resource;
 import dev.hanse.model.RestartPolicy;
 import dev.hanse.model.Service;
 import dev.hanse.model.ServiceSpec;
@@ -62,7 +63,7 @@ class SimulationTest {
 
   private static void disturb(World world) {
     Random random = world.random();
-    switch (random.nextInt(10)) {
+    switch (random.nextInt(11)) {
       case 0, 1 -> create(world);
       case 2 -> any(world, Kind.SERVICE, service -> scale(world, service, random.nextInt(12)));
       case 3, 4 -> any(world, Kind.SERVICE, service -> respecify(world, service));
@@ -84,6 +85,7 @@ class SimulationTest {
                   setAvailability(world, node, NodeSpec.Availability.forNumber(random.nextInt(3))));
       case 8 -> crash(world);
       case 9 -> any(world, Kind.NODE, node -> replace(world, node));
+      case 10 -> changeResources(world);
       default -> throw new IllegalStateException();
     }
   }
@@ -227,6 +229,23 @@ class SimulationTest {
     }
   }
 
+  /** For passes that look at them. */
+  private static void changeResources(World world) {
+    Random random = world.random();
+    if (random.nextInt(3) == 0) {
+      any(world, Kind.RESOURCE, resource -> world.delete(Kind.RESOURCE, resource.getId()));
+    } else {
+      String id = "resource" + random.nextInt(20);
+      world.put(
+          Kind.RESOURCE,
+          Resource.newBuilder()
+              .setId(id)
+              .setKind("kind" + random.nextInt(3))
+              .setAnnotations(Annotations.newBuilder().setName(id))
+              .build());
+    }
+  }
+
   private static void heal(World world) {
     for (Node node : List.copyOf(world.snapshot().all(Kind.NODE))) {
       if (!world.agent(node.getId()).isConnected()) {
@@ -268,8 +287,7 @@ class SimulationTest {
         assertThat(wanted).isEmpty();
       }
       assertThat(wanted)
-          .allSatisfy(
-              task -> assertThat(task.getStatus().getState()).isEqualTo(TaskState.RUNNING));
+          .allSatisfy(task -> assertThat(task.getStatus().getState()).isEqualTo(TaskState.RUNNING));
       assertThat(job ? completed : wanted)
           .extracting(task -> task.getSpec().getContainer().getImage())
           .allMatch(finalImage(service.getSpec())::equals);

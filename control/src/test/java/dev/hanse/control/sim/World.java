@@ -8,6 +8,7 @@ import com.google.protobuf.Timestamp;
 import dev.hanse.control.Context;
 import dev.hanse.control.Decision;
 import dev.hanse.control.DirtyKeys;
+import dev.hanse.control.Pass;
 import dev.hanse.control.PassResult;
 import dev.hanse.control.Passes;
 import dev.hanse.control.Times;
@@ -34,6 +35,7 @@ import dev.hanse.store.Changes;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import dev.hanse.store.Store;
+import dev.hanse.store.Transaction;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,6 +44,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.Supplier;
 
 /**
  * A swarm without threads, sockets or clock: a store, the passes, and an agent for each node. Every
@@ -53,7 +56,8 @@ public final class World {
 
   private final Random random;
   private final Store store = new Store(Snapshot.empty());
-  private final Passes passes = new Passes();
+  private final Supplier<List<Pass>> list;
+  private final Passes passes;
   private final Map<String, FakeAgent> agents = new LinkedHashMap<>();
   private final List<Store.Listener> observers = new ArrayList<>();
   private DirtyKeys dirty = DirtyKeys.full();
@@ -62,7 +66,14 @@ public final class World {
   private long index = 10;
 
   public World(long seed) {
+    this(seed, Passes::standard);
+  }
+
+  /** With other passes, made anew for each full run. */
+  public World(long seed, Supplier<List<Pass>> list) {
     this.random = new Random(seed);
+    this.list = list;
+    this.passes = new Passes(list.get());
   }
 
   public Snapshot snapshot() {
@@ -206,11 +217,19 @@ public final class World {
       long seed = random.nextLong();
       Context narrowed = new Context(Times.timestamp(now), new Random(seed));
       Context full = new Context(Times.timestamp(now), new Random(seed));
-      PassResult expected = new Passes().run(store.snapshot(), full, DirtyKeys.full());
+      Map<String, Snapshot> fully = new LinkedHashMap<>();
+      PassResult expected =
+          new Passes(list.get()).run(store.snapshot(), full, DirtyKeys.full(), fully::put);
       DirtyKeys keys = dirty;
       dirty = new DirtyKeys();
-      PassResult result = passes.run(store.snapshot(), narrowed, keys);
-      assertThat(result.changes()).as("narrowed pass").isEqualTo(expected.changes());
+      Map<String, Snapshot> narrowly = new LinkedHashMap<>();
+      PassResult result = passes.run(store.snapshot(), narrowed, keys, narrowly::put);
+      if (!result.changes().equals(expected.changes())) {
+        narrowly.forEach(
+            (pass, after) ->
+                assertSame(pass, after, Optional.ofNullable(fully.get(pass)).orElseThrow()));
+      }
+      assertThat(result.changes()).as("order of what is written").isEqualTo(expected.changes());
       assertThat(result.nextDeadline()).isEqualTo(expected.nextDeadline());
       deadline = result.nextDeadline();
       commit(result.changes());
@@ -220,6 +239,28 @@ public final class World {
       }
     }
     throw new AssertionError("the passes do not settle");
+  }
+
+  private static void assertSame(String pass, Snapshot narrowed, Snapshot full) {
+    for (Kind<?> kind : Kind.ALL) {
+      assertThat(List.copyOf(narrowed.all(kind)))
+          .as("what the narrowed pass %s makes of each %s", pass, kind)
+          .isEqualTo(List.copyOf(full.all(kind)));
+    }
+  }
+
+  /** Writes an object past all commands. */
+  public <T extends Message> void put(Kind<T> kind, T object) {
+    Transaction transaction = new Transaction(store.snapshot(), Times.timestamp(now));
+    transaction.put(kind, object);
+    commit(transaction.changes());
+  }
+
+  /** Removes an object past all commands. */
+  public void delete(Kind<?> kind, String id) {
+    Transaction transaction = new Transaction(store.snapshot(), Times.timestamp(now));
+    transaction.delete(kind, id);
+    commit(transaction.changes());
   }
 
   /** Lets time pass; agents act and deadlines come due on the way. */

@@ -6,12 +6,16 @@ import dev.hanse.control.PassResult;
 import dev.hanse.control.Passes;
 import dev.hanse.model.Endpoint;
 import dev.hanse.model.Service;
+import dev.hanse.sim.check.States;
 import dev.hanse.sim.check.Violation;
 import dev.hanse.store.Changes;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import dev.hanse.store.Transaction;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 
@@ -38,8 +42,13 @@ final class CheckedPasses {
     long chance = world.random().nextLong();
     boolean whole = dirty.everything();
     DirtyKeys looked = world.sabotaged(Sabotage.FORGET_CHANGES) && !whole ? new DirtyKeys() : dirty;
+    Map<String, Snapshot> narrowly = new LinkedHashMap<>();
     PassResult narrowed =
-        passes.run(snapshot, new Context(context.now(), new SplittableRandom(chance)), looked);
+        passes.run(
+            snapshot,
+            new Context(context.now(), new SplittableRandom(chance)),
+            looked,
+            narrowly::put);
     narrowed.faults().stream()
         .findFirst()
         .ifPresent(
@@ -48,7 +57,16 @@ final class CheckedPasses {
             });
     if (!whole && Math.floorMod(chance, CHECKED_ONE_IN) == 0) {
       Context again = new Context(context.now(), new SplittableRandom(chance));
-      PassResult full = new Passes().run(snapshot, again, DirtyKeys.full());
+      Map<String, Snapshot> fully = new LinkedHashMap<>();
+      PassResult full = new Passes().run(snapshot, again, DirtyKeys.full(), fully::put);
+      if (!narrowed.changes().equals(full.changes())) {
+        narrowly.forEach(
+            (pass, after) ->
+                States.same(
+                    "the narrowed pass " + pass + " and the full one",
+                    after,
+                    Objects.requireNonNull(fully.get(pass))));
+      }
       Violation.unless(
           narrowed.changes().equals(full.changes()),
           "a narrowed pass comes to %s, a full one to %s",
