@@ -106,7 +106,7 @@ public final class Agent implements AutoCloseable {
             files,
             dependencies,
             this::description,
-            NodeFacts.processors(),
+            HostDescription.processors(),
             (taskId, health) -> Objects.requireNonNull(made.get()).healthChanged(taskId, health));
     this.loop = new AgentLoop(settings.health(), steps, records, dependencies, reports);
     made.set(loop);
@@ -363,7 +363,7 @@ public final class Agent implements AutoCloseable {
 
   /** What the managers are told about this node, without its certificate's data. */
   public NodeDescription description() {
-    return NodeFacts.describe(settings).toBuilder()
+    return HostDescription.describe(settings).toBuilder()
         .addAllForeignSubnets(networks.foreignSubnets())
         .build();
   }

@@ -2,10 +2,10 @@ package dev.hanse.agent;
 
 import com.google.protobuf.Timestamp;
 import dev.hanse.agent.dispatch.StatusReports;
+import dev.hanse.agent.task.HealthStatus;
 import dev.hanse.agent.task.ContainerView;
 import dev.hanse.agent.task.ContainerView.Absent;
 import dev.hanse.agent.task.ContainerView.Exited;
-import dev.hanse.agent.task.Health;
 import dev.hanse.agent.task.HealthRecord;
 import dev.hanse.agent.task.Step;
 import dev.hanse.agent.task.TaskContainer;
@@ -15,6 +15,7 @@ import dev.hanse.agent.task.TaskSteps;
 import dev.hanse.agent.task.TaskTable;
 import dev.hanse.health.Apart;
 import dev.hanse.health.FaultPolicy;
+import dev.hanse.health.Health;
 import dev.hanse.health.OwnerThread;
 import dev.hanse.health.Turn;
 import dev.hanse.model.AssignmentChange;
@@ -67,7 +68,7 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
   private Map<String, ContainerView> seen = Map.of();
 
   AgentLoop(
-      dev.hanse.health.Health health,
+      Health health,
       TaskSteps steps,
       TaskRecords records,
       AssignedDependencies dependencies,
@@ -143,7 +144,7 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
   }
 
   /** For {@link TaskSteps}: a container's probes have another verdict. */
-  void healthChanged(String taskId, Health health) {
+  void healthChanged(String taskId, HealthStatus health) {
     tell(new AgentMessage.HealthChanged(taskId, health));
   }
 
@@ -315,7 +316,7 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
     }
 
     @Override
-    public Optional<Health> health(String containerId) {
+    public Optional<HealthStatus> health(String containerId) {
       return steps.health().record(containerId).map(HealthRecord::health);
     }
 

@@ -1,7 +1,7 @@
 package dev.hanse.agent;
 
+import dev.hanse.agent.task.HealthStatus;
 import dev.hanse.agent.task.ContainerView;
-import dev.hanse.agent.task.Health;
 import dev.hanse.agent.task.Step;
 import dev.hanse.agent.task.StepOutcome;
 import dev.hanse.model.AssignmentsMessage;
@@ -32,7 +32,7 @@ sealed interface AgentMessage {
   record ContainerExited(String containerId, ExitStatus status) implements AgentMessage {}
 
   /** A container's probes have another verdict. */
-  record HealthChanged(String taskId, Health health) implements AgentMessage {}
+  record HealthChanged(String taskId, HealthStatus health) implements AgentMessage {}
 
   /** The node leaves its swarm: completed once nothing of any task is left. */
   record LeaveSwarm(CompletableFuture<Void> done) implements AgentMessage {}

@@ -11,7 +11,7 @@ import java.util.Optional;
 public final class Deadlines {
   private final Map<String, Instant> byKey = new HashMap<>();
 
-  /** Asks for a look at a key; an earlier wish for the same key stays in force. */
+  /** Asks for a look at a key; an earlier wish for the same key stays. */
   public void add(String key, Instant at) {
     byKey.merge(key, at, (one, other) -> one.isBefore(other) ? one : other);
   }

@@ -37,8 +37,8 @@ final class HostGuard {
   private static final String TRUSTED = "trusted";
   private static final String OWNERS = "owners";
   private static final String ROUTERS = "routers";
-  private static final String OURS = "\"" + Names.BRIDGE_PREFIX + "*\"";
-  private static final String VETHS = "\"" + Names.VETH_PREFIX + "*\"";
+  private static final String OURS = "\"" + KernelNames.BRIDGE_PREFIX + "*\"";
+  private static final String VETHS = "\"" + KernelNames.VETH_PREFIX + "*\"";
 
   /** The VXLAN network identifier: bits 32 to 55 after the UDP header (RFC 7348, section 5). */
   private static final String VNI = "@th,96,24";
@@ -64,7 +64,7 @@ final class HostGuard {
     this.networks = networks;
     Optional<NetworkEntry> mesh =
         networks.values().stream().filter(NetworkEntry::ingress).findFirst();
-    this.ingressBridge = mesh.map(network -> Names.bridge(network.id()));
+    this.ingressBridge = mesh.map(network -> KernelNames.bridge(network.id()));
     this.ingress =
         mesh.flatMap(network -> table.network(network.id()))
             .flatMap(rows -> Optional.ofNullable(rows.peers().get(facts.nodeId())))
@@ -86,7 +86,7 @@ final class HostGuard {
     elements.put(TRUSTED, trusted());
     return new KeptTable(
         "ip",
-        Names.GUARD_TABLE,
+        KernelNames.GUARD_TABLE,
         sets,
         List.of(
             new Chain("tunnels", Optional.empty(), tunnels()),
@@ -95,7 +95,7 @@ final class HostGuard {
             new Chain(
                 "forward", Optional.of("filter hook forward priority filter - 5"), forward())),
         elements,
-        Optional.of(Names.USER_CHAIN));
+        Optional.of(KernelNames.USER_CHAIN));
   }
 
   private List<String> input() {
@@ -131,7 +131,7 @@ final class HostGuard {
     ingress.ifPresent(
         own -> {
           Ipv4Address here = own.address().address();
-          rules.add("iifname \"%s\" ip daddr %s drop".formatted(Names.EGRESS_BRIDGE, here));
+          rules.add("iifname \"%s\" ip daddr %s drop".formatted(KernelNames.EGRESS_BRIDGE, here));
           rules.add(
               "iifname \"%s\" ip daddr != %s drop".formatted(ingressBridge.orElseThrow(), here));
         });
@@ -145,7 +145,7 @@ final class HostGuard {
 
   private List<String> forward() {
     List<String> rules = new ArrayList<>();
-    rules.add("jump " + Names.USER_CHAIN);
+    rules.add("jump " + KernelNames.USER_CHAIN);
     // Replies too: who asked from the tunnels' port may be forgotten when its node gets the answer.
     rules.add(
         "iifname %s udp dport %d ip daddr @%s drop".formatted(OURS, facts.vxlanPort(), NODES));
@@ -154,14 +154,14 @@ final class HostGuard {
     if (!networks.isEmpty()) {
       rules.add(
           networks.keySet().stream()
-              .map(Names::bridge)
+              .map(KernelNames::bridge)
               .distinct()
               .sorted()
               .map(bridge -> "\"%1$s\" . \"%1$s\"".formatted(bridge))
               .collect(Collectors.joining(", ", "iifname . oifname { ", " } accept")));
     }
     rules.add("oifname %s ct status & dnat != dnat drop".formatted(OURS));
-    rules.add("iifname %s iifname != \"%s\" drop".formatted(OURS, Names.EGRESS_BRIDGE));
+    rules.add("iifname %s iifname != \"%s\" drop".formatted(OURS, KernelNames.EGRESS_BRIDGE));
     // The way out puts the host's address into the packet, which other nodes take for a tunnel's.
     rules.add("iifname %s udp dport %d drop".formatted(OURS, facts.vxlanPort()));
     if (!facts.controlPorts().isEmpty()) {
@@ -186,7 +186,7 @@ final class HostGuard {
 
   /** Bridges on which the host itself has an address. */
   private String bridgesOfHost() {
-    return Stream.concat(Stream.of(Names.EGRESS_BRIDGE), ingressBridge.stream())
+    return Stream.concat(Stream.of(KernelNames.EGRESS_BRIDGE), ingressBridge.stream())
         .map(bridge -> "\"" + bridge + "\"")
         .collect(Collectors.joining(", ", "{ ", " }"));
   }
@@ -245,7 +245,7 @@ final class HostGuard {
             "drop");
     return new KeptTable(
         "bridge",
-        Names.TABLE,
+        KernelNames.TABLE,
         new TreeMap<>(
             Map.of(OWNERS, "iifname . ether saddr . ip saddr", ROUTERS, "iifname . ether saddr")),
         List.of(
@@ -295,6 +295,6 @@ final class HostGuard {
   }
 
   private static String link(String taskId, String name, MacAddress mac) {
-    return "\"%s\" . %s".formatted(Names.veth(taskId, name), mac);
+    return "\"%s\" . %s".formatted(KernelNames.veth(taskId, name), mac);
   }
 }

@@ -22,14 +22,14 @@ final class HostRuleset {
       Collection<LocalTask> tasks,
       NodeFacts facts,
       Optional<NetworkEntry> ingress) {
-    Optional<String> ingressBridge = ingress.map(network -> Names.bridge(network.id()));
+    Optional<String> ingressBridge = ingress.map(network -> KernelNames.bridge(network.id()));
     List<Published> ports = Published.all(table, tasks);
     RulesetText text = new RulesetText();
     text.chain("published", published(ports, facts));
     text.chain("refused", refused(ports));
     // Ours come before those of others at the same hook.
     text.chain("guard", "filter hook prerouting priority raw", guard(ingressBridge));
-    ingress.ifPresent(network -> segments(text, Names.bridge(network.id()), facts.mtu(network)));
+    ingress.ifPresent(network -> segments(text, KernelNames.bridge(network.id()), facts.mtu(network)));
     text.chain(
         "arriving",
         "nat hook prerouting priority dstnat - 5",
@@ -54,7 +54,7 @@ final class HostRuleset {
                     .formatted(
                         port.protocol(),
                         port.port(),
-                        Spread.statement(
+                        EvenSpread.statement(
                             port.addresses(), facts.nodeId(), OptionalInt.of(port.targetPort()))))
         .toList();
   }
@@ -84,8 +84,8 @@ final class HostRuleset {
   /** Bridges on which the host itself has an address, as an nft set. */
   private static String hostBridges(Optional<String> ingressBridge) {
     return ingressBridge
-        .map(bridge -> "{ \"%s\", \"%s\" }".formatted(Names.EGRESS_BRIDGE, bridge))
-        .orElse("\"" + Names.EGRESS_BRIDGE + "\"");
+        .map(bridge -> "{ \"%s\", \"%s\" }".formatted(KernelNames.EGRESS_BRIDGE, bridge))
+        .orElse("\"" + KernelNames.EGRESS_BRIDGE + "\"");
   }
 
   /** Clients and tasks do not know that less than an Ethernet packet fits through VXLAN. */
@@ -105,7 +105,7 @@ final class HostRuleset {
     String egress = facts.egress().network().toString();
     return List.of(
         "ip saddr 127.0.0.0/8 oifname %s masquerade".formatted(hostBridges(ingressBridge)),
-        "ip saddr %s oifname != \"%s\" masquerade".formatted(egress, Names.EGRESS_BRIDGE),
+        "ip saddr %s oifname != \"%s\" masquerade".formatted(egress, KernelNames.EGRESS_BRIDGE),
         "ip saddr %1$s ip daddr %1$s ct status & dnat == dnat masquerade".formatted(egress));
   }
 }

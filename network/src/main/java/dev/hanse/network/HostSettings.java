@@ -15,7 +15,7 @@ final class HostSettings {
       settings.put("net/ipv6/conf/" + bridge + "/disable_ipv6", "1");
     }
     // Replies to clients at 127.0.0.1 come back through these two; HostRuleset drops all else.
-    settings.put("net/ipv4/conf/" + Names.EGRESS_BRIDGE + "/route_localnet", "1");
+    settings.put("net/ipv4/conf/" + KernelNames.EGRESS_BRIDGE + "/route_localnet", "1");
     ingressBridge.ifPresent(
         bridge -> settings.put("net/ipv4/conf/" + bridge + "/route_localnet", "1"));
     return settings;

@@ -18,7 +18,7 @@ final class NetworkNames {
   NetworkNames(NetworkTable table) {
     String suffix = "." + table.entry().name();
     for (ServiceEntry service : table.services().values()) {
-      List<Ipv4Address> tasks = Spread.ready(table, service).orElse(List.of());
+      List<Ipv4Address> tasks = EvenSpread.ready(table, service).orElse(List.of());
       List<Ipv4Address> behind = service.virtualIp().map(List::of).orElse(tasks);
       Set<String> names = new HashSet<>(service.aliases());
       names.add(service.name());

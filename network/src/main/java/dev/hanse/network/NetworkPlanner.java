@@ -51,18 +51,18 @@ public final class NetworkPlanner {
     SortedMap<String, Bridge> bridges = new TreeMap<>();
     SortedMap<String, Vxlan> vxlans = new TreeMap<>();
     bridges.put(
-        Names.EGRESS_BRIDGE,
+        KernelNames.EGRESS_BRIDGE,
         new Bridge(facts.underlayMtu(), Optional.empty(), Optional.of(facts.egress())));
     Optional<NetworkEntry> ingress = Optional.empty();
     SortedMap<String, NetworkEntry> networks = networksHere(table, tasks);
     for (NetworkEntry network : networks.values()) {
       Optional<NetworkTable> rows = table.network(network.id());
       Optional<Peer.Own> own = rows.flatMap(known -> own(known, facts));
-      String bridge = Names.bridge(network.id());
+      String bridge = KernelNames.bridge(network.id());
       bridges.put(
           bridge,
           new Bridge(facts.mtu(network), own.map(Peer.Own::mac), own.map(Peer.Own::address)));
-      vxlans.put(Names.vxlan(network.id()), vxlan(network, rows, facts));
+      vxlans.put(KernelNames.vxlan(network.id()), vxlan(network, rows, facts));
       if (network.ingress()) {
         ingress = Optional.of(network);
       }
@@ -70,7 +70,7 @@ public final class NetworkPlanner {
     return new HostState(
         Collections.unmodifiableSortedMap(bridges),
         Collections.unmodifiableSortedMap(vxlans),
-        HostSettings.of(ingress.map(network -> Names.bridge(network.id())), bridges.keySet()),
+        HostSettings.of(ingress.map(network -> KernelNames.bridge(network.id())), bridges.keySet()),
         ingress.isPresent()
             || tasks.stream().anyMatch(task -> task.networking() instanceof Networking.Own),
         HostRuleset.text(table, tasks, facts, ingress),
@@ -119,7 +119,7 @@ public final class NetworkPlanner {
       }
     }
     return new Vxlan(
-        Names.bridge(network.id()),
+        KernelNames.bridge(network.id()),
         network.vni(),
         facts.dataPathAddress(),
         facts.vxlanPort(),
@@ -141,8 +141,8 @@ public final class NetworkPlanner {
       links.add(
           new Link(
               attachment.linkName(),
-              Names.veth(taskId, attachment.linkName()),
-              Names.bridge(network.id()),
+              KernelNames.veth(taskId, attachment.linkName()),
+              KernelNames.bridge(network.id()),
               Optional.of(attachment.mac()),
               attachment.address(),
               facts.mtu(network),
@@ -155,8 +155,8 @@ public final class NetworkPlanner {
                 links.add(
                     new Link(
                         egressName,
-                        Names.veth(taskId, egressName),
-                        Names.EGRESS_BRIDGE,
+                        KernelNames.veth(taskId, egressName),
+                        KernelNames.EGRESS_BRIDGE,
                         Optional.of(MacAddress.ofAddress(address)),
                         new Ipv4Subnet(address, facts.egress().prefixLength()),
                         facts.underlayMtu(),

@@ -40,7 +40,7 @@ record Published(String protocol, int port, int targetPort, List<Ipv4Address> ad
     for (ServiceEntry service : ingress.services().values()) {
       for (PortConfig port : service.ports()) {
         if (port.getPublishMode() == PortConfig.PublishMode.INGRESS) {
-          add(port, Spread.ready(ingress, service).orElse(List.of()), ports);
+          add(port, EvenSpread.ready(ingress, service).orElse(List.of()), ports);
         }
       }
     }

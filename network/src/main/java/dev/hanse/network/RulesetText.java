@@ -7,7 +7,7 @@ final class RulesetText {
   private final StringBuilder text = new StringBuilder();
 
   RulesetText() {
-    text.append("table ip ").append(Names.TABLE).append(" {\n");
+    text.append("table ip ").append(KernelNames.TABLE).append(" {\n");
   }
 
   /** A chain that others go to; left out when it has no rules. */

@@ -62,10 +62,10 @@ final class TaskRuleset {
         continue;
       }
       Ipv4Address vip = service.virtualIp().get();
-      Optional<List<Ipv4Address>> ready = Spread.ready(rows, service);
+      Optional<List<Ipv4Address>> ready = EvenSpread.ready(rows, service);
       if (ready.isPresent()) {
         String chain = "vip_" + vip.toString().replace('.', '_');
-        text.chain(chain, List.of(Spread.statement(ready.get(), taskId, OptionalInt.empty())));
+        text.chain(chain, List.of(EvenSpread.statement(ready.get(), taskId, OptionalInt.empty())));
         vips.add("%s : goto %s".formatted(vip, chain));
       } else {
         refused.add(vip.toString());

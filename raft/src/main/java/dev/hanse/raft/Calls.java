@@ -8,7 +8,7 @@ import org.apache.ratis.protocol.RaftPeerId;
 
 /** What each request to Ratis begins with: from us, to us. */
 final class Calls {
-  static final RaftGroupId GROUP = RaftGroupId.valueOf(LogFiles.GROUP);
+  static final RaftGroupId GROUP = RaftGroupId.valueOf(LogDirectory.GROUP);
 
   private final RaftPeerId self;
   private final ClientId client = ClientId.randomId();

@@ -23,7 +23,7 @@ final class LeaderWatch {
 
   private final OpenLog log;
   private final RaftServer.Division division;
-  private final Membership membership;
+  private final MembershipChanges membership;
   private final Peers peers;
   private final OwnerThread thread;
 
@@ -32,7 +32,7 @@ final class LeaderWatch {
 
   private boolean leading;
 
-  LeaderWatch(OpenLog log, RaftServer.Division division, Membership membership, Peers peers) {
+  LeaderWatch(OpenLog log, RaftServer.Division division, MembershipChanges membership, Peers peers) {
     this.log = log;
     this.division = division;
     this.membership = membership;

@@ -53,7 +53,7 @@ final class OpenLog implements StateMachine.Events {
   private final RaftServer server;
   private final RaftServer.Division division;
   private final Proposals proposals;
-  private final Membership membership;
+  private final MembershipChanges membership;
   private final Incoming incoming;
   private final LeaderWatch watch;
   private final CompletableFuture<Void> ready = new CompletableFuture<>();
@@ -78,7 +78,7 @@ final class OpenLog implements StateMachine.Events {
       OptionalLong cutAfter,
       Owner owner)
       throws IOException {
-    LogFiles files = new LogFiles(settings.directory());
+    LogDirectory files = new LogDirectory(settings.directory());
     boolean alone = files.alone(settings.self().nodeId(), origin.founder());
     Snapshots.removeUnfinished(files.states());
     new SegmentScan(files.current(), Snapshots.latestIndex(files.states()), cutAfter).run();
@@ -88,7 +88,7 @@ final class OpenLog implements StateMachine.Events {
     this.calls = new Calls(settings.self().nodeId());
     this.snapshots = new Snapshots(policy);
     this.machine = new StateMachine(state, applied, snapshots, settings.keys(), peers, this);
-    RaftPeer self = Membership.peer(settings.self().nodeId(), settings.self().address(), 0);
+    RaftPeer self = MembershipChanges.peer(settings.self().nodeId(), settings.self().address(), 0);
     try {
       this.server =
           RaftServer.newBuilder()
@@ -107,7 +107,7 @@ final class OpenLog implements StateMachine.Events {
       throw corruptionIn(e);
     }
     this.proposals = new Proposals(server, calls);
-    this.membership = new Membership(server, division, calls, peers);
+    this.membership = new MembershipChanges(server, division, calls, peers);
     this.incoming =
         new Incoming(
             settings.self().nodeId(),
@@ -160,7 +160,7 @@ final class OpenLog implements StateMachine.Events {
     return line.flatMap(next -> next.refusal(term, endedTerm));
   }
 
-  Membership membership() {
+  MembershipChanges membership() {
     return membership;
   }
 

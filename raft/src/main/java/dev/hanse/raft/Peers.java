@@ -34,7 +34,7 @@ final class Peers {
   private final Map<String, String> told = new ConcurrentHashMap<>();
   private final Health health;
   private final LivedTime clock = LivedTime.ofProcess();
-  private final Suspicion suspicion = new Suspicion(clock);
+  private final LeaderSuspicion suspicion = new LeaderSuspicion(clock);
 
   /** When, in lived time. */
   private final Map<String, Long> answered = new ConcurrentHashMap<>();
@@ -82,7 +82,7 @@ final class Peers {
   }
 
   /** Whether the leader is still one. */
-  Suspicion suspicion() {
+  LeaderSuspicion suspicion() {
     return suspicion;
   }
 

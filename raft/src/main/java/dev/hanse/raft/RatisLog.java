@@ -59,7 +59,7 @@ public final class RatisLog implements ReplicatedLog {
     this.state = state;
     this.policy = settings.snapshots();
     OwnFiles.directory(settings.directory());
-    LogFiles files = new LogFiles(settings.directory());
+    LogDirectory files = new LogDirectory(settings.directory());
     files.recover();
     this.origin = GroupOrigin.open(settings.directory(), settings.start(), files.hasLog());
     this.peers = new Peers(settings.self(), origin, settings.keys(), transport, settings.health());

@@ -31,7 +31,7 @@ final class RatisTuning {
 
   /**
    * A follower that has not heard of the leader for a time between these two suspects it, see
-   * {@link Suspicion}. Also the interval at which idle threads look around.
+   * {@link LeaderSuspicion}. Also the interval at which idle threads look around.
    */
   static final int ELECTION_MS_MIN = 500;
 

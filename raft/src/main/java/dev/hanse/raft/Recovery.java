@@ -28,11 +28,11 @@ final class Recovery {
   private static final long FIRST_TERM = 1;
 
   private final LogSettings settings;
-  private final LogFiles files;
+  private final LogDirectory files;
 
   Recovery(LogSettings settings) {
     this.settings = settings;
-    this.files = new LogFiles(settings.directory());
+    this.files = new LogDirectory(settings.directory());
   }
 
   private interface Step {
@@ -112,7 +112,7 @@ final class Recovery {
   }
 
   private void write(long index, SnapshotFile.Writer state) throws IOException {
-    LogFiles.delete(files.next());
+    LogDirectory.delete(files.next());
     String name = SimpleStateMachineStorage.getSnapshotFileName(FIRST_TERM, index);
     Path states = files.next().resolve(RaftStorageDirectory.STATE_MACHINE_DIR_NAME);
     SnapshotFile.save(states.resolve(name), settings.keys().own(), state);

@@ -33,7 +33,7 @@ final class ClusterBenchmark {
         }
       }
     }
-    LogFiles.delete(parent);
+    LogDirectory.delete(parent);
     System.exit(0);
   }
 

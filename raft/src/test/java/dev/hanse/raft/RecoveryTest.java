@@ -90,7 +90,7 @@ final class RecoveryTest {
     try (RatisLog log = RatisLog.open(settings, new MemoryState(), PeerTransport.NONE)) {
       log.propose(TestCluster.bytes("one")).get(30, SECONDS);
     }
-    LogFiles files = new LogFiles(directory);
+    LogDirectory files = new LogDirectory(directory);
     Files.createDirectories(files.next());
     assertEntries(settings, "one");
     assertThat(files.next()).doesNotExist();

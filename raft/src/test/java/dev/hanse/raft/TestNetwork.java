@@ -74,7 +74,7 @@ final class TestNetwork {
     if (lost(from, station.nodeId())) {
       hang(end);
     }
-    if (chance(duplicatePercent)) {
+    if (happens(duplicatePercent)) {
       Thread.ofVirtual()
           .start(
               () -> {
@@ -96,7 +96,7 @@ final class TestNetwork {
 
   private boolean lost(String from, String to) {
     Set<String> apart = cutOff;
-    return apart.contains(from) != apart.contains(to) || chance(lossPercent);
+    return apart.contains(from) != apart.contains(to) || happens(lossPercent);
   }
 
   private static void hang(long end) throws IOException {
@@ -130,7 +130,7 @@ final class TestNetwork {
     }
   }
 
-  private boolean chance(int percent) {
+  private boolean happens(int percent) {
     if (percent == 0) {
       return false;
     }

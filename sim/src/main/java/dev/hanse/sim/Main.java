@@ -97,7 +97,7 @@ public final class Main {
     synchronized (out) {
       out.printf("%nseed %d FAILED: %s%n", result.seed(), result.failure().orElseThrow());
       if (again.hash() != result.hash()) {
-        out.println("and it does not repeat itself: something is decided by chance");
+        out.println("and it does not repeat itself: something is random that does not come from the seed");
       }
       lines.subList(from, lines.size()).forEach(line -> out.println("  " + line));
       if (!(result.failure().get() instanceof dev.hanse.sim.check.Violation violation

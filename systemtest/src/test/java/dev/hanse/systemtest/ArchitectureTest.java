@@ -39,7 +39,7 @@ import org.junit.jupiter.api.Test;
 class ArchitectureTest {
   private static final String ROOT = "dev.hanse.";
 
-  /** What gives a class a clock, a thread, a socket, a file or chance of its own. */
+  /** What gives a class a clock, a thread, a socket, a file or randomness of its own. */
   private static final Set<String> FORBIDDEN_TO_DECIDERS =
       Set.of(
           "java.lang.Thread",
@@ -94,7 +94,7 @@ class ArchitectureTest {
           "agent.TaskLogServer",
           "agent.dispatch.LogSubscriptions",
           "agent.dispatch.ManagerSession",
-          "agent.dns.Forwarder",
+          "agent.dns.DnsForwarder",
           "agent.gossip.Streams",
           "agent.log.LogStore",
           "agent.network.Builds",
@@ -116,7 +116,7 @@ class ArchitectureTest {
           "node.Meanwhile",
           "node.Participation",
           "node.ServiceState",
-          "raft.Membership",
+          "raft.MembershipChanges",
           "raft.OpenLog",
           "raft.PeerAppender",
           "raft.RatisLog",
@@ -410,7 +410,7 @@ class ArchitectureTest {
 
   private static DescribedPredicate<JavaClass> forbiddenToDeciders() {
     return DescribedPredicate.describe(
-        "give a clock, a thread, a socket, a file or chance",
+        "give a clock, a thread, a socket, a file or randomness",
         type -> FORBIDDEN_TO_DECIDERS.contains(type.getName()));
   }
 }

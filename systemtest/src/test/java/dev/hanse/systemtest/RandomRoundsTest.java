@@ -164,27 +164,27 @@ class RandomRoundsTest {
   }
 
   private void befall() throws IOException {
-    int chance = random.nextInt(100);
-    if (names.isEmpty() || (chance < 30 && names.size() < SERVICES_MAX)) {
+    int drawn = random.nextInt(100);
+    if (names.isEmpty() || (drawn < 30 && names.size() < SERVICES_MAX)) {
       count("create", this::create);
-    } else if (chance < 45) {
+    } else if (drawn < 45) {
       count("update", this::update);
-    } else if (chance < 60) {
+    } else if (drawn < 60) {
       String service = names.remove(random.nextInt(names.size()));
       count("remove", () -> docker.attempt("service", "rm", service));
-    } else if (chance < 72) {
+    } else if (drawn < 72) {
       count(
           "scale",
           () ->
               docker.attempt(
                   "service", "scale", "--detach", some(names) + "=" + random.nextInt(5)));
-    } else if (chance < 82) {
+    } else if (drawn < 82) {
       count("kill a container", this::killContainer);
-    } else if (chance < 88) {
+    } else if (drawn < 88) {
       count("create a network", this::createNetwork);
-    } else if (chance < 94 && !networks.isEmpty()) {
+    } else if (drawn < 94 && !networks.isEmpty()) {
       count("remove a network", () -> removeNetwork(some(networks)));
-    } else if (chance >= 96) {
+    } else if (drawn >= 96) {
       count("kill a daemon", this::killDaemon);
     }
   }

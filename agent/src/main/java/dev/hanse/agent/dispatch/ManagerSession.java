@@ -111,7 +111,7 @@ final class ManagerSession {
       part(
           context,
           "endpoints",
-          () -> new EndpointStream(membership.endpoints()).serve(channel, sessionId));
+          () -> new EndpointSubscription(membership.endpoints()).serve(channel, sessionId));
       part(context, "logs", () -> new LogSubscriptions(logs, context).serve(channel));
       return ended.get();
     } catch (ExecutionException impossible) {

@@ -51,7 +51,7 @@ public final class NameService implements Turn<Set<SelectionKey>>, AutoCloseable
   private static final int DATAGRAMS_PER_TURN = 64;
 
   /** What a readiness key stands for. */
-  sealed interface Handler permits Datagrams, Listener, ClientConnection, Forwarder.Exchange {
+  sealed interface Handler permits Datagrams, Listener, ClientConnection, DnsForwarder.Exchange {
     /** Does what the channel is ready for. */
     void ready(SelectionKey key) throws IOException;
   }
@@ -72,14 +72,14 @@ public final class NameService implements Turn<Set<SelectionKey>>, AutoCloseable
   private final Set<ClientConnection> connections = new HashSet<>();
 
   /** Of the thread. */
-  private Forwarder forwarder;
+  private DnsForwarder forwarder;
 
   private List<InetSocketAddress> hostServers = List.of();
 
   private NameService(Health health, NetworkNamespace host) throws IOException {
     this.host = host;
     this.selector = Selector.open();
-    this.forwarder = new Forwarder(host, selector, this::post);
+    this.forwarder = new DnsForwarder(host, selector, this::post);
     this.thread =
         OwnerThread.named(health, "names")
             .vital()
@@ -275,7 +275,7 @@ public final class NameService implements Turn<Set<SelectionKey>>, AutoCloseable
     guarded(forwarder::close);
     closeSelector();
     selector = fresh;
-    forwarder = new Forwarder(host, fresh, this::post);
+    forwarder = new DnsForwarder(host, fresh, this::post);
     forwarder.hostServers(hostServers);
     for (Open open : zones.values()) {
       open.zone.connections = 0;

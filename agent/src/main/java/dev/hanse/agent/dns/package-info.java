@@ -3,7 +3,7 @@
  *
  * <p>Start at {@link dev.hanse.agent.dns.NameService}. What a name means is decided in {@code
  * dev.hanse.network.TaskNames}; what is not ours is forwarded from the host's namespace by {@link
- * dev.hanse.agent.dns.Forwarder}.
+ * dev.hanse.agent.dns.DnsForwarder}.
  */
 @NullMarked
 package dev.hanse.agent.dns;

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * Questions and answers over TCP, one pair for each connection, on virtual threads:
  *
  * <pre>
- * answering side   number drawn by chance (16 bytes)
+ * answering side   random number (16 bytes)
  * asking side      length (4), sealed question
  * answering side   length (4), sealed answer
  * </pre>

@@ -1,5 +1,5 @@
 /**
- * Driver: the sockets, clock and chance for this node's part in the gossip on UDP and TCP 7946, all
+ * Driver: the sockets, clock and randomness for this node's part in the gossip on UDP and TCP 7946, all
  * of it sealed with the swarm's keys.
  *
  * <p>Start at {@link dev.hanse.agent.gossip.GossipLoop}; what is sent over the wire is sealed by

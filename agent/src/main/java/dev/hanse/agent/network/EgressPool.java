@@ -5,7 +5,7 @@ import dev.hanse.kernel.netlink.Link;
 import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.network.Ipv4Address;
 import dev.hanse.network.Ipv4Subnet;
-import dev.hanse.network.Names;
+import dev.hanse.network.KernelNames;
 import dev.hanse.network.Surroundings;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -68,7 +68,7 @@ final class EgressPool {
     if (settings.egress().isPresent()) {
       return settings.egress().get();
     }
-    Optional<Link> bridge = host.link(Names.EGRESS_BRIDGE);
+    Optional<Link> bridge = host.link(KernelNames.EGRESS_BRIDGE);
     for (Address address : host.addresses()) {
       Optional<Ipv4Subnet> subnet = KernelForms.ipv4(address.prefix());
       if (bridge.isPresent() && bridge.get().index() == address.index() && subnet.isPresent()) {

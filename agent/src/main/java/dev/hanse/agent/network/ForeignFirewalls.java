@@ -8,7 +8,7 @@ import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.netlink.RulesetGeneration;
 import dev.hanse.kernel.nftables.Nftables;
 import dev.hanse.kernel.nftables.NftablesException;
-import dev.hanse.network.Names;
+import dev.hanse.network.KernelNames;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,7 +27,7 @@ final class ForeignFirewalls {
   private static final Logger log = LoggerFactory.getLogger(ForeignFirewalls.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Set<String> FAMILIES = Set.of("ip", "inet");
-  private static final Set<String> OUR_TABLES = Set.of(Names.TABLE, Names.GUARD_TABLE);
+  private static final Set<String> OUR_TABLES = Set.of(KernelNames.TABLE, KernelNames.GUARD_TABLE);
   static final String COMMENT = "hanse";
 
   private record Chain(String family, String table, String name) {
@@ -91,7 +91,7 @@ final class ForeignFirewalls {
 
   private static String insert(Chain chain, String direction) {
     return "insert rule %s %s \"%s*\" counter accept comment \"%s\"\n"
-        .formatted(chain.nft(), direction, Names.BRIDGE_PREFIX, COMMENT);
+        .formatted(chain.nft(), direction, KernelNames.BRIDGE_PREFIX, COMMENT);
   }
 
   /** Chains of others at the forward hook that may drop something. */

@@ -17,7 +17,7 @@ import dev.hanse.kernel.netlink.NewLink;
 import dev.hanse.kernel.netlink.Vxlan;
 import dev.hanse.network.HostState;
 import dev.hanse.network.Ipv4Subnet;
-import dev.hanse.network.Names;
+import dev.hanse.network.KernelNames;
 import dev.hanse.network.Surroundings;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -52,7 +52,7 @@ final class HostLinks {
     this.netlink = netlink;
   }
 
-  /** Why something could not be brought into force at the last time, by link name. */
+  /** Why something could not be applied the last time, by link name. */
   SortedMap<String, String> faults() {
     return faults;
   }
@@ -173,7 +173,7 @@ final class HostLinks {
   }
 
   private static boolean isOurs(Link link) {
-    return Names.isOurs(link.name())
+    return KernelNames.isOurs(link.name())
         && (link.isKind("bridge") || link.isKind("vxlan") || link.isKind("veth"));
   }
 
@@ -233,7 +233,7 @@ final class HostLinks {
     return found.values().stream()
         .anyMatch(
             port ->
-                port.name().startsWith(Names.VETH_PREFIX)
+                port.name().startsWith(KernelNames.VETH_PREFIX)
                     && port.master().isPresent()
                     && port.master().getAsInt() == bridge.index());
   }

@@ -41,7 +41,7 @@ final class HostSide implements AutoCloseable {
   private final Alterations alterations;
   private final RulesetKeeper ruleset;
   private final Map<String, TableKeeper> guards = new TreeMap<>();
-  private final Forwarding forwarding;
+  private final IpForwarding forwarding;
   private final RememberedFlows flows;
   private final ForeignFirewalls firewalls;
   private final LoopbackRelay relay;
@@ -54,7 +54,7 @@ final class HostSide implements AutoCloseable {
 
   private OptionalInt underlayMtu = OptionalInt.empty();
 
-  HostSide(Health health, NetworkNamespace namespace, Netlink netlink, Forwarding forwarding) {
+  HostSide(Health health, NetworkNamespace namespace, Netlink netlink, IpForwarding forwarding) {
     this.namespace = namespace;
     this.netlink = netlink;
     this.links = new HostLinks(netlink);
@@ -118,7 +118,7 @@ final class HostSide implements AutoCloseable {
       guarded(faults, () -> sysctls(wanted.sysctls(), faults));
     }
     boolean rulesInForce = guarded(faults, () -> rules(wanted, repair));
-    // Not before the rules are in force that say for whom.
+    // Not before the rules are applied that say for whom.
     if (rulesInForce) {
       forwarding(wanted.forwards(), repair, faults);
     }
@@ -210,7 +210,7 @@ final class HostSide implements AutoCloseable {
     return links.surroundings();
   }
 
-  /** What is in force and does harm, one sentence each. */
+  /** What is applied and does harm, one sentence each. */
   List<String> warnings() {
     return links.warnings();
   }

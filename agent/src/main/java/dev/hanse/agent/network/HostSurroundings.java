@@ -4,7 +4,7 @@ import dev.hanse.kernel.netlink.Link;
 import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.kernel.netlink.Route;
 import dev.hanse.network.Ipv4Subnet;
-import dev.hanse.network.Names;
+import dev.hanse.network.KernelNames;
 import dev.hanse.network.Surroundings;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,7 +18,7 @@ final class HostSurroundings {
   static Surroundings read(Netlink host) {
     Set<Integer> ours =
         host.links().stream()
-            .filter(link -> Names.isOurs(link.name()))
+            .filter(link -> KernelNames.isOurs(link.name()))
             .map(Link::index)
             .collect(Collectors.toSet());
     List<Ipv4Subnet> own =

@@ -7,7 +7,7 @@ import dev.hanse.kernel.netlink.Links;
 import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.network.HostState;
 import dev.hanse.network.Ipv4Address;
-import dev.hanse.network.Names;
+import dev.hanse.network.KernelNames;
 import dev.hanse.network.Surroundings;
 import dev.hanse.network.TaskNames;
 import dev.hanse.network.TaskState;
@@ -28,7 +28,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What of the plan is in force, in the host's namespace and in those of the tasks. Of the loop's
+ * What of the plan is applied, in the host's namespace and in those of the tasks. Of the loop's
  * thread but for {@link #build}.
  */
 final class KernelState implements AutoCloseable {
@@ -59,7 +59,7 @@ final class KernelState implements AutoCloseable {
             settings.health(),
             settings.host(),
             host,
-            new Forwarding(settings.host(), settings.runDirectory()));
+            new IpForwarding(settings.host(), settings.runDirectory()));
     this.names = NameService.start(settings.health(), settings.host());
   }
 
@@ -82,7 +82,7 @@ final class KernelState implements AutoCloseable {
     return hostSide.forwardsOnlyOurs();
   }
 
-  /** Brings the host's part into force. */
+  /** Applies the host's part. */
   void applyHost(HostState wanted, Set<String> veths, boolean repair) throws InterruptedException {
     onHost = hostSide.apply(wanted, veths, repair);
   }
@@ -115,7 +115,7 @@ final class KernelState implements AutoCloseable {
 
   /**
    * Makes a task's namespace with everything in it. May be called from any thread when the host's
-   * part is in force; the result is to be given to {@link #add}.
+   * part is applied; the result is to be given to {@link #add}.
    *
    * @throws RuntimeException when the kernel refuses something; nothing is left then
    */
@@ -139,7 +139,7 @@ final class KernelState implements AutoCloseable {
   }
 
   /**
-   * Brings a task's part into force, in a namespace that is there already.
+   * Applies a task's part, in a namespace that is there already.
    *
    * @throws RuntimeException when the kernel refuses something; it counts as a fault until it
    *     succeeds
@@ -189,7 +189,7 @@ final class KernelState implements AutoCloseable {
     return onHost.rulesInForce() && tasksWithOldRules.isEmpty();
   }
 
-  /** What is not in force and why, and what does harm. */
+  /** What is not applied and why, and what does harm. */
   List<String> faults() {
     List<String> faults = new ArrayList<>(onHost.faults());
     faults.addAll(faultsOfTasks.values());
@@ -202,7 +202,7 @@ final class KernelState implements AutoCloseable {
     hostSide.remove();
     List<Change> changes =
         host.links().stream()
-            .filter(link -> Names.isOurs(link.name()))
+            .filter(link -> KernelNames.isOurs(link.name()))
             .map(link -> Links.delete(link.index()))
             .toList();
     // Ends of one cable: the second is gone already.

@@ -5,7 +5,7 @@ import dev.hanse.health.Looks;
 import dev.hanse.health.OwnerThread;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.process.LimitedProcess;
-import dev.hanse.network.Names;
+import dev.hanse.network.KernelNames;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -139,7 +139,7 @@ final class LegacyFirewall {
             operation,
             "FORWARD",
             direction,
-            Names.BRIDGE_PREFIX + "+",
+            KernelNames.BRIDGE_PREFIX + "+",
             "-m",
             "comment",
             "--comment",

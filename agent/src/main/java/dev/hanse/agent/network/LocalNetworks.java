@@ -2,7 +2,7 @@ package dev.hanse.agent.network;
 
 import dev.hanse.kernel.file.DurableRecord;
 import dev.hanse.kernel.file.OwnFiles;
-import dev.hanse.network.Names;
+import dev.hanse.network.KernelNames;
 import dev.hanse.text.Digits;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -50,7 +50,7 @@ public final class LocalNetworks {
     Map<String, String> ids =
         DurableRecord.read(file, BYTES_MAX, LocalNetworks::ids).orElseGet(TreeMap::new);
     int known = ids.size();
-    Optional<String> bridge = Optional.of(Names.EGRESS_BRIDGE);
+    Optional<String> bridge = Optional.of(KernelNames.EGRESS_BRIDGE);
     List<LocalNetwork> networks = new ArrayList<>();
     networks.add(network("bridge", "bridge", bridge, ids));
     networks.add(network("docker_gwbridge", "bridge", bridge, ids));

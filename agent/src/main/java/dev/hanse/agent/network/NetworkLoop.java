@@ -23,7 +23,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The one thread that owns this node's networks. Messages wait in a bounded mailbox; those that are
- * there are taken together, then the difference to what is in force is applied, then they are
+ * there are taken together, then the difference to what the kernel has is applied, then they are
  * answered. Namespaces of new tasks are made by threads of their own meanwhile. On a timer the
  * kernel is read again and repaired.
  *
@@ -68,7 +68,7 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
 
   private final NetworkSettings settings;
   private final BlockingQueue<Message> mailbox = new ArrayBlockingQueue<>(MAILBOX_MAX);
-  private final NodeNetworks networks;
+  private final NetworkReconciler networks;
   private final OwnerThread thread;
   private volatile boolean ended;
   private volatile @Nullable News news;
@@ -83,7 +83,7 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
 
   private NetworkLoop(NetworkSettings settings) {
     this.settings = settings;
-    this.networks = NodeNetworks.open(settings, this::tell);
+    this.networks = NetworkReconciler.open(settings, this::tell);
     this.thread = OwnerThread.named(settings.health(), "network").vital().of(new Turns());
   }
 
@@ -113,7 +113,7 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
    * Takes a message of the endpoint stream.
    *
    * @param acknowledgement called on the loop's thread with the message's index, or a later one,
-   *     when its rows are in force in the kernel and in name resolution; must not block
+   *     when its rows are applied in the kernel and in name resolution; must not block
    */
   public void receive(EndpointsMessage message, LongConsumer acknowledgement)
       throws InterruptedException {
@@ -155,7 +155,7 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
     }
   }
 
-  /** What is not in force and why, one sentence each; empty when all is well. */
+  /** What is not applied and why, one sentence each; empty when all is well. */
   public List<String> faults() {
     return networks.faults();
   }
@@ -181,7 +181,7 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
 
   @Override
   public Set<String> holders() throws IOException {
-    return new TaskRecords(settings.runDirectory()).holders();
+    return new NetworkRecords(settings.runDirectory()).holders();
   }
 
   @Override
@@ -277,7 +277,7 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
     List<Message> rest = new ArrayList<>();
     mailbox.drainTo(rest);
     IllegalStateException refusal = new IllegalStateException(reason);
-    rest.forEach(message -> NodeNetworks.fail(message, refusal));
+    rest.forEach(message -> NetworkReconciler.fail(message, refusal));
     return rest.stream().anyMatch(Message.Close.class::isInstance);
   }
 
@@ -307,7 +307,7 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
       try {
         step(batch);
       } catch (InterruptedException | RuntimeException | Error fault) {
-        batch.forEach(message -> NodeNetworks.fail(message, fault));
+        batch.forEach(message -> NetworkReconciler.fail(message, fault));
         throw fault;
       }
     }

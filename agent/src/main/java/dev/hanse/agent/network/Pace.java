@@ -3,7 +3,7 @@ package dev.hanse.agent.network;
 import java.time.Duration;
 
 /**
- * When endpoint rows are brought into force: the first at once, those that follow together. While
+ * When endpoint rows are applied: the first at once, those that follow together. While
  * many tasks start, each of them changes the rules of all; without a pause between two rounds the
  * node would do nothing else.
  */

@@ -27,7 +27,7 @@ final class RememberedFlows implements AutoCloseable {
     this.conntrack = new Conntrack(namespace);
   }
 
-  /** To be called when the rules are in force that make these translations. */
+  /** To be called when the rules are applied that make these translations. */
   void follow(Translations now) {
     if (followed.isPresent() && now.outdates(followed.get())) {
       Translations before = followed.get();
@@ -35,7 +35,7 @@ final class RememberedFlows implements AutoCloseable {
         int forgotten = conntrack.forget(flow -> isOutdated(flow, before, now));
         log.debug("{}: forgot {} flows", namespace.path(), forgotten);
       } catch (KernelException fault) {
-        // The flows end after their time; the rules are in force all the same.
+        // The flows end after their time; the rules are applied all the same.
         log.warn("{}: {}", namespace.path(), fault.getMessage());
       }
     }

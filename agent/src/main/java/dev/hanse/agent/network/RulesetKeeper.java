@@ -3,7 +3,7 @@ package dev.hanse.agent.network;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.nftables.NftablesException;
 import dev.hanse.kernel.nftables.NftablesSession;
-import dev.hanse.network.Names;
+import dev.hanse.network.KernelNames;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  */
 final class RulesetKeeper implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(RulesetKeeper.class);
-  private static final String TABLE = "table ip " + Names.TABLE;
+  private static final String TABLE = "table ip " + KernelNames.TABLE;
   private static final String LIST = "list " + TABLE;
 
   /** Works whether the table is there or not. */

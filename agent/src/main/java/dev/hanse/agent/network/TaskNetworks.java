@@ -16,7 +16,7 @@ public interface TaskNetworks {
    * Makes the network namespace of a task with everything in it: loopback, a link and address for
    * each of the task's attachments, the egress link, published ports, name resolution. A namespace
    * that already exists (the daemon was restarted) is adopted and stays as it is. Called again with
-   * a newer version of the same task, it brings changed ports and attachments into force.
+   * a newer version of the same task, it applies changed ports and attachments.
    *
    * @throws TaskNetworkException when the kernel or the task's own attachments do not allow it; the
    *     message is fit for the task's status

@@ -21,13 +21,13 @@ import org.slf4j.LoggerFactory;
 final class TaskRoster {
   private static final Logger log = LoggerFactory.getLogger(TaskRoster.class);
 
-  private final TaskRecords records;
+  private final NetworkRecords records;
   private final EgressPool egress;
   private final HostPorts ports;
-  private final Map<String, TaskRecords.Entry> entries = new TreeMap<>();
+  private final Map<String, NetworkRecords.Entry> entries = new TreeMap<>();
   private final Map<String, LocalTask> tasks = new TreeMap<>();
 
-  TaskRoster(TaskRecords records, EgressPool egress, HostPorts ports) {
+  TaskRoster(NetworkRecords records, EgressPool egress, HostPorts ports) {
     this.records = records;
     this.egress = egress;
     this.ports = ports;
@@ -35,7 +35,7 @@ final class TaskRoster {
 
   /** Takes over the tasks of an earlier run; may be called again if it has failed. */
   void adopt() throws IOException {
-    for (TaskRecords.Entry entry : records.read()) {
+    for (NetworkRecords.Entry entry : records.read()) {
       if (!entries.containsKey(entry.task().getId())) {
         adopt(entry);
       }
@@ -43,7 +43,7 @@ final class TaskRoster {
   }
 
   /** One whose record nobody can make sense of is attached anew if it is still assigned. */
-  private void adopt(TaskRecords.Entry entry) {
+  private void adopt(NetworkRecords.Entry entry) {
     try {
       if (LocalTask.asked(entry.task()) instanceof LocalTask.Asked.Own own) {
         entry.egress().ifPresent(egress::adopt);
@@ -55,7 +55,7 @@ final class TaskRoster {
     }
   }
 
-  private void remember(TaskRecords.Entry entry, LocalTask.Asked.Own own) {
+  private void remember(NetworkRecords.Entry entry, LocalTask.Asked.Own own) {
     String taskId = entry.task().getId();
     entries.put(taskId, entry);
     tasks.put(
@@ -77,7 +77,7 @@ final class TaskRoster {
     return entry(taskId).task();
   }
 
-  private TaskRecords.Entry entry(String taskId) {
+  private NetworkRecords.Entry entry(String taskId) {
     return Objects.requireNonNull(entries.get(taskId));
   }
 
@@ -90,9 +90,9 @@ final class TaskRoster {
 
   /** Chooses the egress address and ports that the task leaves open, and keeps them. */
   void choose(Task task, LocalTask.Asked.Own own) throws TaskNetworkException, IOException {
-    TaskRecords.Entry known = entries.get(task.getId());
+    NetworkRecords.Entry known = entries.get(task.getId());
     if (known != null && samePorts(known, own)) {
-      keep(new TaskRecords.Entry(task, known.egress(), known.hostPorts()), own);
+      keep(new NetworkRecords.Entry(task, known.egress(), known.hostPorts()), own);
       return;
     }
     List<PortConfig> chosen =
@@ -104,15 +104,15 @@ final class TaskRoster {
       ports.adopt(known == null ? List.of() : known.hostPorts());
       throw new TaskNetworkException("no free address on the egress bridge");
     }
-    keep(new TaskRecords.Entry(task, address, chosen), own);
+    keep(new NetworkRecords.Entry(task, address, chosen), own);
   }
 
-  private void keep(TaskRecords.Entry entry, LocalTask.Asked.Own own) throws IOException {
+  private void keep(NetworkRecords.Entry entry, LocalTask.Asked.Own own) throws IOException {
     remember(entry, own);
     records.write(entry);
   }
 
-  private static boolean samePorts(TaskRecords.Entry known, LocalTask.Asked.Own own) {
+  private static boolean samePorts(NetworkRecords.Entry known, LocalTask.Asked.Own own) {
     return known.task().getEndpoint().getPortsList().stream()
         .filter(own.hostPorts()::contains)
         .toList()
@@ -121,7 +121,7 @@ final class TaskRoster {
 
   void forget(String taskId) {
     tasks.remove(taskId);
-    TaskRecords.Entry entry = entries.remove(taskId);
+    NetworkRecords.Entry entry = entries.remove(taskId);
     if (entry != null) {
       entry.egress().ifPresent(egress::release);
       ports.release(entry.hostPorts());
@@ -131,7 +131,7 @@ final class TaskRoster {
 
   /** What the task's container needs to know. */
   TaskNetwork describe(String taskId) {
-    TaskRecords.Entry entry = entry(taskId);
+    NetworkRecords.Entry entry = entry(taskId);
     List<TaskNetwork.Attached> attached = new ArrayList<>();
     for (LocalTask.Attachment attachment : networking(taskId).attachments()) {
       attached.add(

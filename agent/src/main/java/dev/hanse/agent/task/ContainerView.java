@@ -16,7 +16,7 @@ public sealed interface ContainerView {
    * @param watched this daemon reads its output, probes it and has its network in hand; false for
    *     one that an earlier run of the daemon started
    */
-  record Running(int processId, Health health, boolean watched) implements ContainerView {}
+  record Running(int processId, HealthStatus health, boolean watched) implements ContainerView {}
 
   /**
    * Its process has ended.
@@ -25,5 +25,5 @@ public sealed interface ContainerView {
    * @param outOfMemory the kernel killed a process of it for memory
    * @param health what its probes said last
    */
-  record Exited(int code, boolean outOfMemory, Health health) implements ContainerView {}
+  record Exited(int code, boolean outOfMemory, HealthStatus health) implements ContainerView {}
 }

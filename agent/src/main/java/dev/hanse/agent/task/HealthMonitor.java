@@ -1,6 +1,7 @@
 package dev.hanse.agent.task;
 
 import dev.hanse.health.FaultLog;
+import dev.hanse.health.Health;
 import dev.hanse.health.OwnerThread;
 import dev.hanse.health.Turn;
 import dev.hanse.runtime.RuntimeFault;
@@ -44,7 +45,7 @@ public final class HealthMonitor implements AutoCloseable {
    *
    * @param health of this node, which its thread reports to
    */
-  public HealthMonitor(dev.hanse.health.Health health, Containers containers) {
+  public HealthMonitor(Health health, Containers containers) {
     this.containers = containers;
     this.thread =
         OwnerThread.named(health, "container probes")
@@ -71,7 +72,7 @@ public final class HealthMonitor implements AutoCloseable {
    * @param changed told of each new verdict, on a thread of the probe
    */
   public void watch(
-      String containerId, HealthCheck check, Instant started, Consumer<Health> changed) {
+      String containerId, HealthCheck check, Instant started, Consumer<HealthStatus> changed) {
     Watch watch = new Watch(containerId, check, started, changed);
     Watch previous = watches.put(containerId, watch);
     if (previous != null) {
@@ -104,13 +105,13 @@ public final class HealthMonitor implements AutoCloseable {
     private final String containerId;
     private final HealthCheck check;
     private final Instant started;
-    private final Consumer<Health> changed;
+    private final Consumer<HealthStatus> changed;
     private volatile HealthRecord record = HealthRecord.INITIAL;
     private volatile long dueNanos;
     private boolean ended;
     private Optional<Thread> probing = Optional.empty();
 
-    Watch(String containerId, HealthCheck check, Instant started, Consumer<Health> changed) {
+    Watch(String containerId, HealthCheck check, Instant started, Consumer<HealthStatus> changed) {
       this.containerId = containerId;
       this.check = check;
       this.started = started;
@@ -129,7 +130,7 @@ public final class HealthMonitor implements AutoCloseable {
 
     /** Has the next probe made when it is due, if there is to be one. */
     private synchronized void next() {
-      if (!ended && record.health() != Health.UNHEALTHY) {
+      if (!ended && record.health() != HealthStatus.UNHEALTHY) {
         dueNanos = System.nanoTime() + record.pause(check, started, Instant.now()).toNanos();
         waiting.add(this);
       }
@@ -153,7 +154,7 @@ public final class HealthMonitor implements AutoCloseable {
 
     private void run() {
       try {
-        Health before = record.health();
+        HealthStatus before = record.health();
         record = record.after(probe(), check, started);
         if (record.health() != before) {
           changed.accept(record.health());

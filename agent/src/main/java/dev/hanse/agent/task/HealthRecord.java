@@ -12,12 +12,12 @@ import java.util.List;
  * @param failingStreak failures in a row that count
  * @param probes the last ones, oldest first, at most {@link #PROBES_KEPT_MAX}
  */
-public record HealthRecord(Health health, int failingStreak, List<Probe> probes) {
+public record HealthRecord(HealthStatus health, int failingStreak, List<Probe> probes) {
   /** How many results are kept. */
   public static final int PROBES_KEPT_MAX = 5;
 
   /** Nothing known yet. */
-  public static final HealthRecord INITIAL = new HealthRecord(Health.STARTING, 0, List.of());
+  public static final HealthRecord INITIAL = new HealthRecord(HealthStatus.STARTING, 0, List.of());
 
   /** Copies the list. */
   public HealthRecord {
@@ -40,18 +40,18 @@ public record HealthRecord(Health health, int failingStreak, List<Probe> probes)
       kept.removeFirst();
     }
     if (probe.code() == 0) {
-      return new HealthRecord(Health.HEALTHY, 0, kept);
+      return new HealthRecord(HealthStatus.HEALTHY, 0, kept);
     }
     boolean forgiven =
-        health == Health.STARTING
+        health == HealthStatus.STARTING
             && probe.started().isBefore(containerStarted.plus(check.startPeriod()));
     int streak = forgiven ? failingStreak : failingStreak + 1;
-    return new HealthRecord(streak >= check.retries() ? Health.UNHEALTHY : health, streak, kept);
+    return new HealthRecord(streak >= check.retries() ? HealthStatus.UNHEALTHY : health, streak, kept);
   }
 
   /** How long to wait before the next probe. */
   public Duration pause(HealthCheck check, Instant containerStarted, Instant now) {
     boolean inStartPeriod = now.isBefore(containerStarted.plus(check.startPeriod()));
-    return inStartPeriod && health == Health.STARTING ? check.startInterval() : check.interval();
+    return inStartPeriod && health == HealthStatus.STARTING ? check.startInterval() : check.interval();
   }
 }

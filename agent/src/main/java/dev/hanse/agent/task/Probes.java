@@ -15,7 +15,7 @@ final class Probes {
   private final HealthMonitor monitor;
   private final Containers containers;
   private final ImageSupply images;
-  private final BiConsumer<String, Health> changed;
+  private final BiConsumer<String, HealthStatus> changed;
 
   /**
    * Probes by a monitor.
@@ -26,7 +26,7 @@ final class Probes {
       HealthMonitor monitor,
       Containers containers,
       ImageSupply images,
-      BiConsumer<String, Health> changed) {
+      BiConsumer<String, HealthStatus> changed) {
     this.monitor = monitor;
     this.containers = containers;
     this.images = images;
@@ -38,7 +38,7 @@ final class Probes {
    *
    * @return what its health is until the first verdict
    */
-  Health begin(TaskLife life, Instant started) {
+  HealthStatus begin(TaskLife life, Instant started) {
     Optional<HealthCheck> check = check(life.task());
     check.ifPresent(
         found ->
@@ -47,7 +47,7 @@ final class Probes {
                 found,
                 started,
                 verdict -> changed.accept(life.task().getId(), verdict)));
-    return check.isPresent() ? Health.STARTING : Health.NONE;
+    return check.isPresent() ? HealthStatus.STARTING : HealthStatus.NONE;
   }
 
   private Optional<HealthCheck> check(Task task) {

@@ -108,7 +108,7 @@ public final class TaskMachine {
       case Created _ -> failed(life, "container " + life.containerId() + " is not running", now);
       case Running running when !running.watched() -> new Move.Perform(Step.ADOPT);
       case Running running ->
-          running.health() == Health.UNHEALTHY ? new Move.Perform(Step.STOP) : new Move.Rest();
+          running.health() == HealthStatus.UNHEALTHY ? new Move.Perform(Step.STOP) : new Move.Rest();
       case Exited exited when isSuccess(exited) -> advance(life, TaskState.COMPLETE, now);
       case Exited exited -> failed(life, exitMessage(exited), now);
     };
@@ -135,7 +135,7 @@ public final class TaskMachine {
   }
 
   private static boolean isSuccess(Exited exited) {
-    return exited.code() == 0 && exited.health() != Health.UNHEALTHY;
+    return exited.code() == 0 && exited.health() != HealthStatus.UNHEALTHY;
   }
 
   private static String exitMessage(Exited exited) {
@@ -143,7 +143,7 @@ public final class TaskMachine {
     if (exited.outOfMemory()) {
       return message + ": OOMKilled: the container used more memory than its limit";
     }
-    if (exited.health() == Health.UNHEALTHY) {
+    if (exited.health() == HealthStatus.UNHEALTHY) {
       String cause = "dockerexec: unhealthy container";
       return exited.code() == 0 ? cause : message + ": " + cause;
     }

@@ -19,6 +19,7 @@ import dev.hanse.agent.template.TaskTemplate;
 import dev.hanse.agent.template.TemplateException;
 import dev.hanse.agent.volume.LocalVolume;
 import dev.hanse.agent.volume.Volumes;
+import dev.hanse.health.Health;
 import dev.hanse.kernel.file.DirectoryHandle;
 import dev.hanse.kernel.file.Links;
 import dev.hanse.model.ContainerSpec;
@@ -91,7 +92,7 @@ public final class TaskSteps implements AutoCloseable {
    * @param healthChanged told of a task's id and its container's new health, on another thread
    */
   public TaskSteps(
-      dev.hanse.health.Health ofNode,
+      Health ofNode,
       ContainerRuntime runtime,
       TaskNetworks networks,
       Volumes volumes,
@@ -101,7 +102,7 @@ public final class TaskSteps implements AutoCloseable {
       Dependencies dependencies,
       Supplier<NodeDescription> node,
       int processors,
-      BiConsumer<String, Health> healthChanged) {
+      BiConsumer<String, HealthStatus> healthChanged) {
     this.containers = runtime.containers();
     this.images = new ImageSupply(runtime.images());
     this.networks = networks;
@@ -238,15 +239,15 @@ public final class TaskSteps implements AutoCloseable {
     }
     return switch (state.phase()) {
       case CREATED -> new Created();
-      case RUNNING, PAUSED -> new Running(state.processId().orElse(0), Health.NONE, false);
+      case RUNNING, PAUSED -> new Running(state.processId().orElse(0), HealthStatus.NONE, false);
       case EXITED -> exited(state.exit());
     };
   }
 
   private static Exited exited(Optional<ExitStatus> exit) {
     // Without a record (the host was restarted) Docker says 255 too.
-    return exit.map(status -> new Exited(status.code(), status.outOfMemory(), Health.NONE))
-        .orElseGet(() -> new Exited(255, false, Health.NONE));
+    return exit.map(status -> new Exited(status.code(), status.outOfMemory(), HealthStatus.NONE))
+        .orElseGet(() -> new Exited(255, false, HealthStatus.NONE));
   }
 
   private StepOutcome prepare(TaskLife life)
@@ -436,7 +437,7 @@ public final class TaskSteps implements AutoCloseable {
 
   private ContainerView stop(TaskLife life) {
     health.forget(life.containerId());
-    Health last = life.container() instanceof Running running ? running.health() : Health.NONE;
+    HealthStatus last = life.container() instanceof Running running ? running.health() : HealthStatus.NONE;
     try {
       if (watched.add(life.containerId())) {
         // Started by an earlier run of the daemon: its exit is only told to who has adopted it.

@@ -67,7 +67,7 @@ public final class TaskTable {
     Optional<ContainerView> observe(String containerId);
 
     /** What the container's probes say. */
-    Optional<Health> health(String containerId);
+    Optional<HealthStatus> health(String containerId);
 
     /** The container's probes are to end. */
     void forgetHealth(String containerId);
@@ -282,13 +282,13 @@ public final class TaskTable {
       return;
     }
     work.forgetHealth(containerId);
-    Health health = life.container() instanceof Running running ? running.health() : Health.NONE;
+    HealthStatus health = life.container() instanceof Running running ? running.health() : HealthStatus.NONE;
     put(life.withContainer(new Exited(code, outOfMemory, health)));
     moveOn(life.task().getId());
   }
 
   /** A container's probes have another verdict. */
-  public void healthChanged(String taskId, Health health) {
+  public void healthChanged(String taskId, HealthStatus health) {
     TaskLife life = lives.get(taskId);
     if (life != null && life.container() instanceof Running running) {
       put(life.withContainer(new Running(running.processId(), health, running.watched())));
@@ -322,7 +322,7 @@ public final class TaskTable {
       return life.container();
     }
     if (result instanceof Running running && running.watched()) {
-      Health health = work.health(life.containerId()).orElse(running.health());
+      HealthStatus health = work.health(life.containerId()).orElse(running.health());
       return new Running(running.processId(), health, true);
     }
     return result;

@@ -14,7 +14,7 @@ import dev.hanse.kernel.netlink.Route;
 import dev.hanse.kernel.netlink.Routes;
 import dev.hanse.model.ForeignSubnet;
 import dev.hanse.model.Task;
-import dev.hanse.network.Names;
+import dev.hanse.network.KernelNames;
 import java.nio.file.Files;
 import java.util.List;
 import java.util.function.Predicate;
@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 
 /** A host whose own networks meet those of the swarm: it keeps its own. */
 class OccupiedSubnetTest {
-  private static final String INGRESS_BRIDGE = Names.bridge(Swarm.INGRESS.getId());
+  private static final String INGRESS_BRIDGE = KernelNames.bridge(Swarm.INGRESS.getId());
 
   private final Swarm swarm = new Swarm(1);
   private MeshLab lab;
@@ -123,10 +123,10 @@ class OccupiedSubnetTest {
   void theWayOutMovesWhileNobodyUsesIt() throws Exception {
     host.send(swarm.message());
     Eventually.holds(
-        "it is there", () -> addressesOf(Names.EGRESS_BRIDGE).equals(List.of("172.18.0.1/16")));
+        "it is there", () -> addressesOf(KernelNames.EGRESS_BRIDGE).equals(List.of("172.18.0.1/16")));
     plugIn("172.18.5.1/24");
     Eventually.holds(
-        "it moves", () -> addressesOf(Names.EGRESS_BRIDGE).equals(List.of("172.19.0.1/16")));
+        "it moves", () -> addressesOf(KernelNames.EGRESS_BRIDGE).equals(List.of("172.19.0.1/16")));
     Task task = swarm.task("web", 1, 1, 11);
     assertThat(host.loop.attach(task).egressAddress()).hasValue("172.19.0.2");
     try (Netlink netlink = Netlink.open(host.namespace)) {
@@ -135,6 +135,6 @@ class OccupiedSubnetTest {
     Eventually.holds(
         "it says so",
         () -> host.loop.faults().stream().anyMatch(fault -> fault.contains("172.19.7.0/24")));
-    assertThat(addressesOf(Names.EGRESS_BRIDGE)).containsExactly("172.19.0.1/16");
+    assertThat(addressesOf(KernelNames.EGRESS_BRIDGE)).containsExactly("172.19.0.1/16");
   }
 }

@@ -11,7 +11,7 @@ import dev.hanse.kernel.nftables.Nftables;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.PortConfig.Protocol;
 import dev.hanse.model.Task;
-import dev.hanse.network.Names;
+import dev.hanse.network.KernelNames;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -191,7 +191,7 @@ class RepairTest {
     try (Netlink netlink = Netlink.open(first.namespace)) {
       assertThat(netlink.links())
           .extracting(Link::name)
-          .noneMatch(name -> name.startsWith(Names.VETH_PREFIX));
+          .noneMatch(name -> name.startsWith(KernelNames.VETH_PREFIX));
     }
   }
 

@@ -76,7 +76,7 @@ class TornNetworkRecordsTest {
 
   @Test
   void a_part_of_the_nodes_place_or_of_the_endpoints_is_none() throws Exception {
-    TaskRecords records = new TaskRecords(directory.resolve("records"));
+    NetworkRecords records = new NetworkRecords(directory.resolve("records"));
     NodePlace place = new NodePlace("n1", Ipv4Address.of("10.0.0.1"), 4789, Set.of(2377, 7946));
     records.writePlace(place);
     Path file = directory.resolve("records/place");

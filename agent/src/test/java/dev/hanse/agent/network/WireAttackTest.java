@@ -16,7 +16,7 @@ import dev.hanse.kernel.nftables.Nftables;
 import dev.hanse.model.Network;
 import dev.hanse.model.PortConfig.Protocol;
 import dev.hanse.model.Task;
-import dev.hanse.network.Names;
+import dev.hanse.network.KernelNames;
 import java.io.IOException;
 import java.net.DatagramPacket;
 import java.net.DatagramSocket;
@@ -126,7 +126,7 @@ class WireAttackTest {
 
   @Test
   void aContainerCannotMakeATunnel() throws Exception {
-    String gateway = mac(host, Names.EGRESS_BRIDGE);
+    String gateway = mac(host, KernelNames.EGRESS_BRIDGE);
     String lonerMac = mac(loner, "eth0");
     try (Inbox inbox = new Inbox(attacker, PORT);
         Inbox far = new Inbox(remote, PORT);
@@ -216,7 +216,7 @@ class WireAttackTest {
 
   @Test
   void theUpstreamNameServerCannotBePlayedThroughTheWayOut() throws Exception {
-    String gateway = mac(host, Names.EGRESS_BRIDGE);
+    String gateway = mac(host, KernelNames.EGRESS_BRIDGE);
     String own = mac(attacker, "eth2");
     try (Inbox inbox = new Inbox(host, PORT);
         ForgedFrames raw = new ForgedFrames(attacker, "eth2")) {
@@ -238,7 +238,7 @@ class WireAttackTest {
       raw.send(arpRequest(own, own, unused, gateway));
       raw.send(arpRequest(own, "02:42:01:00:00:63", attackerEgress, gateway));
       raw.send(arpRequest(own, own, attackerEgress, gateway));
-      int bridge = netlink.index(Names.EGRESS_BRIDGE);
+      int bridge = netlink.index(KernelNames.EGRESS_BRIDGE);
       Eventually.holds(
           "the host hears the attacker's own address",
           () ->
@@ -254,7 +254,7 @@ class WireAttackTest {
 
   @Test
   void networksAreApartOnOneHost() throws Exception {
-    String bridge = mac(host, Names.bridge(Swarm.BACK.getId()));
+    String bridge = mac(host, KernelNames.bridge(Swarm.BACK.getId()));
     try (TaskServer server = new TaskServer("neighbour", neighbour, 80);
         Inbox hostInbox = new Inbox(host, PORT);
         Inbox lonerInbox = new Inbox(loner, PORT);
@@ -271,7 +271,7 @@ class WireAttackTest {
         back.send(udp(bridge, ATTACKER_MAC, ATTACKER, address, PORT, "to the host"));
       }
       back.send(udp(bridge, ATTACKER_MAC, ATTACKER, lonerEgress, PORT, "to the loner"));
-      String gatewayMac = mac(host, Names.EGRESS_BRIDGE);
+      String gatewayMac = mac(host, KernelNames.EGRESS_BRIDGE);
       String own = mac(attacker, "eth2");
       out.send(udp(gatewayMac, own, attackerEgress, lonerEgress, PORT, "by the gateway"));
       out.send(udp(mac(loner, "eth0"), own, attackerEgress, lonerEgress, PORT, "directly"));
@@ -311,7 +311,7 @@ class WireAttackTest {
       raw.send(udp(NEIGHBOUR_MAC, REMOTE_MAC, REMOTE, NEIGHBOUR, PORT, "another's hardware"));
       raw.send(udp(NEIGHBOUR_MAC, own, "192.0.2.7", NEIGHBOUR, PORT, "routed"));
       assertThat(inbox.until("routed")).containsExactly("routed");
-      String gateway = mac(host, Names.EGRESS_BRIDGE);
+      String gateway = mac(host, KernelNames.EGRESS_BRIDGE);
       String outMac = mac(router, "eth1");
       String outAddress = attached.egressAddress().orElseThrow();
       out.send(udp(gateway, outMac, "192.0.2.7", lab.host(1).address(), PORT, "foreign"));

@@ -37,20 +37,20 @@ class HealthRecordTest {
 
   @Test
   void failuresInTheStartPeriodDoNotCount() {
-    assertThat(after(1, 1, 2, 1, 3, 1, 4, 1).health()).isEqualTo(Health.STARTING);
-    assertThat(after(1, 1, 11, 1, 12, 1, 13, 1).health()).isEqualTo(Health.UNHEALTHY);
+    assertThat(after(1, 1, 2, 1, 3, 1, 4, 1).health()).isEqualTo(HealthStatus.STARTING);
+    assertThat(after(1, 1, 11, 1, 12, 1, 13, 1).health()).isEqualTo(HealthStatus.UNHEALTHY);
   }
 
   @Test
   void afterTheFirstSuccessTheStartPeriodIsOver() {
-    assertThat(after(1, 0).health()).isEqualTo(Health.HEALTHY);
-    assertThat(after(1, 0, 2, 1, 3, 1, 4, 1).health()).isEqualTo(Health.UNHEALTHY);
+    assertThat(after(1, 0).health()).isEqualTo(HealthStatus.HEALTHY);
+    assertThat(after(1, 0, 2, 1, 3, 1, 4, 1).health()).isEqualTo(HealthStatus.UNHEALTHY);
   }
 
   @Test
   void onlyFailuresInARowCount() {
     HealthRecord record = after(20, 1, 21, 1, 22, 0, 23, 1, 24, 1);
-    assertThat(record.health()).isEqualTo(Health.HEALTHY);
+    assertThat(record.health()).isEqualTo(HealthStatus.HEALTHY);
     assertThat(record.failingStreak()).isEqualTo(2);
   }
 

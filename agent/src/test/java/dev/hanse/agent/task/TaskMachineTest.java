@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A task's life told as stories: what is known, what the machine does until it rests. */
 class TaskMachineTest {
   private static final Timestamp NOW = Timestamp.newBuilder().setSeconds(42).build();
-  private static final Running HEALTHY = new Running(7, Health.NONE, true);
+  private static final Running HEALTHY = new Running(7, HealthStatus.NONE, true);
 
   private final List<String> trace = new ArrayList<>();
   private TaskLife life = TaskLife.assigned(task(TaskState.RUNNING), "c1");
@@ -92,8 +92,8 @@ class TaskMachineTest {
     ended(new Created(), true);
     ended(HEALTHY, true);
     desired(TaskState.SHUTDOWN);
-    ended(new Exited(143, false, Health.NONE), true);
-    ended(new Exited(143, false, Health.NONE), false);
+    ended(new Exited(143, false, HealthStatus.NONE), true);
+    ended(new Exited(143, false, HealthStatus.NONE), false);
     desired(TaskState.REMOVE);
     ended(new Absent(), false);
     life = life.unassigned();
@@ -184,18 +184,18 @@ class TaskMachineTest {
   @Test
   void exitCodesDecideBetweenCompleteAndFailed() {
     running();
-    ended(new Exited(0, false, Health.NONE), true);
+    ended(new Exited(0, false, HealthStatus.NONE), true);
     assertThat(trace).containsExactly("COMPLETE", "perform RELEASE");
 
     life = TaskLife.assigned(task(TaskState.RUNNING), "c1");
     running();
-    ended(new Exited(3, false, Health.NONE), true);
+    ended(new Exited(3, false, HealthStatus.NONE), true);
     assertThat(trace).containsExactly("FAILED: task: non-zero exit (3)", "perform RELEASE");
     assertThat(life.status().getContainer().getExitCode()).isEqualTo(3);
 
     life = TaskLife.assigned(task(TaskState.RUNNING), "c1");
     running();
-    ended(new Exited(137, true, Health.NONE), true);
+    ended(new Exited(137, true, HealthStatus.NONE), true);
     assertThat(trace.getFirst()).startsWith("FAILED: task: non-zero exit (137): OOMKilled");
   }
 
@@ -204,7 +204,7 @@ class TaskMachineTest {
     move();
     ended(new Created(), true);
     trace.clear();
-    ended(new Exited(0, false, Health.NONE), true);
+    ended(new Exited(0, false, HealthStatus.NONE), true);
 
     assertThat(trace).containsExactly("RUNNING", "COMPLETE", "perform RELEASE");
   }
@@ -213,10 +213,10 @@ class TaskMachineTest {
   void aProbedTaskIsStartingUntilHealthy() {
     move();
     ended(new Created(), true);
-    ended(new Running(7, Health.STARTING, true), true);
+    ended(new Running(7, HealthStatus.STARTING, true), true);
     trace.clear();
     move();
-    ended(new Running(7, Health.HEALTHY, true), true);
+    ended(new Running(7, HealthStatus.HEALTHY, true), true);
 
     assertThat(trace).containsExactly("rest", "RUNNING", "rest");
   }
@@ -224,8 +224,8 @@ class TaskMachineTest {
   @Test
   void anUnhealthyTaskIsStoppedAndFails() {
     running();
-    ended(new Running(7, Health.UNHEALTHY, true), true);
-    ended(new Exited(137, false, Health.UNHEALTHY), true);
+    ended(new Running(7, HealthStatus.UNHEALTHY, true), true);
+    ended(new Exited(137, false, HealthStatus.UNHEALTHY), true);
 
     assertThat(trace)
         .containsExactly(
@@ -266,8 +266,8 @@ class TaskMachineTest {
     running();
     life = life.unassigned();
     move();
-    ended(new Exited(143, false, Health.NONE), true);
-    ended(new Exited(143, false, Health.NONE), false);
+    ended(new Exited(143, false, HealthStatus.NONE), true);
+    ended(new Exited(143, false, HealthStatus.NONE), false);
     ended(new Absent(), false);
 
     assertThat(trace)
@@ -277,7 +277,7 @@ class TaskMachineTest {
   @Test
   void afterARestartARunningContainerIsAdopted() {
     running();
-    life = life.withContainer(new Running(7, Health.NONE, false));
+    life = life.withContainer(new Running(7, HealthStatus.NONE, false));
     move();
     ended(HEALTHY, true);
 
@@ -294,7 +294,7 @@ class TaskMachineTest {
 
     life = TaskLife.assigned(task(TaskState.RUNNING), "c1");
     running();
-    life = life.withContainer(new Exited(255, false, Health.NONE));
+    life = life.withContainer(new Exited(255, false, HealthStatus.NONE));
     move();
     assertThat(trace.getFirst()).isEqualTo("FAILED: task: non-zero exit (255)");
   }
@@ -309,8 +309,8 @@ class TaskMachineTest {
         List.of(
             new Absent(),
             new Created(),
-            new Running(7, Health.NONE, false),
-            new Exited(1, false, Health.NONE));
+            new Running(7, HealthStatus.NONE, false),
+            new Exited(1, false, HealthStatus.NONE));
     for (ContainerView view : views) {
       TaskStatus status = TaskStatus.newBuilder().setState(state).build();
       life =
@@ -331,7 +331,7 @@ class TaskMachineTest {
       Step step = life.busy().orElseThrow();
       life =
           switch (step) {
-            case STOP -> life.withContainer(new Exited(0, false, Health.NONE));
+            case STOP -> life.withContainer(new Exited(0, false, HealthStatus.NONE));
             case RELEASE -> life.withHeld(false);
             case REMOVE -> life.withContainer(new Absent());
             case PREPARE, START, ADOPT -> throw new AssertionError("not wanted: " + step);

@@ -157,7 +157,7 @@ public final class Scheduler {
   }
 
   private void confirm(Task task, Optional<NodeLoad> node) {
-    Filters filters = new Filters(task);
+    PlacementFilters filters = new PlacementFilters(task);
     // A container's own attachment takes no room: the container runs already.
     boolean attachment = task.getSpec().hasAttachment();
     if (node.isPresent() && (attachment || filters.veto(node.get()).isEmpty())) {
@@ -166,7 +166,7 @@ public final class Scheduler {
   }
 
   private void place(List<Task> tasks, Collection<NodeLoad> nodes) {
-    Filters filters = new Filters(tasks.getFirst());
+    PlacementFilters filters = new PlacementFilters(tasks.getFirst());
     Spread spread = new Spread(tasks.getFirst(), filters, List.copyOf(nodes));
     for (Task task : tasks) {
       Optional<NodeLoad> node = spread.choose();
@@ -185,7 +185,7 @@ public final class Scheduler {
     for (Task task : left) {
       if (!task.getNodeId().isEmpty()) {
         List<NodeLoad> node = Optional.ofNullable(nodes.get(task.getNodeId())).stream().toList();
-        apart(List.of(task), () -> explain(task, reason(new Filters(task), node)));
+        apart(List.of(task), () -> explain(task, reason(new PlacementFilters(task), node)));
       }
     }
     for (List<Task> tasks : groups(left)) {
@@ -194,11 +194,11 @@ public final class Scheduler {
   }
 
   private void explain(List<Task> tasks, Collection<NodeLoad> nodes) {
-    String reason = reason(new Filters(tasks.getFirst()), nodes);
+    String reason = reason(new PlacementFilters(tasks.getFirst()), nodes);
     tasks.forEach(task -> explain(task, reason));
   }
 
-  private static String reason(Filters filters, Collection<NodeLoad> nodes) {
+  private static String reason(PlacementFilters filters, Collection<NodeLoad> nodes) {
     return Veto.explain(nodes.stream().flatMap(load -> filters.veto(load).stream()).toList());
   }
 

@@ -28,10 +28,10 @@ final class Spread {
   private static final String ENGINE_LABELS = "engine.labels.";
 
   private final Task task;
-  private final Filters filters;
+  private final PlacementFilters filters;
   private final Branch root;
 
-  Spread(Task task, Filters filters, List<NodeLoad> nodes) {
+  Spread(Task task, PlacementFilters filters, List<NodeLoad> nodes) {
     this.task = task;
     this.filters = filters;
     List<NodeLoad> candidates =

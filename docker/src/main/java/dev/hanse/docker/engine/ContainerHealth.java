@@ -2,7 +2,7 @@ package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.agent.task.Health;
+import dev.hanse.agent.task.HealthStatus;
 import dev.hanse.agent.task.HealthMonitor;
 import dev.hanse.agent.task.HealthRecord;
 import dev.hanse.web.Json;
@@ -18,7 +18,7 @@ final class ContainerHealth {
   }
 
   private Optional<HealthRecord> record(NodeContainer container) {
-    return monitor.record(container.id()).filter(record -> record.health() != Health.NONE);
+    return monitor.record(container.id()).filter(record -> record.health() != HealthStatus.NONE);
   }
 
   /** {@code none}, {@code starting}, {@code healthy} or {@code unhealthy}. */
@@ -26,7 +26,7 @@ final class ContainerHealth {
     return record(container).map(HealthRecord::health).map(ContainerHealth::word).orElse("none");
   }
 
-  private static String word(Health health) {
+  private static String word(HealthStatus health) {
     return health.name().toLowerCase(Locale.ROOT);
   }
 
@@ -34,7 +34,7 @@ final class ContainerHealth {
   String suffix(NodeContainer container) {
     return record(container)
         .map(HealthRecord::health)
-        .map(health -> health == Health.STARTING ? "health: starting" : word(health))
+        .map(health -> health == HealthStatus.STARTING ? "health: starting" : word(health))
         .map(text -> " (" + text + ")")
         .orElse("");
   }

@@ -24,7 +24,7 @@ public final class Engine implements LocalEngine, AutoCloseable {
   private final ContainerRuntime runtime;
   private final NodeContainers containers;
   private final ExecSessions execs = new ExecSessions();
-  private final ContainerEvents containerEvents;
+  private final ContainerEventTranslator containerEvents;
   private final Agent agent;
   private final EventHub events;
 
@@ -42,7 +42,7 @@ public final class Engine implements LocalEngine, AutoCloseable {
     this.events = events;
     this.containers = new NodeContainers(runtime.containers(), agent);
     this.containerEvents =
-        new ContainerEvents(health, runtime.containers(), containers, execs, events);
+        new ContainerEventTranslator(health, runtime.containers(), containers, execs, events);
   }
 
   @Override

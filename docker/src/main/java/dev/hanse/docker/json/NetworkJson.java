@@ -72,7 +72,7 @@ public final class NetworkJson {
     return object;
   }
 
-  /** The driver in force or, until the allocator has seen the network, the one asked for. */
+  /** The driver in effect or, until the allocator has seen the network, the one asked for. */
   private static String driver(Network network) {
     String asked = network.getSpec().getDriverConfig().getName();
     return network.hasDriverState() ? network.getDriverState().getName() : asked;

@@ -27,7 +27,7 @@ final class NodeInfo {
 
   private NodeInfo() {}
 
-  static ObjectNode of(DockerSettings settings, HostFacts host) {
+  static ObjectNode of(DockerSettings settings, MachineFacts host) {
     ObjectNode info = Json.object();
     info.put("ID", settings.engineId());
     COUNTERS.forEach(counter -> info.put(counter, 0));

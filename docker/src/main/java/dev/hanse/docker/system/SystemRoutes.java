@@ -54,7 +54,7 @@ public final class SystemRoutes {
   }
 
   private void version(Exchange exchange) throws IOException {
-    HostFacts host = HostFacts.read();
+    MachineFacts host = MachineFacts.read();
     ObjectNode object = Json.object();
     object.putObject("Platform").put("Name", "Hanse");
     ObjectNode component = object.putArray("Components").addObject();
@@ -89,7 +89,7 @@ public final class SystemRoutes {
   }
 
   private void info(Exchange exchange) throws IOException {
-    ObjectNode info = NodeInfo.of(settings, HostFacts.read());
+    ObjectNode info = NodeInfo.of(settings, MachineFacts.read());
     engine.describe(info);
     SwarmInfo.add(info, lifecycle);
     for (String fault : settings.health().report().faults()) {

@@ -1,6 +1,6 @@
 /**
  * Driver: what this machine's kernel can do, found by trying. Start reading at {@link
- * dev.hanse.kernel.capability.Capabilities}.
+ * dev.hanse.kernel.capability.KernelCapabilities}.
  */
 @NullMarked
 package dev.hanse.kernel.capability;

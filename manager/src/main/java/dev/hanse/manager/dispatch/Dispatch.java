@@ -226,7 +226,7 @@ public final class Dispatch {
         });
   }
 
-  /** A node has put its tables into force up to an index. */
+  /** A node has applied its tables up to an index. */
   public void acknowledge(String nodeId, EndpointStream stream, long index) {
     stream.acknowledge(index);
     freed(gate.acknowledged(nodeId, index));

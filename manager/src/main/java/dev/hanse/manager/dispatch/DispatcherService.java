@@ -98,7 +98,7 @@ public final class DispatcherService extends DispatcherGrpc.DispatcherImplBase {
     if (request.getLeaving()) {
       status.setState(NodeStatus.State.DOWN).setMessage(LEAVING);
     } else {
-      status.setState(NodeStatus.State.READY).setIllness(Illness.of(request.getIllness()));
+      status.setState(NodeStatus.State.READY).setIllness(IllnessText.of(request.getIllness()));
     }
     var described =
         request.hasDescription()
@@ -156,7 +156,7 @@ public final class DispatcherService extends DispatcherGrpc.DispatcherImplBase {
           if (request.getLeaving()) {
             markDown(nodeId);
           } else {
-            noteIllness(nodeId, Illness.of(request.getIllness()));
+            noteIllness(nodeId, IllnessText.of(request.getIllness()));
           }
           var period = loop.heartbeat(nodeId, request.getSessionId());
           return HeartbeatResponse.newBuilder().setPeriod(Times.duration(period)).build();

@@ -50,7 +50,7 @@ final class StopGate {
     }
   }
 
-  /** The node has put into force everything up to this index; returns nodes with a freed stop. */
+  /** The node has applied everything up to this index; returns nodes with a freed stop. */
   Set<String> acknowledged(String node, long index) {
     for (Held stop : held.values()) {
       stop.awaited().computeIfPresent(node, (same, wanted) -> wanted <= index ? null : wanted);

@@ -48,7 +48,7 @@ final class FrameReader extends InputStream {
     try {
       length = in.readInt();
       last = length < 0;
-      int bytes = length & ~SnapshotFile.LAST;
+      int bytes = length & ~ClusterSnapshotFile.LAST;
       if (bytes > Header.FRAME_BYTES_MAX) {
         throw tampered();
       }

@@ -72,7 +72,7 @@ final class SnapshotCommand implements Runnable {
             "/hanse/v1/cluster/snapshot",
             download -> SavedFile.write(file, header(download, secret, random), secret, download));
     // Read back as a restoration would, from the disk and with the key.
-    Contents contents = contents(SnapshotFile.verified(file), secret);
+    Contents contents = contents(ClusterSnapshotFile.verified(file), secret);
     say(
         "saved cluster %s at log index %d to %s, %,d bytes: %s"
             .formatted(
@@ -101,7 +101,7 @@ final class SnapshotCommand implements Runnable {
         .orElseThrow(() -> new IllegalArgumentException("no header " + header));
   }
 
-  private static Contents contents(SnapshotFile snapshot, Secret secret) throws IOException {
+  private static Contents contents(ClusterSnapshotFile snapshot, Secret secret) throws IOException {
     try (InputStream state = snapshot.state(secret)) {
       return Contents.of(state);
     }
@@ -116,7 +116,7 @@ final class SnapshotCommand implements Runnable {
       mixinStandardHelpOptions = true)
   int inspect(@Mixin KeyOptions keys, @Parameters(paramLabel = "FILE") Path file)
       throws IOException {
-    SnapshotFile snapshot = SnapshotFile.verified(file);
+    ClusterSnapshotFile snapshot = ClusterSnapshotFile.verified(file);
     Header header = snapshot.header();
     line("cluster", header.clusterId());
     line("saved", header.savedAt());
@@ -180,7 +180,7 @@ final class SnapshotCommand implements Runnable {
       @Parameters(paramLabel = "FILE") Path file)
       throws IOException {
     DockerClient daemon = socket.client();
-    SnapshotFile snapshot = SnapshotFile.verified(file);
+    ClusterSnapshotFile snapshot = ClusterSnapshotFile.verified(file);
     Secret secret = keys.required(false);
     Header header = snapshot.header();
     // All of it is checked before the daemon sees anything.

@@ -7,7 +7,7 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 
 /**
- * Writes a snapshot, see {@link SnapshotFile}: what is written to this stream becomes frames. The
+ * Writes a snapshot, see {@link ClusterSnapshotFile}: what is written to this stream becomes frames. The
  * file is complete only after {@link #close}.
  */
 final class SnapshotWriter extends OutputStream {
@@ -20,7 +20,7 @@ final class SnapshotWriter extends OutputStream {
 
   /** Writes the header. The stream given is flushed at the end and stays the caller's to close. */
   SnapshotWriter(OutputStream target, Header header, KeyDerivation.Keys keys) throws IOException {
-    MessageDigest digest = SnapshotFile.digest();
+    MessageDigest digest = ClusterSnapshotFile.digest();
     this.checked = new DigestOutputStream(target, digest);
     this.out = new DataOutputStream(checked);
     byte[] authentication = header.authentication(keys.header());
@@ -52,7 +52,7 @@ final class SnapshotWriter extends OutputStream {
 
   private void writeFrame(boolean last) throws IOException {
     byte[] sealed = cipher.seal(frame, filled, last);
-    out.writeInt(last ? filled | SnapshotFile.LAST : filled);
+    out.writeInt(last ? filled | ClusterSnapshotFile.LAST : filled);
     out.write(sealed);
     filled = 0;
   }

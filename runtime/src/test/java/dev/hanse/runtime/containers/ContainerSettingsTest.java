@@ -328,7 +328,7 @@ class ContainerSettingsTest {
         .hasMessageContaining("net.ipv4.ip_forward");
   }
 
-  /** A user's profile in force, seen from inside; an exec is under it too. */
+  /** A user's profile in effect, seen from inside; an exec is under it too. */
   @Test
   void aUsersOwnFilterIsInForce() throws Exception {
     SeccompDocument profile =

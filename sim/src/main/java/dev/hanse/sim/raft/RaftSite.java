@@ -13,7 +13,7 @@ public interface RaftSite {
   /** Sends a datagram; {@code arrival} is given the receiver if there is one. */
   void send(String toNodeId, java.util.function.Consumer<RaftMember> arrival);
 
-  /** Chance. */
+  /** From the seed of the world. */
   RandomGenerator random();
 
   /** How long the disk takes to sync, this time. */

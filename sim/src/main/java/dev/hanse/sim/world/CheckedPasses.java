@@ -39,14 +39,14 @@ final class CheckedPasses {
   }
 
   private PassResult checked(Snapshot snapshot, Context context, DirtyKeys dirty) {
-    long chance = world.random().nextLong();
+    long seed = world.random().nextLong();
     boolean whole = dirty.everything();
     DirtyKeys looked = world.sabotaged(Sabotage.FORGET_CHANGES) && !whole ? new DirtyKeys() : dirty;
     Map<String, Snapshot> narrowly = new LinkedHashMap<>();
     PassResult narrowed =
         passes.run(
             snapshot,
-            new Context(context.now(), new SplittableRandom(chance)),
+            new Context(context.now(), new SplittableRandom(seed)),
             looked,
             narrowly::put);
     narrowed.faults().stream()
@@ -55,8 +55,8 @@ final class CheckedPasses {
             fault -> {
               throw new Violation("a pass skips " + fault.subject(), fault.cause());
             });
-    if (!whole && Math.floorMod(chance, CHECKED_ONE_IN) == 0) {
-      Context again = new Context(context.now(), new SplittableRandom(chance));
+    if (!whole && Math.floorMod(seed, CHECKED_ONE_IN) == 0) {
+      Context again = new Context(context.now(), new SplittableRandom(seed));
       Map<String, Snapshot> fully = new LinkedHashMap<>();
       PassResult full = new Passes().run(snapshot, again, DirtyKeys.full(), fully::put);
       if (!narrowed.changes().equals(full.changes())) {

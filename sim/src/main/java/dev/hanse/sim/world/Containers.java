@@ -1,7 +1,7 @@
 package dev.hanse.sim.world;
 
+import dev.hanse.agent.task.HealthStatus;
 import dev.hanse.agent.task.ContainerView;
-import dev.hanse.agent.task.Health;
 import dev.hanse.sim.time.Timeline;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -58,8 +58,8 @@ final class Containers {
     }
     return switch (container.state) {
       case CREATED -> new ContainerView.Created();
-      case RUNNING -> new ContainerView.Running(container.process, Health.NONE, watched);
-      case EXITED -> new ContainerView.Exited(container.exitCode, false, Health.NONE);
+      case RUNNING -> new ContainerView.Running(container.process, HealthStatus.NONE, watched);
+      case EXITED -> new ContainerView.Exited(container.exitCode, false, HealthStatus.NONE);
     };
   }
 

@@ -157,7 +157,7 @@ final class NodeCalls {
     manager.onDispatch(dispatch -> dispatch.openAssignments(nodeId, sessionId, stream, outlet));
   }
 
-  /** The node asks for its networks' tables, and acknowledges what it has put into force. */
+  /** The node asks for its networks' tables, and acknowledges what it has applied. */
   Consumer<Long> endpoints(String sessionId, Consumer<EndpointsMessage> receiver) {
     ConnectionOutlet<EndpointsMessage> outlet = outlet(receiver);
     EndpointStream stream = new EndpointStream(outlet, nodeId);

@@ -226,7 +226,7 @@ final class NodeSessionRun {
         });
   }
 
-  /** How the leader is told of what is in force. */
+  /** How the leader is told of what is applied. */
   private static final class EndpointAcks {
     private Consumer<Long> acknowledge = index -> {};
   }

@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
-/** Everything that there is: time, chance, network, hosts, and what was committed. */
+/** Everything that there is: time, randomness, network, hosts, and what was committed. */
 public final class World {
   private final Timeline timeline = new Timeline();
   private final RandomGenerator random;

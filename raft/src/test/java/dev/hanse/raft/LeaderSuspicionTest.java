@@ -13,10 +13,10 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 /** When a follower takes its leader for dead; time is scripted. */
-final class SuspicionTest {
+final class LeaderSuspicionTest {
   private final AtomicLong nanos = new AtomicLong(Long.MAX_VALUE - 1_000);
   private final LivedTime clock = new LivedTime(nanos::get);
-  private final Suspicion suspicion = new Suspicion(clock);
+  private final LeaderSuspicion suspicion = new LeaderSuspicion(clock);
   private final List<String> asked = new ArrayList<>();
 
   private void live(int milliseconds) {

@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class CapabilitiesTest {
+class KernelCapabilitiesTest {
   @TempDir Path directory;
 
   @Test
   void thisKernelIsExaminedAndNothingIsLeft() {
-    Capabilities capabilities = Capabilities.examine(directory);
+    KernelCapabilities capabilities = KernelCapabilities.examine(directory);
     assertThat(capabilities.all())
         .extracting(Capability::name)
         .containsExactly(

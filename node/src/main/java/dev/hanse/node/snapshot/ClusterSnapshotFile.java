@@ -33,7 +33,7 @@ import java.security.NoSuchAlgorithmException;
  *
  * The state is what {@link StoredSnapshot#save} writes. All frames but the last are full.
  */
-final class SnapshotFile {
+final class ClusterSnapshotFile {
   /** Marks the last frame in its length. */
   static final int LAST = 1 << 31;
 
@@ -43,7 +43,7 @@ final class SnapshotFile {
   private final Path path;
   private final Header header;
 
-  private SnapshotFile(Path path, Header header) {
+  private ClusterSnapshotFile(Path path, Header header) {
     this.path = path;
     this.header = header;
   }
@@ -54,7 +54,7 @@ final class SnapshotFile {
    *
    * @throws SnapshotFault if it is not
    */
-  static SnapshotFile verified(Path path) throws IOException {
+  static ClusterSnapshotFile verified(Path path) throws IOException {
     try (DigestInputStream in = new DigestInputStream(open(path), digest())) {
       Header header = Header.read(in);
       DataInputStream data = new DataInputStream(in);
@@ -76,7 +76,7 @@ final class SnapshotFile {
       if (in.read() >= 0) {
         throw damaged("something follows its end");
       }
-      return new SnapshotFile(path, header);
+      return new ClusterSnapshotFile(path, header);
     }
   }
 

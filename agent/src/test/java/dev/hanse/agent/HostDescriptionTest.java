@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class NodeFactsTest {
+class HostDescriptionTest {
   @Test
   void aNodeSaysWhatItIsAndHas() {
     NodeDescription description =
-        NodeFacts.describe(
+        HostDescription.describe(
             new AgentSettings(
                 Path.of("/data"),
                 Path.of("/run"),
@@ -37,7 +37,7 @@ class NodeFactsTest {
 
   @Test
   void architecturesHaveTheNamesOfUname() {
-    assertThat(NodeFacts.architecture("amd64")).isEqualTo("x86_64");
-    assertThat(NodeFacts.architecture("aarch64")).isEqualTo("aarch64");
+    assertThat(HostDescription.architecture("amd64")).isEqualTo("x86_64");
+    assertThat(HostDescription.architecture("aarch64")).isEqualTo("aarch64");
   }
 }

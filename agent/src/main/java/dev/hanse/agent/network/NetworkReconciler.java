@@ -42,16 +42,16 @@ import org.slf4j.LoggerFactory;
  * The loop's state and what it does with it; of the loop's thread alone but for {@link #faults} and
  * {@link #foreignSubnets}.
  */
-final class NodeNetworks implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(NodeNetworks.class);
+final class NetworkReconciler implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(NetworkReconciler.class);
 
   private final NetworkSettings settings;
   private final KernelState kernel;
-  private final TaskRecords records;
+  private final NetworkRecords records;
   private final TaskRoster roster;
   private final EgressPool egress;
   private final Builds builds;
-  private final RowsInForce rows = new RowsInForce();
+  private final PlannedRows rows = new PlannedRows();
   private final NodeAddresses addresses = new NodeAddresses();
   private Optional<NodePlace> place;
   private ResolvConf resolvConf = new ResolvConf(List.of(), List.of(), List.of());
@@ -76,9 +76,9 @@ final class NodeNetworks implements AutoCloseable {
     }
   }
 
-  private NodeNetworks(NetworkSettings settings, Netlink host, Consumer<Message> loop) {
+  private NetworkReconciler(NetworkSettings settings, Netlink host, Consumer<Message> loop) {
     this.settings = settings;
-    this.records = new TaskRecords(settings.runDirectory());
+    this.records = new NetworkRecords(settings.runDirectory());
     this.egress = EgressPool.of(EgressPool.subnet(settings, host));
     this.roster = new TaskRoster(records, egress, new HostPorts(settings.host()));
     this.builds = new Builds(loop);
@@ -92,10 +92,10 @@ final class NodeNetworks implements AutoCloseable {
    *
    * @param loop takes messages of other threads; may block
    */
-  static NodeNetworks open(NetworkSettings settings, Consumer<Message> loop) {
+  static NetworkReconciler open(NetworkSettings settings, Consumer<Message> loop) {
     Netlink host = Netlink.open(settings.host());
     try {
-      return new NodeNetworks(settings, host, loop);
+      return new NetworkReconciler(settings, host, loop);
     } catch (RuntimeException fault) {
       host.close();
       throw fault;
@@ -135,11 +135,11 @@ final class NodeNetworks implements AutoCloseable {
   }
 
   /**
-   * Takes messages, brings what they change into force and answers them.
+   * Takes messages, applies what they change and answers them.
    *
    * @param heard what gossip says of the nodes
    * @return false when the loop has to end
-   * @throws RuntimeException or an error if it cannot be brought into force; all are answered then
+   * @throws RuntimeException or an error if it cannot be applied; all are answered then
    */
   boolean step(List<Message> batch, GossipView heard, boolean repair) throws InterruptedException {
     Work work = new Work(repair);
@@ -342,7 +342,7 @@ final class NodeNetworks implements AutoCloseable {
     done.completeExceptionally(new TaskNetworkException(String.valueOf(fault.getMessage()), fault));
   }
 
-  /** Brings everything into force that is not; with {@code repair} reads the kernel first. */
+  /** Applies everything that is not; with {@code repair} reads the kernel first. */
   private void apply(Work work) throws InterruptedException {
     long start = System.nanoTime();
     boolean advanced = rows.advance(work.repair, start);
@@ -457,9 +457,9 @@ final class NodeNetworks implements AutoCloseable {
 
   private void report(List<String> problems) {
     if (!problems.equals(faults)) {
-      problems.forEach(problem -> log.warn("not in force: {}", problem));
+      problems.forEach(problem -> log.warn("network not as it should be: {}", problem));
       if (problems.isEmpty()) {
-        log.info("all networks are in force again");
+        log.info("all networks are as they should be again");
       }
       faults = problems;
     }

@@ -18,7 +18,7 @@ import java.util.Map;
  * @param memoryBytes of the machine
  * @param cgroupVersion 1 or 2
  */
-record HostFacts(
+record MachineFacts(
     String kernelVersion,
     String operatingSystem,
     String operatingSystemVersion,
@@ -30,9 +30,9 @@ record HostFacts(
   private static final String UNIT = " kB";
 
   /** Reads them; what cannot be read is empty. */
-  static HostFacts read() {
+  static MachineFacts read() {
     Map<String, String> release = release();
-    return new HostFacts(
+    return new MachineFacts(
         text(Path.of("/proc/sys/kernel/osrelease")).strip(),
         release.getOrDefault("PRETTY_NAME", "Linux"),
         release.getOrDefault("VERSION_ID", ""),

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Passes the endpoint tables on to the network and its acknowledgements back. */
-final class EndpointStream implements StreamObserver<EndpointsMessage> {
-  private static final Logger LOG = LoggerFactory.getLogger(EndpointStream.class);
+final class EndpointSubscription implements StreamObserver<EndpointsMessage> {
+  private static final Logger LOG = LoggerFactory.getLogger(EndpointSubscription.class);
 
   private final EndpointsListener listener;
   private final CompletableFuture<Void> done = new CompletableFuture<>();
@@ -23,7 +23,7 @@ final class EndpointStream implements StreamObserver<EndpointsMessage> {
   private String sessionId = "";
   private long acknowledged;
 
-  EndpointStream(EndpointsListener listener) {
+  EndpointSubscription(EndpointsListener listener) {
     this.listener = listener;
   }
 

@@ -35,8 +35,8 @@ import org.slf4j.LoggerFactory;
  * own, which ends with it, so that its port is as random as its id; being connected it takes
  * nothing from other addresses; and a reply must repeat the question.
  */
-final class Forwarder implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(Forwarder.class);
+final class DnsForwarder implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(DnsForwarder.class);
 
   /** All tries together end before the C library's resolver loses patience after 5 seconds. */
   private static final Duration TRY_TIMEOUT = Duration.ofMillis(1500);
@@ -77,7 +77,7 @@ final class Forwarder implements AutoCloseable {
   /**
    * @param selectorThread runs work on the selector's thread
    */
-  Forwarder(NetworkNamespace host, Selector selector, Consumer<Runnable> selectorThread) {
+  DnsForwarder(NetworkNamespace host, Selector selector, Consumer<Runnable> selectorThread) {
     this.host = host;
     this.selector = selector;
     this.selectorThread = selectorThread;
@@ -187,7 +187,7 @@ final class Forwarder implements AutoCloseable {
 
     void end() {
       outstanding.remove(this);
-      channel.ifPresent(Forwarder::closeQuietly);
+      channel.ifPresent(DnsForwarder::closeQuietly);
       channel = Optional.empty();
     }
   }
@@ -321,6 +321,6 @@ final class Forwarder implements AutoCloseable {
   @Override
   public void close() {
     List.copyOf(outstanding).forEach(Exchange::end);
-    stock.values().forEach(left -> left.forEach(Forwarder::closeQuietly));
+    stock.values().forEach(left -> left.forEach(DnsForwarder::closeQuietly));
   }
 }

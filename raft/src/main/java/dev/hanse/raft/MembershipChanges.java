@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Changes of the group, by its leader. */
-final class Membership {
-  private static final Logger log = LoggerFactory.getLogger(Membership.class);
+final class MembershipChanges {
+  private static final Logger log = LoggerFactory.getLogger(MembershipChanges.class);
   private static final int TRANSFER_MS = 1_500;
   private static final int STEP_DOWN_MS = 5_000;
 
@@ -47,7 +47,7 @@ final class Membership {
   private final AtomicBoolean correcting = new AtomicBoolean();
   private final AtomicBoolean steppingDown = new AtomicBoolean();
 
-  Membership(RaftServer server, RaftServer.Division division, Calls calls, Peers peers) {
+  MembershipChanges(RaftServer server, RaftServer.Division division, Calls calls, Peers peers) {
     this.server = server;
     this.division = division;
     this.calls = calls;

@@ -16,8 +16,8 @@ import org.slf4j.LoggerFactory;
  * does not say no because it has heard of the leader just before that died, but listens a moment
  * longer.
  */
-final class Suspicion {
-  private static final Logger log = LoggerFactory.getLogger(Suspicion.class);
+final class LeaderSuspicion {
+  private static final Logger log = LoggerFactory.getLogger(LeaderSuspicion.class);
 
   /** How long the leader may take to answer; a round of votes takes longer. */
   private static final Duration PATIENCE = Duration.ofMillis(350);
@@ -51,7 +51,7 @@ final class Suspicion {
     boolean leads(String nodeId, Duration patience) throws IOException;
   }
 
-  Suspicion(LivedTime clock) {
+  LeaderSuspicion(LivedTime clock) {
     this.clock = clock;
   }
 

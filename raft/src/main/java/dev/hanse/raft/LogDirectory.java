@@ -17,7 +17,7 @@ import org.apache.ratis.server.storage.RaftStorageDirectory;
  * Where things are in a log's directory. Ratis keeps a group's files in a directory named by the
  * group; ours has the same name everywhere, which log it is says {@link GroupOrigin}.
  */
-record LogFiles(Path directory) {
+record LogDirectory(Path directory) {
   static final UUID GROUP = UUID.nameUUIDFromBytes("hanse".getBytes(StandardCharsets.US_ASCII));
 
   Path group() {

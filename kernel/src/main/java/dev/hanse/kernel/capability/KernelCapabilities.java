@@ -26,7 +26,7 @@ import java.util.Set;
  * @param all every thing that was tried
  * @param controlGroups what is mounted of them
  */
-public record Capabilities(List<Capability> all, ControlGroups controlGroups) {
+public record KernelCapabilities(List<Capability> all, ControlGroups controlGroups) {
   private static final Set<String> CONTROLLERS = Set.of("cpu", "memory", "pids");
   private static final int VXLAN_PORT = 4789;
   private static final String NAT_RULESET =
@@ -48,7 +48,7 @@ public record Capabilities(List<Capability> all, ControlGroups controlGroups) {
    *
    * @param scratch a directory, made if missing, for the name of the namespace
    */
-  public static Capabilities examine(Path scratch) {
+  public static KernelCapabilities examine(Path scratch) {
     List<Capability> all = new ArrayList<>();
     Optional<NetworkNamespace> namespace = Optional.empty();
     try {
@@ -71,7 +71,7 @@ public record Capabilities(List<Capability> all, ControlGroups controlGroups) {
     all.add(overlayFileSystem());
     ControlGroups controlGroups = ControlGroups.examine();
     all.add(controllers(controlGroups));
-    return new Capabilities(List.copyOf(all), controlGroups);
+    return new KernelCapabilities(List.copyOf(all), controlGroups);
   }
 
   private static void examineNetwork(NetworkNamespace namespace, List<Capability> all) {

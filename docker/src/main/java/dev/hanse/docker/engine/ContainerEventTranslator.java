@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * Turns what the runtime says of containers into events of the API. The runtime's listener must not
  * block, and an event needs the container's name and labels: so a thread of its own looks them up.
  */
-final class ContainerEvents implements Turn<ContainerEvent>, AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(ContainerEvents.class);
+final class ContainerEventTranslator implements Turn<ContainerEvent>, AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ContainerEventTranslator.class);
 
   /** More than this waiting are dropped, as Docker drops events for slow readers. */
   private static final int QUEUE_MAX = 4096;
@@ -37,7 +37,7 @@ final class ContainerEvents implements Turn<ContainerEvent>, AutoCloseable {
   private final AutoCloseable subscription;
   private final OwnerThread thread;
 
-  ContainerEvents(
+  ContainerEventTranslator(
       Health health,
       Containers runtime,
       NodeContainers containers,

@@ -1,7 +1,7 @@
 package dev.hanse.agent.task;
 
 /** What the probes of a container say. */
-public enum Health {
+public enum HealthStatus {
   /** It has none. */
   NONE,
   /** No probe has succeeded yet, and too few have failed. */

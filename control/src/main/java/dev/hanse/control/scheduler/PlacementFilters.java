@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The questions that a node has to answer with yes before it gets a task. */
-final class Filters {
+final class PlacementFilters {
   private final Task task;
   private final Placement placement;
   private final List<Constraint> constraints;
@@ -22,7 +22,7 @@ final class Filters {
   private final List<Subnet> subnets;
 
   /** All tasks of a group are alike: one of them stands for all. */
-  Filters(Task task) {
+  PlacementFilters(Task task) {
     this.task = task;
     this.placement = task.getSpec().getPlacement();
     this.subnets =

@@ -14,10 +14,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What this host is and has, in the words of a node's description. */
-final class NodeFacts {
+final class HostDescription {
   private static final long NANO_CPUS_PER_CPU = 1_000_000_000L;
 
-  private NodeFacts() {}
+  private HostDescription() {}
 
   static NodeDescription describe(AgentSettings settings) {
     return NodeDescription.newBuilder()

@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
  * Names of what we make in the kernel. All start with one of the prefixes here, which is how
  * leftovers are recognised; a link's name has at most 15 characters.
  */
-public final class Names {
+public final class KernelNames {
   /** Every bridge of ours starts so, and nothing else: foreign firewalls are told by it. */
   public static final String BRIDGE_PREFIX = "hanse-";
 
@@ -30,7 +30,7 @@ public final class Names {
 
   private static final int LINK_NAME_MAX = 15;
 
-  private Names() {}
+  private KernelNames() {}
 
   /** The bridge of an overlay network. */
   public static String bridge(String networkId) {

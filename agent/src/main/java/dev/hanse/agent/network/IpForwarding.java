@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * <p>A file says that we did, for a restarted daemon. It lives below {@code /run}, as long as the
  * kernel's setting does.
  */
-final class Forwarding {
-  private static final Logger log = LoggerFactory.getLogger(Forwarding.class);
+final class IpForwarding {
+  private static final Logger log = LoggerFactory.getLogger(IpForwarding.class);
   private static final String KEY = "net.ipv4.ip_forward";
 
   /** Begins the lines about interfaces that forwarded before. */
@@ -30,7 +30,7 @@ final class Forwarding {
   private final Sysctl settings;
   private final Path mark;
 
-  Forwarding(NetworkNamespace host, Path directory) {
+  IpForwarding(NetworkNamespace host, Path directory) {
     this.settings = new Sysctl(host);
     this.mark = directory.resolve("forwarding");
   }

@@ -31,10 +31,10 @@ import org.slf4j.LoggerFactory;
 /**
  * What a restarted daemon must know to go on with the namespaces it finds, in files that live as
  * long as the kernel's state: {@code tasks/ID/} with the task's networks, chosen ports and egress
- * address, {@code endpoints} with the table in force.
+ * address, {@code endpoints} with the table that was applied last.
  */
-final class TaskRecords {
-  private static final Logger log = LoggerFactory.getLogger(TaskRecords.class);
+final class NetworkRecords {
+  private static final Logger log = LoggerFactory.getLogger(NetworkRecords.class);
 
   private static final int TASK_BYTES_MAX = 16 << 20;
   private static final int ENDPOINTS_BYTES_MAX = 64 << 20;
@@ -52,7 +52,7 @@ final class TaskRecords {
 
   private final Path directory;
 
-  TaskRecords(Path directory) {
+  NetworkRecords(Path directory) {
     this.directory = directory;
   }
 
@@ -132,7 +132,7 @@ final class TaskRecords {
       return Optional.empty();
     }
     Optional<Optional<Ipv4Address>> egress =
-        DurableRecord.read(home.resolve("egress"), EGRESS_BYTES_MAX, TaskRecords::egress);
+        DurableRecord.read(home.resolve("egress"), EGRESS_BYTES_MAX, NetworkRecords::egress);
     return egress.map(
         address ->
             new Entry(task.get(), address, task.get().getStatus().getPortStatus().getPortsList()));
@@ -192,7 +192,7 @@ final class TaskRecords {
     DurableRecord.writeUntilBoot(directory.resolve("endpoints"), complete.toByteArray());
   }
 
-  /** The table in force when the daemon last ran; empty when there is none that can be read. */
+  /** The table that was applied when the daemon last ran; empty when there is none that can be read. */
   Optional<EndpointsMessage> readEndpoints() {
     return read("endpoints", ENDPOINTS_BYTES_MAX, EndpointsMessage::parseFrom);
   }
@@ -223,7 +223,7 @@ final class TaskRecords {
   }
 
   Optional<NodePlace> readPlace() {
-    return read("place", PLACE_BYTES_MAX, TaskRecords::place);
+    return read("place", PLACE_BYTES_MAX, NetworkRecords::place);
   }
 
   private static NodePlace place(byte[] content) throws IOException {

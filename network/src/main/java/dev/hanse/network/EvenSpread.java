@@ -7,8 +7,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Even spread of connections over tasks: the rule takes them in turn. */
-final class Spread {
-  private Spread() {}
+final class EvenSpread {
+  private EvenSpread() {}
 
   /**
    * The nft statement that gives a connection to one of the addresses. The counter of a rule starts

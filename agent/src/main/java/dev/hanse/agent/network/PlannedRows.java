@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
  * The endpoint table as the manager sent it and the nodes that gossip says do not answer, and what
  * of both is planned with: they differ during a pause. Of the loop's thread alone.
  */
-final class RowsInForce {
-  private static final Logger log = LoggerFactory.getLogger(RowsInForce.class);
+final class PlannedRows {
+  private static final Logger log = LoggerFactory.getLogger(PlannedRows.class);
 
   private final InstantSource clock = InstantSource.system();
   private final Pace pace = new Pace(System.nanoTime());
@@ -102,7 +102,7 @@ final class RowsInForce {
     return true;
   }
 
-  /** Tells how long it took to bring the last advance into force. */
+  /** Tells how long it took to apply the last advance. */
   void worked(long start, long end) {
     pace.worked(start, end);
   }
@@ -113,7 +113,7 @@ final class RowsInForce {
   }
 
   /**
-   * Acknowledges what is planned with: it is in force.
+   * Acknowledges what is planned with: it is applied.
    *
    * @return the table to keep for a restart, when it was not acknowledged before
    */

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The form of a snapshot, and what becomes of one that is not as it was written. */
-final class SnapshotFileTest {
+final class ClusterSnapshotFileTest {
   private static final ByteString SALT = ByteString.copyFrom(new byte[KeyDerivation.SALT_BYTES]);
   private static final Secret KEY = new Secret.KeyFile(ByteString.copyFrom(new byte[32]));
   private static final Secret OTHER_KEY =
@@ -63,7 +63,7 @@ final class SnapshotFileTest {
   }
 
   private byte[] read(byte[] bytes, Secret secret) throws IOException {
-    try (InputStream state = SnapshotFile.verified(file(bytes)).state(secret)) {
+    try (InputStream state = ClusterSnapshotFile.verified(file(bytes)).state(secret)) {
       return state.readAllBytes();
     }
   }
@@ -73,7 +73,7 @@ final class SnapshotFileTest {
   void the_form_is_as_it_was() throws IOException {
     byte[] golden;
     try (InputStream in =
-        Objects.requireNonNull(SnapshotFileTest.class.getResourceAsStream("version-1.hex"))) {
+        Objects.requireNonNull(ClusterSnapshotFileTest.class.getResourceAsStream("version-1.hex"))) {
       golden =
           HexFormat.of()
               .parseHex(
@@ -82,7 +82,7 @@ final class SnapshotFileTest {
     assertThat(HexFormat.of().formatHex(written(STATE)))
         .isEqualTo(HexFormat.of().formatHex(golden));
     assertThat(read(golden, KEY)).isEqualTo(STATE);
-    Header header = SnapshotFile.verified(file(golden)).header();
+    Header header = ClusterSnapshotFile.verified(file(golden)).header();
     assertThat(header.clusterId()).isEqualTo("tvkcluster");
     assertThat(header.savedAt()).isEqualTo(Instant.parse("2027-01-15T08:00:00.123Z"));
     assertThat(header.index()).isEqualTo(4711);
@@ -135,7 +135,7 @@ final class SnapshotFileTest {
       changed[bit / 8] ^= (byte) (1 << bit % 8);
       Kind kind = fault(changed, KEY).kind();
       seen.add(kind);
-      if (bit / 8 >= bytes.length - SnapshotFile.DIGEST_BYTES) {
+      if (bit / 8 >= bytes.length - ClusterSnapshotFile.DIGEST_BYTES) {
         assertThat(kind).isEqualTo(Kind.DAMAGED);
       }
     }
@@ -160,7 +160,7 @@ final class SnapshotFileTest {
   void a_forger_is_found_out() throws IOException {
     byte[] bytes = written(STATE);
     int header = header(new KeyDerivation.Hkdf(SALT), FRAME_BYTES).bytes().length;
-    int frames = header + SnapshotFile.DIGEST_BYTES;
+    int frames = header + ClusterSnapshotFile.DIGEST_BYTES;
     int frame = Integer.BYTES + FRAME_BYTES + FrameCipher.TAG_BYTES;
 
     byte[] otherByte = bytes.clone();
@@ -174,7 +174,7 @@ final class SnapshotFileTest {
     assertThat(fault(checksummed(swapped), KEY).kind()).isEqualTo(Kind.TAMPERED);
 
     // The second frame made the last one: it is full, which a last frame may be.
-    byte[] shortened = Arrays.copyOf(bytes, frames + 2 * frame + SnapshotFile.DIGEST_BYTES);
+    byte[] shortened = Arrays.copyOf(bytes, frames + 2 * frame + ClusterSnapshotFile.DIGEST_BYTES);
     shortened[frames + frame] |= (byte) 0x80;
     assertThat(fault(checksummed(shortened), KEY).kind()).isEqualTo(Kind.TAMPERED);
 
@@ -234,10 +234,10 @@ final class SnapshotFileTest {
   /** With the digest at the end put right. */
   private static byte[] checksummed(byte[] bytes) {
     byte[] right = bytes.clone();
-    int end = right.length - SnapshotFile.DIGEST_BYTES;
-    var digest = SnapshotFile.digest();
+    int end = right.length - ClusterSnapshotFile.DIGEST_BYTES;
+    var digest = ClusterSnapshotFile.digest();
     digest.update(right, 0, end);
-    System.arraycopy(digest.digest(), 0, right, end, SnapshotFile.DIGEST_BYTES);
+    System.arraycopy(digest.digest(), 0, right, end, ClusterSnapshotFile.DIGEST_BYTES);
     return right;
   }
 
