@@ -243,7 +243,7 @@ public final class Agent implements AutoCloseable {
    */
   public int shutDown(Duration limit) throws InterruptedException {
     long began = System.nanoTime();
-    LOG.info("the machine goes down: {} tasks are to end", unended());
+    LOG.info("the machine is shutting down: stopping {} tasks", unended());
     synchronized (this) {
       ManagerClient present = client;
       if (present != null) {
@@ -263,7 +263,7 @@ public final class Agent implements AutoCloseable {
       loop.tell(new AgentMessage.ShutDown()); // Nothing begins any more.
     }
     int left = unended();
-    LOG.info("the machine goes down: {} tasks have not ended", left);
+    LOG.info("the machine is shutting down: {} tasks are still running", left);
     return left;
   }
 
@@ -385,7 +385,7 @@ public final class Agent implements AutoCloseable {
     try {
       part.close();
     } catch (Exception failure) {
-      LOG.warn("closing {}: {}", part.getClass().getSimpleName(), failure.getMessage());
+      LOG.warn("could not close {}: {}", part.getClass().getSimpleName(), failure.getMessage());
     }
   }
 }

@@ -2,11 +2,11 @@ package dev.hanse.agent;
 
 import com.google.protobuf.Timestamp;
 import dev.hanse.agent.dispatch.StatusReports;
-import dev.hanse.agent.task.HealthStatus;
 import dev.hanse.agent.task.ContainerView;
 import dev.hanse.agent.task.ContainerView.Absent;
 import dev.hanse.agent.task.ContainerView.Exited;
 import dev.hanse.agent.task.HealthRecord;
+import dev.hanse.agent.task.HealthStatus;
 import dev.hanse.agent.task.Step;
 import dev.hanse.agent.task.TaskContainer;
 import dev.hanse.agent.task.TaskLife;
@@ -136,7 +136,8 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
           if (Thread.currentThread().isInterrupted() || Context.current().isCancelled()) {
             throw fault; // The session is over, and the next one begins with all of this again.
           }
-          LOG.warn("looking for the container of task {}: {}", task.getId(), fault.toString());
+          LOG.warn(
+              "could not look for the container of task {}: {}", task.getId(), fault.toString());
         }
       }
     }
@@ -244,7 +245,7 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
     } catch (InterruptedException broken) {
       result = new AgentMessage.StepBroken(taskId, step);
     } catch (RuntimeException | Error fault) {
-      LOG.error("{} of task {}", step, taskId, fault);
+      LOG.error("{} of task {} failed unexpectedly", step, taskId, fault);
       result = unexpected(life, step, fault);
     }
     LOG.debug("{} of task {} took {} ms", step, taskId, (System.nanoTime() - began) / 1_000_000);
@@ -258,7 +259,7 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
       return new AgentMessage.StepEnded(
           taskId, step, steps.unexpected(life, step, "unexpected fault: " + fault));
     } catch (RuntimeException | Error again) {
-      LOG.error("{} of task {}", step, taskId, again);
+      LOG.error("{} of task {} failed again while its failure was handled", step, taskId, again);
       return new AgentMessage.StepBroken(taskId, step);
     }
   }
@@ -362,7 +363,7 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
   public void close() {
     tell(new AgentMessage.Close());
     if (!thread.join(CLOSE_WAIT_MAX)) {
-      LOG.warn("the agent's loop does not end");
+      LOG.warn("the agent's loop has not ended within {}", CLOSE_WAIT_MAX);
     }
     records.close();
   }

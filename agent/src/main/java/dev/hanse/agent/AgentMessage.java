@@ -1,7 +1,7 @@
 package dev.hanse.agent;
 
-import dev.hanse.agent.task.HealthStatus;
 import dev.hanse.agent.task.ContainerView;
+import dev.hanse.agent.task.HealthStatus;
 import dev.hanse.agent.task.Step;
 import dev.hanse.agent.task.StepOutcome;
 import dev.hanse.model.AssignmentsMessage;

@@ -89,7 +89,7 @@ final class RecordWriter implements Turn<String>, AutoCloseable {
       }
     } catch (IOException refused) {
       // The work goes on: the record only matters if the daemon starts without a manager.
-      LOG.warn("the record of task {}: {}", taskId, refused.getMessage());
+      LOG.warn("could not write the record of task {}: {}", taskId, refused.getMessage());
     } finally {
       synchronized (this) {
         writing = Optional.empty();
@@ -102,7 +102,7 @@ final class RecordWriter implements Turn<String>, AutoCloseable {
   @Override
   public void close() {
     if (!awaitAll()) {
-      LOG.warn("some tasks' records are not written: their disk does not answer");
+      LOG.warn("some task records were not written: the disk does not answer");
     }
     thread.interruptAndEnd();
   }

@@ -117,7 +117,7 @@ final class TaskLogServer implements LogServer {
         entry = reader.next();
       }
     } catch (IOException failure) {
-      LOG.warn("reading the log of task {}: {}", task.getId(), failure.getMessage());
+      LOG.warn("could not read the log of task {}: {}", task.getId(), failure.getMessage());
     } catch (InterruptedException closed) {
       LOG.debug("reading the log of task {} was ended", task.getId());
     } catch (StatusRuntimeException gone) {

@@ -50,7 +50,7 @@ final class TaskRecords {
         try {
           DurableRecord.read(file, BYTES_MAX, content -> task(file, content)).ifPresent(tasks::add);
         } catch (IOException unreadable) {
-          LOG.warn("passing over the record {}: {}", file, unreadable.getMessage());
+          LOG.warn("ignoring the unreadable task record {}: {}", file, unreadable.getMessage());
         }
       }
     }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who is probed next. Every second time it is the next one of a list that is shuffled anew for each
  * pass (SWIM, section 4.3). In between it is this node's successor on a ring that all nodes compute
- * alike: a random order alone leaves some nodes unprobed for several periods, the ring bounds the time
- * until a death is noticed by two.
+ * alike: a random order alone leaves some nodes unprobed for several periods, the ring bounds the
+ * time until a death is noticed by two.
  */
 final class ProbeOrder {
   private final Outbox out;

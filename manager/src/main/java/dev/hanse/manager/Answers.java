@@ -35,7 +35,7 @@ public final class Answers {
     if (e instanceof CompletionException && e.getCause() instanceof StatusRuntimeException status) {
       return status.getStatus();
     }
-    logger.error("serving a call", e);
+    logger.error("a call from another node failed with an internal error", e);
     return Status.INTERNAL.withDescription("internal error");
   }
 }

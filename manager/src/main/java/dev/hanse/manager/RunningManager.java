@@ -135,7 +135,8 @@ final class RunningManager implements Manager {
     try {
       SavedState.rewriteAlone(settings, self, unlockKey);
     } catch (IOException e) {
-      throw new ManagerStartException("could not begin anew: " + e.getMessage(), e);
+      throw new ManagerStartException(
+          "could not start a new cluster from this manager's state: " + e.getMessage(), e);
     }
     RunningManager manager = new RunningManager(settings, credentials);
     manager.startAll(
@@ -217,7 +218,7 @@ final class RunningManager implements Manager {
       throws InterruptedException, ManagerStartException {
     if (opened.members().size() > 1) {
       if (!leaderKnown.await(ELECTION_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
-        logger.warn("started without a leader: too few managers are online");
+        logger.warn("started without a leader: too few managers are online; waiting for them");
       }
     } else if (!terms.await(LEAD_LIMIT)) {
       throw new ManagerStartException(
@@ -404,7 +405,7 @@ final class RunningManager implements Manager {
       try {
         started.pop().close();
       } catch (Exception e) {
-        logger.warn("stopping the manager", e);
+        logger.warn("a part of the manager did not stop cleanly", e);
       }
     }
   }
@@ -415,7 +416,7 @@ final class RunningManager implements Manager {
       try {
         stepDown().get(TRANSFER_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
       } catch (ExecutionException | TimeoutException e) {
-        logger.warn("no other manager has taken over the lead", e);
+        logger.warn("no other manager has taken over the leadership; the others will elect one", e);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }

@@ -61,7 +61,7 @@ final class SavedState {
     try {
       delete(directory);
     } catch (IOException e) {
-      logger.warn("removing what a failed start has left in {}", directory, e);
+      logger.warn("could not remove what a failed start has left in {}", directory, e);
     }
   }
 }

@@ -29,7 +29,8 @@ final class HostRuleset {
     text.chain("refused", refused(ports));
     // Ours come before those of others at the same hook.
     text.chain("guard", "filter hook prerouting priority raw", guard(ingressBridge));
-    ingress.ifPresent(network -> segments(text, KernelNames.bridge(network.id()), facts.mtu(network)));
+    ingress.ifPresent(
+        network -> segments(text, KernelNames.bridge(network.id()), facts.mtu(network)));
     text.chain(
         "arriving",
         "nat hook prerouting priority dstnat - 5",

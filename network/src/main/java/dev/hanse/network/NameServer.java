@@ -6,7 +6,8 @@ public final class NameServer {
   public static final String ADDRESS = "127.0.0.11";
 
   /**
-   * Where the server really listens; fixed, so that a restarted daemon finds its rules as they were.
+   * Where the server really listens; fixed, so that a restarted daemon finds its rules as they
+   * were.
    */
   public static final int PORT = 65_053;
 

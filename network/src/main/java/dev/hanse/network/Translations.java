@@ -61,7 +61,8 @@ public record Translations(
             .ifPresent(
                 virtual ->
                     addresses.put(
-                        virtual, new TreeSet<>(EvenSpread.ready(network, service).orElse(List.of()))));
+                        virtual,
+                        new TreeSet<>(EvenSpread.ready(network, service).orElse(List.of()))));
       }
     }
     return new Translations(new TreeMap<>(), addresses);

@@ -128,7 +128,8 @@ class PlanPropertiesTest {
   @MethodSource("seeds")
   void everyRemoteEndpointIsForwardedToItsNode(long seed) {
     Sample sample = Sample.random(seed);
-    HostState.Vxlan mesh = requireNonNull(sample.plan().host().vxlans().get(KernelNames.vxlan(INGRESS)));
+    HostState.Vxlan mesh =
+        requireNonNull(sample.plan().host().vxlans().get(KernelNames.vxlan(INGRESS)));
     sample.remote.forEach(
         (address, node) -> {
           MacAddress mac = requireNonNull(mesh.neighbours().get(Ipv4Address.of(address)));

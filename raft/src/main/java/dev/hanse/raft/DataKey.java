@@ -65,7 +65,7 @@ final class DataKey {
     try {
       return open(key, sealed, ID_BYTES);
     } catch (GeneralSecurityException e) {
-      throw new IOException("a sealed entry was changed", e);
+      throw new IOException("an entry of the log was altered after it was written", e);
     }
   }
 
@@ -127,7 +127,8 @@ final class DataKey {
       cipher.updateAAD(new byte[] {(byte) (last ? 1 : 0)});
       return cipher.doFinal(in, 0, length);
     } catch (GeneralSecurityException e) {
-      throw new IOException("piece " + number + " of a sealed stream was changed", e);
+      throw new IOException(
+          "piece " + number + " of a snapshot was altered after it was written", e);
     }
   }
 

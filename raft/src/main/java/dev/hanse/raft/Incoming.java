@@ -95,10 +95,15 @@ final class Incoming {
    */
   private void check(RaftEnvelope envelope, RaftRpcRequestProto header) throws IOException {
     if (!header.getReplyId().toStringUtf8().equals(self)) {
-      throw new IOException("this is " + self + ", not " + header.getReplyId().toStringUtf8());
+      throw new IOException(
+          "a message for manager "
+              + header.getReplyId().toStringUtf8()
+              + " came to manager "
+              + self);
     }
     if (!header.getRequestorId().toStringUtf8().equals(envelope.getNodeId())) {
-      throw new IOException("message of " + envelope.getNodeId() + " in another's name");
+      throw new IOException(
+          "manager " + envelope.getNodeId() + " speaks in another manager's name");
     }
   }
 

@@ -95,10 +95,13 @@ final class LeaderSuspicion {
         throw new StillLeads(leader.nodeId());
       }
     } catch (StillLeads e) {
-      log.info("manager {} is late, but leads", leader.nodeId());
+      log.info("manager {} is late but still leads: no election", leader.nodeId());
       throw e;
     } catch (IOException e) {
-      log.info("manager {} does not lead any more: {}", leader.nodeId(), e.getMessage());
+      log.info(
+          "the leader, manager {}, does not answer: {}; asking for an election",
+          leader.nodeId(),
+          e.getMessage());
       mute = known;
     }
   }

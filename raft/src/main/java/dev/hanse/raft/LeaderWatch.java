@@ -32,7 +32,8 @@ final class LeaderWatch {
 
   private boolean leading;
 
-  LeaderWatch(OpenLog log, RaftServer.Division division, MembershipChanges membership, Peers peers) {
+  LeaderWatch(
+      OpenLog log, RaftServer.Division division, MembershipChanges membership, Peers peers) {
     this.log = log;
     this.division = division;
     this.membership = membership;

@@ -171,7 +171,7 @@ public final class LogKeys {
       List<DataKey> next = new ArrayList<>();
       for (byte[] other : others) {
         if (other.length != KEY_BYTES) {
-          throw new IOException("a data key of " + other.length + " bytes");
+          throw new IOException("a data key of " + other.length + " bytes instead of " + KEY_BYTES);
         }
         DataKey key = DataKey.of(other);
         if (!has(key.id()) && next.stream().noneMatch(known -> known.id() == key.id())) {

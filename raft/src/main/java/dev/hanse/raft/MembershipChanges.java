@@ -114,7 +114,7 @@ final class MembershipChanges {
       String address = nodeId.equals(member.nodeId()) ? member.address() : peer.getAddress();
       after.add(peer(nodeId, address, peer.getPriority() + 1));
     }
-    log.info("manager {} is at {} from now on", member.nodeId(), member.address());
+    log.info("recording the new address of manager {}: {}", member.nodeId(), member.address());
     return after;
   }
 
@@ -131,7 +131,11 @@ final class MembershipChanges {
                       (done, error) -> {
                         correcting.set(false);
                         if (error != null) {
-                          log.info("address of {} not changed: {}", nodeId, error.getMessage());
+                          log.info(
+                              "the new address of manager {} could not be recorded, trying again:"
+                                  + " {}",
+                              nodeId,
+                              error.getMessage());
                         }
                       });
         }
@@ -185,7 +189,7 @@ final class MembershipChanges {
         return;
       } catch (ExecutionException e) {
         if (!(e.getCause() instanceof LogUnavailableException refused)) {
-          throw new LogUnavailableException("changing the managers", e);
+          throw new LogUnavailableException("the group of managers could not be changed", e);
         }
         if (!underWay(refused) || System.nanoTime() > end) {
           throw refused;
@@ -268,8 +272,10 @@ final class MembershipChanges {
         if (!division.getInfo().isLeader()) {
           return; // Somebody else was elected, which is as good.
         }
-        log.info("manager {} did not take over", other, e);
-        last = new LogUnavailableException("manager " + other + " did not take over", e);
+        log.info("manager {} did not take over the leadership", other, e);
+        last =
+            new LogUnavailableException(
+                "manager " + other + " did not take over the leadership", e);
       }
     }
     throw last;
@@ -284,7 +290,7 @@ final class MembershipChanges {
                   (done, error) -> {
                     steppingDown.set(false);
                     if (error != null) {
-                      log.info("stepping down: {}", error.getMessage());
+                      log.info("could not stop leading yet: {}", error.getMessage());
                     }
                   });
     }

@@ -218,7 +218,7 @@ final class OpenLog implements StateMachine.Events {
 
   /** Nothing can be committed: open proposals fail, and it leads no more. */
   void stepDown(String reason) {
-    log.warn("{}; not leading any more", reason);
+    log.warn("this manager stops leading: {}", reason);
     // First: what fails now may still be written, so nothing may be decided without it.
     endedTerm = division.getInfo().getCurrentTerm();
     look();
@@ -239,7 +239,7 @@ final class OpenLog implements StateMachine.Events {
     try {
       // What was acknowledged is on disk, and a torn last record is no damage.
       if (!closing.join(CLOSE_LIMIT)) {
-        log.warn("the log is not closed after {}, going on", CLOSE_LIMIT);
+        log.warn("the log has not closed within {}; going on without waiting", CLOSE_LIMIT);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -250,7 +250,7 @@ final class OpenLog implements StateMachine.Events {
     try {
       server.close();
     } catch (IOException | RuntimeException e) {
-      log.warn("closing the log: {}", e.toString());
+      log.warn("the log did not close cleanly: {}", e.toString());
     }
   }
 
@@ -273,7 +273,7 @@ final class OpenLog implements StateMachine.Events {
   @Override
   public void excluded() {
     if (!closed) {
-      log.info("the log is kept without this member");
+      log.info("the other managers have taken this one out of their group");
       excluded = true;
       look();
     }

@@ -113,7 +113,7 @@ final class PeerAppender extends LogAppenderBase {
       throw e;
     } catch (IOException e) {
       if (failures++ % WARN_EVERY == 0) {
-        log.warn("{} does not answer: {}", getFollowerId(), e.getMessage());
+        log.warn("manager {} does not answer: {}", getFollowerId(), e.getMessage());
       }
       // Signals for new entries come often; a manager that is away need not be asked each time.
       TimeUnit.MILLISECONDS.sleep(retryMs());
@@ -168,7 +168,11 @@ final class PeerAppender extends LogAppenderBase {
     }
     long next = request.getEntries(request.getEntriesCount() - 1).getIndex() + 1;
     if (reply.getNextIndex() != next) {
-      log.warn("{} answers {} instead of {}", getFollowerId(), reply.getNextIndex(), next);
+      log.warn(
+          "manager {} expects entry {} next, not {}: its answer is ignored",
+          getFollowerId(),
+          reply.getNextIndex(),
+          next);
       return;
     }
     getFollower().updateMatchIndex(next - 1);

@@ -127,7 +127,8 @@ final class Peers {
             .orElseThrow(() -> new IOException("no address of manager " + nodeId + " is known"));
     byte[] bytes = request.build().toByteArray();
     if (bytes.length > RatisLog.MESSAGE_BYTES_MAX) {
-      throw new IOException("message of " + bytes.length + " bytes to " + nodeId);
+      throw new IOException(
+          "message of " + bytes.length + " bytes to manager " + nodeId + " is too large");
     }
     RaftEnvelope answer = parse(transport.call(new Member(nodeId, address), bytes, timeout));
     if (!answer.getNodeId().equals(nodeId)) {
@@ -141,7 +142,8 @@ final class Peers {
   /** Reads a request of another member, and learns from it where it is. */
   RaftEnvelope receive(String sentBy, byte[] request) throws IOException {
     if (request.length > RatisLog.MESSAGE_BYTES_MAX) {
-      throw new IOException("message of " + request.length + " bytes");
+      throw new IOException(
+          "message of " + request.length + " bytes from manager " + sentBy + " is too large");
     }
     RaftEnvelope envelope = parse(request);
     if (!envelope.getNodeId().equals(sentBy)) {
@@ -151,7 +153,7 @@ final class Peers {
     Member sender = member(envelope);
     String before = told.put(sender.nodeId(), sender.address());
     if (before != null && !before.equals(sender.address())) {
-      log.info("manager {} is at {} now, not at {}", sender.nodeId(), sender.address(), before);
+      log.info("manager {} has moved from {} to {}", sender.nodeId(), before, sender.address());
     }
     return envelope;
   }
@@ -160,7 +162,7 @@ final class Peers {
     try {
       return new Member(envelope.getNodeId(), envelope.getAddress());
     } catch (IllegalArgumentException e) {
-      throw new IOException("message of nobody", e);
+      throw new IOException("a message of another manager lacks its node id or its address", e);
     }
   }
 
@@ -168,7 +170,7 @@ final class Peers {
     try {
       return RaftEnvelope.parseFrom(bytes);
     } catch (InvalidProtocolBufferException e) {
-      throw new IOException("malformed message of another manager", e);
+      throw new IOException("a message of another manager is malformed", e);
     }
   }
 

@@ -316,7 +316,7 @@ public final class RatisLog implements ReplicatedLog {
         return;
       }
       unavailable = "the log cannot be written: " + innermost(cause);
-      log.error("{}; nothing is accepted until it can be", unavailable, cause);
+      log.error("{}; changes are refused until it can be written again", unavailable, cause);
       boolean alone = failed.membership().alone();
       closeOpen();
       OptionalLong cutAfter = alone ? OptionalLong.of(applied.index()) : OptionalLong.empty();
@@ -339,7 +339,7 @@ public final class RatisLog implements ReplicatedLog {
       }
       closeOpen();
       openAgain(OptionalLong.empty());
-      log.info("the log is open again, to be kept by this member, too");
+      log.info("the log is open again; waiting for the other managers to take this one in");
     } catch (IOException | RuntimeException e) {
       unavailable = "the log cannot be opened: " + innermost(e);
       log.warn("{}", unavailable);
@@ -384,7 +384,10 @@ public final class RatisLog implements ReplicatedLog {
           return;
         }
       } catch (IOException | RuntimeException e) {
-        log.warn("the log still cannot be opened: {}", e.toString());
+        log.warn(
+            "the log in {} still cannot be opened, trying again: {}",
+            settings.directory(),
+            e.toString());
       } finally {
         lifecycle.unlock();
       }

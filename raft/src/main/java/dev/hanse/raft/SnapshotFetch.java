@@ -59,7 +59,7 @@ final class SnapshotFetch {
     TermIndex at = TermIndex.valueOf(piece.getTerm(), piece.getIndex());
     long size = piece.getSize();
     if (size <= 0 || size > SNAPSHOT_BYTES_MAX) {
-      throw new IOException("snapshot of " + size + " bytes from " + leader);
+      throw new IOException("manager " + leader + " announces a snapshot of " + size + " bytes");
     }
     Path file = snapshots.file(at);
     Path temporary = file.resolveSibling(file.getFileName() + ".tmp");
@@ -73,7 +73,8 @@ final class SnapshotFetch {
         out.force(true);
       }
       if (Files.size(temporary) != size) {
-        throw new IOException("snapshot of " + leader + " has not the announced size");
+        throw new IOException(
+            "the snapshot of manager " + leader + " does not have the announced size");
       }
       SnapshotFile.verify(temporary);
       keys.key(SnapshotFile.keyId(temporary));
@@ -94,7 +95,8 @@ final class SnapshotFetch {
             .build();
     SnapshotPiece piece = ask(leader, wanted).getSnapshotPiece();
     if (piece.getOffset() != offset || piece.getData().isEmpty()) {
-      throw new IOException("wrong piece of a snapshot from " + leader);
+      throw new IOException(
+          "manager " + leader + " has sent another piece of its snapshot than was asked for");
     }
     return piece;
   }

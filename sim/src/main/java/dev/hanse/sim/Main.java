@@ -75,8 +75,8 @@ public final class Main {
     }
     double seconds = (System.nanoTime() - began) / 1e9;
     out.printf(
-        "%d seeds from %d: %d clean, %d failed; %.0f s, %.1f seeds/s, %.0f processor ms each, %d million"
-            + " events, %.1f virtual hours%n",
+        "%d seeds from %d: %d clean, %d failed; %.0f s, %.1f seeds/s, %.0f processor ms each, %d"
+            + " million events, %.1f virtual hours%n",
         asked.seeds(),
         asked.from(),
         asked.seeds() - failed.get(),
@@ -97,7 +97,8 @@ public final class Main {
     synchronized (out) {
       out.printf("%nseed %d FAILED: %s%n", result.seed(), result.failure().orElseThrow());
       if (again.hash() != result.hash()) {
-        out.println("and it does not repeat itself: something is random that does not come from the seed");
+        out.println(
+            "and it does not repeat itself: something is random that does not come from the seed");
       }
       lines.subList(from, lines.size()).forEach(line -> out.println("  " + line));
       if (!(result.failure().get() instanceof dev.hanse.sim.check.Violation violation

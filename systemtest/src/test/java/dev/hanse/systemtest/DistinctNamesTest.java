@@ -13,8 +13,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * A class has a name of its own in the whole product, so that a search, a stack trace and a sentence
- * say which one is meant. {@code docs/words.md} has the words.
+ * A class has a name of its own in the whole product, so that a search, a stack trace and a
+ * sentence say which one is meant. {@code docs/words.md} has the words.
  */
 class DistinctNamesTest {
   private static final Path HOUSE = Path.of("..");

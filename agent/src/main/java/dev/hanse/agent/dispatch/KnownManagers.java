@@ -139,7 +139,7 @@ public final class KnownManagers {
       DurableRecord.write(
           file, addresses.stream().map(address -> address + "\n").collect(Collectors.joining()));
     } catch (IOException refused) {
-      LOG.warn("remembering the managers in {}: {}", file, refused.getMessage());
+      LOG.warn("could not save the managers' addresses in {}: {}", file, refused.getMessage());
     }
   }
 }

@@ -43,7 +43,8 @@ final class LogSubscriptions {
       if (failure.getStatus().getCode() != Status.Code.UNIMPLEMENTED) {
         throw failure;
       }
-      LOG.warn("the manager takes no logs");
+      LOG.warn(
+          "the manager does not gather logs: docker service logs will not show those of this node");
       new CompletableFuture<Void>().join();
     } finally {
       serving.values().forEach(Thread::interrupt);
@@ -78,7 +79,10 @@ final class LogSubscriptions {
     try (LogPublication publication = LogPublication.open(channel, subscription.getId())) {
       logs.serve(subscription, publication::publish);
     } catch (IOException | StatusRuntimeException failure) {
-      LOG.warn("publishing logs for {}: {}", subscription.getId(), failure.getMessage());
+      LOG.warn(
+          "could not send logs for subscription {}: {}",
+          subscription.getId(),
+          failure.getMessage());
     } catch (InterruptedException closed) {
       LOG.debug("log subscription {} is closed", subscription.getId());
     }

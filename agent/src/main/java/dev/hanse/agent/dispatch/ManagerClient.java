@@ -243,7 +243,7 @@ public final class ManagerClient implements AutoCloseable {
     }
     thread.interruptAndEnd();
     if (!thread.join(CLOSE_WAIT_MAX)) {
-      LOG.warn("the session with a manager does not end");
+      LOG.warn("the session with a manager has not ended within {}", CLOSE_WAIT_MAX);
     }
   }
 }

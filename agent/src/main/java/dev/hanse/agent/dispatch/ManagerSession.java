@@ -149,7 +149,7 @@ final class ManagerSession {
     } catch (InterruptedException closing) {
       ended.complete("closing");
     } catch (RuntimeException | Error fault) {
-      LOG.error("session part {}", name, fault);
+      LOG.error("part \"{}\" of the session with a manager failed", name, fault);
       ended.complete(name + ": " + fault.getMessage());
     }
   }

@@ -20,9 +20,9 @@ import javax.crypto.spec.GCMParameterSpec;
  *             address, for a stream the number that the answering side has drawn for it
  * </pre>
  *
- * Session and count are the nonce (NIST SP 800-38D, 8.2.1): the session is random, 64 bits
- * for each start of a node, and the count never repeats in it. Both also serve {@link
- * ReplayWindows}. Nothing sealed for one receiver or purpose opens for another.
+ * Session and count are the nonce (NIST SP 800-38D, 8.2.1): the session is random, 64 bits for each
+ * start of a node, and the count never repeats in it. Both also serve {@link ReplayWindows}.
+ * Nothing sealed for one receiver or purpose opens for another.
  *
  * <p>May be used by several threads.
  */

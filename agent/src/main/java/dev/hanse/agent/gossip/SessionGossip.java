@@ -59,7 +59,8 @@ public final class SessionGossip {
       return true;
     } catch (IOException fault) {
       log.warn(
-          "no gossip with the other nodes, so that a death is noticed late: {}",
+          "cannot gossip with the other nodes, so dead nodes are noticed by missing heartbeats only:"
+              + " {}",
           fault.getMessage());
       return false;
     }

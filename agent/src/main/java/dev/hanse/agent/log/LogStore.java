@@ -81,7 +81,7 @@ public final class LogStore implements AutoCloseable {
     writers.shutdown();
     try {
       if (!writers.awaitTermination(CLOSE_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.warn("some logs are not written to the end: their disk does not answer");
+        LOG.warn("some container logs were not written to the end: the disk does not answer");
       }
     } catch (InterruptedException closing) {
       Thread.currentThread().interrupt();

@@ -117,7 +117,7 @@ public final class TaskFiles {
         OwnFiles.existing(file, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
       writeAll(channel, content);
     } catch (IOException full) {
-      LOG.warn("writing {} of task {}: {}", name, taskId, full.getMessage());
+      LOG.warn("could not write {} of task {}: {}", name, taskId, full.getMessage());
     }
   }
 

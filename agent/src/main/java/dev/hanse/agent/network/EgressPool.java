@@ -96,7 +96,10 @@ final class EgressPool {
       free(surroundings, taken)
           .ifPresent(
               free -> {
-                log.info("the tasks' way out moves from {} to {}", bridge.network(), free);
+                log.info(
+                    "the egress bridge of the containers moves from {} to {}",
+                    bridge.network(),
+                    free);
                 bridge = first(free);
                 last = 1;
               });

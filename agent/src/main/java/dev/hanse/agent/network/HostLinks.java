@@ -125,7 +125,7 @@ final class HostLinks {
     List<Change> changes = new ArrayList<>();
     for (Link link : present.values()) {
       if (isOurs(link) && link.vxlan().isPresent() && isInTheWay(link, wanted)) {
-        log.info("removing link {}, whose number another network has got", link.name());
+        log.info("removing link {}: another network has its VXLAN identifier now", link.name());
         changes.add(Links.delete(link.index()));
         present.values().stream()
             .filter(
@@ -142,7 +142,9 @@ final class HostLinks {
     }
     netlink.attempt(changes).stream()
         .filter(failure -> !failure.reason().notFound())
-        .forEach(failure -> log.warn("{}", text(failure.reason())));
+        .forEach(
+            failure ->
+                log.warn("a link of the host could not be changed: {}", text(failure.reason())));
     return byName();
   }
 

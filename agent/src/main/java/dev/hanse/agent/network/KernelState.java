@@ -208,7 +208,10 @@ final class KernelState implements AutoCloseable {
     // Ends of one cable: the second is gone already.
     host.attempt(changes).stream()
         .filter(failure -> !failure.reason().notFound())
-        .forEach(failure -> log.warn("{}", failure.reason().getMessage()));
+        .forEach(
+            failure ->
+                log.warn(
+                    "a task's network could not be changed: {}", failure.reason().getMessage()));
   }
 
   /** Leaves the kernel as it is. */

@@ -125,7 +125,8 @@ final class NetworkReconciler implements AutoCloseable {
     try {
       records.readEndpoints().ifPresent(rows::adopt);
     } catch (RuntimeException fault) {
-      log.warn("the endpoints of an earlier run are not known: the managers tell them", fault);
+      log.warn(
+          "cannot read the endpoint table of the earlier run; the managers will send it", fault);
     }
   }
 
@@ -192,7 +193,7 @@ final class NetworkReconciler implements AutoCloseable {
       }
       case Message.Endpoints endpoints ->
           rows.receive(endpoints.message(), endpoints.acknowledgement())
-              .forEach(reason -> log.warn("endpoint stream: {}", reason));
+              .forEach(reason -> log.warn("a part of the endpoint table is ignored: {}", reason));
       case Message.Listen _ -> {} // Taken with every step.
       case Message.Attach attach -> {
         if (builds.contains(attach.task().getId())) {
@@ -337,7 +338,7 @@ final class NetworkReconciler implements AutoCloseable {
   }
 
   private void refuse(String taskId, CompletableFuture<TaskNetwork> done, RuntimeException fault) {
-    log.warn("network of task {}", taskId, fault);
+    log.warn("could not make the network of task {}", taskId, fault);
     forget(taskId);
     done.completeExceptionally(new TaskNetworkException(String.valueOf(fault.getMessage()), fault));
   }
@@ -396,12 +397,13 @@ final class NetworkReconciler implements AutoCloseable {
             && !expected.get().contains(taskId)
             && !builds.contains(taskId)
             && !kernel.contains(taskId)) {
-          log.info("removing the network namespace of {}, which is no task here", taskId);
+          log.info("removing the network namespace of {}, which is no task on this node", taskId);
           new NetworkNamespace(records.namespace(taskId)).delete();
         }
       }
     } catch (IOException | RuntimeException fault) {
-      log.warn("namespaces that belong to no task: {}", fault.toString());
+      log.warn(
+          "could not look for network namespaces that belong to no task: {}", fault.toString());
     }
   }
 

@@ -176,7 +176,7 @@ final class NetworkRecords {
     } catch (NoSuchFileException _) {
       return;
     } catch (DirectoryNotEmptyException fault) {
-      log.warn("{} has files that are not ours", home);
+      log.warn("keeping {}: it has files that the daemon did not make", home);
     } catch (IOException fault) {
       throw new UncheckedIOException("remove " + home, fault);
     }
@@ -192,7 +192,9 @@ final class NetworkRecords {
     DurableRecord.writeUntilBoot(directory.resolve("endpoints"), complete.toByteArray());
   }
 
-  /** The table that was applied when the daemon last ran; empty when there is none that can be read. */
+  /**
+   * The table that was applied when the daemon last ran; empty when there is none that can be read.
+   */
   Optional<EndpointsMessage> readEndpoints() {
     return read("endpoints", ENDPOINTS_BYTES_MAX, EndpointsMessage::parseFrom);
   }

@@ -36,7 +36,7 @@ final class RememberedFlows implements AutoCloseable {
         log.debug("{}: forgot {} flows", namespace.path(), forgotten);
       } catch (KernelException fault) {
         // The flows end after their time; the rules are applied all the same.
-        log.warn("{}: {}", namespace.path(), fault.getMessage());
+        log.warn("could not forget connections in {}: {}", namespace.path(), fault.getMessage());
       }
     }
     followed = Optional.of(now);

@@ -46,12 +46,15 @@ public record HealthRecord(HealthStatus health, int failingStreak, List<Probe> p
         health == HealthStatus.STARTING
             && probe.started().isBefore(containerStarted.plus(check.startPeriod()));
     int streak = forgiven ? failingStreak : failingStreak + 1;
-    return new HealthRecord(streak >= check.retries() ? HealthStatus.UNHEALTHY : health, streak, kept);
+    return new HealthRecord(
+        streak >= check.retries() ? HealthStatus.UNHEALTHY : health, streak, kept);
   }
 
   /** How long to wait before the next probe. */
   public Duration pause(HealthCheck check, Instant containerStarted, Instant now) {
     boolean inStartPeriod = now.isBefore(containerStarted.plus(check.startPeriod()));
-    return inStartPeriod && health == HealthStatus.STARTING ? check.startInterval() : check.interval();
+    return inStartPeriod && health == HealthStatus.STARTING
+        ? check.startInterval()
+        : check.interval();
   }
 }

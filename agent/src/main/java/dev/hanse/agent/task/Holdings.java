@@ -97,7 +97,7 @@ final class Holdings {
       try {
         found += giveBackLeftovers(kind, tasks);
       } catch (IOException | RuntimeException fault) {
-        LOG.warn("looking for leftovers ({}): {}", kind.name, fault.toString());
+        LOG.warn("could not look for leftovers ({}): {}", kind.name, fault.toString());
       }
     }
     return found;
@@ -117,11 +117,12 @@ final class Holdings {
       boolean ours = kind.key == Key.TASK || Digits.areHex(id, CONTAINER_ID_DIGITS);
       if (ours && !known.contains(id)) {
         found++;
-        LOG.info("giving back {} of {}, which is of no task here", kind.name, id);
+        LOG.info(
+            "removing a leftover ({}) of {}, which belongs to no task on this node", kind.name, id);
         try {
           kind.giveBack.of(id);
         } catch (IOException | RuntimeException fault) {
-          LOG.warn("{} of {}: {}", kind.name, id, fault.toString());
+          LOG.warn("could not remove a leftover ({}) of {}: {}", kind.name, id, fault.toString());
         }
       }
     }

@@ -151,7 +151,7 @@ public final class LogOutput implements OutputListener {
     try {
       logs.finish(containerId, log, Instant.now());
     } catch (IOException refused) {
-      LOG.warn("closing the log of container {}: {}", containerId, refused.getMessage());
+      LOG.warn("could not close the log of container {}: {}", containerId, refused.getMessage());
     } catch (RuntimeException | Error fault) {
       faults.log(fault);
     }

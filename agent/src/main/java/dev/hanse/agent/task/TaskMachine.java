@@ -108,7 +108,9 @@ public final class TaskMachine {
       case Created _ -> failed(life, "container " + life.containerId() + " is not running", now);
       case Running running when !running.watched() -> new Move.Perform(Step.ADOPT);
       case Running running ->
-          running.health() == HealthStatus.UNHEALTHY ? new Move.Perform(Step.STOP) : new Move.Rest();
+          running.health() == HealthStatus.UNHEALTHY
+              ? new Move.Perform(Step.STOP)
+              : new Move.Rest();
       case Exited exited when isSuccess(exited) -> advance(life, TaskState.COMPLETE, now);
       case Exited exited -> failed(life, exitMessage(exited), now);
     };

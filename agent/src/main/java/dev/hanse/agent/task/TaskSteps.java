@@ -167,7 +167,7 @@ public final class TaskSteps implements AutoCloseable {
         throw interrupted(fault);
       }
       return isPassing(fault)
-          ? retry(life, step, fault)
+          ? retry(life, fault)
           : failure(life, step, String.valueOf(fault.getMessage()));
     }
   }
@@ -202,9 +202,7 @@ public final class TaskSteps implements AutoCloseable {
     };
   }
 
-  private static StepOutcome retry(TaskLife life, Step step, Exception fault) {
-    LOG.warn(
-        "{} of task {} will be tried again: {}", step, life.task().getId(), fault.getMessage());
+  private static StepOutcome retry(TaskLife life, Exception fault) {
     return StepOutcome.again(life.container(), life.held(), String.valueOf(fault.getMessage()));
   }
 
@@ -224,7 +222,7 @@ public final class TaskSteps implements AutoCloseable {
     try {
       return observe(life.containerId());
     } catch (RuntimeFault fault) {
-      LOG.warn("looking at container {}: {}", life.containerId(), fault.getMessage());
+      LOG.warn("could not look at container {}: {}", life.containerId(), fault.getMessage());
       return life.container();
     }
   }
@@ -378,7 +376,10 @@ public final class TaskSteps implements AutoCloseable {
     try {
       parts.remove(containerId);
     } catch (IOException failure) {
-      LOG.warn("parts of volumes of container {}: {}", containerId, failure.getMessage());
+      LOG.warn(
+          "could not unmount the volume parts of container {} yet: {}",
+          containerId,
+          failure.getMessage());
     }
   }
 
@@ -437,7 +438,8 @@ public final class TaskSteps implements AutoCloseable {
 
   private ContainerView stop(TaskLife life) {
     health.forget(life.containerId());
-    HealthStatus last = life.container() instanceof Running running ? running.health() : HealthStatus.NONE;
+    HealthStatus last =
+        life.container() instanceof Running running ? running.health() : HealthStatus.NONE;
     try {
       if (watched.add(life.containerId())) {
         // Started by an earlier run of the daemon: its exit is only told to who has adopted it.

@@ -167,7 +167,7 @@ public final class TaskTable {
         touched.addAll(gone);
       }
       case INCREMENTAL -> {}
-      case UNRECOGNIZED -> LOG.warn("assignments of unknown type");
+      case UNRECOGNIZED -> LOG.warn("a message with assignments is of an unknown type");
     }
     for (AssignmentChange change : message.getChangesList()) {
       if (change.getAssignment().hasTask()) {
@@ -190,7 +190,7 @@ public final class TaskTable {
             .setTimestamp(work.now())
             .setState(TaskState.REJECTED)
             .setMessage("rejected")
-            .setErr("the node cannot make sense of this task")
+            .setErr("the node could not take the task: see its log")
             .build());
     TaskLife life = lives.get(taskId);
     if (life != null) {
@@ -234,7 +234,10 @@ public final class TaskTable {
     }
     TaskLife present = lives.get(task.getId());
     if (present == null && lives.size() >= TASKS_MAX) {
-      LOG.error("more than {} tasks: task {} is not taken", TASKS_MAX, task.getId());
+      LOG.error(
+          "this node has {} tasks, the most that it takes: task {} is ignored",
+          TASKS_MAX,
+          task.getId());
       return;
     }
     TaskLife life = present == null ? unknown(task) : updated(present, task);
@@ -282,7 +285,8 @@ public final class TaskTable {
       return;
     }
     work.forgetHealth(containerId);
-    HealthStatus health = life.container() instanceof Running running ? running.health() : HealthStatus.NONE;
+    HealthStatus health =
+        life.container() instanceof Running running ? running.health() : HealthStatus.NONE;
     put(life.withContainer(new Exited(code, outOfMemory, health)));
     moveOn(life.task().getId());
   }
@@ -345,7 +349,8 @@ public final class TaskTable {
   private void retryLater(String taskId, Step step, String why) {
     int tried = tries.merge(taskId, 1, Integer::sum);
     Duration pause = RETRY_FIRST.multipliedBy(1L << Math.min(tried - 1, RETRY_DOUBLINGS_MAX));
-    LOG.warn("{} of task {}: {}; next try in {} ms", step, taskId, why, pause.toMillis());
+    LOG.warn(
+        "{} of task {} failed: {}; trying again in {} ms", step, taskId, why, pause.toMillis());
     work.retryAfter(pause, taskId, step);
   }
 

@@ -123,7 +123,8 @@ class OccupiedSubnetTest {
   void theWayOutMovesWhileNobodyUsesIt() throws Exception {
     host.send(swarm.message());
     Eventually.holds(
-        "it is there", () -> addressesOf(KernelNames.EGRESS_BRIDGE).equals(List.of("172.18.0.1/16")));
+        "it is there",
+        () -> addressesOf(KernelNames.EGRESS_BRIDGE).equals(List.of("172.18.0.1/16")));
     plugIn("172.18.5.1/24");
     Eventually.holds(
         "it moves", () -> addressesOf(KernelNames.EGRESS_BRIDGE).equals(List.of("172.19.0.1/16")));

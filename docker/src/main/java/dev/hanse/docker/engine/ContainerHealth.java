@@ -2,9 +2,9 @@ package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.agent.task.HealthStatus;
 import dev.hanse.agent.task.HealthMonitor;
 import dev.hanse.agent.task.HealthRecord;
+import dev.hanse.agent.task.HealthStatus;
 import dev.hanse.web.Json;
 import java.util.Locale;
 import java.util.Optional;

@@ -130,7 +130,8 @@ public final class LockKeeper implements AutoCloseable {
       logger.info("the manager's keys are {}", lock.key().isPresent() ? "locked" : "not locked");
       return true;
     } catch (IOException e) {
-      logger.error("the manager's keys could not be written under the swarm's lock", e);
+      logger.error(
+          "the manager's keys could not be encrypted with the swarm's unlock key; trying again", e);
       return false;
     }
   }

@@ -122,7 +122,8 @@ public final class RootRotations implements AutoCloseable {
   private boolean ask(Step.Ask ask) {
     if (submit.apply(new RotateCertificates(ask.nodeIds())).join()
         instanceof Decision.Refused refused) {
-      logger.warn("nodes not asked to renew: {}", refused.rejection().message());
+      logger.warn(
+          "could not ask nodes to renew their certificates: {}", refused.rejection().message());
       return false;
     }
     logger.info("asked {} nodes for certificates of the new root", ask.nodeIds().size());

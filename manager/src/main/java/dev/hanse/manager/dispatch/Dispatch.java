@@ -296,7 +296,7 @@ public final class Dispatch {
         .down()
         .forEach(
             (nodeId, reason) -> {
-              logger.warn("node {}: {}", nodeId, reason);
+              logger.warn("node {} is down: {}", nodeId, reason);
               end(nodeId, Status.NOT_FOUND.withDescription("node not registered"));
               setStatus(nodeId, NodeStatus.State.DOWN, reason);
             });
@@ -317,7 +317,10 @@ public final class Dispatch {
   /** The log may be unwritable for a while; a dead node must be noticed when it is back. */
   private void retryIfRefused(String nodeId, NodeStatus.State state, Decision decision) {
     if (decision instanceof Decision.Refused refused && state == NodeStatus.State.DOWN) {
-      logger.warn("node {} not marked down: {}", nodeId, refused.rejection().message());
+      logger.warn(
+          "node {} could not be marked down, trying again: {}",
+          nodeId,
+          refused.rejection().message());
       later.accept(
           nowNanos -> {
             if (!sessions.containsKey(nodeId)
@@ -362,7 +365,7 @@ public final class Dispatch {
       part.run();
     } catch (RuntimeException | Error e) {
       Containment.check(e);
-      logger.error("telling node {}", session.nodeId(), e);
+      logger.error("could not tell node {} what has changed", session.nodeId(), e);
     }
   }
 
@@ -427,7 +430,12 @@ public final class Dispatch {
     if (told.index() != projectedIndex) {
       projection
           .faults()
-          .forEach(fault -> logger.error("{} keeps its rows", fault.subject(), fault.cause()));
+          .forEach(
+              fault ->
+                  logger.error(
+                      "the endpoints of {} could not be computed; nodes keep those that they have",
+                      fault.subject(),
+                      fault.cause()));
       projection = projection.next(told);
       projectedIndex = told.index();
     }

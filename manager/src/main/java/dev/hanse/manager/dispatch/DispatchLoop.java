@@ -204,7 +204,7 @@ public final class DispatchLoop implements Turn<Integer>, AutoCloseable {
     try {
       event.run();
     } catch (RuntimeException e) {
-      logger.error("ending the dispatcher", e);
+      logger.error("an event failed while the dispatcher was stopping", e);
     }
   }
 }

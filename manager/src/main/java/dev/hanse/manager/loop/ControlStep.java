@@ -312,7 +312,9 @@ public final class ControlStep {
         log.transferLeadership()
             .exceptionally(
                 error -> {
-                  logger.warn("leadership stays with a manager that cannot write", error);
+                  logger.warn(
+                      "this manager cannot write, and no other has taken over the leadership",
+                      error);
                   return null;
                 });
   }
@@ -368,7 +370,10 @@ public final class ControlStep {
       return decision;
     } catch (RuntimeException | Error e) {
       Containment.check(e);
-      logger.error("deciding {}", command.command().getClass().getSimpleName(), e);
+      logger.error(
+          "command {} failed with an internal error",
+          command.command().getClass().getSimpleName(),
+          e);
       return unavailable("internal error: " + e);
     }
   }

@@ -50,9 +50,11 @@ public final class OwnAddress implements AutoCloseable {
     }
     try {
       tell();
-      logger.info("the managers know that this one is at {} now", self.address());
+      logger.info("the other managers know this one's address {} now", self.address());
     } catch (MembershipException | ExecutionException | TimeoutException e) {
-      logger.warn("the managers do not know this one's new address yet: {}", e.getMessage());
+      logger.warn(
+          "the other managers do not know this one's new address yet, trying again: {}",
+          e.getMessage());
     }
     return RETRY_INTERVAL;
   }

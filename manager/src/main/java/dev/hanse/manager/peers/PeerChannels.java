@@ -71,7 +71,8 @@ public final class PeerChannels implements PeerTransport, AutoCloseable {
   public byte[] call(Member to, byte[] request, Duration timeout) throws IOException {
     if (request.length > RatisLog.MESSAGE_BYTES_MAX) {
       // gRPC would not tell, on a connection that is only being made.
-      throw new IOException("message of " + request.length + " bytes to " + to.nodeId());
+      throw new IOException(
+          "message of " + request.length + " bytes to manager " + to.nodeId() + " is too large");
     }
     Lane lane = new Lane(to.nodeId(), request.length > SMALL_BYTES_MAX);
     Peer peer = peer(to, lane);

@@ -7,8 +7,8 @@ import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 
 /**
- * Writes a snapshot, see {@link ClusterSnapshotFile}: what is written to this stream becomes frames. The
- * file is complete only after {@link #close}.
+ * Writes a snapshot, see {@link ClusterSnapshotFile}: what is written to this stream becomes
+ * frames. The file is complete only after {@link #close}.
  */
 final class SnapshotWriter extends OutputStream {
   private final DigestOutputStream checked;

@@ -73,7 +73,8 @@ final class ClusterSnapshotFileTest {
   void the_form_is_as_it_was() throws IOException {
     byte[] golden;
     try (InputStream in =
-        Objects.requireNonNull(ClusterSnapshotFileTest.class.getResourceAsStream("version-1.hex"))) {
+        Objects.requireNonNull(
+            ClusterSnapshotFileTest.class.getResourceAsStream("version-1.hex"))) {
       golden =
           HexFormat.of()
               .parseHex(

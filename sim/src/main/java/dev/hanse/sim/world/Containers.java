@@ -1,7 +1,7 @@
 package dev.hanse.sim.world;
 
-import dev.hanse.agent.task.HealthStatus;
 import dev.hanse.agent.task.ContainerView;
+import dev.hanse.agent.task.HealthStatus;
 import dev.hanse.sim.time.Timeline;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -2,8 +2,8 @@ package dev.hanse.sim.world;
 
 import com.google.protobuf.Timestamp;
 import dev.hanse.agent.dispatch.StatusReports;
-import dev.hanse.agent.task.HealthStatus;
 import dev.hanse.agent.task.ContainerView;
+import dev.hanse.agent.task.HealthStatus;
 import dev.hanse.agent.task.Step;
 import dev.hanse.agent.task.StepOutcome;
 import dev.hanse.agent.task.TaskLife;
@@ -119,7 +119,8 @@ final class FakeSteps implements TaskTable.Work {
       }
       case STOP -> {
         if (world.sabotaged(Sabotage.STOP_NOTHING)) {
-          return StepOutcome.success(new ContainerView.Exited(0, false, HealthStatus.NONE), life.held());
+          return StepOutcome.success(
+              new ContainerView.Exited(0, false, HealthStatus.NONE), life.held());
         }
         containers.stop(id);
         return StepOutcome.success(containers.view(id, true), life.held());
