@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** The slots of modes whose tasks may be anywhere: they have the numbers from 1 on. */
+/** The slots of modes whose tasks may be anywhere: they have numbers. */
 final class NumberedSlots {
   private final Orchestrator orchestrator;
 
@@ -17,12 +17,15 @@ final class NumberedSlots {
     this.orchestrator = orchestrator;
   }
 
-  /** Makes a task for each of the {@code missing} lowest numbers that are not among the filled. */
-  void fill(Service service, Collection<Slot> filled, long missing) {
+  /**
+   * Makes a task for each of the {@code missing} lowest numbers, from {@code first} on, that are
+   * not among the filled.
+   */
+  void fill(Service service, Collection<Slot> filled, long first, long missing) {
     Map<Slot.Key, Slot> slots = orchestrator.slots(service);
     Set<Slot.Key> used = filled.stream().map(Slot::key).collect(Collectors.toSet());
     long left = missing;
-    for (long number = 1; left > 0; number++) {
+    for (long number = first; left > 0; number++) {
       Slot.Key key = new Slot.Key(number, "");
       if (used.contains(key)) {
         continue;

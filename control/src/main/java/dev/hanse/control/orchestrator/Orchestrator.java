@@ -77,10 +77,11 @@ public final class Orchestrator {
   Map<Slot.Key, Slot> slots(Service service) {
     if (grouped.isEmpty() || !grouped.get().isCurrent(service.getId(), transaction.snapshot())) {
       Snapshot state = transaction.snapshot();
+      Mode mode = Mode.of(service.getSpec()).orElseThrow();
       grouped =
           Optional.of(
               new Grouped(
-                  service.getId(), state, Slot.group(state.tasksOfService(service.getId()))));
+                  service.getId(), state, Slot.group(mode, state.tasksOfService(service.getId()))));
     }
     return grouped.get().slots();
   }
@@ -123,7 +124,7 @@ public final class Orchestrator {
     return !slot.isWanted()
         && slot.newest()
             .filter(task -> task.getDesiredState() == TaskState.SHUTDOWN)
-            .filter(task -> Tasks.endedByItself(task) || slot.key().number() > 0)
+            .filter(task -> Tasks.endedByItself(task) || !slot.key().isNode())
             .filter(task -> !Restarts.allows(task))
             .isPresent();
   }

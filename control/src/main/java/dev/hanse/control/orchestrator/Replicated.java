@@ -15,6 +15,8 @@ import java.util.OptionalLong;
 
 /** So many tasks, wherever there is room. */
 final class Replicated extends Mode {
+  private static final long FIRST = 1;
+
   private final long replicas;
 
   Replicated(long replicas) {
@@ -44,7 +46,7 @@ final class Replicated extends Mode {
             .filter(slot -> isFilled(orchestrator, service, slot))
             .toList();
     if (filled.size() < replicas) {
-      slots.fill(service, filled, replicas - filled.size());
+      slots.fill(service, filled, FIRST, replicas - filled.size());
     } else if (filled.size() > replicas) {
       remove(slots, filled, (int) (filled.size() - replicas));
     }

@@ -10,6 +10,9 @@ import java.util.OptionalLong;
 
 /** So many tasks that have to end well, some at a time, wherever there is room. */
 final class ReplicatedJob extends Job {
+  /** As in swarmkit, and not as in services: Docker's clients count on it. */
+  private static final long FIRST = 0;
+
   private final long maxConcurrent;
   private final long totalCompletions;
 
@@ -47,11 +50,11 @@ final class ReplicatedJob extends Job {
         slots.stream().filter(slot -> isFilled(orchestrator, service, slot)).toList();
     long active = slots.stream().filter(slot -> presentRun(service, slot).isWanted()).count();
     long missing = Math.min(totalCompletions - filled.size(), maxConcurrent - active);
-    new NumberedSlots(orchestrator).fill(service, filled, missing);
+    new NumberedSlots(orchestrator).fill(service, filled, FIRST, missing);
   }
 
   @Override
   boolean keepsHistory(Slot.Key key) {
-    return key.number() >= 1 && key.number() <= totalCompletions;
+    return key.number() < totalCompletions;
   }
 }

@@ -11,20 +11,24 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * One place of a service, with the tasks that fill it now or did so before, oldest first. Places of
- * replicated services have a number, those of global services a node.
+ * One place of a service, with the tasks that fill it now or did so before, oldest first. Places
+ * have a number, or, in modes that follow the nodes, a node.
  *
  * @param key which place
  * @param tasks all that exist
  */
 record Slot(Key key, List<Task> tasks) {
-  /** A number from 1 on, or 0 and a node's id. */
+  /** A number and an empty id, or 0 and a node's id. */
   record Key(long number, String nodeId) implements Comparable<Key> {
     private static final Comparator<Key> ORDER =
         Comparator.comparingLong(Key::number).thenComparing(Key::nodeId);
 
-    static Key of(Task task) {
-      return task.getSlot() == 0 ? new Key(0, task.getNodeId()) : new Key(task.getSlot(), "");
+    static Key of(Mode mode, Task task) {
+      return mode.followsNodes() ? new Key(0, task.getNodeId()) : new Key(task.getSlot(), "");
+    }
+
+    boolean isNode() {
+      return !nodeId.isEmpty();
     }
 
     @Override
@@ -33,11 +37,11 @@ record Slot(Key key, List<Task> tasks) {
     }
   }
 
-  static Map<Key, Slot> group(Collection<Task> tasks) {
+  static Map<Key, Slot> group(Mode mode, Collection<Task> tasks) {
     Map<Key, Slot> slots = new TreeMap<>();
     for (Task task : tasks) {
       slots
-          .computeIfAbsent(Key.of(task), key -> new Slot(key, new ArrayList<>()))
+          .computeIfAbsent(Key.of(mode, task), key -> new Slot(key, new ArrayList<>()))
           .tasks()
           .add(task);
     }

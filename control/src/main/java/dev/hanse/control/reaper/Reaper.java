@@ -2,6 +2,7 @@ package dev.hanse.control.reaper;
 
 import dev.hanse.control.Context;
 import dev.hanse.control.Tasks;
+import dev.hanse.control.orchestrator.Mode;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
@@ -37,13 +38,19 @@ public final class Reaper {
 
   /** Looks at the tasks of one service, or with an empty id at those that belong to none. */
   public void run(String serviceId) {
+    boolean byNode =
+        transaction
+            .find(Kind.SERVICE, serviceId)
+            .flatMap(service -> Mode.of(service.getSpec()))
+            .filter(Mode::followsNodes)
+            .isPresent();
     Map<Place, List<Task>> places = new HashMap<>();
     for (Task found : transaction.snapshot().tasksOfService(serviceId)) {
       Task task = endUnassigned(found);
       if (isDone(task)) {
         transaction.delete(Kind.TASK, task.getId());
       } else {
-        Place place = new Place(task.getSlot(), task.getSlot() == 0 ? task.getNodeId() : "");
+        Place place = new Place(task.getSlot(), byNode ? task.getNodeId() : "");
         places.computeIfAbsent(place, key -> new ArrayList<>()).add(task);
       }
     }

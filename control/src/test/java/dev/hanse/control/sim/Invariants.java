@@ -92,6 +92,16 @@ final class Invariants {
     }
   }
 
+  /** Numbers begin with 1 in services, and with 0 in jobs. */
+  private static boolean isNodeSlot(World world, Task task) {
+    return task.getSlot() == 0
+        && world
+            .snapshot()
+            .find(Kind.SERVICE, task.getServiceId())
+            .filter(service -> service.getSpec().hasReplicatedJob())
+            .isEmpty();
+  }
+
   /** No two processes of a slot on nodes that the manager reaches, but with start-first. */
   private static void checkProcesses(World world) {
     Map<String, Task> bySlot = new HashMap<>();
@@ -114,7 +124,7 @@ final class Invariants {
               task.getServiceId()
                   + "/"
                   + task.getSlot()
-                  + (task.getSlot() == 0 ? task.getNodeId() : "");
+                  + (isNodeSlot(world, task) ? task.getNodeId() : "");
           Task other = bySlot.put(slot, task);
           assertThat(other)
               .as(

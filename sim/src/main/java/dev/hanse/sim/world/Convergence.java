@@ -180,14 +180,14 @@ final class Convergence {
     for (Task task : state.tasksOfService(job.getId())) {
       boolean ofRun = task.getJobIteration().equals(job.getJobStatus().getJobIteration());
       if (ofRun && task.getStatus().getState() == TaskState.COMPLETE) {
-        done.add(task.getSlot() == 0 ? task.getNodeId() : String.valueOf(task.getSlot()));
+        done.add(job.getSpec().hasGlobalJob() ? task.getNodeId() : String.valueOf(task.getSlot()));
       }
     }
     Set<String> slots = new TreeSet<>();
     switch (job.getSpec().getModeCase()) {
       case GLOBAL_JOB -> state.all(Kind.NODE).forEach(node -> slots.add(node.getId()));
       case REPLICATED_JOB -> {
-        for (long i = 1; i <= job.getSpec().getReplicatedJob().getTotalCompletions(); i++) {
+        for (long i = 0; i < job.getSpec().getReplicatedJob().getTotalCompletions(); i++) {
           slots.add(String.valueOf(i));
         }
       }
