@@ -134,7 +134,10 @@ final class ContainerJson {
       json.put("Mode", mount.getReadonly() ? "ro" : "");
       json.put("RW", !mount.getReadonly());
       json.put(
-          "Propagation", mount.getType() == Mount.Type.BIND ? MountJson.propagation(mount) : "");
+          "Propagation",
+          mount.getType() == Mount.Type.BIND
+              ? MountJson.PROPAGATION.show(mount.getBindOptions().getPropagation()).textValue()
+              : "");
     }
     return mounts;
   }

@@ -83,7 +83,7 @@ final class HostConfigJson {
   private static ArrayNode mounts(ContainerSpec spec) {
     ArrayNode json = Json.array();
     for (Mount mount : spec.getMountsList()) {
-      json.add(MountJson.mount(mount));
+      json.add(MountJson.TABLE.show(mount));
     }
     return json;
   }

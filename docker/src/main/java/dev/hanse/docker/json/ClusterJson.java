@@ -1,17 +1,18 @@
 package dev.hanse.docker.json;
 
-import static dev.hanse.docker.json.CommonJson.lower;
+import static dev.hanse.docker.json.Notations.FLAG;
+import static dev.hanse.docker.json.Notations.TEXT;
+import static dev.hanse.docker.json.Notations.TEXTS;
+import static dev.hanse.docker.json.Notations.UNSIGNED_32;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
-import dev.hanse.model.CAConfig;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.ClusterSpec;
-import dev.hanse.model.ExternalCA;
-import dev.hanse.model.RaftConfig;
+import dev.hanse.model.JoinTokens;
+import dev.hanse.model.NodeTLSInfo;
 import dev.hanse.model.RootCA;
 import dev.hanse.web.HttpFailure;
-import dev.hanse.web.Json;
 import java.io.ByteArrayInputStream;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
@@ -21,46 +22,66 @@ import java.util.Optional;
 
 /** The swarm itself. */
 public final class ClusterJson {
+  private static final ShownTable<JoinTokens> TOKENS =
+      ShownTable.of(JoinTokens.class)
+          .always("Worker", TEXT, JoinTokens::getWorker)
+          .always("Manager", TEXT, JoinTokens::getManager)
+          .build();
+
+  private static final ShownTable<Cluster> INFO =
+      ShownTable.of(Cluster.class)
+          .always("ID", TEXT, Cluster::getId)
+          .inline(CommonJson.META, Cluster::getMeta)
+          .always("Spec", ClusterSpecJson.TABLE, Cluster::getSpec)
+          .always("TLSInfo", NodeJson.TLS, cluster -> trust(cluster.getRootCa()))
+          .always("RootRotationInProgress", FLAG, cluster -> cluster.getRootCa().hasRootRotation())
+          .emptyAsNull("DefaultAddrPool", TEXTS, Cluster::getDefaultAddressPoolList)
+          .always("SubnetSize", UNSIGNED_32, Cluster::getSubnetSize)
+          .always("DataPathPort", UNSIGNED_32, Cluster::getVXLANUDPPort)
+          .without("spec.ca_config.signing_ca_cert", "a client sends back what it got")
+          .without("spec.ca_config.signing_ca_key", "a key")
+          .without("root_ca.ca_key", "a key")
+          .without("root_ca.ca_cert_hash", "part of the join tokens")
+          .without("root_ca.join_tokens", "for managers' eyes only: GET /swarm")
+          .without("root_ca.root_rotation.ca_cert", "its subject and key are shown")
+          .without("root_ca.root_rotation.ca_key", "a key")
+          .without("root_ca.root_rotation.cross_signed_ca_cert", "for nodes alone")
+          .without("root_ca.last_forced_rotation", "swarmkit's own, beside what is wanted")
+          .without("root_ca.predecessor_chain", "ours, for nodes alone")
+          .without("network_bootstrap_keys", "keys")
+          .without("encryption_key_lamport_clock", "the keys' number")
+          .without("blacklisted_certificates", "swarmkit's own, which no API shows")
+          .without("unlock_keys", "keys; GET /swarm/unlockkey")
+          .without("fips", "swarmkit's own, which no API shows")
+          .without("gossip_keys_rotated_at", "ours, for the keeper of keys")
+          .build();
+
   private ClusterJson() {}
 
   /** {@code GET /swarm}: with the join tokens, for managers' eyes only. */
   public static ObjectNode swarm(Cluster cluster) {
     ObjectNode object = info(cluster);
-    object
-        .putObject("JoinTokens")
-        .put("Worker", cluster.getRootCa().getJoinTokens().getWorker())
-        .put("Manager", cluster.getRootCa().getJoinTokens().getManager());
+    object.set("JoinTokens", TOKENS.show(cluster.getRootCa().getJoinTokens()));
     return object;
   }
 
   /** The part that {@code GET /info} shows. */
   public static ObjectNode info(Cluster cluster) {
-    ObjectNode object = Json.object();
-    object.put("ID", cluster.getId());
-    CommonJson.meta(object, cluster.getMeta());
-    object.set("Spec", spec(cluster.getSpec()));
-    object.set("TLSInfo", tls(cluster.getRootCa()));
-    object.put("RootRotationInProgress", cluster.getRootCa().hasRootRotation());
-    if (cluster.getDefaultAddressPoolCount() == 0) {
-      object.putNull("DefaultAddrPool");
-    }
-    Out.texts(object, "DefaultAddrPool", cluster.getDefaultAddressPoolList());
-    object.put("SubnetSize", Integer.toUnsignedLong(cluster.getSubnetSize()));
-    object.put("DataPathPort", Integer.toUnsignedLong(cluster.getVXLANUDPPort()));
-    return object;
+    return INFO.show(cluster);
   }
 
   /** The root that is trusted, and who signs: while the root is replaced the next one. */
-  private static ObjectNode tls(RootCA root) {
-    return certificate(
-            root.hasRootRotation() ? root.getRootRotation().getCaCert() : root.getCaCert())
-        .map(
+  private static NodeTLSInfo trust(RootCA root) {
+    NodeTLSInfo.Builder trust = NodeTLSInfo.newBuilder().setTrustRoot(root.getCaCert());
+    certificate(root.hasRootRotation() ? root.getRootRotation().getCaCert() : root.getCaCert())
+        .ifPresent(
             authority ->
-                NodeJson.tls(
-                    root.getCaCert(),
-                    ByteString.copyFrom(authority.getSubjectX500Principal().getEncoded()),
-                    ByteString.copyFrom(authority.getPublicKey().getEncoded())))
-        .orElseGet(() -> NodeJson.tls(root.getCaCert(), ByteString.EMPTY, ByteString.EMPTY));
+                trust
+                    .setCertIssuerSubject(
+                        ByteString.copyFrom(authority.getSubjectX500Principal().getEncoded()))
+                    .setCertIssuerPublicKey(
+                        ByteString.copyFrom(authority.getPublicKey().getEncoded())));
+    return trust.build();
   }
 
   private static Optional<X509Certificate> certificate(ByteString pem) {
@@ -73,51 +94,6 @@ public final class ClusterJson {
     } catch (CertificateException e) {
       return Optional.empty(); // shown without its issuer, as Docker does
     }
-  }
-
-  private static ObjectNode spec(ClusterSpec spec) {
-    ObjectNode object = Json.object();
-    CommonJson.annotations(object, spec.getAnnotations());
-    object
-        .putObject("Orchestration")
-        .put("TaskHistoryRetentionLimit", spec.getOrchestration().getTaskHistoryRetentionLimit());
-    RaftConfig raft = spec.getRaft();
-    ObjectNode consensus = object.putObject("Raft");
-    Out.number(consensus, "SnapshotInterval", raft.getSnapshotInterval());
-    consensus.put("KeepOldSnapshots", raft.getKeepOldSnapshots());
-    Out.number(consensus, "LogEntriesForSlowFollowers", raft.getLogEntriesForSlowFollowers());
-    consensus.put("ElectionTick", Integer.toUnsignedLong(raft.getElectionTick()));
-    consensus.put("HeartbeatTick", Integer.toUnsignedLong(raft.getHeartbeatTick()));
-    Out.duration(
-        object.putObject("Dispatcher"),
-        "HeartbeatPeriod",
-        spec.getDispatcher().getHeartbeatPeriod());
-    authority(object.putObject("CAConfig"), spec.getCaConfig());
-    ObjectNode defaults = object.putObject("TaskDefaults");
-    if (spec.getTaskDefaults().hasLogDriver()) {
-      defaults.set("LogDriver", CommonJson.driver(spec.getTaskDefaults().getLogDriver()));
-    }
-    object
-        .putObject("EncryptionConfig")
-        .put("AutoLockManagers", spec.getEncryptionConfig().getAutoLockManagers());
-    return object;
-  }
-
-  /** Without the signing key, and without its certificate: a client sends back what it got. */
-  private static void authority(ObjectNode object, CAConfig config) {
-    Out.duration(object, "NodeCertExpiry", config.getNodeCertExpiry());
-    Out.objects(
-        object,
-        "ExternalCAs",
-        config.getExternalCasList(),
-        external -> {
-          ObjectNode authority = Json.object();
-          authority.put("Protocol", lower(external.getProtocol()));
-          authority.put("URL", external.getUrl());
-          Out.map(authority, "Options", external.getOptionsMap());
-          return authority.put("CACert", external.getCaCert().toStringUtf8());
-        });
-    Out.number(object, "ForceRotate", config.getForceRotate());
   }
 
   /** The settings of a new swarm: what a client wants over Docker's defaults. */
@@ -144,81 +120,8 @@ public final class ClusterJson {
    * @throws HttpFailure 400 if it is not for a swarm named "default" or otherwise malformed
    */
   public static ClusterSpec over(ClusterSpec base, Fields fields) {
-    String name = fields.text("Name");
-    if (!name.isEmpty() && !name.equals("default")) {
-      throw HttpFailure.invalid("swarm spec must be named \"default\"");
-    }
     ClusterSpec.Builder spec = base.toBuilder();
-    spec.getAnnotationsBuilder().setName("default");
-    if (!fields.map("Labels").isEmpty()) {
-      spec.getAnnotationsBuilder().clearLabels().putAllLabels(fields.map("Labels"));
-    }
-    fields
-        .objectOrEmpty("Orchestration")
-        .findNumber("TaskHistoryRetentionLimit")
-        .ifPresent(spec.getOrchestrationBuilder()::setTaskHistoryRetentionLimit);
-    raft(spec.getRaftBuilder(), fields.objectOrEmpty("Raft"));
-    fields
-        .objectOrEmpty("Dispatcher")
-        .duration("HeartbeatPeriod")
-        .filter(period -> Times.nanoseconds(period) != 0)
-        .ifPresent(spec.getDispatcherBuilder()::setHeartbeatPeriod);
-    authority(spec.getCaConfigBuilder(), fields.objectOrEmpty("CAConfig"));
-    fields
-        .objectOrEmpty("TaskDefaults")
-        .object("LogDriver")
-        .map(CommonJson::driver)
-        .ifPresent(spec.getTaskDefaultsBuilder()::setLogDriver);
-    spec.getEncryptionConfigBuilder()
-        .setAutoLockManagers(fields.objectOrEmpty("EncryptionConfig").flag("AutoLockManagers"));
+    ClusterSpecJson.TABLE.readInto(spec, fields);
     return spec.build();
-  }
-
-  private static void raft(RaftConfig.Builder raft, Fields fields) {
-    fields
-        .findUnsigned("SnapshotInterval")
-        .filter(n -> n != 0)
-        .ifPresent(raft::setSnapshotInterval);
-    fields.findUnsigned("KeepOldSnapshots").ifPresent(raft::setKeepOldSnapshots);
-    fields
-        .findUnsigned("LogEntriesForSlowFollowers")
-        .filter(n -> n != 0)
-        .ifPresent(raft::setLogEntriesForSlowFollowers);
-    int heartbeat = fields.unsigned32("HeartbeatTick");
-    if (heartbeat != 0) {
-      raft.setHeartbeatTick(heartbeat);
-    }
-    int election = fields.unsigned32("ElectionTick");
-    if (election != 0) {
-      raft.setElectionTick(election);
-    }
-  }
-
-  private static void authority(CAConfig.Builder config, Fields fields) {
-    fields
-        .duration("NodeCertExpiry")
-        .filter(expiry -> Times.nanoseconds(expiry) != 0)
-        .ifPresent(config::setNodeCertExpiry);
-    if (!fields.text("SigningCACert").isEmpty()) {
-      config.setSigningCaCert(ByteString.copyFromUtf8(fields.text("SigningCACert")));
-    }
-    if (!fields.text("SigningCAKey").isEmpty()) {
-      config.setSigningCaKey(ByteString.copyFromUtf8(fields.text("SigningCAKey")));
-    }
-    // Docker takes an absent number for zero, and would replace the root for it.
-    fields.findUnsigned("ForceRotate").filter(n -> n != 0).ifPresent(config::setForceRotate);
-    config.clearExternalCas();
-    for (Fields external : fields.objects("ExternalCAs")) {
-      String protocol = external.text("Protocol");
-      if (!protocol.equals("cfssl")) {
-        throw HttpFailure.invalid("invalid protocol: \"" + protocol + "\"");
-      }
-      config.addExternalCas(
-          ExternalCA.newBuilder()
-              .setProtocol(ExternalCA.CAProtocol.CFSSL)
-              .setUrl(external.text("URL"))
-              .putAllOptions(external.map("Options"))
-              .setCaCert(ByteString.copyFromUtf8(external.text("CACert"))));
-    }
   }
 }

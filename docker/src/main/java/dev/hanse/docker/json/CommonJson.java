@@ -1,51 +1,46 @@
 package dev.hanse.docker.json;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import static dev.hanse.docker.json.Notations.MAP;
+import static dev.hanse.docker.json.Notations.TEXT;
+import static dev.hanse.docker.json.Notations.TIME;
+import static dev.hanse.docker.json.Notations.UNSIGNED;
+
 import dev.hanse.model.Annotations;
 import dev.hanse.model.Driver;
 import dev.hanse.model.Meta;
-import dev.hanse.web.Json;
+import dev.hanse.model.Version;
 import java.util.Locale;
 
 /** What all objects have: version, times, name, labels; and drivers. */
 final class CommonJson {
+  /** An object's version. */
+  static final ShownTable<Version> VERSION =
+      ShownTable.of(Version.class).line("Index", UNSIGNED, Version::getIndex).build();
+
+  /** Version and times, which stand among the other fields of an object. */
+  static final ShownTable<Meta> META =
+      ShownTable.of(Meta.class)
+          .always("Version", VERSION, Meta::getVersion)
+          .always("CreatedAt", TIME, Meta::getCreatedAt)
+          .always("UpdatedAt", TIME, Meta::getUpdatedAt)
+          .build();
+
+  /** A driver and its options. */
+  static final FieldTable<Driver, Driver.Builder> DRIVER =
+      FieldTable.of(Driver::newBuilder, Driver.Builder::build)
+          .line("Name", TEXT, Driver::getName, Driver.Builder::setName)
+          .line("Options", MAP, Driver::getOptionsMap, Driver.Builder::putAllOptions)
+          .build();
+
+  /** Name and labels, which stand among the other fields of a specification. */
+  static final FieldTable<Annotations, Annotations.Builder> ANNOTATIONS =
+      FieldTable.of(Annotations::newBuilder, Annotations.Builder::build)
+          .line("Name", TEXT, Annotations::getName, Annotations.Builder::setName)
+          .always("Labels", MAP, Annotations::getLabelsMap, Annotations.Builder::putAllLabels)
+          .without("indices", "swarmkit's own, for its store")
+          .build();
+
   private CommonJson() {}
-
-  static void meta(ObjectNode object, Meta meta) {
-    version(object, "Version", meta.getVersion().getIndex());
-    object.put("CreatedAt", Times.text(meta.getCreatedAt()));
-    object.put("UpdatedAt", Times.text(meta.getUpdatedAt()));
-  }
-
-  static void version(ObjectNode object, String name, long index) {
-    Out.number(object.putObject(name), "Index", index);
-  }
-
-  static void annotations(ObjectNode object, Annotations annotations) {
-    Out.text(object, "Name", annotations.getName());
-    object.set("Labels", Out.map(annotations.getLabelsMap()));
-  }
-
-  static Annotations annotations(Fields fields) {
-    return Annotations.newBuilder()
-        .setName(fields.text("Name"))
-        .putAllLabels(fields.map("Labels"))
-        .build();
-  }
-
-  static ObjectNode driver(Driver driver) {
-    ObjectNode object = Json.object();
-    Out.text(object, "Name", driver.getName());
-    Out.map(object, "Options", driver.getOptionsMap());
-    return object;
-  }
-
-  static Driver driver(Fields fields) {
-    return Driver.newBuilder()
-        .setName(fields.text("Name"))
-        .putAllOptions(fields.map("Options"))
-        .build();
-  }
 
   /** An enum's name as Docker writes it. */
   static String lower(Enum<?> value) {

@@ -1,35 +1,45 @@
 package dev.hanse.docker.json;
 
+import static dev.hanse.docker.json.Notations.BYTES;
+import static dev.hanse.docker.json.Notations.TEXT;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.model.Config;
 import dev.hanse.model.ConfigSpec;
-import dev.hanse.web.Json;
 
 /** Configs. */
 public final class ConfigJson {
+  private static final FieldTable<ConfigSpec, ConfigSpec.Builder> SPEC =
+      FieldTable.of(ConfigSpec::newBuilder, ConfigSpec.Builder::build)
+          .inline(
+              CommonJson.ANNOTATIONS,
+              ConfigSpec::getAnnotations,
+              ConfigSpec.Builder::getAnnotationsBuilder)
+          .line("Data", BYTES, ConfigSpec::getData, ConfigSpec.Builder::setData)
+          .optional(
+              "Templating",
+              CommonJson.DRIVER,
+              ConfigSpec::hasTemplating,
+              ConfigSpec::getTemplating,
+              ConfigSpec.Builder::setTemplating)
+          .build();
+
+  private static final ShownTable<Config> TABLE =
+      ShownTable.of(Config.class)
+          .always("ID", TEXT, Config::getId)
+          .inline(CommonJson.META, Config::getMeta)
+          .always("Spec", SPEC, Config::getSpec)
+          .build();
+
   private ConfigJson() {}
 
   /** A config as {@code GET /configs} shows it, with its data. */
   public static ObjectNode config(Config config) {
-    ObjectNode object = Json.object();
-    object.put("ID", config.getId());
-    CommonJson.meta(object, config.getMeta());
-    ObjectNode spec = object.putObject("Spec");
-    CommonJson.annotations(spec, config.getSpec().getAnnotations());
-    Out.bytes(spec, "Data", config.getSpec().getData());
-    if (config.getSpec().hasTemplating()) {
-      spec.set("Templating", CommonJson.driver(config.getSpec().getTemplating()));
-    }
-    return object;
+    return TABLE.show(config);
   }
 
   /** Reads a config that a client makes or changes. */
   public static ConfigSpec spec(Fields fields) {
-    ConfigSpec.Builder spec =
-        ConfigSpec.newBuilder()
-            .setAnnotations(CommonJson.annotations(fields))
-            .setData(fields.bytes("Data"));
-    fields.object("Templating").map(CommonJson::driver).ifPresent(spec::setTemplating);
-    return spec.build();
+    return SPEC.read(fields);
   }
 }

@@ -1,8 +1,16 @@
 package dev.hanse.docker.json;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.protobuf.BoolValue;
-import com.google.protobuf.Duration;
+import static dev.hanse.docker.json.Notations.COUNT;
+import static dev.hanse.docker.json.Notations.DURATION;
+import static dev.hanse.docker.json.Notations.DURATION_OR_ZERO;
+import static dev.hanse.docker.json.Notations.FLAG;
+import static dev.hanse.docker.json.Notations.MAP;
+import static dev.hanse.docker.json.Notations.NUMBER;
+import static dev.hanse.docker.json.Notations.OPTIONAL_FLAG;
+import static dev.hanse.docker.json.Notations.TEXT;
+import static dev.hanse.docker.json.Notations.TEXTS;
+import static dev.hanse.docker.json.Notations.list;
+
 import dev.hanse.model.ConfigReference;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.ContainerSpec.DNSConfig;
@@ -10,169 +18,175 @@ import dev.hanse.model.ContainerSpec.Isolation;
 import dev.hanse.model.ContainerSpec.Ulimit;
 import dev.hanse.model.HealthConfig;
 import dev.hanse.model.SecretReference;
-import dev.hanse.web.Json;
 import java.util.List;
 
 /** What runs in a task. */
-final class ContainerSpecJson {
+public final class ContainerSpecJson {
+  /** How a container is probed; the engine's API has it in the same form. */
+  public static final FieldTable<HealthConfig, HealthConfig.Builder> HEALTH =
+      FieldTable.of(HealthConfig::newBuilder, HealthConfig.Builder::build)
+          .line("Test", TEXTS, HealthConfig::getTestList, HealthConfig.Builder::addAllTest)
+          .line(
+              "Interval",
+              DURATION_OR_ZERO,
+              HealthConfig::getInterval,
+              HealthConfig.Builder::setInterval)
+          .line(
+              "Timeout",
+              DURATION_OR_ZERO,
+              HealthConfig::getTimeout,
+              HealthConfig.Builder::setTimeout)
+          .line(
+              "StartPeriod",
+              DURATION_OR_ZERO,
+              HealthConfig::getStartPeriod,
+              HealthConfig.Builder::setStartPeriod)
+          .line(
+              "StartInterval",
+              DURATION_OR_ZERO,
+              HealthConfig::getStartInterval,
+              HealthConfig.Builder::setStartInterval)
+          .line("Retries", COUNT, HealthConfig::getRetries, HealthConfig.Builder::setRetries)
+          .build();
+
+  /** A limit of the processes' resources, such as open files. */
+  public static final FieldTable<Ulimit, Ulimit.Builder> ULIMIT =
+      FieldTable.of(Ulimit::newBuilder, Ulimit.Builder::build)
+          .always("Name", TEXT, Ulimit::getName, Ulimit.Builder::setName)
+          .always("Hard", NUMBER, Ulimit::getHard, Ulimit.Builder::setHard)
+          .always("Soft", NUMBER, Ulimit::getSoft, Ulimit.Builder::setSoft)
+          .build();
+
+  private static final FieldTable<DNSConfig, DNSConfig.Builder> NAMES =
+      FieldTable.of(DNSConfig::newBuilder, DNSConfig.Builder::build)
+          .line(
+              "Nameservers",
+              TEXTS,
+              DNSConfig::getNameserversList,
+              DNSConfig.Builder::addAllNameservers)
+          .line("Search", TEXTS, DNSConfig::getSearchList, DNSConfig.Builder::addAllSearch)
+          .line("Options", TEXTS, DNSConfig::getOptionsList, DNSConfig.Builder::addAllOptions)
+          .build();
+
+  /** How a container is kept apart on Windows. */
+  public static final Words<Isolation> ISOLATION =
+      Words.lenient(Isolation.ISOLATION_DEFAULT, ContainerSpecJson::word);
+
+  /** Fields of the specification, in the order in which Docker writes them. */
+  static final FieldTable<ContainerSpec, ContainerSpec.Builder> TABLE =
+      FieldTable.of(ContainerSpec::newBuilder, ContainerSpec.Builder::build)
+          .line("Image", TEXT, ContainerSpec::getImage, ContainerSpec.Builder::setImage)
+          .line("Labels", MAP, ContainerSpec::getLabelsMap, ContainerSpec.Builder::putAllLabels)
+          .line(
+              "Command", TEXTS, ContainerSpec::getCommandList, ContainerSpec.Builder::addAllCommand)
+          .line("Args", TEXTS, ContainerSpec::getArgsList, ContainerSpec.Builder::addAllArgs)
+          .line("Hostname", TEXT, ContainerSpec::getHostname, ContainerSpec.Builder::setHostname)
+          .line("Env", TEXTS, ContainerSpec::getEnvList, ContainerSpec.Builder::addAllEnv)
+          .line("Dir", TEXT, ContainerSpec::getDir, ContainerSpec.Builder::setDir)
+          .line("User", TEXT, ContainerSpec::getUser, ContainerSpec.Builder::setUser)
+          .line("Groups", TEXTS, ContainerSpec::getGroupsList, ContainerSpec.Builder::addAllGroups)
+          .optional(
+              "Privileges",
+              PrivilegesJson.TABLE,
+              ContainerSpec::hasPrivileges,
+              ContainerSpec::getPrivileges,
+              ContainerSpec.Builder::setPrivileges)
+          .optional(
+              "Init",
+              OPTIONAL_FLAG,
+              ContainerSpec::hasInit,
+              ContainerSpec::getInit,
+              ContainerSpec.Builder::setInit)
+          .line(
+              "StopSignal",
+              TEXT,
+              ContainerSpec::getStopSignal,
+              ContainerSpec.Builder::setStopSignal)
+          .line("TTY", FLAG, ContainerSpec::getTty, ContainerSpec.Builder::setTty)
+          .line("OpenStdin", FLAG, ContainerSpec::getOpenStdin, ContainerSpec.Builder::setOpenStdin)
+          .line("ReadOnly", FLAG, ContainerSpec::getReadOnly, ContainerSpec.Builder::setReadOnly)
+          .line(
+              "Mounts",
+              list(MountJson.TABLE),
+              ContainerSpec::getMountsList,
+              ContainerSpec.Builder::addAllMounts)
+          .optional(
+              "StopGracePeriod",
+              DURATION,
+              ContainerSpec::hasStopGracePeriod,
+              ContainerSpec::getStopGracePeriod,
+              ContainerSpec.Builder::setStopGracePeriod)
+          .optional(
+              "Healthcheck",
+              HEALTH,
+              ContainerSpec::hasHealthcheck,
+              ContainerSpec::getHealthcheck,
+              ContainerSpec.Builder::setHealthcheck)
+          .line("Hosts", TEXTS, ContainerSpec::getHostsList, ContainerSpec.Builder::addAllHosts)
+          .optional(
+              "DNSConfig",
+              NAMES,
+              ContainerSpec::hasDnsConfig,
+              ContainerSpec::getDnsConfig,
+              ContainerSpec.Builder::setDnsConfig)
+          .line(
+              "Secrets",
+              list(FileReferenceJson.SECRET),
+              ContainerSpecJson::secrets,
+              ContainerSpec.Builder::addAllSecrets)
+          .line(
+              "Configs",
+              list(FileReferenceJson.CONFIG),
+              ContainerSpecJson::configs,
+              ContainerSpec.Builder::addAllConfigs)
+          .always(
+              "Isolation",
+              ISOLATION,
+              ContainerSpec::getIsolation,
+              ContainerSpec.Builder::setIsolation)
+          .line("Sysctls", MAP, ContainerSpec::getSysctlsMap, ContainerSpec.Builder::putAllSysctls)
+          .line(
+              "CapabilityAdd",
+              TEXTS,
+              ContainerSpec::getCapabilityAddList,
+              ContainerSpec.Builder::addAllCapabilityAdd)
+          .line(
+              "CapabilityDrop",
+              TEXTS,
+              ContainerSpec::getCapabilityDropList,
+              ContainerSpec.Builder::addAllCapabilityDrop)
+          .line(
+              "Ulimits",
+              list(ULIMIT),
+              ContainerSpec::getUlimitsList,
+              ContainerSpec.Builder::addAllUlimits)
+          .line(
+              "OomScoreAdj",
+              NUMBER,
+              ContainerSpec::getOomScoreAdj,
+              ContainerSpec.Builder::setOomScoreAdj)
+          .without("pull_options", "credentials come with a header and are shown to nobody")
+          .without("pidsLimit", "Docker has it among the resources: TaskSpecJson")
+          .build();
+
   private ContainerSpecJson() {}
 
-  static ObjectNode spec(ContainerSpec spec) {
-    ObjectNode object = Json.object();
-    Out.text(object, "Image", spec.getImage());
-    Out.map(object, "Labels", spec.getLabelsMap());
-    Out.texts(object, "Command", spec.getCommandList());
-    Out.texts(object, "Args", spec.getArgsList());
-    Out.text(object, "Hostname", spec.getHostname());
-    Out.texts(object, "Env", spec.getEnvList());
-    Out.text(object, "Dir", spec.getDir());
-    Out.text(object, "User", spec.getUser());
-    Out.texts(object, "Groups", spec.getGroupsList());
-    if (spec.hasPrivileges()) {
-      object.set("Privileges", PrivilegesJson.privileges(spec.getPrivileges()));
-    }
-    if (spec.hasInit()) {
-      object.put("Init", spec.getInit().getValue());
-    }
-    Out.text(object, "StopSignal", spec.getStopSignal());
-    Out.flag(object, "TTY", spec.getTty());
-    Out.flag(object, "OpenStdin", spec.getOpenStdin());
-    Out.flag(object, "ReadOnly", spec.getReadOnly());
-    Out.objects(object, "Mounts", spec.getMountsList(), MountJson::mount);
-    if (spec.hasStopGracePeriod()) {
-      object.put("StopGracePeriod", Times.nanoseconds(spec.getStopGracePeriod()));
-    }
-    if (spec.hasHealthcheck()) {
-      object.set("Healthcheck", health(spec.getHealthcheck()));
-    }
-    Out.texts(object, "Hosts", spec.getHostsList());
-    if (spec.hasDnsConfig()) {
-      object.set("DNSConfig", names(spec.getDnsConfig()));
-    }
-    files(object, spec);
-    object.put("Isolation", isolation(spec.getIsolation()));
-    Out.map(object, "Sysctls", spec.getSysctlsMap());
-    Out.texts(object, "CapabilityAdd", spec.getCapabilityAddList());
-    Out.texts(object, "CapabilityDrop", spec.getCapabilityDropList());
-    Out.objects(object, "Ulimits", spec.getUlimitsList(), ContainerSpecJson::limit);
-    Out.number(object, "OomScoreAdj", spec.getOomScoreAdj());
-    return object;
+  private static List<SecretReference> secrets(ContainerSpec spec) {
+    return spec.getSecretsList().stream().filter(SecretReference::hasFile).toList();
   }
 
-  private static void files(ObjectNode object, ContainerSpec spec) {
-    List<SecretReference> secrets =
-        spec.getSecretsList().stream().filter(SecretReference::hasFile).toList();
-    List<ConfigReference> configs =
-        spec.getConfigsList().stream()
-            .filter(config -> config.hasFile() || config.hasRuntime())
-            .toList();
-    Out.objects(object, "Secrets", secrets, FileReferenceJson::secret);
-    Out.objects(object, "Configs", configs, FileReferenceJson::config);
+  private static List<ConfigReference> configs(ContainerSpec spec) {
+    return spec.getConfigsList().stream()
+        .filter(config -> config.hasFile() || config.hasRuntime())
+        .toList();
   }
 
-  private static ObjectNode health(HealthConfig health) {
-    ObjectNode object = Json.object();
-    Out.texts(object, "Test", health.getTestList());
-    Out.duration(object, "Interval", health.getInterval());
-    Out.duration(object, "Timeout", health.getTimeout());
-    Out.duration(object, "StartPeriod", health.getStartPeriod());
-    Out.duration(object, "StartInterval", health.getStartInterval());
-    Out.number(object, "Retries", health.getRetries());
-    return object;
-  }
-
-  private static ObjectNode names(DNSConfig config) {
-    ObjectNode object = Json.object();
-    Out.texts(object, "Nameservers", config.getNameserversList());
-    Out.texts(object, "Search", config.getSearchList());
-    Out.texts(object, "Options", config.getOptionsList());
-    return object;
-  }
-
-  private static ObjectNode limit(Ulimit limit) {
-    return Json.object()
-        .put("Name", limit.getName())
-        .put("Hard", limit.getHard())
-        .put("Soft", limit.getSoft());
-  }
-
-  private static String isolation(Isolation isolation) {
+  private static String word(Isolation isolation) {
     return switch (isolation) {
       case ISOLATION_DEFAULT -> "default";
       case ISOLATION_PROCESS -> "process";
       case ISOLATION_HYPERV -> "hyperv";
       case UNRECOGNIZED -> "";
-    };
-  }
-
-  static ContainerSpec.Builder spec(Fields fields) {
-    ContainerSpec.Builder spec =
-        ContainerSpec.newBuilder()
-            .setImage(fields.text("Image"))
-            .putAllLabels(fields.map("Labels"))
-            .addAllCommand(fields.texts("Command"))
-            .addAllArgs(fields.texts("Args"))
-            .setHostname(fields.text("Hostname"))
-            .addAllEnv(fields.texts("Env"))
-            .setDir(fields.text("Dir"))
-            .setUser(fields.text("User"))
-            .addAllGroups(fields.texts("Groups"))
-            .setStopSignal(fields.text("StopSignal"))
-            .setTty(fields.flag("TTY"))
-            .setOpenStdin(fields.flag("OpenStdin"))
-            .setReadOnly(fields.flag("ReadOnly"))
-            .addAllHosts(fields.texts("Hosts"))
-            .setIsolation(parseIsolation(fields.text("Isolation")))
-            .putAllSysctls(fields.map("Sysctls"))
-            .addAllCapabilityAdd(fields.texts("CapabilityAdd"))
-            .addAllCapabilityDrop(fields.texts("CapabilityDrop"))
-            .setOomScoreAdj(fields.number("OomScoreAdj"));
-    fields.object("Privileges").map(PrivilegesJson::privileges).ifPresent(spec::setPrivileges);
-    fields.findFlag("Init").ifPresent(init -> spec.setInit(BoolValue.of(init)));
-    fields.objects("Mounts").forEach(mount -> spec.addMounts(MountJson.mount(mount)));
-    fields.duration("StopGracePeriod").ifPresent(spec::setStopGracePeriod);
-    fields.object("Healthcheck").map(ContainerSpecJson::health).ifPresent(spec::setHealthcheck);
-    fields.object("DNSConfig").map(ContainerSpecJson::names).ifPresent(spec::setDnsConfig);
-    fields.objects("Secrets").forEach(s -> spec.addSecrets(FileReferenceJson.secret(s)));
-    fields.objects("Configs").forEach(c -> spec.addConfigs(FileReferenceJson.config(c)));
-    fields.objects("Ulimits").forEach(limit -> spec.addUlimits(limit(limit)));
-    return spec;
-  }
-
-  private static HealthConfig health(Fields fields) {
-    Duration none = Duration.getDefaultInstance();
-    return HealthConfig.newBuilder()
-        .addAllTest(fields.texts("Test"))
-        .setInterval(fields.duration("Interval").orElse(none))
-        .setTimeout(fields.duration("Timeout").orElse(none))
-        .setStartPeriod(fields.duration("StartPeriod").orElse(none))
-        .setStartInterval(fields.duration("StartInterval").orElse(none))
-        .setRetries((int) Math.min(Integer.MAX_VALUE, fields.number("Retries")))
-        .build();
-  }
-
-  private static DNSConfig names(Fields fields) {
-    return DNSConfig.newBuilder()
-        .addAllNameservers(fields.texts("Nameservers"))
-        .addAllSearch(fields.texts("Search"))
-        .addAllOptions(fields.texts("Options"))
-        .build();
-  }
-
-  private static Ulimit limit(Fields fields) {
-    return Ulimit.newBuilder()
-        .setName(fields.text("Name"))
-        .setHard(fields.number("Hard"))
-        .setSoft(fields.number("Soft"))
-        .build();
-  }
-
-  /** As Docker: what is not known is the default. */
-  private static Isolation parseIsolation(String text) {
-    return switch (text) {
-      case "process" -> Isolation.ISOLATION_PROCESS;
-      case "hyperv" -> Isolation.ISOLATION_HYPERV;
-      default -> Isolation.ISOLATION_DEFAULT;
     };
   }
 }

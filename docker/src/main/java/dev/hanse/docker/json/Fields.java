@@ -96,19 +96,9 @@ public final class Fields {
     return number(name, "int64", Long.MIN_VALUE, Long.MAX_VALUE);
   }
 
-  /** A whole number, 0 if absent. */
-  public long number(String name) {
-    return findNumber(name).orElse(0L);
-  }
-
   /** A number from 0 up, if there. */
   public Optional<Long> findUnsigned(String name) {
     return number(name, "uint64", 0, Long.MAX_VALUE);
-  }
-
-  /** A number from 0 up, 0 if absent. */
-  public long unsigned(String name) {
-    return findUnsigned(name).orElse(0L);
   }
 
   /** A number of 32 bits from 0 up, 0 if absent. */

@@ -1,80 +1,79 @@
 package dev.hanse.docker.json;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import static dev.hanse.docker.json.Notations.TEXT;
+import static dev.hanse.docker.json.Notations.UNSIGNED_32;
+
 import dev.hanse.model.ConfigReference;
 import dev.hanse.model.FileTarget;
 import dev.hanse.model.RuntimeTarget;
 import dev.hanse.model.SecretReference;
 import dev.hanse.web.HttpFailure;
-import dev.hanse.web.Json;
 
 /** The secrets and configs that a container gets, and where. */
 final class FileReferenceJson {
+  private static final FieldTable<FileTarget, FileTarget.Builder> FILE =
+      FieldTable.of(FileTarget::newBuilder, FileTarget.Builder::build)
+          .always("Name", TEXT, FileTarget::getName, FileTarget.Builder::setName)
+          .always("UID", TEXT, FileTarget::getUid, FileTarget.Builder::setUid)
+          .always("GID", TEXT, FileTarget::getGid, FileTarget.Builder::setGid)
+          .always("Mode", UNSIGNED_32, FileTarget::getMode, FileTarget.Builder::setMode)
+          .build();
+
+  private static final FieldTable<RuntimeTarget, RuntimeTarget.Builder> RUNTIME =
+      FieldTable.of(RuntimeTarget::newBuilder, RuntimeTarget.Builder::build).build();
+
+  /** A secret and its file. */
+  static final FieldTable<SecretReference, SecretReference.Builder> SECRET =
+      FieldTable.of(SecretReference::newBuilder, SecretReference.Builder::build)
+          .optional(
+              "File",
+              FILE,
+              SecretReference::hasFile,
+              SecretReference::getFile,
+              SecretReference.Builder::setFile)
+          .always(
+              "SecretID", TEXT, SecretReference::getSecretId, SecretReference.Builder::setSecretId)
+          .always(
+              "SecretName",
+              TEXT,
+              SecretReference::getSecretName,
+              SecretReference.Builder::setSecretName)
+          .build();
+
+  /** A config and its file, or that it is used elsewhere in the specification. */
+  static final FieldTable<ConfigReference, ConfigReference.Builder> CONFIG =
+      FieldTable.of(ConfigReference::newBuilder, ConfigReference.Builder::build)
+          .also((fields, config) -> oneTarget(fields))
+          .optional(
+              "File",
+              FILE,
+              ConfigReference::hasFile,
+              ConfigReference::getFile,
+              ConfigReference.Builder::setFile)
+          .optional(
+              "Runtime",
+              RUNTIME,
+              ConfigReference::hasRuntime,
+              ConfigReference::getRuntime,
+              ConfigReference.Builder::setRuntime)
+          .always(
+              "ConfigID", TEXT, ConfigReference::getConfigId, ConfigReference.Builder::setConfigId)
+          .always(
+              "ConfigName",
+              TEXT,
+              ConfigReference::getConfigName,
+              ConfigReference.Builder::setConfigName)
+          .build();
+
   private FileReferenceJson() {}
 
-  static ObjectNode secret(SecretReference reference) {
-    ObjectNode object = Json.object();
-    object.set("File", file(reference.getFile()));
-    return object
-        .put("SecretID", reference.getSecretId())
-        .put("SecretName", reference.getSecretName());
-  }
-
-  static ObjectNode config(ConfigReference reference) {
-    ObjectNode object = Json.object();
-    switch (reference.getTargetCase()) {
-      case FILE -> object.set("File", file(reference.getFile()));
-      case RUNTIME -> object.putObject("Runtime");
-      case TARGET_NOT_SET -> {}
-    }
-    return object
-        .put("ConfigID", reference.getConfigId())
-        .put("ConfigName", reference.getConfigName());
-  }
-
-  private static ObjectNode file(FileTarget target) {
-    return Json.object()
-        .put("Name", target.getName())
-        .put("UID", target.getUid())
-        .put("GID", target.getGid())
-        .put("Mode", Integer.toUnsignedLong(target.getMode()));
-  }
-
-  static SecretReference secret(Fields fields) {
-    SecretReference.Builder reference =
-        SecretReference.newBuilder()
-            .setSecretId(fields.text("SecretID"))
-            .setSecretName(fields.text("SecretName"));
-    fields.object("File").map(FileReferenceJson::file).ifPresent(reference::setFile);
-    return reference.build();
-  }
-
-  static ConfigReference config(Fields fields) {
-    ConfigReference.Builder reference =
-        ConfigReference.newBuilder()
-            .setConfigId(fields.text("ConfigID"))
-            .setConfigName(fields.text("ConfigName"));
+  private static void oneTarget(Fields fields) {
     boolean file = fields.has("File");
-    boolean runtime = fields.has("Runtime");
-    if (file == runtime) {
+    if (file == fields.has("Runtime")) {
       throw HttpFailure.invalid(
           file
               ? "invalid Config: cannot specify both File and Runtime"
               : "invalid Config: either File or Runtime should be set");
     }
-    fields.object("File").map(FileReferenceJson::file).ifPresent(reference::setFile);
-    if (runtime) {
-      reference.setRuntime(RuntimeTarget.getDefaultInstance());
-    }
-    return reference.build();
-  }
-
-  private static FileTarget file(Fields fields) {
-    return FileTarget.newBuilder()
-        .setName(fields.text("Name"))
-        .setUid(fields.text("UID"))
-        .setGid(fields.text("GID"))
-        .setMode(fields.unsigned32("Mode"))
-        .build();
   }
 }

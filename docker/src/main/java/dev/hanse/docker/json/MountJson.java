@@ -1,143 +1,132 @@
 package dev.hanse.docker.json;
 
-import static dev.hanse.docker.json.CommonJson.lower;
+import static dev.hanse.docker.json.Notations.FLAG;
+import static dev.hanse.docker.json.Notations.MAP;
+import static dev.hanse.docker.json.Notations.NUMBER;
+import static dev.hanse.docker.json.Notations.TEXT;
+import static dev.hanse.docker.json.Notations.UNSIGNED_32;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.model.Mount;
 import dev.hanse.model.Mount.BindOptions;
 import dev.hanse.model.Mount.TmpfsOptions;
 import dev.hanse.model.Mount.VolumeOptions;
 import dev.hanse.web.HttpFailure;
 import dev.hanse.web.Json;
-import java.util.Locale;
+import java.util.Optional;
 
 /** Bind, volume and tmpfs mounts. */
 public final class MountJson {
-  private MountJson() {}
+  /** How mounts below the source of a bind travel, such as {@code rprivate}. */
+  public static final Words<BindOptions.Propagation> PROPAGATION =
+      words("MountPropagation", BindOptions.Propagation.RPRIVATE);
+
+  /** What is mounted, such as {@code volume}. */
+  public static final Words<Mount.Type> TYPE = words("MountType", Mount.Type.BIND);
+
+  private static final FieldTable<BindOptions, BindOptions.Builder> BIND =
+      FieldTable.of(BindOptions::newBuilder, BindOptions.Builder::build)
+          .always(
+              "Propagation",
+              PROPAGATION,
+              BindOptions::getPropagation,
+              BindOptions.Builder::setPropagation)
+          .line(
+              "NonRecursive",
+              FLAG,
+              BindOptions::getNonrecursive,
+              BindOptions.Builder::setNonrecursive)
+          .line(
+              "CreateMountpoint",
+              FLAG,
+              BindOptions::getCreatemountpoint,
+              BindOptions.Builder::setCreatemountpoint)
+          .line(
+              "ReadOnlyNonRecursive",
+              FLAG,
+              BindOptions::getReadonlynonrecursive,
+              BindOptions.Builder::setReadonlynonrecursive)
+          .line(
+              "ReadOnlyForceRecursive",
+              FLAG,
+              BindOptions::getReadonlyforcerecursive,
+              BindOptions.Builder::setReadonlyforcerecursive)
+          .build();
+
+  private static final FieldTable<VolumeOptions, VolumeOptions.Builder> VOLUME =
+      FieldTable.of(VolumeOptions::newBuilder, VolumeOptions.Builder::build)
+          .line("NoCopy", FLAG, VolumeOptions::getNocopy, VolumeOptions.Builder::setNocopy)
+          .line("Labels", MAP, VolumeOptions::getLabelsMap, VolumeOptions.Builder::putAllLabels)
+          .line("Subpath", TEXT, VolumeOptions::getSubpath, VolumeOptions.Builder::setSubpath)
+          .optional(
+              "DriverConfig",
+              CommonJson.DRIVER,
+              VolumeOptions::hasDriverConfig,
+              VolumeOptions::getDriverConfig,
+              VolumeOptions.Builder::setDriverConfig)
+          .build();
+
+  private static final FieldTable<TmpfsOptions, TmpfsOptions.Builder> TMPFS =
+      FieldTable.of(TmpfsOptions::newBuilder, TmpfsOptions.Builder::build)
+          .line("SizeBytes", NUMBER, TmpfsOptions::getSizeBytes, TmpfsOptions.Builder::setSizeBytes)
+          .line("Mode", UNSIGNED_32, TmpfsOptions::getMode, TmpfsOptions.Builder::setMode)
+          .line(
+              "Options",
+              Notations.of(MountJson::arrays, text -> arrays(text).isEmpty(), MountJson::arrays),
+              TmpfsOptions::getOptions,
+              TmpfsOptions.Builder::setOptions)
+          .build();
 
   /** A mount as specifications have it, and the host's part of a container's inspect. */
-  public static ObjectNode mount(Mount mount) {
-    ObjectNode object = Json.object();
-    object.put("Type", lower(mount.getType()));
-    Out.text(object, "Source", mount.getSource());
-    Out.text(object, "Target", mount.getTarget());
-    Out.flag(object, "ReadOnly", mount.getReadonly());
-    if (mount.getConsistency() != Mount.Consistency.DEFAULT) {
-      object.put("Consistency", lower(mount.getConsistency()));
-    }
-    if (mount.hasBindOptions()) {
-      bind(object.putObject("BindOptions"), mount.getBindOptions());
-    }
-    if (mount.hasVolumeOptions()) {
-      volume(object.putObject("VolumeOptions"), mount.getVolumeOptions());
-    }
-    if (mount.hasTmpfsOptions()) {
-      tmpfs(object.putObject("TmpfsOptions"), mount.getTmpfsOptions());
-    }
-    return object;
+  public static final FieldTable<Mount, Mount.Builder> TABLE =
+      FieldTable.of(Mount::newBuilder, Mount.Builder::build)
+          .always("Type", TYPE, Mount::getType, Mount.Builder::setType)
+          .line("Source", TEXT, Mount::getSource, Mount.Builder::setSource)
+          .line("Target", TEXT, Mount::getTarget, Mount.Builder::setTarget)
+          .line("ReadOnly", FLAG, Mount::getReadonly, Mount.Builder::setReadonly)
+          .line(
+              "Consistency",
+              words("MountConsistency", Mount.Consistency.DEFAULT),
+              Mount::getConsistency,
+              Mount.Builder::setConsistency)
+          .optional(
+              "BindOptions",
+              BIND,
+              Mount::hasBindOptions,
+              Mount::getBindOptions,
+              Mount.Builder::setBindOptions)
+          .optional(
+              "VolumeOptions",
+              VOLUME,
+              Mount::hasVolumeOptions,
+              Mount::getVolumeOptions,
+              Mount.Builder::setVolumeOptions)
+          .optional(
+              "TmpfsOptions",
+              TMPFS,
+              Mount::hasTmpfsOptions,
+              Mount::getTmpfsOptions,
+              Mount.Builder::setTmpfsOptions)
+          .build();
+
+  private MountJson() {}
+
+  private static <E extends Enum<E>> Words<E> words(String what, E usual) {
+    return Words.inAnyCase(usual, text -> "invalid " + what + ": \"" + text + "\"");
   }
 
-  /** How mounts below the source of a bind travel, such as {@code rprivate}. */
-  public static String propagation(Mount mount) {
-    return lower(mount.getBindOptions().getPropagation());
+  /** The model holds Docker's array of arrays as JSON text. */
+  private static ArrayNode arrays(String text) {
+    JsonNode list =
+        text.isEmpty()
+            ? Json.array()
+            : Json.parse(text, () -> HttpFailure.internal("tmpfs options"));
+    return list instanceof ArrayNode array ? array : Json.array();
   }
 
-  private static void bind(ObjectNode object, BindOptions options) {
-    object.put("Propagation", lower(options.getPropagation()));
-    Out.flag(object, "NonRecursive", options.getNonrecursive());
-    Out.flag(object, "CreateMountpoint", options.getCreatemountpoint());
-    Out.flag(object, "ReadOnlyNonRecursive", options.getReadonlynonrecursive());
-    Out.flag(object, "ReadOnlyForceRecursive", options.getReadonlyforcerecursive());
-  }
-
-  private static void volume(ObjectNode object, VolumeOptions options) {
-    Out.flag(object, "NoCopy", options.getNocopy());
-    Out.map(object, "Labels", options.getLabelsMap());
-    Out.text(object, "Subpath", options.getSubpath());
-    if (options.hasDriverConfig()) {
-      object.set("DriverConfig", CommonJson.driver(options.getDriverConfig()));
-    }
-  }
-
-  private static void tmpfs(ObjectNode object, TmpfsOptions options) {
-    Out.number(object, "SizeBytes", options.getSizeBytes());
-    Out.number(object, "Mode", Integer.toUnsignedLong(options.getMode()));
-    // The model holds Docker's array of arrays as JSON text.
-    if (!options.getOptions().isEmpty()) {
-      JsonNode list = Json.parse(options.getOptions(), () -> HttpFailure.internal("tmpfs options"));
-      if (list.isArray() && !list.isEmpty()) {
-        object.set("Options", list);
-      }
-    }
-  }
-
-  static Mount mount(Fields fields) {
-    Mount.Builder mount =
-        Mount.newBuilder()
-            .setType(value(Mount.Type.class, fields.text("Type"), Mount.Type.BIND, "MountType"))
-            .setSource(fields.text("Source"))
-            .setTarget(fields.text("Target"))
-            .setReadonly(fields.flag("ReadOnly"))
-            .setConsistency(
-                value(
-                    Mount.Consistency.class,
-                    fields.text("Consistency"),
-                    Mount.Consistency.DEFAULT,
-                    "MountConsistency"));
-    fields.object("BindOptions").map(MountJson::bind).ifPresent(mount::setBindOptions);
-    fields.object("VolumeOptions").map(MountJson::volume).ifPresent(mount::setVolumeOptions);
-    fields.object("TmpfsOptions").map(MountJson::tmpfs).ifPresent(mount::setTmpfsOptions);
-    return mount.build();
-  }
-
-  private static <E extends Enum<E>> E value(Class<E> type, String text, E absent, String what) {
-    if (text.isEmpty()) {
-      return absent;
-    }
-    for (E value : type.getEnumConstants()) {
-      if (value.name().equals(text.toUpperCase(Locale.ROOT)) && !text.equals("UNRECOGNIZED")) {
-        return value;
-      }
-    }
-    throw HttpFailure.invalid("invalid " + what + ": \"" + text + "\"");
-  }
-
-  private static BindOptions bind(Fields fields) {
-    return BindOptions.newBuilder()
-        .setPropagation(
-            value(
-                BindOptions.Propagation.class,
-                fields.text("Propagation"),
-                BindOptions.Propagation.RPRIVATE,
-                "MountPropagation"))
-        .setNonrecursive(fields.flag("NonRecursive"))
-        .setCreatemountpoint(fields.flag("CreateMountpoint"))
-        .setReadonlynonrecursive(fields.flag("ReadOnlyNonRecursive"))
-        .setReadonlyforcerecursive(fields.flag("ReadOnlyForceRecursive"))
-        .build();
-  }
-
-  private static VolumeOptions volume(Fields fields) {
-    VolumeOptions.Builder options =
-        VolumeOptions.newBuilder()
-            .setNocopy(fields.flag("NoCopy"))
-            .putAllLabels(fields.map("Labels"))
-            .setSubpath(fields.text("Subpath"));
-    fields.object("DriverConfig").map(CommonJson::driver).ifPresent(options::setDriverConfig);
-    return options.build();
-  }
-
-  private static TmpfsOptions tmpfs(Fields fields) {
-    TmpfsOptions.Builder options =
-        TmpfsOptions.newBuilder()
-            .setSizeBytes(fields.number("SizeBytes"))
-            .setMode(fields.unsigned32("Mode"));
-    ArrayNode list = fields.arrays("Options");
-    if (!list.isEmpty()) {
-      options.setOptions(list.toString());
-    }
-    return options.build();
+  private static Optional<String> arrays(Fields fields, String name) {
+    ArrayNode list = fields.arrays(name);
+    return list.isEmpty() ? Optional.empty() : Optional.of(list.toString());
   }
 }

@@ -1,75 +1,184 @@
 package dev.hanse.docker.json;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
+import static dev.hanse.docker.json.Notations.FLAG;
+import static dev.hanse.docker.json.Notations.MAP;
+import static dev.hanse.docker.json.Notations.TEXT;
+import static dev.hanse.docker.json.Notations.TIME;
+import static dev.hanse.docker.json.Notations.list;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.model.Annotations;
-import dev.hanse.model.Driver;
 import dev.hanse.model.IPAMConfig;
 import dev.hanse.model.IPAMOptions;
 import dev.hanse.model.Network;
 import dev.hanse.model.NetworkSpec;
 import dev.hanse.web.HttpFailure;
 import dev.hanse.web.Json;
-import java.util.Map;
 
 /** Swarm networks, in the two forms that Docker has. */
 public final class NetworkJson {
+  private static final String FAMILY = "the subnet says it";
+
+  private static final ShownTable<IPAMConfig> ATTACHED_RANGE =
+      ShownTable.of(IPAMConfig.class)
+          .line("Subnet", TEXT, IPAMConfig::getSubnet)
+          .line("Range", TEXT, IPAMConfig::getRange)
+          .line("Gateway", TEXT, IPAMConfig::getGateway)
+          .without("family", FAMILY)
+          .without("reserved", "Docker shows them with the network alone")
+          .build();
+
+  private static final ShownTable<IPAMOptions> ATTACHED_ADDRESSES =
+      ShownTable.of(IPAMOptions.class)
+          .always("Driver", CommonJson.DRIVER, IPAMOptions::getDriver)
+          .line("Configs", list(ATTACHED_RANGE), IPAMOptions::getConfigsList)
+          .build();
+
+  private static final ShownTable<NetworkSpec> ATTACHED_SPEC =
+      ShownTable.of(NetworkSpec.class)
+          .inline(CommonJson.ANNOTATIONS.shown(), NetworkSpec::getAnnotations)
+          .optional(
+              "DriverConfiguration",
+              CommonJson.DRIVER,
+              NetworkSpec::hasDriverConfig,
+              NetworkSpec::getDriverConfig)
+          .line("IPv6Enabled", FLAG, NetworkSpec::getIpv6Enabled)
+          .line("Internal", FLAG, NetworkSpec::getInternal)
+          .line("Attachable", FLAG, NetworkSpec::getAttachable)
+          .line("Ingress", FLAG, NetworkJson::isIngress)
+          .optional("IPAMOptions", ATTACHED_ADDRESSES, NetworkSpec::hasIpam, NetworkSpec::getIpam)
+          .optional("ConfigFrom", networkName(), NetworkSpec::hasNetwork, NetworkSpec::getNetwork)
+          .always("Scope", TEXT, spec -> "swarm")
+          .build();
+
+  /** The form inside of a task. */
+  static final ShownTable<Network> ATTACHED =
+      ShownTable.of(Network.class)
+          .always("ID", TEXT, Network::getId)
+          .inline(CommonJson.META, Network::getMeta)
+          .always("Spec", ATTACHED_SPEC, Network::getSpec)
+          .always("DriverState", CommonJson.DRIVER, Network::getDriverState)
+          .optional("IPAMOptions", ATTACHED_ADDRESSES, Network::hasIpam, Network::getIpam)
+          .without("pending_delete", "swarmkit's own: it is on its way out")
+          .without("extra", "an allocator's own")
+          .without("address_cursor", "ours, for the allocator")
+          .build();
+
+  private static final FieldTable<IPAMConfig, IPAMConfig.Builder> RANGE =
+      FieldTable.of(IPAMConfig::newBuilder, IPAMConfig.Builder::build)
+          .line("Subnet", TEXT, IPAMConfig::getSubnet, IPAMConfig.Builder::setSubnet)
+          .line("IPRange", TEXT, IPAMConfig::getRange, IPAMConfig.Builder::setRange)
+          .line("Gateway", TEXT, IPAMConfig::getGateway, IPAMConfig.Builder::setGateway)
+          .line(
+              "AuxiliaryAddresses",
+              MAP,
+              IPAMConfig::getReservedMap,
+              IPAMConfig.Builder::putAllReserved)
+          .without("family", FAMILY)
+          .build();
+
+  private static final FieldTable<IPAMOptions, IPAMOptions.Builder> ADDRESSES =
+      FieldTable.of(IPAMOptions::newBuilder, IPAMOptions.Builder::build)
+          .always(
+              "Driver",
+              TEXT.unlessEmpty().orElse("default"),
+              options -> options.getDriver().getName(),
+              (options, name) -> options.getDriverBuilder().setName(name))
+          .emptyAsNull(
+              "Options",
+              MAP,
+              options -> options.getDriver().getOptionsMap(),
+              (options, map) -> options.getDriverBuilder().putAllOptions(map))
+          .always(
+              "Config",
+              list(RANGE),
+              IPAMOptions::getConfigsList,
+              IPAMOptions.Builder::addAllConfigs)
+          .build();
+
+  /** What a client wants, in the form of {@code POST /networks/create}. */
+  private static final FieldTable<NetworkSpec, NetworkSpec.Builder> SPEC =
+      FieldTable.of(NetworkSpec::newBuilder, NetworkSpec.Builder::build)
+          .inline(
+              CommonJson.ANNOTATIONS,
+              NetworkSpec::getAnnotations,
+              NetworkSpec.Builder::getAnnotationsBuilder)
+          .line(
+              "Driver",
+              TEXT.orElse(""),
+              spec -> spec.getDriverConfig().getName(),
+              (spec, name) -> spec.getDriverConfigBuilder().setName(name))
+          .line(
+              "Options",
+              MAP,
+              spec -> spec.getDriverConfig().getOptionsMap(),
+              (spec, map) -> spec.getDriverConfigBuilder().putAllOptions(map))
+          .line(
+              "EnableIPv6", FLAG, NetworkSpec::getIpv6Enabled, NetworkSpec.Builder::setIpv6Enabled)
+          .optional(
+              "IPAM",
+              ADDRESSES,
+              NetworkSpec::hasIpam,
+              NetworkSpec::getIpam,
+              NetworkSpec.Builder::setIpam)
+          .line("Internal", FLAG, NetworkSpec::getInternal, NetworkSpec.Builder::setInternal)
+          .line("Attachable", FLAG, NetworkSpec::getAttachable, NetworkSpec.Builder::setAttachable)
+          .line("Ingress", FLAG, NetworkSpec::getIngress, NetworkSpec.Builder::setIngress)
+          .optional(
+              "ConfigFrom",
+              networkName(),
+              NetworkSpec::hasNetwork,
+              NetworkSpec::getNetwork,
+              NetworkSpec.Builder::setNetwork)
+          .build();
+
+  /** The form of {@code GET /networks}. */
+  private static final ShownTable<Network> TABLE =
+      ShownTable.of(Network.class)
+          .always("Name", TEXT, network -> network.getSpec().getAnnotations().getName())
+          .always("Id", TEXT, Network::getId)
+          .always("Created", TIME, network -> network.getMeta().getCreatedAt())
+          .always("Scope", TEXT, network -> "swarm")
+          .always("Driver", TEXT, NetworkJson::driver)
+          .always("EnableIPv4", FLAG, network -> true)
+          .always("EnableIPv6", FLAG, network -> network.getSpec().getIpv6Enabled())
+          .other(NetworkJson::showAddresses)
+          .always("Internal", FLAG, network -> network.getSpec().getInternal())
+          .always("Attachable", FLAG, network -> network.getSpec().getAttachable())
+          .always("Ingress", FLAG, network -> isIngress(network.getSpec()))
+          .always("ConfigFrom", networkName(), network -> network.getSpec().getNetwork())
+          .always("ConfigOnly", FLAG, network -> false)
+          .other((network, object) -> object.putObject("Containers"))
+          .emptyAsNull("Options", MAP, network -> network.getDriverState().getOptionsMap())
+          .emptyAsNull("Labels", MAP, network -> network.getSpec().getAnnotations().getLabelsMap())
+          .without("meta.version", "Docker does not show it in this form")
+          .without("meta.updated_at", "Docker does not show it in this form")
+          .without("spec.driver_config", "what is in effect is shown")
+          .without("spec.ipam", "what is in effect is shown")
+          .without("pending_delete", "swarmkit's own: it is on its way out")
+          .without("extra", "an allocator's own")
+          .without("address_cursor", "ours, for the allocator")
+          .build();
+
   private NetworkJson() {}
+
+  private static Notation<String> networkName() {
+    return Notations.of(
+        name -> Json.object().put("Network", name),
+        name -> false,
+        (fields, name) -> fields.object(name).map(from -> from.text("Network")));
+  }
 
   /** Whether it is the routing mesh's network, which long ago was known by a label. */
   public static boolean isIngress(Network network) {
-    Annotations annotations = network.getSpec().getAnnotations();
-    return network.getSpec().getIngress()
+    return isIngress(network.getSpec());
+  }
+
+  private static boolean isIngress(NetworkSpec spec) {
+    Annotations annotations = spec.getAnnotations();
+    return spec.getIngress()
         || (annotations.getName().equals("ingress")
             && annotations.containsLabels("com.docker.swarm.internal"));
-  }
-
-  /** The form inside of a task. */
-  static ObjectNode attached(Network network) {
-    NetworkSpec spec = network.getSpec();
-    ObjectNode object = Json.object();
-    object.put("ID", network.getId());
-    CommonJson.meta(object, network.getMeta());
-    ObjectNode inner = object.putObject("Spec");
-    CommonJson.annotations(inner, spec.getAnnotations());
-    if (spec.hasDriverConfig()) {
-      inner.set("DriverConfiguration", CommonJson.driver(spec.getDriverConfig()));
-    }
-    Out.flag(inner, "IPv6Enabled", spec.getIpv6Enabled());
-    Out.flag(inner, "Internal", spec.getInternal());
-    Out.flag(inner, "Attachable", spec.getAttachable());
-    Out.flag(inner, "Ingress", isIngress(network));
-    if (spec.hasIpam()) {
-      inner.set("IPAMOptions", addresses(spec.getIpam()));
-    }
-    if (spec.hasNetwork()) {
-      inner.putObject("ConfigFrom").put("Network", spec.getNetwork());
-    }
-    inner.put("Scope", "swarm");
-    object.set(
-        "DriverState",
-        network.hasDriverState() ? CommonJson.driver(network.getDriverState()) : Json.object());
-    if (network.hasIpam()) {
-      object.set("IPAMOptions", addresses(network.getIpam()));
-    }
-    return object;
-  }
-
-  private static ObjectNode addresses(IPAMOptions options) {
-    ObjectNode object = Json.object();
-    object.set("Driver", CommonJson.driver(options.getDriver()));
-    Out.objects(
-        object,
-        "Configs",
-        options.getConfigsList(),
-        config -> {
-          ObjectNode range = Json.object();
-          Out.text(range, "Subnet", config.getSubnet());
-          Out.text(range, "Range", config.getRange());
-          Out.text(range, "Gateway", config.getGateway());
-          return range;
-        });
-    return object;
   }
 
   /** The driver in effect or, until the allocator has seen the network, the one asked for. */
@@ -78,55 +187,17 @@ public final class NetworkJson {
     return network.hasDriverState() ? network.getDriverState().getName() : asked;
   }
 
+  private static void showAddresses(Network network, ObjectNode object) {
+    ObjectNode addresses = ADDRESSES.show(network.getIpam());
+    if (!network.hasIpam()) {
+      addresses.putNull("Config");
+    }
+    object.set("IPAM", addresses);
+  }
+
   /** The form of {@code GET /networks}. */
   public static ObjectNode network(Network network) {
-    NetworkSpec spec = network.getSpec();
-    ObjectNode object = Json.object();
-    object.put("Name", spec.getAnnotations().getName());
-    object.put("Id", network.getId());
-    object.put("Created", Times.text(network.getMeta().getCreatedAt()));
-    object.put("Scope", "swarm");
-    object.put("Driver", driver(network));
-    object.put("EnableIPv4", true);
-    object.put("EnableIPv6", spec.getIpv6Enabled());
-    object.set("IPAM", management(network));
-    object.put("Internal", spec.getInternal());
-    object.put("Attachable", spec.getAttachable());
-    object.put("Ingress", isIngress(network));
-    object.putObject("ConfigFrom").put("Network", spec.getNetwork());
-    object.put("ConfigOnly", false);
-    object.putObject("Containers");
-    mapOrNull(object, "Options", network.getDriverState().getOptionsMap());
-    mapOrNull(object, "Labels", spec.getAnnotations().getLabelsMap());
-    return object;
-  }
-
-  private static ObjectNode management(Network network) {
-    IPAMOptions options = network.getIpam();
-    ObjectNode object = Json.object();
-    object.put("Driver", options.getDriver().getName());
-    mapOrNull(object, "Options", options.getDriver().getOptionsMap());
-    if (!network.hasIpam()) {
-      object.putNull("Config");
-      return object;
-    }
-    ArrayNode configs = object.putArray("Config");
-    for (IPAMConfig config : options.getConfigsList()) {
-      ObjectNode range = configs.addObject();
-      Out.text(range, "Subnet", config.getSubnet());
-      Out.text(range, "IPRange", config.getRange());
-      Out.text(range, "Gateway", config.getGateway());
-      Out.map(range, "AuxiliaryAddresses", config.getReservedMap());
-    }
-    return object;
-  }
-
-  private static void mapOrNull(ObjectNode object, String name, Map<String, String> map) {
-    if (map.isEmpty()) {
-      object.putNull(name);
-    } else {
-      object.set(name, Out.map(map));
-    }
+    return TABLE.show(network);
   }
 
   /**
@@ -135,38 +206,6 @@ public final class NetworkJson {
    * @throws HttpFailure 400 for a form that the model cannot hold
    */
   public static NetworkSpec spec(Fields fields) {
-    NetworkSpec.Builder spec =
-        NetworkSpec.newBuilder()
-            .setAnnotations(CommonJson.annotations(fields))
-            .setDriverConfig(
-                Driver.newBuilder()
-                    .setName(fields.text("Driver"))
-                    .putAllOptions(fields.map("Options")))
-            .setInternal(fields.flag("Internal"))
-            .setAttachable(fields.flag("Attachable"))
-            .setIngress(fields.flag("Ingress"))
-            .setIpv6Enabled(fields.flag("EnableIPv6"));
-    fields.object("IPAM").map(NetworkJson::management).ifPresent(spec::setIpam);
-    fields.object("ConfigFrom").ifPresent(from -> spec.setNetwork(from.text("Network")));
-    return spec.build();
-  }
-
-  private static IPAMOptions management(Fields fields) {
-    String driver = fields.text("Driver");
-    IPAMOptions.Builder options =
-        IPAMOptions.newBuilder()
-            .setDriver(
-                Driver.newBuilder()
-                    .setName(driver.isEmpty() ? "default" : driver)
-                    .putAllOptions(fields.map("Options")));
-    for (Fields config : fields.objects("Config")) {
-      options.addConfigs(
-          IPAMConfig.newBuilder()
-              .setSubnet(config.text("Subnet"))
-              .setRange(config.text("IPRange"))
-              .setGateway(config.text("Gateway"))
-              .putAllReserved(config.map("AuxiliaryAddresses")));
-    }
-    return options.build();
+    return SPEC.read(fields);
   }
 }

@@ -1,22 +1,137 @@
 package dev.hanse.docker.json;
 
 import static dev.hanse.docker.json.CommonJson.lower;
+import static dev.hanse.docker.json.Notations.BYTES;
+import static dev.hanse.docker.json.Notations.FLAG;
+import static dev.hanse.docker.json.Notations.MAP;
+import static dev.hanse.docker.json.Notations.NUMBER;
+import static dev.hanse.docker.json.Notations.TEXT;
+import static dev.hanse.docker.json.Notations.TEXT_BYTES;
+import static dev.hanse.docker.json.Notations.list;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.protobuf.ByteString;
 import dev.hanse.model.EngineDescription;
 import dev.hanse.model.ManagerStatus;
 import dev.hanse.model.Node;
+import dev.hanse.model.NodeCSIInfo;
 import dev.hanse.model.NodeDescription;
 import dev.hanse.model.NodeRole;
 import dev.hanse.model.NodeSpec;
+import dev.hanse.model.NodeSpec.Availability;
 import dev.hanse.model.NodeStatus;
+import dev.hanse.model.NodeTLSInfo;
+import dev.hanse.model.PluginDescription;
+import dev.hanse.model.RaftMemberStatus.Reachability;
+import dev.hanse.model.Topology;
 import dev.hanse.web.HttpFailure;
-import dev.hanse.web.Json;
 import java.util.Optional;
 
 /** Nodes. */
 public final class NodeJson {
+  private static final Words<Availability> AVAILABILITY =
+      Words.required(Availability.ACTIVE, text -> "invalid Availability: \"" + text + "\"");
+
+  private static final FieldTable<NodeSpec, NodeSpec.Builder> SPEC =
+      FieldTable.of(NodeSpec::newBuilder, NodeSpec.Builder::build)
+          .inline(
+              CommonJson.ANNOTATIONS,
+              NodeSpec::getAnnotations,
+              NodeSpec.Builder::getAnnotationsBuilder)
+          .always(
+              "Role",
+              Words.required(NodeRole.WORKER, text -> "invalid Role: \"" + text + "\""),
+              NodeSpec::getDesiredRole,
+              NodeSpec.Builder::setDesiredRole)
+          .always(
+              "Availability",
+              AVAILABILITY,
+              NodeSpec::getAvailability,
+              NodeSpec.Builder::setAvailability)
+          .without("membership", "a node that has joined is accepted")
+          .build();
+
+  private static final ShownTable<PluginDescription> PLUGIN =
+      ShownTable.of(PluginDescription.class)
+          .line("Type", TEXT, PluginDescription::getType)
+          .line("Name", TEXT, PluginDescription::getName)
+          .build();
+
+  private static final ShownTable<EngineDescription> ENGINE =
+      ShownTable.of(EngineDescription.class)
+          .line("EngineVersion", TEXT, EngineDescription::getEngineVersion)
+          .line("Labels", MAP, EngineDescription::getLabelsMap)
+          .line("Plugins", list(PLUGIN), EngineDescription::getPluginsList)
+          .build();
+
+  /** The root that is trusted, and who signs. */
+  static final ShownTable<NodeTLSInfo> TLS =
+      ShownTable.of(NodeTLSInfo.class)
+          .line("TrustRoot", TEXT_BYTES, NodeTLSInfo::getTrustRoot)
+          .line("CertIssuerSubject", BYTES, NodeTLSInfo::getCertIssuerSubject)
+          .line("CertIssuerPublicKey", BYTES, NodeTLSInfo::getCertIssuerPublicKey)
+          .build();
+
+  private static final ShownTable<Topology> TOPOLOGY =
+      ShownTable.of(Topology.class).line("Segments", MAP, Topology::getSegmentsMap).build();
+
+  private static final ShownTable<NodeCSIInfo> STORAGE =
+      ShownTable.of(NodeCSIInfo.class)
+          .line("PluginName", TEXT, NodeCSIInfo::getPluginName)
+          .line("NodeID", TEXT, NodeCSIInfo::getNodeId)
+          .line("MaxVolumesPerNode", NUMBER, NodeCSIInfo::getMaxVolumesPerNode)
+          .optional(
+              "AccessibleTopology",
+              TOPOLOGY,
+              NodeCSIInfo::hasAccessibleTopology,
+              NodeCSIInfo::getAccessibleTopology)
+          .build();
+
+  private static final ShownTable<NodeDescription> DESCRIPTION =
+      ShownTable.of(NodeDescription.class)
+          .line("Hostname", TEXT, NodeDescription::getHostname)
+          .always("Platform", TaskSpecJson.PLATFORM, NodeDescription::getPlatform)
+          .always("Resources", ResourcesJson.RESOURCES, NodeDescription::getResources)
+          .always("Engine", ENGINE, NodeDescription::getEngine)
+          .always("TLSInfo", TLS, NodeDescription::getTlsInfo)
+          .line("CSIInfo", list(STORAGE), NodeDescription::getCsiInfoList)
+          .without("fips", "swarmkit's own, which no API shows")
+          .without("foreign_subnets", "ours, for the allocator")
+          .build();
+
+  private static final ShownTable<NodeStatus> STATUS =
+      ShownTable.of(NodeStatus.class)
+          .always("State", TEXT, NodeJson::state)
+          .line("Message", TEXT, NodeJson::message)
+          .line("Addr", TEXT, NodeStatus::getAddr)
+          .without("down_since", "ours, for the orchestrator")
+          .build();
+
+  private static final ShownTable<ManagerStatus> MANAGER =
+      ShownTable.of(ManagerStatus.class)
+          .line("Leader", FLAG, ManagerStatus::getLeader)
+          .always(
+              "Reachability",
+              Words.lenient(Reachability.UNKNOWN, CommonJson::lower),
+              ManagerStatus::getReachability)
+          .line("Addr", TEXT, ManagerStatus::getAddr)
+          .without("raft_id", "swarmkit's own, which no API shows")
+          .build();
+
+  private static final ShownTable<Node> TABLE =
+      ShownTable.of(Node.class)
+          .always("ID", TEXT, Node::getId)
+          .inline(CommonJson.META, Node::getMeta)
+          .always("Spec", SPEC, Node::getSpec)
+          .always("Description", DESCRIPTION, Node::getDescription)
+          .always("Status", STATUS, Node::getStatus)
+          .optional("ManagerStatus", MANAGER, Node::hasManagerStatus, Node::getManagerStatus)
+          .without("attachment", "swarmkit's own: the node's address in a network")
+          .without("attachments", "swarmkit's own: the node's addresses in networks")
+          .without("certificate", "its issuer is shown, as the node tells it")
+          .without("role", "the role that is wanted is shown")
+          .without("VXLANUDPPort", "shown with the cluster")
+          .build();
+
   private NodeJson() {}
 
   /**
@@ -26,26 +141,13 @@ public final class NodeJson {
    *     node may be from a moment before
    */
   public static ObjectNode node(Node node, Optional<String> leader) {
-    ObjectNode object = Json.object();
-    object.put("ID", node.getId());
-    CommonJson.meta(object, node.getMeta());
-    ObjectNode spec = object.putObject("Spec");
-    CommonJson.annotations(spec, node.getSpec().getAnnotations());
-    spec.put("Role", lower(node.getSpec().getDesiredRole()));
-    spec.put("Availability", lower(node.getSpec().getAvailability()));
-    object.set("Description", description(node.getDescription()));
-    ObjectNode status = object.putObject("Status");
-    status.put("State", state(node.getStatus()));
-    Out.text(status, "Message", message(node.getStatus()));
-    Out.text(status, "Addr", node.getStatus().getAddr());
-    if (node.hasManagerStatus()) {
-      ManagerStatus manager = node.getManagerStatus();
-      ObjectNode part = object.putObject("ManagerStatus");
-      Out.flag(part, "Leader", leader.equals(Optional.of(node.getId())));
-      part.put("Reachability", lower(manager.getReachability()));
-      Out.text(part, "Addr", manager.getAddr());
+    boolean leads = leader.equals(Optional.of(node.getId()));
+    if (!node.hasManagerStatus() || node.getManagerStatus().getLeader() == leads) {
+      return TABLE.show(node);
     }
-    return object;
+    Node.Builder now = node.toBuilder();
+    now.getManagerStatusBuilder().setLeader(leads);
+    return TABLE.show(now.build());
   }
 
   /**
@@ -64,93 +166,19 @@ public final class NodeJson {
     return status.getState() == NodeStatus.State.READY && !status.getIllness().isEmpty();
   }
 
-  private static ObjectNode description(NodeDescription description) {
-    ObjectNode object = Json.object();
-    Out.text(object, "Hostname", description.getHostname());
-    object.set("Platform", TaskSpecJson.platform(description.getPlatform()));
-    object.set("Resources", ResourcesJson.resources(description.getResources()));
-    object.set("Engine", engine(description.getEngine()));
-    object.set(
-        "TLSInfo",
-        tls(
-            description.getTlsInfo().getTrustRoot(),
-            description.getTlsInfo().getCertIssuerSubject(),
-            description.getTlsInfo().getCertIssuerPublicKey()));
-    Out.objects(
-        object,
-        "CSIInfo",
-        description.getCsiInfoList(),
-        plugin -> {
-          ObjectNode info = Json.object();
-          Out.text(info, "PluginName", plugin.getPluginName());
-          Out.text(info, "NodeID", plugin.getNodeId());
-          Out.number(info, "MaxVolumesPerNode", plugin.getMaxVolumesPerNode());
-          if (plugin.hasAccessibleTopology()) {
-            Out.map(
-                info.putObject("AccessibleTopology"),
-                "Segments",
-                plugin.getAccessibleTopology().getSegmentsMap());
-          }
-          return info;
-        });
-    return object;
-  }
-
-  private static ObjectNode engine(EngineDescription engine) {
-    ObjectNode object = Json.object();
-    Out.text(object, "EngineVersion", engine.getEngineVersion());
-    Out.map(object, "Labels", engine.getLabelsMap());
-    Out.objects(
-        object,
-        "Plugins",
-        engine.getPluginsList(),
-        plugin -> {
-          ObjectNode description = Json.object();
-          Out.text(description, "Type", plugin.getType());
-          Out.text(description, "Name", plugin.getName());
-          return description;
-        });
-    return object;
-  }
-
-  static ObjectNode tls(ByteString root, ByteString issuerSubject, ByteString issuerKey) {
-    ObjectNode object = Json.object();
-    Out.text(object, "TrustRoot", root.toStringUtf8());
-    Out.bytes(object, "CertIssuerSubject", issuerSubject);
-    Out.bytes(object, "CertIssuerPublicKey", issuerKey);
-    return object;
-  }
-
   /**
    * Reads what a client wants a node to be.
    *
    * @throws HttpFailure 400 for an unknown role or availability
    */
   public static NodeSpec spec(Fields fields) {
-    String role = fields.text("Role");
-    return NodeSpec.newBuilder()
-        .setAnnotations(CommonJson.annotations(fields))
-        .setDesiredRole(
-            switch (role) {
-              case "worker" -> NodeRole.WORKER;
-              case "manager" -> NodeRole.MANAGER;
-              default -> throw HttpFailure.invalid("invalid Role: \"" + role + "\"");
-            })
-        .setAvailability(
-            availability(fields)
-                .orElseThrow(() -> HttpFailure.invalid("invalid Availability: \"\"")))
-        .build();
+    return SPEC.read(fields);
   }
 
   /** The availability if given; throws {@link HttpFailure} 400 for an unknown one. */
-  public static Optional<NodeSpec.Availability> availability(Fields fields) {
-    String text = fields.text("Availability");
-    return switch (text) {
-      case "" -> Optional.empty();
-      case "active" -> Optional.of(NodeSpec.Availability.ACTIVE);
-      case "pause" -> Optional.of(NodeSpec.Availability.PAUSE);
-      case "drain" -> Optional.of(NodeSpec.Availability.DRAIN);
-      default -> throw HttpFailure.invalid("invalid Availability: \"" + text + "\"");
-    };
+  public static Optional<Availability> availability(Fields fields) {
+    return fields.text("Availability").isEmpty()
+        ? Optional.empty()
+        : AVAILABILITY.read(fields, "Availability");
   }
 }

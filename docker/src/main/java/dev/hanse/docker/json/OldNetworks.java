@@ -14,6 +14,6 @@ final class OldNetworks {
   }
 
   static List<NetworkAttachmentConfig> of(Fields spec) {
-    return spec.objects("Networks").stream().map(TaskSpecJson::network).toList();
+    return spec.objects("Networks").stream().map(TaskSpecJson.NETWORK::read).toList();
   }
 }

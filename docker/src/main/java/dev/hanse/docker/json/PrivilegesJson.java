@@ -1,146 +1,135 @@
 package dev.hanse.docker.json;
 
-import static dev.hanse.docker.json.CommonJson.lower;
+import static dev.hanse.docker.json.Notations.BYTES;
+import static dev.hanse.docker.json.Notations.FLAG;
+import static dev.hanse.docker.json.Notations.TEXT;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.protobuf.ByteString;
 import dev.hanse.model.Privileges;
 import dev.hanse.model.Privileges.AppArmorOpts;
+import dev.hanse.model.Privileges.AppArmorOpts.AppArmorMode;
 import dev.hanse.model.Privileges.CredentialSpec;
 import dev.hanse.model.Privileges.SELinuxContext;
 import dev.hanse.model.Privileges.SeccompOpts;
+import dev.hanse.model.Privileges.SeccompOpts.SeccompMode;
 import dev.hanse.runtime.spec.SeccompDocument;
 import dev.hanse.web.HttpFailure;
-import dev.hanse.web.Json;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 
 /** The security context of a container. */
 final class PrivilegesJson {
+  private static final FieldTable<CredentialSpec, CredentialSpec.Builder> CREDENTIALS =
+      FieldTable.of(CredentialSpec::newBuilder, CredentialSpec.Builder::build)
+          .also((fields, spec) -> oneSource(fields))
+          .always(
+              "Config",
+              TEXT.unlessEmpty(),
+              CredentialSpec::getConfig,
+              CredentialSpec.Builder::setConfig)
+          .always(
+              "File", TEXT.unlessEmpty(), CredentialSpec::getFile, CredentialSpec.Builder::setFile)
+          .always(
+              "Registry",
+              TEXT.unlessEmpty(),
+              CredentialSpec::getRegistry,
+              CredentialSpec.Builder::setRegistry)
+          .build();
+
+  private static final FieldTable<SELinuxContext, SELinuxContext.Builder> SELINUX =
+      FieldTable.of(SELinuxContext::newBuilder, SELinuxContext.Builder::build)
+          .always("Disable", FLAG, SELinuxContext::getDisable, SELinuxContext.Builder::setDisable)
+          .always("User", TEXT, SELinuxContext::getUser, SELinuxContext.Builder::setUser)
+          .always("Role", TEXT, SELinuxContext::getRole, SELinuxContext.Builder::setRole)
+          .always("Type", TEXT, SELinuxContext::getType, SELinuxContext.Builder::setType)
+          .always("Level", TEXT, SELinuxContext::getLevel, SELinuxContext.Builder::setLevel)
+          .build();
+
+  private static final FieldTable<SeccompOpts, SeccompOpts.Builder> SECCOMP =
+      FieldTable.of(SeccompOpts::newBuilder, SeccompOpts.Builder::build)
+          .always(
+              "Mode",
+              Words.of(SeccompMode.DEFAULT, text -> "invalid SeccompMode: \"" + text + "\""),
+              SeccompOpts::getMode,
+              SeccompOpts.Builder::setMode)
+          .line("Profile", BYTES, SeccompOpts::getProfile, SeccompOpts.Builder::setProfile)
+          .also(PrivilegesJson::checkProfile)
+          .build();
+
+  private static final FieldTable<AppArmorOpts, AppArmorOpts.Builder> APP_ARMOR =
+      FieldTable.of(AppArmorOpts::newBuilder, AppArmorOpts.Builder::build)
+          .always(
+              "Mode",
+              Words.of(AppArmorMode.DEFAULT, text -> "invalid AppArmorMode: \"" + text + "\""),
+              AppArmorOpts::getMode,
+              AppArmorOpts.Builder::setMode)
+          .build();
+
+  /** All of it. */
+  static final FieldTable<Privileges, Privileges.Builder> TABLE =
+      FieldTable.of(Privileges::newBuilder, Privileges.Builder::build)
+          .orNull(
+              "CredentialSpec",
+              CREDENTIALS,
+              Privileges::hasCredentialSpec,
+              Privileges::getCredentialSpec,
+              Privileges.Builder::setCredentialSpec)
+          .orNull(
+              "SELinuxContext",
+              SELINUX,
+              Privileges::hasSelinuxContext,
+              Privileges::getSelinuxContext,
+              Privileges.Builder::setSelinuxContext)
+          .optional(
+              "Seccomp",
+              SECCOMP,
+              Privileges::hasSeccomp,
+              Privileges::getSeccomp,
+              Privileges.Builder::setSeccomp)
+          .optional(
+              "AppArmor",
+              APP_ARMOR,
+              Privileges::hasApparmor,
+              Privileges::getApparmor,
+              Privileges.Builder::setApparmor)
+          .always(
+              "NoNewPrivileges",
+              FLAG,
+              Privileges::getNoNewPrivileges,
+              Privileges.Builder::setNoNewPrivileges)
+          .build();
+
   private PrivilegesJson() {}
 
-  static ObjectNode privileges(Privileges privileges) {
-    ObjectNode object = Json.object();
-    if (privileges.hasCredentialSpec()) {
-      credentials(object.putObject("CredentialSpec"), privileges.getCredentialSpec());
-    } else {
-      object.putNull("CredentialSpec");
-    }
-    if (privileges.hasSelinuxContext()) {
-      SELinuxContext context = privileges.getSelinuxContext();
-      object
-          .putObject("SELinuxContext")
-          .put("Disable", context.getDisable())
-          .put("User", context.getUser())
-          .put("Role", context.getRole())
-          .put("Type", context.getType())
-          .put("Level", context.getLevel());
-    } else {
-      object.putNull("SELinuxContext");
-    }
-    if (privileges.hasSeccomp()) {
-      ObjectNode seccomp = object.putObject("Seccomp");
-      seccomp.put("Mode", lower(privileges.getSeccomp().getMode()));
-      Out.bytes(seccomp, "Profile", privileges.getSeccomp().getProfile());
-    }
-    if (privileges.hasApparmor()) {
-      object.putObject("AppArmor").put("Mode", lower(privileges.getApparmor().getMode()));
-    }
-    object.put("NoNewPrivileges", privileges.getNoNewPrivileges());
-    return object;
-  }
-
-  private static void credentials(ObjectNode object, CredentialSpec spec) {
-    object
-        .put("Config", spec.getConfig())
-        .put("File", spec.getFile())
-        .put("Registry", spec.getRegistry());
-  }
-
-  static Privileges privileges(Fields fields) {
-    Privileges.Builder privileges =
-        Privileges.newBuilder().setNoNewPrivileges(fields.flag("NoNewPrivileges"));
-    fields
-        .object("CredentialSpec")
-        .map(PrivilegesJson::credentials)
-        .ifPresent(privileges::setCredentialSpec);
-    fields
-        .object("SELinuxContext")
-        .ifPresent(
-            context ->
-                privileges.setSelinuxContext(
-                    SELinuxContext.newBuilder()
-                        .setDisable(context.flag("Disable"))
-                        .setUser(context.text("User"))
-                        .setRole(context.text("Role"))
-                        .setType(context.text("Type"))
-                        .setLevel(context.text("Level"))));
-    fields.object("Seccomp").map(PrivilegesJson::seccomp).ifPresent(privileges::setSeccomp);
-    fields.object("AppArmor").map(PrivilegesJson::appArmor).ifPresent(privileges::setApparmor);
-    return privileges.build();
-  }
-
-  private static SeccompOpts seccomp(Fields fields) {
-    String mode = fields.text("Mode");
-    return SeccompOpts.newBuilder()
-        .setMode(
-            switch (mode) {
-              case "", "default" -> SeccompOpts.SeccompMode.DEFAULT;
-              case "unconfined" -> SeccompOpts.SeccompMode.UNCONFINED;
-              case "custom" -> SeccompOpts.SeccompMode.CUSTOM;
-              default -> throw HttpFailure.invalid("invalid SeccompMode: \"" + mode + "\"");
-            })
-        .setProfile(profile(mode, fields.bytes("Profile")))
-        .build();
-  }
-
   /** Read here too, so that the service is refused and not one task after the other. */
-  private static ByteString profile(String mode, ByteString profile) {
-    if (mode.equals("custom")) {
-      var unused = SeccompDocument.parse(profile.toByteArray());
-    } else if (!profile.isEmpty()) {
+  private static void checkProfile(Fields fields, SeccompOpts.Builder seccomp) {
+    if (seccomp.getMode() == SeccompMode.CUSTOM) {
+      var unused = SeccompDocument.parse(seccomp.getProfile().toByteArray());
+    } else if (!seccomp.getProfile().isEmpty()) {
       throw HttpFailure.invalid(
-          "invalid SeccompMode: \"" + mode + "\": a profile is for the mode \"custom\" only");
+          "invalid SeccompMode: \""
+              + fields.text("Mode")
+              + "\": a profile is for the mode \"custom\" only");
     }
-    return profile;
   }
 
-  private static AppArmorOpts appArmor(Fields fields) {
-    String mode = fields.text("Mode");
-    return AppArmorOpts.newBuilder()
-        .setMode(
-            switch (mode) {
-              case "", "default" -> AppArmorOpts.AppArmorMode.DEFAULT;
-              case "disabled" -> AppArmorOpts.AppArmorMode.DISABLED;
-              default -> throw HttpFailure.invalid("invalid AppArmorMode: \"" + mode + "\"");
-            })
-        .build();
-  }
-
-  private static CredentialSpec credentials(Fields fields) {
-    CredentialSpec.Builder spec = CredentialSpec.newBuilder();
-    List<String> given = new ArrayList<>();
-    if (!fields.text("Config").isEmpty()) {
-      spec.setConfig(fields.text("Config"));
-      given.add("\"config\"");
-    }
-    if (!fields.text("File").isEmpty()) {
-      spec.setFile(fields.text("File"));
-      given.add("\"file\"");
-    }
-    if (!fields.text("Registry").isEmpty()) {
-      spec.setRegistry(fields.text("Registry"));
-      given.add("\"registry\"");
-    }
+  private static void oneSource(Fields fields) {
+    List<String> given =
+        Stream.of("Config", "File", "Registry")
+            .filter(source -> !fields.text(source).isEmpty())
+            .map(source -> "\"" + source.toLowerCase(Locale.ROOT) + "\"")
+            .toList();
     if (given.isEmpty()) {
       throw HttpFailure.invalid(
           "invalid CredentialSpec: must either provide \"file\", \"registry\", or \"config\" for credential spec");
     }
     if (given.size() > 1) {
       throw HttpFailure.invalid(
-          "invalid CredentialSpec: cannot specify both %s and %s credential specs"
-              .formatted(given.get(0), given.get(1)));
+          "invalid CredentialSpec: cannot specify both "
+              + String.join(", ", given.subList(0, given.size() - 1))
+              + (given.size() == 2 ? " and " : ", and ")
+              + given.getLast()
+              + " credential specs");
     }
-    return spec.build();
   }
 }

@@ -1,134 +1,139 @@
 package dev.hanse.docker.json;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
+import static dev.hanse.docker.json.Notations.NUMBER;
+import static dev.hanse.docker.json.Notations.OPTIONAL_NUMBER;
+import static dev.hanse.docker.json.Notations.TEXT;
+import static dev.hanse.docker.json.Notations.list;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.protobuf.Int64Value;
 import dev.hanse.model.DiscreteGenericResource;
 import dev.hanse.model.GenericResource;
 import dev.hanse.model.NamedGenericResource;
 import dev.hanse.model.ResourceRequirements;
 import dev.hanse.model.Resources;
+import dev.hanse.model.TaskSpec;
 import dev.hanse.web.HttpFailure;
-import dev.hanse.web.Json;
-import java.util.List;
-import java.util.Optional;
 
 /** Processors, memory and generic resources. */
 final class ResourcesJson {
+  private static final FieldTable<NamedGenericResource, NamedGenericResource.Builder> NAMED =
+      FieldTable.of(NamedGenericResource::newBuilder, NamedGenericResource.Builder::build)
+          .line("Kind", TEXT, NamedGenericResource::getKind, NamedGenericResource.Builder::setKind)
+          .line(
+              "Value", TEXT, NamedGenericResource::getValue, NamedGenericResource.Builder::setValue)
+          .build();
+
+  private static final FieldTable<DiscreteGenericResource, DiscreteGenericResource.Builder>
+      DISCRETE =
+          FieldTable.of(DiscreteGenericResource::newBuilder, DiscreteGenericResource.Builder::build)
+              .line(
+                  "Kind",
+                  TEXT,
+                  DiscreteGenericResource::getKind,
+                  DiscreteGenericResource.Builder::setKind)
+              .line(
+                  "Value",
+                  NUMBER,
+                  DiscreteGenericResource::getValue,
+                  DiscreteGenericResource.Builder::setValue)
+              .build();
+
+  /** A resource that nodes name themselves: one of its kind, or a number of them. */
+  static final FieldTable<GenericResource, GenericResource.Builder> GENERIC =
+      FieldTable.of(GenericResource::newBuilder, GenericResource.Builder::build)
+          .optional(
+              "NamedResourceSpec",
+              NAMED,
+              GenericResource::hasNamedResourceSpec,
+              GenericResource::getNamedResourceSpec,
+              GenericResource.Builder::setNamedResourceSpec)
+          .optional(
+              "DiscreteResourceSpec",
+              DISCRETE,
+              GenericResource::hasDiscreteResourceSpec,
+              GenericResource::getDiscreteResourceSpec,
+              GenericResource.Builder::setDiscreteResourceSpec)
+          .build();
+
+  /** What a node has or a task reserves. */
+  static final FieldTable<Resources, Resources.Builder> RESOURCES =
+      amounts()
+          .line(
+              "GenericResources",
+              list(GENERIC),
+              Resources::getGenericList,
+              Resources.Builder::addAllGeneric)
+          .build();
+
+  private static final FieldTable<Resources, Resources.Builder> LIMITS =
+      amounts().without("generic", "reserved, never limited").build();
+
+  private static final FieldTable<ResourceRequirements, ResourceRequirements.Builder> TABLE =
+      FieldTable.of(ResourceRequirements::newBuilder, ResourceRequirements.Builder::build)
+          .optional(
+              "Limits",
+              LIMITS,
+              ResourceRequirements::hasLimits,
+              ResourceRequirements::getLimits,
+              ResourceRequirements.Builder::setLimits)
+          .optional(
+              "Reservations",
+              RESOURCES,
+              ResourceRequirements::hasReservations,
+              ResourceRequirements::getReservations,
+              ResourceRequirements.Builder::setReservations)
+          .optional(
+              "SwapBytes",
+              OPTIONAL_NUMBER,
+              ResourceRequirements::hasSwapBytes,
+              ResourceRequirements::getSwapBytes,
+              ResourceRequirements.Builder::setSwapBytes)
+          .optional(
+              "MemorySwappiness",
+              OPTIONAL_NUMBER,
+              ResourceRequirements::hasMemorySwappiness,
+              ResourceRequirements::getMemorySwappiness,
+              ResourceRequirements.Builder::setMemorySwappiness)
+          .also(
+              (fields, wanted) -> {
+                if (wanted.hasSwapBytes() && wanted.getLimits().getMemoryBytes() == 0) {
+                  throw HttpFailure.invalid("memory swap provided, but no memory-limit was set");
+                }
+              })
+          .build();
+
   private ResourcesJson() {}
 
-  /**
-   * Limits and reservations.
-   *
-   * @param processLimit the container's limit of processes, which Docker shows here
-   */
-  static Optional<ObjectNode> requirements(
-      Optional<ResourceRequirements> requirements, long processLimit) {
-    if (requirements.isEmpty() && processLimit == 0) {
-      return Optional.empty();
-    }
-    ObjectNode object = Json.object();
-    ResourceRequirements wanted = requirements.orElse(ResourceRequirements.getDefaultInstance());
-    if (wanted.hasLimits() || processLimit != 0) {
-      ObjectNode limits = amounts(wanted.getLimits());
-      Out.number(limits, "Pids", processLimit);
-      object.set("Limits", limits);
-    }
-    if (wanted.hasReservations()) {
-      object.set("Reservations", resources(wanted.getReservations()));
-    }
-    if (wanted.hasSwapBytes()) {
-      object.put("SwapBytes", wanted.getSwapBytes().getValue());
-    }
-    if (wanted.hasMemorySwappiness()) {
-      object.put("MemorySwappiness", wanted.getMemorySwappiness().getValue());
-    }
-    return Optional.of(object);
+  private static FieldTable.Lines<Resources, Resources.Builder> amounts() {
+    return FieldTable.of(Resources::newBuilder, Resources.Builder::build)
+        .line("NanoCPUs", NUMBER, Resources::getNanoCpus, Resources.Builder::setNanoCpus)
+        .line("MemoryBytes", NUMBER, Resources::getMemoryBytes, Resources.Builder::setMemoryBytes);
   }
 
-  private static ObjectNode amounts(Resources resources) {
-    ObjectNode object = Json.object();
-    Out.number(object, "NanoCPUs", resources.getNanoCpus());
-    Out.number(object, "MemoryBytes", resources.getMemoryBytes());
-    return object;
-  }
-
-  static ObjectNode resources(Resources resources) {
-    ObjectNode object = amounts(resources);
-    generic(object, resources.getGenericList());
-    return object;
-  }
-
-  static void generic(ObjectNode object, List<GenericResource> resources) {
-    if (resources.isEmpty()) {
+  /** A task's requirements; Docker shows the container's limit of processes among its limits. */
+  static void show(TaskSpec spec, ObjectNode object) {
+    long processes = spec.getContainer().getPidsLimit();
+    if (!spec.hasResources() && processes == 0) {
       return;
     }
-    ArrayNode array = object.putArray("GenericResources");
-    for (GenericResource resource : resources) {
-      ObjectNode element = array.addObject();
-      switch (resource.getResourceCase()) {
-        case NAMED_RESOURCE_SPEC -> {
-          ObjectNode named = element.putObject("NamedResourceSpec");
-          Out.text(named, "Kind", resource.getNamedResourceSpec().getKind());
-          Out.text(named, "Value", resource.getNamedResourceSpec().getValue());
-        }
-        case DISCRETE_RESOURCE_SPEC -> {
-          ObjectNode discrete = element.putObject("DiscreteResourceSpec");
-          Out.text(discrete, "Kind", resource.getDiscreteResourceSpec().getKind());
-          Out.number(discrete, "Value", resource.getDiscreteResourceSpec().getValue());
-        }
-        case RESOURCE_NOT_SET -> {}
-      }
+    ResourceRequirements wanted = spec.getResources();
+    if (processes != 0 && !wanted.hasLimits()) {
+      wanted = wanted.toBuilder().setLimits(Resources.getDefaultInstance()).build();
     }
-  }
-
-  static ResourceRequirements requirements(Fields fields) {
-    ResourceRequirements.Builder wanted = ResourceRequirements.newBuilder();
-    fields.object("Limits").ifPresent(limits -> wanted.setLimits(amounts(limits)));
-    fields
-        .object("Reservations")
-        .ifPresent(
-            reservations -> {
-              Resources.Builder resources = amounts(reservations);
-              for (Fields generic : reservations.objects("GenericResources")) {
-                resources.addGeneric(generic(generic));
-              }
-              wanted.setReservations(resources);
-            });
-    fields.findNumber("SwapBytes").ifPresent(value -> wanted.setSwapBytes(Int64Value.of(value)));
-    fields
-        .findNumber("MemorySwappiness")
-        .ifPresent(value -> wanted.setMemorySwappiness(Int64Value.of(value)));
-    if (wanted.hasSwapBytes() && wanted.getLimits().getMemoryBytes() == 0) {
-      throw HttpFailure.invalid("memory swap provided, but no memory-limit was set");
+    ObjectNode resources = TABLE.show(wanted);
+    if (processes != 0) {
+      resources.withObject("/Limits").put("Pids", processes);
     }
-    return wanted.build();
+    object.set("Resources", resources);
   }
 
-  private static Resources.Builder amounts(Fields fields) {
-    return Resources.newBuilder()
-        .setNanoCpus(fields.number("NanoCPUs"))
-        .setMemoryBytes(fields.number("MemoryBytes"));
-  }
-
-  private static GenericResource generic(Fields fields) {
-    GenericResource.Builder resource = GenericResource.newBuilder();
+  /** Reads what {@link #show} shows; the container must have been read before. */
+  static void read(Fields fields, TaskSpec.Builder spec) {
+    TABLE.read(fields, "Resources").ifPresent(spec::setResources);
     fields
-        .object("NamedResourceSpec")
-        .ifPresent(
-            named ->
-                resource.setNamedResourceSpec(
-                    NamedGenericResource.newBuilder()
-                        .setKind(named.text("Kind"))
-                        .setValue(named.text("Value"))));
-    fields
-        .object("DiscreteResourceSpec")
-        .ifPresent(
-            discrete ->
-                resource.setDiscreteResourceSpec(
-                    DiscreteGenericResource.newBuilder()
-                        .setKind(discrete.text("Kind"))
-                        .setValue(discrete.number("Value"))));
-    return resource.build();
+        .objectOrEmpty("Resources")
+        .objectOrEmpty("Limits")
+        .findNumber("Pids")
+        .ifPresent(spec.getContainerBuilder()::setPidsLimit);
   }
 }

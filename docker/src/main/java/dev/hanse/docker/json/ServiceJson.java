@@ -1,34 +1,104 @@
 package dev.hanse.docker.json;
 
+import static dev.hanse.docker.json.CommonJson.VERSION;
+import static dev.hanse.docker.json.Notations.TEXT;
+import static dev.hanse.docker.json.Notations.TIME;
+import static dev.hanse.docker.json.Notations.UNSIGNED;
+
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.model.GlobalJob;
 import dev.hanse.model.GlobalService;
+import dev.hanse.model.JobStatus;
 import dev.hanse.model.ReplicatedJob;
 import dev.hanse.model.ReplicatedService;
 import dev.hanse.model.Service;
 import dev.hanse.model.ServiceSpec;
 import dev.hanse.web.HttpFailure;
-import dev.hanse.web.Json;
 import java.util.Optional;
 import java.util.stream.Stream;
 
 /** Services. */
 public final class ServiceJson {
+  private static final FieldTable<ReplicatedService, ReplicatedService.Builder> REPLICATED =
+      FieldTable.of(ReplicatedService::newBuilder, ReplicatedService.Builder::build)
+          .always(
+              "Replicas",
+              UNSIGNED.orElse(1L),
+              ReplicatedService::getReplicas,
+              ReplicatedService.Builder::setReplicas)
+          .build();
+
+  private static final FieldTable<ReplicatedJob, ReplicatedJob.Builder> JOB_MODE =
+      FieldTable.of(ReplicatedJob::newBuilder, ReplicatedJob.Builder::build)
+          .always(
+              "MaxConcurrent",
+              UNSIGNED.orElse(1L),
+              ReplicatedJob::getMaxConcurrent,
+              ReplicatedJob.Builder::setMaxConcurrent)
+          .also((fields, job) -> job.setTotalCompletions(job.getMaxConcurrent()))
+          .always(
+              "TotalCompletions",
+              UNSIGNED,
+              ReplicatedJob::getTotalCompletions,
+              ReplicatedJob.Builder::setTotalCompletions)
+          .build();
+
+  /** What a client wants. */
+  static final FieldTable<ServiceSpec, ServiceSpec.Builder> SPEC =
+      FieldTable.of(ServiceSpec::newBuilder, ServiceSpec.Builder::build)
+          .inline(
+              CommonJson.ANNOTATIONS,
+              ServiceSpec::getAnnotations,
+              ServiceSpec.Builder::getAnnotationsBuilder)
+          .other(ServiceJson::showTemplate, ServiceJson::readTemplate)
+          .other(ServiceJson::showMode, ServiceJson::readMode)
+          .optional(
+              "UpdateConfig",
+              UpdateJson.CONFIG,
+              ServiceSpec::hasUpdate,
+              ServiceSpec::getUpdate,
+              ServiceSpec.Builder::setUpdate)
+          .optional(
+              "RollbackConfig",
+              UpdateJson.CONFIG,
+              ServiceSpec::hasRollback,
+              ServiceSpec::getRollback,
+              ServiceSpec.Builder::setRollback)
+          .optional(
+              "EndpointSpec",
+              EndpointJson.SPEC,
+              ServiceSpec::hasEndpoint,
+              ServiceSpec::getEndpoint,
+              ServiceSpec.Builder::setEndpoint)
+          .without("networks", "the old place, which counts where the template has none")
+          .build();
+
+  private static final ShownTable<JobStatus> JOB =
+      ShownTable.of(JobStatus.class)
+          .always("JobIteration", VERSION, JobStatus::getJobIteration)
+          .always("LastExecution", TIME, JobStatus::getLastExecution)
+          .build();
+
+  private static final ShownTable<Service> TABLE =
+      ShownTable.of(Service.class)
+          .always("ID", TEXT, Service::getId)
+          .inline(CommonJson.META, Service::getMeta)
+          .always("Spec", SPEC, Service::getSpec)
+          .optional("PreviousSpec", SPEC, Service::hasPreviousSpec, Service::getPreviousSpec)
+          .always("Endpoint", EndpointJson.ENDPOINT, Service::getEndpoint)
+          .optional(
+              "UpdateStatus", UpdateJson.STATUS, Service::hasUpdateStatus, Service::getUpdateStatus)
+          .optional("JobStatus", JOB, Service::hasJobStatus, Service::getJobStatus)
+          .without("spec_version", "Docker shows the object's version only")
+          .without("previous_spec_version", "Docker shows the object's version only")
+          .without("pending_delete", "swarmkit's own: it is on its way out")
+          .build();
+
   private ServiceJson() {}
 
   /** A service as {@code GET /services} shows it; the status only if asked for. */
   public static ObjectNode service(Service service, Optional<ServiceStatus> status) {
-    ObjectNode object = Json.object();
-    object.put("ID", service.getId());
-    CommonJson.meta(object, service.getMeta());
-    object.set("Spec", spec(service.getSpec()));
-    if (service.hasPreviousSpec()) {
-      object.set("PreviousSpec", spec(service.getPreviousSpec()));
-    }
-    object.set("Endpoint", EndpointJson.endpoint(service));
-    if (service.hasUpdateStatus()) {
-      object.set("UpdateStatus", UpdateJson.status(service.getUpdateStatus()));
-    }
+    ObjectNode object = TABLE.show(service);
     status.ifPresent(
         counts ->
             object
@@ -36,46 +106,11 @@ public final class ServiceJson {
                 .put("RunningTasks", counts.running())
                 .put("DesiredTasks", counts.desired())
                 .put("CompletedTasks", counts.completed()));
-    if (service.hasJobStatus()) {
-      ObjectNode job = object.putObject("JobStatus");
-      CommonJson.version(job, "JobIteration", service.getJobStatus().getJobIteration().getIndex());
-      job.put("LastExecution", Times.text(service.getJobStatus().getLastExecution()));
-    }
     return object;
   }
 
   static ObjectNode spec(ServiceSpec spec) {
-    ObjectNode object = Json.object();
-    CommonJson.annotations(object, spec.getAnnotations());
-    object.set("TaskTemplate", TaskSpecJson.template(spec.getTask(), OldNetworks.of(spec)));
-    object.set("Mode", mode(spec));
-    if (spec.hasUpdate()) {
-      object.set("UpdateConfig", UpdateJson.config(spec.getUpdate()));
-    }
-    if (spec.hasRollback()) {
-      object.set("RollbackConfig", UpdateJson.config(spec.getRollback()));
-    }
-    if (spec.hasEndpoint()) {
-      object.set("EndpointSpec", EndpointJson.spec(spec.getEndpoint()));
-    }
-    return object;
-  }
-
-  private static ObjectNode mode(ServiceSpec spec) {
-    ObjectNode object = Json.object();
-    switch (spec.getModeCase()) {
-      case REPLICATED ->
-          object.putObject("Replicated").put("Replicas", spec.getReplicated().getReplicas());
-      case GLOBAL -> object.putObject("Global");
-      case REPLICATED_JOB ->
-          object
-              .putObject("ReplicatedJob")
-              .put("MaxConcurrent", spec.getReplicatedJob().getMaxConcurrent())
-              .put("TotalCompletions", spec.getReplicatedJob().getTotalCompletions());
-      case GLOBAL_JOB -> object.putObject("GlobalJob");
-      case MODE_NOT_SET -> {}
-    }
-    return object;
+    return SPEC.show(spec);
   }
 
   /**
@@ -84,21 +119,34 @@ public final class ServiceJson {
    * @throws HttpFailure 400 in Docker's words
    */
   public static ServiceSpec spec(Fields fields) {
-    ServiceSpec.Builder spec =
-        ServiceSpec.newBuilder()
-            .setAnnotations(CommonJson.annotations(fields))
-            .setTask(TaskSpecJson.spec(fields.objectOrEmpty("TaskTemplate")));
+    return SPEC.read(fields);
+  }
+
+  private static void showTemplate(ServiceSpec spec, ObjectNode object) {
+    object.set("TaskTemplate", TaskSpecJson.template(spec.getTask(), OldNetworks.of(spec)));
+  }
+
+  private static void readTemplate(Fields fields, ServiceSpec.Builder spec) {
+    spec.setTask(TaskSpecJson.TABLE.read(fields.objectOrEmpty("TaskTemplate")));
     if (spec.getTask().getNetworksCount() == 0 && fields.has("Networks")) {
       spec.getTaskBuilder().addAllNetworks(OldNetworks.of(fields));
     }
-    fields.object("UpdateConfig").map(UpdateJson::config).ifPresent(spec::setUpdate);
-    fields.object("RollbackConfig").map(UpdateJson::config).ifPresent(spec::setRollback);
-    fields.object("EndpointSpec").map(EndpointJson::spec).ifPresent(spec::setEndpoint);
-    mode(spec, fields.objectOrEmpty("Mode"));
-    return spec.build();
   }
 
-  private static void mode(ServiceSpec.Builder spec, Fields mode) {
+  private static void showMode(ServiceSpec spec, ObjectNode object) {
+    ObjectNode mode = object.putObject("Mode");
+    switch (spec.getModeCase()) {
+      case REPLICATED -> mode.set("Replicated", REPLICATED.show(spec.getReplicated()));
+      case GLOBAL -> mode.putObject("Global");
+      case REPLICATED_JOB -> mode.set("ReplicatedJob", JOB_MODE.show(spec.getReplicatedJob()));
+      case GLOBAL_JOB -> mode.putObject("GlobalJob");
+      case MODE_NOT_SET -> {}
+    }
+  }
+
+  /** One of four; a single task for who names none. */
+  private static void readMode(Fields fields, ServiceSpec.Builder spec) {
+    Fields mode = fields.objectOrEmpty("Mode");
     long given =
         Stream.of("Replicated", "Global", "ReplicatedJob", "GlobalJob").filter(mode::has).count();
     if (given > 1) {
@@ -109,15 +157,9 @@ public final class ServiceJson {
     } else if (mode.has("GlobalJob")) {
       spec.setGlobalJob(GlobalJob.getDefaultInstance());
     } else if (mode.has("ReplicatedJob")) {
-      Fields job = mode.objectOrEmpty("ReplicatedJob");
-      long concurrent = job.findUnsigned("MaxConcurrent").orElse(1L);
-      spec.setReplicatedJob(
-          ReplicatedJob.newBuilder()
-              .setMaxConcurrent(concurrent)
-              .setTotalCompletions(job.findUnsigned("TotalCompletions").orElse(concurrent)));
+      spec.setReplicatedJob(JOB_MODE.read(mode.objectOrEmpty("ReplicatedJob")));
     } else {
-      long replicas = mode.objectOrEmpty("Replicated").findUnsigned("Replicas").orElse(1L);
-      spec.setReplicated(ReplicatedService.newBuilder().setReplicas(replicas));
+      spec.setReplicated(REPLICATED.read(mode.objectOrEmpty("Replicated")));
     }
   }
 }

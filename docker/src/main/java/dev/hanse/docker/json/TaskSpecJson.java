@@ -1,62 +1,165 @@
 package dev.hanse.docker.json;
 
-import static dev.hanse.docker.json.CommonJson.hyphenated;
+import static dev.hanse.docker.json.Notations.DURATION;
+import static dev.hanse.docker.json.Notations.MAP;
+import static dev.hanse.docker.json.Notations.TEXT;
+import static dev.hanse.docker.json.Notations.TEXTS;
+import static dev.hanse.docker.json.Notations.UNSIGNED;
+import static dev.hanse.docker.json.Notations.list;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.NetworkAttachmentConfig;
 import dev.hanse.model.Placement;
 import dev.hanse.model.PlacementPreference;
 import dev.hanse.model.Platform;
 import dev.hanse.model.RestartPolicy;
+import dev.hanse.model.RestartPolicy.RestartCondition;
 import dev.hanse.model.SpreadOver;
 import dev.hanse.model.TaskSpec;
 import dev.hanse.web.HttpFailure;
-import dev.hanse.web.Json;
 import java.util.List;
-import java.util.Optional;
 
 /** What a service's tasks are made of (Docker's TaskTemplate). */
 final class TaskSpecJson {
-  private TaskSpecJson() {}
+  private static final FieldTable<RestartPolicy, RestartPolicy.Builder> RESTART =
+      FieldTable.of(RestartPolicy::newBuilder, RestartPolicy.Builder::build)
+          .always(
+              "Condition",
+              Words.of(RestartCondition.ANY, text -> "invalid RestartCondition: \"" + text + "\""),
+              RestartPolicy::getCondition,
+              RestartPolicy.Builder::setCondition)
+          .optional(
+              "Delay",
+              DURATION,
+              RestartPolicy::hasDelay,
+              RestartPolicy::getDelay,
+              RestartPolicy.Builder::setDelay)
+          .always(
+              "MaxAttempts",
+              UNSIGNED,
+              RestartPolicy::getMaxAttempts,
+              RestartPolicy.Builder::setMaxAttempts)
+          .optional(
+              "Window",
+              DURATION,
+              RestartPolicy::hasWindow,
+              RestartPolicy::getWindow,
+              RestartPolicy.Builder::setWindow)
+          .build();
+
+  private static final FieldTable<SpreadOver, SpreadOver.Builder> SPREAD =
+      FieldTable.of(SpreadOver::newBuilder, SpreadOver.Builder::build)
+          .always(
+              "SpreadDescriptor",
+              TEXT,
+              SpreadOver::getSpreadDescriptor,
+              SpreadOver.Builder::setSpreadDescriptor)
+          .build();
+
+  private static final FieldTable<PlacementPreference, PlacementPreference.Builder> PREFERENCE =
+      FieldTable.of(PlacementPreference::newBuilder, PlacementPreference.Builder::build)
+          .optional(
+              "Spread",
+              SPREAD,
+              PlacementPreference::hasSpread,
+              PlacementPreference::getSpread,
+              PlacementPreference.Builder::setSpread)
+          .build();
+
+  /** A kind of host. */
+  static final FieldTable<Platform, Platform.Builder> PLATFORM =
+      FieldTable.of(Platform::newBuilder, Platform.Builder::build)
+          .line("Architecture", TEXT, Platform::getArchitecture, Platform.Builder::setArchitecture)
+          .line("OS", TEXT, Platform::getOs, Platform.Builder::setOs)
+          .build();
+
+  private static final FieldTable<Placement, Placement.Builder> PLACEMENT =
+      FieldTable.of(Placement::newBuilder, Placement.Builder::build)
+          .line(
+              "Constraints",
+              TEXTS,
+              Placement::getConstraintsList,
+              Placement.Builder::addAllConstraints)
+          .line(
+              "Preferences",
+              list(PREFERENCE, PlacementPreference::hasSpread),
+              Placement::getPreferencesList,
+              Placement.Builder::addAllPreferences)
+          .line(
+              "MaxReplicas", UNSIGNED, Placement::getMaxReplicas, Placement.Builder::setMaxReplicas)
+          .line(
+              "Platforms",
+              list(PLATFORM),
+              Placement::getPlatformsList,
+              Placement.Builder::addAllPlatforms)
+          .build();
+
+  /** A network that tasks take part in. */
+  static final FieldTable<NetworkAttachmentConfig, NetworkAttachmentConfig.Builder> NETWORK =
+      FieldTable.of(NetworkAttachmentConfig::newBuilder, NetworkAttachmentConfig.Builder::build)
+          .line(
+              "Target",
+              TEXT,
+              NetworkAttachmentConfig::getTarget,
+              NetworkAttachmentConfig.Builder::setTarget)
+          .line(
+              "Aliases",
+              TEXTS,
+              NetworkAttachmentConfig::getAliasesList,
+              NetworkAttachmentConfig.Builder::addAllAliases)
+          .line(
+              "DriverOpts",
+              MAP,
+              NetworkAttachmentConfig::getDriverAttachmentOptsMap,
+              NetworkAttachmentConfig.Builder::putAllDriverAttachmentOpts)
+          .without("addresses", "asked for by an engine that attaches a container, not by clients")
+          .build();
 
   /** A task's own specification. */
-  static ObjectNode spec(TaskSpec spec) {
-    ObjectNode object = Json.object();
-    if (spec.hasContainer()) {
-      object.set("ContainerSpec", ContainerSpecJson.spec(spec.getContainer()));
-    }
-    if (spec.hasAttachment()) {
-      object
-          .putObject("NetworkAttachmentSpec")
-          .put("ContainerID", spec.getAttachment().getContainerId());
-    }
-    ResourcesJson.requirements(
-            spec.hasResources() ? Optional.of(spec.getResources()) : Optional.empty(),
-            spec.getContainer().getPidsLimit())
-        .ifPresent(resources -> object.set("Resources", resources));
-    if (spec.hasRestart()) {
-      object.set("RestartPolicy", restart(spec.getRestart()));
-    }
-    if (spec.hasPlacement()) {
-      object.set("Placement", placement(spec.getPlacement()));
-    }
-    Out.objects(object, "Networks", spec.getNetworksList(), TaskSpecJson::network);
-    if (spec.hasLogDriver()) {
-      object.set("LogDriver", CommonJson.driver(spec.getLogDriver()));
-    }
-    object.put("ForceUpdate", spec.getForceUpdate());
-    if (spec.hasAttachment()) {
-      object.put("Runtime", "attachment");
-    }
-    return object;
-  }
+  static final FieldTable<TaskSpec, TaskSpec.Builder> TABLE =
+      FieldTable.of(TaskSpec::newBuilder, TaskSpec.Builder::build)
+          .other(TaskSpecJson::showRuntime, TaskSpecJson::readRuntime)
+          .other(ResourcesJson::show, ResourcesJson::read)
+          .optional(
+              "RestartPolicy",
+              RESTART,
+              TaskSpec::hasRestart,
+              TaskSpec::getRestart,
+              TaskSpec.Builder::setRestart)
+          .optional(
+              "Placement",
+              PLACEMENT,
+              TaskSpec::hasPlacement,
+              TaskSpec::getPlacement,
+              TaskSpec.Builder::setPlacement)
+          .line(
+              "Networks",
+              list(NETWORK),
+              TaskSpec::getNetworksList,
+              TaskSpec.Builder::addAllNetworks)
+          .optional(
+              "LogDriver",
+              CommonJson.DRIVER,
+              TaskSpec::hasLogDriver,
+              TaskSpec::getLogDriver,
+              TaskSpec.Builder::setLogDriver)
+          .always(
+              "ForceUpdate", UNSIGNED, TaskSpec::getForceUpdate, TaskSpec.Builder::setForceUpdate)
+          .other(TaskSpecJson::showAttachment, (fields, spec) -> {})
+          .onlyShown("attachment", "only engines attach containers, by another call")
+          .without("generic", "a template names it, a task does not: template()")
+          .without("resource_references", "swarmkit's own, for what its dispatcher sends")
+          .build();
+
+  private TaskSpecJson() {}
 
   /** A service's template: it names its runtime, and networks given in the old place count. */
   static ObjectNode template(TaskSpec spec, List<NetworkAttachmentConfig> oldNetworks) {
     TaskSpec complete =
-        spec.getNetworksCount() == 0 ? spec.toBuilder().addAllNetworks(oldNetworks).build() : spec;
-    ObjectNode object = spec(complete);
+        spec.getNetworksCount() == 0 && !oldNetworks.isEmpty()
+            ? spec.toBuilder().addAllNetworks(oldNetworks).build()
+            : spec;
+    ObjectNode object = TABLE.show(complete);
     switch (spec.getRuntimeCase()) {
       case CONTAINER -> object.put("Runtime", "container");
       case GENERIC -> object.put("Runtime", spec.getGeneric().getKind());
@@ -65,125 +168,31 @@ final class TaskSpecJson {
     return object;
   }
 
-  private static ObjectNode restart(RestartPolicy policy) {
-    ObjectNode object = Json.object();
-    object.put("Condition", hyphenated(policy.getCondition()));
-    if (policy.hasDelay()) {
-      object.put("Delay", Times.nanoseconds(policy.getDelay()));
+  private static void showRuntime(TaskSpec spec, ObjectNode object) {
+    if (spec.hasContainer()) {
+      object.set("ContainerSpec", ContainerSpecJson.TABLE.show(spec.getContainer()));
     }
-    object.put("MaxAttempts", policy.getMaxAttempts());
-    if (policy.hasWindow()) {
-      object.put("Window", Times.nanoseconds(policy.getWindow()));
+    if (spec.hasAttachment()) {
+      object
+          .putObject("NetworkAttachmentSpec")
+          .put("ContainerID", spec.getAttachment().getContainerId());
     }
-    return object;
   }
 
-  private static ObjectNode placement(Placement placement) {
-    ObjectNode object = Json.object();
-    Out.texts(object, "Constraints", placement.getConstraintsList());
-    Out.objects(
-        object,
-        "Preferences",
-        placement.getPreferencesList().stream().filter(PlacementPreference::hasSpread).toList(),
-        preference -> {
-          ObjectNode spread = Json.object();
-          spread
-              .putObject("Spread")
-              .put("SpreadDescriptor", preference.getSpread().getSpreadDescriptor());
-          return spread;
-        });
-    Out.number(object, "MaxReplicas", placement.getMaxReplicas());
-    Out.objects(object, "Platforms", placement.getPlatformsList(), TaskSpecJson::platform);
-    return object;
+  private static void showAttachment(TaskSpec spec, ObjectNode object) {
+    if (spec.hasAttachment()) {
+      object.put("Runtime", "attachment");
+    }
   }
 
-  static ObjectNode platform(Platform platform) {
-    ObjectNode object = Json.object();
-    Out.text(object, "Architecture", platform.getArchitecture());
-    Out.text(object, "OS", platform.getOs());
-    return object;
-  }
-
-  private static ObjectNode network(NetworkAttachmentConfig config) {
-    ObjectNode object = Json.object();
-    Out.text(object, "Target", config.getTarget());
-    Out.texts(object, "Aliases", config.getAliasesList());
-    Out.map(object, "DriverOpts", config.getDriverAttachmentOptsMap());
-    return object;
-  }
-
-  static TaskSpec spec(Fields fields) {
-    TaskSpec.Builder spec = TaskSpec.newBuilder().setForceUpdate(fields.unsigned("ForceUpdate"));
-    fields.object("Resources").map(ResourcesJson::requirements).ifPresent(spec::setResources);
-    spec.setContainer(container(fields));
-    fields.object("RestartPolicy").map(TaskSpecJson::restart).ifPresent(spec::setRestart);
-    fields.object("Placement").map(TaskSpecJson::placement).ifPresent(spec::setPlacement);
-    fields.objects("Networks").forEach(network -> spec.addNetworks(network(network)));
-    fields.object("LogDriver").map(CommonJson::driver).ifPresent(spec::setLogDriver);
-    return spec.build();
-  }
-
-  private static ContainerSpec container(Fields fields) {
+  private static void readRuntime(Fields fields, TaskSpec.Builder spec) {
     String runtime = fields.text("Runtime");
     if (!runtime.isEmpty() && !runtime.equals("container")) {
       throw HttpFailure.invalid("unsupported runtime");
     }
-    Fields container =
-        fields
-            .object("ContainerSpec")
-            .orElseThrow(() -> HttpFailure.invalid("mismatched Runtime and *Spec fields"));
-    long processes = fields.objectOrEmpty("Resources").objectOrEmpty("Limits").number("Pids");
-    return ContainerSpecJson.spec(container).setPidsLimit(processes).build();
-  }
-
-  private static RestartPolicy restart(Fields fields) {
-    String condition = fields.text("Condition");
-    RestartPolicy.Builder policy =
-        RestartPolicy.newBuilder()
-            .setCondition(
-                switch (condition) {
-                  case "none" -> RestartPolicy.RestartCondition.NONE;
-                  case "on-failure" -> RestartPolicy.RestartCondition.ON_FAILURE;
-                  case "", "any" -> RestartPolicy.RestartCondition.ANY;
-                  default ->
-                      throw HttpFailure.invalid("invalid RestartCondition: \"" + condition + "\"");
-                })
-            .setMaxAttempts(fields.unsigned("MaxAttempts"));
-    fields.duration("Delay").ifPresent(policy::setDelay);
-    fields.duration("Window").ifPresent(policy::setWindow);
-    return policy.build();
-  }
-
-  private static Placement placement(Fields fields) {
-    Placement.Builder placement =
-        Placement.newBuilder()
-            .addAllConstraints(fields.texts("Constraints"))
-            .setMaxReplicas(fields.unsigned("MaxReplicas"));
-    for (Fields preference : fields.objects("Preferences")) {
-      preference
-          .object("Spread")
-          .ifPresent(
-              spread ->
-                  placement.addPreferences(
-                      PlacementPreference.newBuilder()
-                          .setSpread(
-                              SpreadOver.newBuilder()
-                                  .setSpreadDescriptor(spread.text("SpreadDescriptor")))));
-    }
-    for (Fields platform : fields.objects("Platforms")) {
-      placement.addPlatforms(
-          Platform.newBuilder()
-              .setArchitecture(platform.text("Architecture"))
-              .setOs(platform.text("OS")));
-    }
-    return placement.build();
-  }
-
-  static NetworkAttachmentConfig network(Fields fields) {
-    return NetworkAttachmentConfig.newBuilder()
-        .setTarget(fields.text("Target"))
-        .addAllAliases(fields.texts("Aliases"))
-        .putAllDriverAttachmentOpts(fields.map("DriverOpts"))
-        .build();
+    spec.setContainer(
+        ContainerSpecJson.TABLE
+            .read(fields, "ContainerSpec")
+            .orElseThrow(() -> HttpFailure.invalid("mismatched Runtime and *Spec fields")));
   }
 }

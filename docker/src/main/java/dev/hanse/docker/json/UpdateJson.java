@@ -1,77 +1,62 @@
 package dev.hanse.docker.json;
 
-import static dev.hanse.docker.json.CommonJson.hyphenated;
-import static dev.hanse.docker.json.CommonJson.lower;
+import static dev.hanse.docker.json.Notations.DECIMAL;
+import static dev.hanse.docker.json.Notations.DURATION;
+import static dev.hanse.docker.json.Notations.DURATION_OR_ZERO;
+import static dev.hanse.docker.json.Notations.TEXT;
+import static dev.hanse.docker.json.Notations.TIME;
+import static dev.hanse.docker.json.Notations.UNSIGNED;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.google.protobuf.Duration;
 import dev.hanse.model.UpdateConfig;
+import dev.hanse.model.UpdateConfig.FailureAction;
+import dev.hanse.model.UpdateConfig.UpdateOrder;
 import dev.hanse.model.UpdateStatus;
-import dev.hanse.web.HttpFailure;
-import dev.hanse.web.Json;
+import dev.hanse.model.UpdateStatus.UpdateState;
 
 /** How a service is updated, and how far an update is. */
 final class UpdateJson {
+  /** How a service is updated or rolled back. */
+  static final FieldTable<UpdateConfig, UpdateConfig.Builder> CONFIG =
+      FieldTable.of(UpdateConfig::newBuilder, UpdateConfig.Builder::build)
+          .always(
+              "Parallelism",
+              UNSIGNED,
+              UpdateConfig::getParallelism,
+              UpdateConfig.Builder::setParallelism)
+          .line("Delay", DURATION_OR_ZERO, UpdateConfig::getDelay, UpdateConfig.Builder::setDelay)
+          .always(
+              "FailureAction",
+              Words.of(FailureAction.PAUSE, text -> "unrecognized update failure action " + text),
+              UpdateConfig::getFailureAction,
+              UpdateConfig.Builder::setFailureAction)
+          .line(
+              "Monitor",
+              DURATION.unlessEmpty(),
+              UpdateConfig::getMonitor,
+              UpdateConfig.Builder::setMonitor)
+          .always(
+              "MaxFailureRatio",
+              DECIMAL,
+              UpdateConfig::getMaxFailureRatio,
+              UpdateConfig.Builder::setMaxFailureRatio)
+          .always(
+              "Order",
+              Words.of(UpdateOrder.STOP_FIRST, text -> "unrecognized update order " + text),
+              UpdateConfig::getOrder,
+              UpdateConfig.Builder::setOrder)
+          .build();
+
+  /** How far an update is. */
+  static final ShownTable<UpdateStatus> STATUS =
+      ShownTable.of(UpdateStatus.class)
+          .line(
+              "State",
+              Words.lenient(UpdateState.UNKNOWN, CommonJson::lower),
+              UpdateStatus::getState)
+          .line("StartedAt", TIME, UpdateStatus::getStartedAt)
+          .line("CompletedAt", TIME, UpdateStatus::getCompletedAt)
+          .line("Message", TEXT, UpdateStatus::getMessage)
+          .build();
+
   private UpdateJson() {}
-
-  static ObjectNode config(UpdateConfig config) {
-    ObjectNode object = Json.object();
-    object.put("Parallelism", config.getParallelism());
-    Out.duration(object, "Delay", config.getDelay());
-    object.put("FailureAction", lower(config.getFailureAction()));
-    Out.duration(object, "Monitor", config.getMonitor());
-    float ratio = config.getMaxFailureRatio();
-    if (ratio == (int) ratio) {
-      object.put("MaxFailureRatio", (int) ratio);
-    } else {
-      object.put("MaxFailureRatio", ratio);
-    }
-    object.put("Order", hyphenated(config.getOrder()));
-    return object;
-  }
-
-  static UpdateConfig config(Fields fields) {
-    String action = fields.text("FailureAction");
-    String order = fields.text("Order");
-    UpdateConfig.Builder config =
-        UpdateConfig.newBuilder()
-            .setParallelism(fields.unsigned("Parallelism"))
-            .setDelay(fields.duration("Delay").orElse(Duration.getDefaultInstance()))
-            .setMaxFailureRatio(fields.decimal("MaxFailureRatio"))
-            .setFailureAction(
-                switch (action) {
-                  case "", "pause" -> UpdateConfig.FailureAction.PAUSE;
-                  case "continue" -> UpdateConfig.FailureAction.CONTINUE;
-                  case "rollback" -> UpdateConfig.FailureAction.ROLLBACK;
-                  default ->
-                      throw HttpFailure.invalid("unrecognized update failure action " + action);
-                })
-            .setOrder(
-                switch (order) {
-                  case "", "stop-first" -> UpdateConfig.UpdateOrder.STOP_FIRST;
-                  case "start-first" -> UpdateConfig.UpdateOrder.START_FIRST;
-                  default -> throw HttpFailure.invalid("unrecognized update order " + order);
-                });
-    fields.duration("Monitor").filter(UpdateJson::isSet).ifPresent(config::setMonitor);
-    return config.build();
-  }
-
-  private static boolean isSet(Duration duration) {
-    return Times.nanoseconds(duration) != 0;
-  }
-
-  static ObjectNode status(UpdateStatus status) {
-    ObjectNode object = Json.object();
-    if (status.getState() != UpdateStatus.UpdateState.UNKNOWN) {
-      object.put("State", lower(status.getState()));
-    }
-    if (status.getStartedAt().getSeconds() != 0) {
-      object.put("StartedAt", Times.text(status.getStartedAt()));
-    }
-    if (status.getCompletedAt().getSeconds() != 0) {
-      object.put("CompletedAt", Times.text(status.getCompletedAt()));
-    }
-    Out.text(object, "Message", status.getMessage());
-    return object;
-  }
 }

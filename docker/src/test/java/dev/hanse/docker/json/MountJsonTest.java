@@ -23,9 +23,9 @@ final class MountJsonTest {
                       {"Type":"bind","Source":"/s","Target":"/t","ReadOnly":true,
                        "BindOptions":{"Propagation":"rslave","%s":true}}"""
                           .formatted(option));
-      Mount mount = MountJson.mount(Fields.of(json));
+      Mount mount = MountJson.TABLE.read(Fields.of(json));
       assertThat(mount.getBindOptions().getAllFields()).as(option).hasSize(2);
-      assertThat(MountJson.mount(mount)).isEqualTo(json);
+      assertThat(MountJson.TABLE.show(mount)).isEqualTo(json);
     }
   }
 }

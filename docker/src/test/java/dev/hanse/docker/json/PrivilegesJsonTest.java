@@ -20,7 +20,7 @@ class PrivilegesJsonTest {
         .putObject("Seccomp")
         .put("Mode", mode)
         .put("Profile", profile.getBytes(StandardCharsets.UTF_8));
-    return PrivilegesJson.privileges(
+    return PrivilegesJson.TABLE.read(
         Fields.of(Json.parse(privileges.toString(), IllegalStateException::new)));
   }
 

@@ -1,0 +1,16 @@
+package dev.hanse.docker.json;
+
+import com.fasterxml.jackson.databind.JsonNode;
+
+/**
+ * How values of a kind are shown in JSON.
+ *
+ * @param <V> the kind of value
+ */
+public interface Display<V> {
+  /** The value in JSON. */
+  JsonNode show(V value);
+
+  /** Whether it is what Go's {@code omitempty} leaves out. */
+  boolean isEmpty(V value);
+}
