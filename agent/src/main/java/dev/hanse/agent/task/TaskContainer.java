@@ -80,6 +80,7 @@ public final class TaskContainer {
     if (spec.getCommandCount() > 0) {
       settings.entrypoint(spec.getCommandList());
     }
+    positive(spec.getShmBytes()).ifPresent(settings::shmSizeBytes);
     given(spec.getUser()).ifPresent(settings::user);
     given(spec.getDir()).ifPresent(settings::workingDirectory);
     given(spec.getHostname()).ifPresent(settings::hostname);

@@ -24,6 +24,9 @@ import java.util.function.Function;
 
 /** The {@code HostConfig} part of a container's inspect: what the host gives and allows it. */
 final class HostConfigJson {
+  /** What a container has that asks for nothing else, here as in Docker. */
+  private static final long SHARED_MEMORY_BYTES = 64 << 20;
+
   private static final ShownTable<Driver> LOG =
       ShownTable.of(Driver.class)
           .always(
@@ -58,6 +61,7 @@ final class HostConfigJson {
               "SecurityOpt",
               TEXTS,
               spec(spec -> TaskPrivileges.securityOptions(spec.getPrivileges())))
+          .always("ShmSize", NUMBER, spec(HostConfigJson::sharedMemory))
           .always("Runtime", TEXT, container -> "runc")
           .always("Isolation", ContainerSpecJson.ISOLATION, spec(ContainerSpec::getIsolation))
           .always("NanoCpus", NUMBER, limits(Resources::getNanoCpus))
@@ -124,6 +128,10 @@ final class HostConfigJson {
         .filter(words -> words.length > 1)
         .map(words -> words[1] + ":" + words[0])
         .toList();
+  }
+
+  private static long sharedMemory(ContainerSpec spec) {
+    return spec.getShmBytes() > 0 ? spec.getShmBytes() : SHARED_MEMORY_BYTES;
   }
 
   /** Together, as Docker counts; as much swap as memory where the service does not say. */

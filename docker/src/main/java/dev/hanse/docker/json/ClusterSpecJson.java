@@ -23,7 +23,7 @@ import dev.hanse.model.TaskDefaults;
 import dev.hanse.web.HttpFailure;
 
 /**
- * The swarm's settings. They are read over those in force: what a client leaves out, or zero where
+ * The swarm's settings. They are read over those in effect: what a client leaves out, or zero where
  * that means nothing, stays as it is.
  */
 final class ClusterSpecJson {

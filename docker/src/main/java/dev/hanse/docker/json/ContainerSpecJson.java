@@ -165,6 +165,11 @@ public final class ContainerSpecJson {
               NUMBER,
               ContainerSpec::getOomScoreAdj,
               ContainerSpec.Builder::setOomScoreAdj)
+          .line(
+              "ShmSize",
+              NUMBER.refusing(size -> size < 0, "SHM size can not be less than 0"),
+              ContainerSpec::getShmBytes,
+              ContainerSpec.Builder::setShmBytes)
           .without("pull_options", "credentials come with a header and are shown to nobody")
           .without("pidsLimit", "Docker has it among the resources: TaskSpecJson")
           .build();

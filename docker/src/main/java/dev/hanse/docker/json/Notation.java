@@ -2,6 +2,7 @@ package dev.hanse.docker.json;
 
 import dev.hanse.web.HttpFailure;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * How values of a kind are written in JSON and read from it.
@@ -28,5 +29,19 @@ public interface Notation<V> extends Display<V> {
         this::show,
         this::isEmpty,
         (fields, name) -> read(fields, name).or(() -> Optional.of(absent)));
+  }
+
+  /** The same, but some values are refused with Docker's words. */
+  default Notation<V> refusing(Predicate<V> wrong, String message) {
+    return Notations.of(
+        this::show,
+        this::isEmpty,
+        (fields, name) -> {
+          Optional<V> value = read(fields, name);
+          if (value.filter(wrong).isPresent()) {
+            throw HttpFailure.invalid(message);
+          }
+          return value;
+        });
   }
 }

@@ -102,6 +102,7 @@ class InspectTest {
     assertThat(json.at("/HostConfig/MemorySwap").longValue()).isEqualTo(15);
     assertThat(json.at("/HostConfig/MemorySwappiness").longValue()).isEqualTo(60);
     assertThat(json.at("/HostConfig/Isolation").textValue()).isEqualTo("default");
+    assertThat(json.at("/HostConfig/ShmSize").longValue()).isEqualTo(64 << 20);
   }
 
   @Test
