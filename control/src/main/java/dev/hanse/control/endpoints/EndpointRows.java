@@ -3,7 +3,6 @@ package dev.hanse.control.endpoints;
 import dev.hanse.control.Tasks;
 import dev.hanse.control.allocator.NetworkNumbers;
 import dev.hanse.control.allocator.NodeOrdinals;
-import dev.hanse.control.allocator.TaskNames;
 import dev.hanse.model.Endpoint;
 import dev.hanse.model.EndpointRow;
 import dev.hanse.model.EndpointSpec;
@@ -18,6 +17,7 @@ import dev.hanse.model.PortConfig;
 import dev.hanse.model.Service;
 import dev.hanse.model.ServiceRow;
 import dev.hanse.model.Task;
+import dev.hanse.model.TaskName;
 import dev.hanse.model.TaskState;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
@@ -138,7 +138,7 @@ final class EndpointRows {
             .setTaskId(task.getId())
             .setServiceId(task.getServiceId())
             .setNodeId(task.getNodeId())
-            .setTaskName(TaskNames.of(task))
+            .setTaskName(TaskName.of(task))
             .setMacAddress(attachment.getMacAddress())
             .addAllAliases(attachment.getAliasesList())
             .setReady(

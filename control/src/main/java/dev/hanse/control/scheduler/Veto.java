@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 
 /** Why a node cannot take a task; in the order in which the questions are asked. */
-enum Veto {
+public enum Veto {
   NOT_READY,
   UNHEALTHY,
   RESOURCES,
@@ -32,7 +32,7 @@ enum Veto {
   }
 
   /** The text for the user, in Docker's words: the most frequent reason first. */
-  static String explain(List<Veto> vetoes) {
+  public static String explain(List<Veto> vetoes) {
     Map<Veto, Integer> counts = new EnumMap<>(Veto.class);
     vetoes.forEach(veto -> counts.merge(veto, 1, Integer::sum));
     if (counts.isEmpty()) {

@@ -6,6 +6,7 @@ import static dev.hanse.docker.json.Notations.TIME;
 import static dev.hanse.docker.json.Notations.UNSIGNED;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.control.query.ServiceStatus;
 import dev.hanse.model.GlobalJob;
 import dev.hanse.model.GlobalService;
 import dev.hanse.model.JobStatus;

@@ -3,11 +3,11 @@ package dev.hanse.docker.network;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.agent.network.LocalNetworks;
 import dev.hanse.agent.network.LocalNetworks.LocalNetwork;
-import dev.hanse.control.allocator.TaskNames;
 import dev.hanse.docker.json.Times;
 import dev.hanse.model.Network;
 import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.Task;
+import dev.hanse.model.TaskName;
 import dev.hanse.web.Json;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -91,7 +91,7 @@ final class NodeNetworks {
 
   private static ObjectNode endpoint(Task task, NetworkAttachment attachment) {
     return Json.object()
-        .put("Name", TaskNames.of(task))
+        .put("Name", TaskName.of(task))
         .put("EndpointID", endpointId(task, attachment))
         .put("MacAddress", attachment.getMacAddress())
         .put("IPv4Address", address(attachment, false))

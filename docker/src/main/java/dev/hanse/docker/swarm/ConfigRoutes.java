@@ -33,7 +33,7 @@ public final class ConfigRoutes {
   }
 
   private Config find(Exchange exchange) {
-    return Lookup.find(gate.snapshot(), Kind.CONFIG, exchange.variable("id"));
+    return Named.find(gate.snapshot(), Kind.CONFIG, exchange.variable("id"));
   }
 
   private void list(Exchange exchange) throws IOException {
@@ -41,7 +41,7 @@ public final class ConfigRoutes {
     new Listing<>(
             Kind.CONFIG,
             gate::snapshot,
-            (_, config) -> Lookup.fits(filters, config.getId(), config.getSpec().getAnnotations()),
+            (_, config) -> Named.fits(filters, config.getId(), config.getSpec().getAnnotations()),
             (_, config) -> ConfigJson.config(config))
         .send(exchange);
   }

@@ -39,14 +39,14 @@ public final class LogRoutes {
 
   private void serviceLogs(Exchange exchange) throws IOException, InterruptedException {
     LogSubscriptionOptions options = options(exchange);
-    Service service = Lookup.find(gate.snapshot(), Kind.SERVICE, exchange.variable("id"));
+    Service service = Named.find(gate.snapshot(), Kind.SERVICE, exchange.variable("id"));
     LogSelector selector = LogSelector.newBuilder().addServiceIds(service.getId()).build();
     send(exchange, selector, options, service.getSpec().getTask());
   }
 
   private void taskLogs(Exchange exchange) throws IOException, InterruptedException {
     LogSubscriptionOptions options = options(exchange);
-    Task task = TaskRoutes.find(gate, exchange.variable("id"));
+    Task task = Named.task(gate.snapshot(), exchange.variable("id"));
     LogSelector selector = LogSelector.newBuilder().addTaskIds(task.getId()).build();
     send(exchange, selector, options, task.getSpec());
   }

@@ -34,7 +34,7 @@ public final class NodeRoutes {
   }
 
   private Node find(Exchange exchange) {
-    return Lookup.find(gate.snapshot(), Kind.NODE, exchange.variable("id"));
+    return Named.find(gate.snapshot(), Kind.NODE, exchange.variable("id"));
   }
 
   private void inspect(Exchange exchange) throws IOException {

@@ -34,7 +34,7 @@ public final class SecretRoutes {
   }
 
   private Secret find(Exchange exchange) {
-    return Lookup.find(gate.snapshot(), Kind.SECRET, exchange.variable("id"));
+    return Named.find(gate.snapshot(), Kind.SECRET, exchange.variable("id"));
   }
 
   private void list(Exchange exchange) throws IOException {
@@ -51,7 +51,7 @@ public final class SecretRoutes {
     Annotations annotations = secret.getSpec().getAnnotations();
     return !secret.getInternal()
         && filters.any("names", annotations.getName()::equals)
-        && Lookup.fits(filters, secret.getId(), annotations);
+        && Named.fits(filters, secret.getId(), annotations);
   }
 
   private void create(Exchange exchange) throws IOException, InterruptedException {

@@ -5,6 +5,7 @@ import dev.hanse.control.command.ServiceCommand.CreateService;
 import dev.hanse.control.command.ServiceCommand.RemoveService;
 import dev.hanse.control.command.ServiceCommand.UpdateService;
 import dev.hanse.control.orchestrator.Mode;
+import dev.hanse.control.query.ServiceStatus;
 import dev.hanse.docker.json.Fields;
 import dev.hanse.docker.json.ServiceJson;
 import dev.hanse.docker.protocol.Filters;
@@ -52,14 +53,14 @@ public final class ServiceRoutes {
                 ServiceJson.service(
                     service,
                     withStatus
-                        ? Optional.of(ServiceCounts.of(snapshot, service))
+                        ? Optional.of(ServiceStatus.of(snapshot, service))
                         : Optional.empty()))
         .send(exchange);
   }
 
   private static boolean fits(Service service, Filters filters) {
     ServiceSpec spec = service.getSpec();
-    return Lookup.fits(filters, service.getId(), spec.getAnnotations())
+    return Named.fits(filters, service.getId(), spec.getAnnotations())
         && filters.any("mode", mode(spec)::equals)
         && filters.any("runtime", runtime(spec)::equals);
   }
@@ -86,7 +87,7 @@ public final class ServiceRoutes {
   }
 
   private Service find(Exchange exchange) {
-    return Lookup.find(gate.snapshot(), Kind.SERVICE, exchange.variable("id"));
+    return Named.find(gate.snapshot(), Kind.SERVICE, exchange.variable("id"));
   }
 
   private void create(Exchange exchange) throws IOException, InterruptedException {
@@ -112,7 +113,7 @@ public final class ServiceRoutes {
     Snapshot snapshot = gate.snapshot();
     ServiceSpec.Builder spec = ServiceJson.spec(fields).toBuilder();
     for (NetworkAttachmentConfig.Builder config : spec.getTaskBuilder().getNetworksBuilderList()) {
-      config.setTarget(Lookup.find(snapshot, Kind.NETWORK, config.getTarget()).getId());
+      config.setTarget(Named.find(snapshot, Kind.NETWORK, config.getTarget()).getId());
     }
     return spec;
   }

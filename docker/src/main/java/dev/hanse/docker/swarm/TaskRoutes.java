@@ -1,10 +1,10 @@
 package dev.hanse.docker.swarm;
 
-import dev.hanse.control.allocator.TaskNames;
-import dev.hanse.control.orchestrator.Specifications;
+import dev.hanse.control.query.Rollout;
 import dev.hanse.docker.json.TaskJson;
 import dev.hanse.docker.protocol.Filters;
 import dev.hanse.model.Task;
+import dev.hanse.model.TaskName;
 import dev.hanse.model.TaskSpec;
 import dev.hanse.model.TaskState;
 import dev.hanse.store.Kind;
@@ -29,19 +29,12 @@ public final class TaskRoutes {
 
   /** Adds the routes. */
   public void addTo(Router router) {
-    router
-        .get("/tasks", this::list)
-        .get(
-            "/tasks/{id}",
-            exchange -> exchange.json(200, TaskJson.task(find(gate, exchange.variable("id")))));
+    router.get("/tasks", this::list).get("/tasks/{id}", this::inspect);
   }
 
-  /** The task that the text means; tasks' names are made up from those of their services. */
-  static Task find(ManagerGate gate, String input) {
-    Snapshot snapshot = gate.snapshot();
-    List<Task> named =
-        snapshot.all(Kind.TASK).stream().filter(task -> TaskNames.of(task).equals(input)).toList();
-    return named.size() == 1 ? named.getFirst() : Lookup.find(snapshot, Kind.TASK, input);
+  private void inspect(Exchange exchange) throws IOException {
+    Task task = Named.task(gate.snapshot(), exchange.variable("id"));
+    exchange.json(200, TaskJson.task(task));
   }
 
   private void list(Exchange exchange) throws IOException {
@@ -67,7 +60,7 @@ public final class TaskRoutes {
                 (services.isEmpty() || services.contains(task.getServiceId()))
                     && (nodes.isEmpty() || nodes.contains(task.getNodeId()))
                     && fits(task, filters)
-                    && (!filters.has("_up-to-date") || isUpToDate(snapshot, task)),
+                    && (!filters.has("_up-to-date") || Rollout.hasReached(snapshot, task)),
             (_, task) -> TaskJson.task(task));
     if (services.isEmpty()) {
       listing.send(exchange);
@@ -89,11 +82,11 @@ public final class TaskRoutes {
 
   private static <T extends com.google.protobuf.Message> String id(
       Snapshot snapshot, Kind<T> kind, String input) {
-    return kind.id(Lookup.find(snapshot, kind, input));
+    return kind.id(Named.find(snapshot, kind, input));
   }
 
   private static boolean fits(Task task, Filters filters) {
-    return filters.any("name", TaskNames.of(task)::startsWith)
+    return filters.any("name", TaskName.of(task)::startsWith)
         && filters.any("id", task.getId()::startsWith)
         && filters.labels("label", task.getServiceAnnotations().getLabelsMap())
         && filters.any("desired-state", text -> state(text) == task.getDesiredState())
@@ -119,16 +112,5 @@ public final class TaskRoutes {
         .filter(state -> state != TaskState.UNRECOGNIZED)
         .findFirst()
         .orElseThrow(() -> HttpFailure.invalid("Invalid desired-state filter: '" + text + "'"));
-  }
-
-  /** For the progress that clients show: the task is as its service now wants it. */
-  private static boolean isUpToDate(Snapshot snapshot, Task task) {
-    return snapshot
-        .find(Kind.SERVICE, task.getServiceId())
-        .map(
-            service ->
-                !Specifications.isOutdated(
-                    service, task, snapshot.find(Kind.NODE, task.getNodeId())))
-        .orElse(false);
   }
 }

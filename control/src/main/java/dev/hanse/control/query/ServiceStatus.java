@@ -1,18 +1,22 @@
-package dev.hanse.docker.swarm;
+package dev.hanse.control.query;
 
 import dev.hanse.control.orchestrator.Mode;
-import dev.hanse.docker.json.ServiceStatus;
 import dev.hanse.model.Service;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
 import dev.hanse.store.Snapshot;
 import java.util.OptionalLong;
 
-/** Counts the tasks of a service as swarmkit's ListServiceStatuses does. */
-final class ServiceCounts {
-  private ServiceCounts() {}
-
-  static ServiceStatus of(Snapshot snapshot, Service service) {
+/**
+ * How many tasks of a service there are, as {@code docker service ls} shows.
+ *
+ * @param running tasks that run
+ * @param desired tasks that should run
+ * @param completed tasks of a job that ended well
+ */
+public record ServiceStatus(long running, long desired, long completed) {
+  /** Counts the tasks of a service as swarmkit's ListServiceStatuses does. */
+  public static ServiceStatus of(Snapshot snapshot, Service service) {
     long running = 0;
     long completed = 0;
     long wanted = 0;

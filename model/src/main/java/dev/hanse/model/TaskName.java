@@ -1,12 +1,13 @@
-package dev.hanse.control.allocator;
+package dev.hanse.model;
 
-import dev.hanse.model.Task;
+/** The name that a task has for users. */
+public final class TaskName {
+  private TaskName() {}
 
-/** The names that tasks have for users. */
-public final class TaskNames {
-  private TaskNames() {}
-
-  /** "SERVICE.SLOT.TASK", with the node's id instead of the slot in global services. */
+  /**
+   * The task's own name, else "SERVICE.SLOT.TASK", with the node's id instead of the slot in global
+   * services; "" for a task of no service that has none.
+   */
   public static String of(Task task) {
     String name = task.getAnnotations().getName();
     if (!name.isEmpty() || task.getServiceId().isEmpty()) {
