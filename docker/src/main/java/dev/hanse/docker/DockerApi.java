@@ -1,6 +1,7 @@
 package dev.hanse.docker;
 
 import dev.hanse.agent.network.LocalNetworks;
+import dev.hanse.cluster.ClusterAccess;
 import dev.hanse.docker.cluster.ClusterRoutes;
 import dev.hanse.docker.events.EventHub;
 import dev.hanse.docker.events.EventRoutes;
@@ -16,7 +17,6 @@ import dev.hanse.docker.swarm.ServiceRoutes;
 import dev.hanse.docker.swarm.SwarmRoutes;
 import dev.hanse.docker.swarm.TaskRoutes;
 import dev.hanse.docker.system.SystemRoutes;
-import dev.hanse.manager.Manager;
 import dev.hanse.model.Task;
 import dev.hanse.store.Store;
 import dev.hanse.web.HttpListener;
@@ -77,9 +77,9 @@ public final class DockerApi implements AutoCloseable {
     return new DockerApi(listener, events);
   }
 
-  /** Makes events of what this manager commits, until the subscription is closed. */
-  public Store.Subscription follow(Manager manager) {
-    return manager.subscribe(new SwarmEvents(events));
+  /** Makes events of what is committed to the cluster, until the subscription is closed. */
+  public Store.Subscription follow(ClusterAccess cluster) {
+    return cluster.subscribe(new SwarmEvents(events));
   }
 
   /** Stops listening and cuts what is open. */

@@ -1,6 +1,6 @@
 package dev.hanse.docker;
 
-import dev.hanse.manager.Manager;
+import dev.hanse.cluster.ClusterAccess;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -87,6 +87,6 @@ public interface SwarmLifecycle {
   /** This node's part in the swarm, now. */
   LocalState state();
 
-  /** The manager that runs in this daemon; empty on a worker and outside of a swarm. */
-  Optional<Manager> manager();
+  /** The cluster, by the manager that runs in this daemon; empty if none does. */
+  Optional<ClusterAccess> cluster();
 }

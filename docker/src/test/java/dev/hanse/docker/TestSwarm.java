@@ -1,5 +1,6 @@
 package dev.hanse.docker;
 
+import dev.hanse.cluster.ClusterAccess;
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
 import dev.hanse.control.command.NodeCommand.UpdateNodeStatus;
@@ -185,8 +186,8 @@ public final class TestSwarm implements SwarmLifecycle, AutoCloseable {
   }
 
   @Override
-  public Optional<Manager> manager() {
-    return manager;
+  public Optional<ClusterAccess> cluster() {
+    return manager.map(running -> running);
   }
 
   /** The id of the one node. */

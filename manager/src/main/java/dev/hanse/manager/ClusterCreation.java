@@ -1,9 +1,9 @@
 package dev.hanse.manager;
 
+import dev.hanse.cluster.Rotation;
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.ClusterCommand.FirstManager;
 import dev.hanse.control.command.ClusterCommand.InitializeCluster;
-import dev.hanse.manager.Manager.Rotation;
 import dev.hanse.model.CAConfig;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.ClusterSpec;

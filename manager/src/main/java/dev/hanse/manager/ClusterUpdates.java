@@ -1,6 +1,7 @@
 package dev.hanse.manager;
 
 import com.google.protobuf.ByteString;
+import dev.hanse.cluster.Rotation;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.command.ClusterCommand.UpdateCluster;
@@ -54,14 +55,14 @@ public final class ClusterUpdates {
     return update(
         request.getClusterVersion().getIndex(),
         request.getSpec(),
-        new Manager.Rotation(
+        new Rotation(
             rotation.getWorkerJoinToken(),
             rotation.getManagerJoinToken(),
             rotation.getManagerUnlockKey()));
   }
 
   /** Replaces the specification, and the secrets that are asked for. */
-  CompletableFuture<Decision> update(long version, ClusterSpec spec, Manager.Rotation rotation) {
+  CompletableFuture<Decision> update(long version, ClusterSpec spec, Rotation rotation) {
     Optional<Cluster> found = store.snapshot().cluster();
     if (found.isEmpty()) {
       return CompletableFuture.completedFuture(
@@ -76,7 +77,7 @@ public final class ClusterUpdates {
 
   /** What another manager is asked with, to update likewise. */
   static UpdateClusterRequest request(
-      String clusterId, long version, ClusterSpec spec, Manager.Rotation rotation) {
+      String clusterId, long version, ClusterSpec spec, Rotation rotation) {
     return UpdateClusterRequest.newBuilder()
         .setClusterId(clusterId)
         .setClusterVersion(Version.newBuilder().setIndex(version))
@@ -102,8 +103,7 @@ public final class ClusterUpdates {
    * The command that replaces the specification, and the secrets that are asked for or follow from
    * it. May block while external authorities are asked.
    */
-  private Prepared prepare(
-      Cluster cluster, long version, ClusterSpec spec, Manager.Rotation rotation) {
+  private Prepared prepare(Cluster cluster, long version, ClusterSpec spec, Rotation rotation) {
     if (cluster.getMeta().getVersion().getIndex() != version) {
       // What follows is worked out from this cluster object and would not fit another.
       return new Prepared.Refused(new Rejection.FailedPrecondition("update out of sequence"));
@@ -127,7 +127,7 @@ public final class ClusterUpdates {
     }
   }
 
-  private RootCA rotatedTokens(RootCA root, Manager.Rotation rotation) {
+  private RootCA rotatedTokens(RootCA root, Rotation rotation) {
     if (!rotation.workerToken() && !rotation.managerToken()) {
       return root;
     }
@@ -148,7 +148,7 @@ public final class ClusterUpdates {
 
   /** A key is made when locking is switched on, and when it is rotated. */
   private Optional<List<EncryptionKey>> rotatedUnlockKey(
-      Cluster cluster, ClusterSpec spec, Manager.Rotation rotation) {
+      Cluster cluster, ClusterSpec spec, Rotation rotation) {
     boolean locked = spec.getEncryptionConfig().getAutoLockManagers();
     boolean wasLocked = cluster.getSpec().getEncryptionConfig().getAutoLockManagers();
     if (!locked) {

@@ -1,5 +1,7 @@
 package dev.hanse.manager;
 
+import dev.hanse.cluster.Rotation;
+import dev.hanse.cluster.ServiceLogs;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.command.Command;
@@ -20,7 +22,6 @@ import dev.hanse.manager.forward.RemoteLogs;
 import dev.hanse.manager.leader.LeaderScope;
 import dev.hanse.manager.leader.LeaderTerm;
 import dev.hanse.manager.leader.LeaderTerms;
-import dev.hanse.manager.log.ServiceLogs;
 import dev.hanse.manager.loop.ControlLoop;
 import dev.hanse.manager.members.Contacts;
 import dev.hanse.manager.members.MembershipClient;

@@ -3,6 +3,7 @@ package dev.hanse.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hanse.cluster.Rotation;
 import dev.hanse.health.Health;
 import dev.hanse.identity.AccessControl.Access;
 import dev.hanse.identity.CertificateDirectory;
@@ -85,7 +86,7 @@ final class AccessTest {
         .updateCluster(
             cluster.getMeta().getVersion().getIndex(),
             cluster.getSpec(),
-            new Manager.Rotation(true, false, false))
+            new Rotation(true, false, false))
         .get(TestGroup.LIMIT_SECONDS, TimeUnit.SECONDS);
     assertRefused(old, IdentityException.Reason.REFUSED, "A valid join token is necessary");
     JoinToken now = JoinToken.parse(rootCa().getJoinTokens().getWorker());

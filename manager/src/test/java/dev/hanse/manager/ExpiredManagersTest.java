@@ -3,6 +3,7 @@ package dev.hanse.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hanse.cluster.Rotation;
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.ServiceCommand.CreateService;
 import dev.hanse.identity.CertificateDirectory;
@@ -13,7 +14,6 @@ import dev.hanse.identity.ManagerChannel;
 import dev.hanse.identity.NodeIdentity;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.identity.UnlockKey;
-import dev.hanse.manager.Manager.Rotation;
 import dev.hanse.manager.authority.LockKeeper;
 import dev.hanse.manager.authority.OwnCertificate;
 import dev.hanse.model.Cluster;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
+import dev.hanse.cluster.ServiceLogs;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.command.Batch;
@@ -21,7 +22,6 @@ import dev.hanse.identity.Role;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.manager.forward.RemoteCommands;
 import dev.hanse.manager.forward.RemoteLogs;
-import dev.hanse.manager.log.ServiceLogs;
 import dev.hanse.manager.loop.ControlStep;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.BatchResult;

@@ -4,13 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.Duration;
+import dev.hanse.cluster.ServiceLogs;
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.NodeCommand.RemoveNode;
 import dev.hanse.control.command.ServiceCommand.CreateService;
 import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.Role;
 import dev.hanse.identity.TlsCredentials;
-import dev.hanse.manager.log.ServiceLogs;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.ClusterSpec;

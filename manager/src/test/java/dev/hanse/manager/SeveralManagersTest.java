@@ -3,11 +3,12 @@ package dev.hanse.manager;
 import static dev.hanse.manager.TestGroup.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.cluster.Rotation;
+import dev.hanse.cluster.ServiceLogs;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.command.ServiceCommand.CreateService;
 import dev.hanse.control.command.ServiceCommand.UpdateService;
-import dev.hanse.manager.log.ServiceLogs;
 import dev.hanse.manager.loop.ControlStep;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.Cluster;
@@ -61,7 +62,7 @@ final class SeveralManagersTest {
           two.updateCluster(
               before.getMeta().getVersion().getIndex(),
               before.getSpec(),
-              new Manager.Rotation(true, false, false)));
+              new Rotation(true, false, false)));
       Cluster after = two.snapshot().cluster().orElseThrow();
       assertThat(after.getRootCa().getJoinTokens().getWorker())
           .isNotEqualTo(before.getRootCa().getJoinTokens().getWorker());
@@ -143,7 +144,7 @@ final class SeveralManagersTest {
               .updateCluster(
                   before.getMeta().getVersion().getIndex(),
                   spec.build(),
-                  new Manager.Rotation(false, false, false)));
+                  new Rotation(false, false, false)));
       for (int i = 0; !allSaved(3); i++) {
         assertThat(i).as("entries").isLessThan(1_000);
         ServiceSpec service =

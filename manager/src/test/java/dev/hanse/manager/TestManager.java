@@ -3,6 +3,7 @@ package dev.hanse.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.Duration;
+import dev.hanse.cluster.Rotation;
 import dev.hanse.control.Decision;
 import dev.hanse.health.Health;
 import dev.hanse.identity.CertificateDirectory;
@@ -73,8 +74,7 @@ public final class TestManager {
     var spec = cluster.getSpec().toBuilder();
     change.accept(spec.getCaConfigBuilder());
     return manager
-        .updateCluster(
-            cluster.getMeta().getVersion().getIndex(), spec.build(), Manager.Rotation.NONE)
+        .updateCluster(cluster.getMeta().getVersion().getIndex(), spec.build(), Rotation.NONE)
         .get(20, TimeUnit.SECONDS);
   }
 

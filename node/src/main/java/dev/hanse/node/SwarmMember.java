@@ -2,6 +2,7 @@ package dev.hanse.node;
 
 import dev.hanse.agent.Agent;
 import dev.hanse.agent.network.NetworkLoop;
+import dev.hanse.cluster.ClusterAccess;
 import dev.hanse.docker.InitRequest;
 import dev.hanse.docker.JoinRequest;
 import dev.hanse.docker.LocalState;
@@ -356,7 +357,11 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   }
 
   @Override
-  public Optional<Manager> manager() {
+  public Optional<ClusterAccess> cluster() {
+    return manager().map(manager -> manager);
+  }
+
+  private Optional<Manager> manager() {
     return standing.present().flatMap(SwarmPart::manager);
   }
 

@@ -40,8 +40,10 @@ record ModuleTable(Map<String, Row> rows) {
   record Row(String ring, Set<String> uses) {
     /** The entry that allows the use of a class, named without "dev.hanse.". */
     Optional<String> allowing(String type) {
+      int nested = type.indexOf('$');
+      String outermost = nested < 0 ? type : type.substring(0, nested);
       return uses.stream()
-          .filter(entry -> type.equals(entry) || type.startsWith(entry + "."))
+          .filter(entry -> outermost.equals(entry) || outermost.startsWith(entry + "."))
           .findFirst();
     }
 

@@ -23,7 +23,9 @@ class ModuleTableTest {
     assertThat(docker.allowing("model.Task")).contains("model");
     assertThat(docker.allowing("agent.log.LogStore")).contains("agent.log");
     assertThat(docker.allowing("agent.Agent")).contains("agent.Agent");
+    assertThat(docker.allowing("agent.Agent$State")).contains("agent.Agent");
     assertThat(docker.allowing("agent.AgentLoop")).isEmpty();
+    assertThat(docker.allowing("agent.AgentLoop$Work")).isEmpty();
     assertThat(docker.allowing("agent.logs.LogStore")).isEmpty();
   }
 

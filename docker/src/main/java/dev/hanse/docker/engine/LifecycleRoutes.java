@@ -3,12 +3,12 @@ package dev.hanse.docker.engine;
 import dev.hanse.docker.events.Event;
 import dev.hanse.docker.events.EventHub;
 import dev.hanse.docker.protocol.ApiVersion;
-import dev.hanse.kernel.process.Signal;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.RestartPolicy;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.containers.ExitStatus;
+import dev.hanse.runtime.containers.Signals;
 import dev.hanse.runtime.spec.ConsoleSize;
 import dev.hanse.web.Exchange;
 import dev.hanse.web.HttpFailure;
@@ -163,8 +163,7 @@ final class LifecycleRoutes {
   }
 
   private static int number(String signal) {
-    return Signal.parse(signal)
-        .map(Signal::number)
+    return Signals.parse(signal)
         .orElseThrow(() -> HttpFailure.invalid("invalid signal: " + signal));
   }
 

@@ -2,18 +2,15 @@ package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.kernel.process.LimitedProcess;
+import dev.hanse.runtime.containers.HostProcesses;
 import dev.hanse.text.Digits;
 import dev.hanse.web.HttpFailure;
 import dev.hanse.web.Json;
 import java.io.IOException;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
-import java.util.OptionalInt;
 import java.util.Set;
 
 /**
@@ -21,24 +18,18 @@ import java.util.Set;
  * lines those of the container's processes.
  */
 final class ProcessTable {
-  private static final int OUTPUT_BYTES_MAX = 4 << 20;
-  private static final Duration LIMIT = Duration.ofSeconds(30);
-
   private ProcessTable() {}
 
   static ObjectNode of(List<Integer> processes, String arguments)
       throws IOException, InterruptedException {
     requireHarmless(arguments);
-    List<String> command = new ArrayList<>(List.of("ps"));
-    Arrays.stream(arguments.split("\\s+")).filter(word -> !word.isEmpty()).forEach(command::add);
-    LimitedProcess.Outcome ps =
-        LimitedProcess.run(
-            new ProcessBuilder(command).redirectErrorStream(true), LIMIT, OUTPUT_BYTES_MAX);
-    String output = ps.text();
-    if (!ps.code().equals(OptionalInt.of(0))) {
-      throw HttpFailure.internal("ps: " + output.lines().findFirst().orElse("failed"));
+    HostProcesses.Listing ps =
+        HostProcesses.list(
+            Arrays.stream(arguments.split("\\s+")).filter(word -> !word.isEmpty()).toList());
+    if (!ps.succeeded()) {
+      throw HttpFailure.internal("ps: " + ps.text().lines().findFirst().orElse("failed"));
     }
-    return parse(output, new HashSet<>(processes));
+    return parse(ps.text(), new HashSet<>(processes));
   }
 
   /** A column's title could pass for a PID, so titles may not be chosen; Docker's own rule. */

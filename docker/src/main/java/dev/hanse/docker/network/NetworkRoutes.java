@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.agent.network.LocalNetworks;
+import dev.hanse.cluster.ClusterAccess;
 import dev.hanse.control.command.NetworkCommand.CreateNetwork;
 import dev.hanse.control.command.NetworkCommand.RemoveNetwork;
 import dev.hanse.docker.json.Fields;
@@ -11,7 +12,6 @@ import dev.hanse.docker.json.NetworkJson;
 import dev.hanse.docker.protocol.Filters;
 import dev.hanse.docker.swarm.Listing;
 import dev.hanse.docker.swarm.ManagerGate;
-import dev.hanse.manager.Manager;
 import dev.hanse.model.Network;
 import dev.hanse.model.Task;
 import dev.hanse.store.Kind;
@@ -72,7 +72,7 @@ public final class NetworkRoutes {
   private List<ObjectNode> all() {
     Collection<Network> ofSwarm =
         gate.find()
-            .map(manager -> manager.snapshot().all(Kind.NETWORK))
+            .map(cluster -> cluster.snapshot().all(Kind.NETWORK))
             .orElseGet(nodeNetworks::attached);
     List<ObjectNode> all = new ArrayList<>();
     for (Network network : ofSwarm) {
@@ -90,8 +90,7 @@ public final class NetworkRoutes {
 
   private void list(Exchange exchange) throws IOException {
     Predicate<JsonNode> filter = NetworkFilter.of(Filters.of(exchange), this::isUsed);
-    Optional<Manager> manager = gate.find();
-    if (manager.isEmpty()) {
+    if (gate.find().isEmpty()) {
       exchange.jsonArray(200, all().stream().filter(filter));
       return;
     }
@@ -107,7 +106,7 @@ public final class NetworkRoutes {
 
   private boolean isUsed(String id) {
     return gate.find()
-        .map(Manager::snapshot)
+        .map(ClusterAccess::snapshot)
         .map(
             snapshot ->
                 !snapshot.servicesOfNetwork(id).isEmpty() || !snapshot.tasksOfNetwork(id).isEmpty())
@@ -118,7 +117,7 @@ public final class NetworkRoutes {
     boolean verbose = exchange.query().strictFlag("verbose");
     ObjectNode network = find(exchange.variable("id"), exchange.query().text("scope"));
     network.set("Containers", nodeNetworks.containers(id(network)));
-    Optional<Snapshot> snapshot = gate.find().map(Manager::snapshot);
+    Optional<Snapshot> snapshot = gate.find().map(ClusterAccess::snapshot);
     if (verbose && snapshot.isPresent() && isOfSwarm(network)) {
       NetworkDetails.add(network, snapshot.get(), id(network));
     }

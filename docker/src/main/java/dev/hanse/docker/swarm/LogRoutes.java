@@ -1,9 +1,9 @@
 package dev.hanse.docker.swarm;
 
+import dev.hanse.cluster.ServiceLogs;
 import dev.hanse.docker.json.Times;
 import dev.hanse.docker.protocol.LogStreams;
 import dev.hanse.docker.protocol.UnixTime;
-import dev.hanse.manager.log.ServiceLogs;
 import dev.hanse.model.LogMessage;
 import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogStream;
@@ -90,7 +90,7 @@ public final class LogRoutes {
     boolean raw = spec.getContainer().getTty();
     boolean timestamps = exchange.query().flag("timestamps");
     boolean details = exchange.query().flag("details");
-    try (ServiceLogs logs = gate.manager().logs(selector, options);
+    try (ServiceLogs logs = gate.cluster().logs(selector, options);
         OutputStream out = exchange.stream(200, LogStreams.contentType(exchange, raw))) {
       out.flush();
       exchange.onClientGone(logs::close);

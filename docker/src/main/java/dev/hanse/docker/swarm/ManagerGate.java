@@ -1,12 +1,12 @@
 package dev.hanse.docker.swarm;
 
 import com.google.protobuf.Message;
+import dev.hanse.cluster.ClusterAccess;
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
 import dev.hanse.docker.Failures;
 import dev.hanse.docker.LocalState;
 import dev.hanse.docker.SwarmLifecycle;
-import dev.hanse.manager.Manager;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import dev.hanse.web.HttpFailure;
@@ -16,7 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** The way to the manager of this daemon, or the answer why there is none. */
+/** The way to the cluster, by this daemon's manager, or the answer why there is none. */
 public final class ManagerGate {
   /** How long a write may take, as in Docker. */
   static final long WRITE_TIMEOUT_SECONDS = 20;
@@ -27,23 +27,23 @@ public final class ManagerGate {
     this.lifecycle = lifecycle;
   }
 
-  /** The manager, if this node is one and it runs. */
-  public Optional<Manager> find() {
-    return lifecycle.manager();
+  /** The cluster, if this node is a manager and runs as one. */
+  public Optional<ClusterAccess> find() {
+    return lifecycle.cluster();
   }
 
   /**
-   * The manager.
+   * The cluster.
    *
-   * @throws HttpFailure 503 in Docker's words if this node is none
+   * @throws HttpFailure 503 in Docker's words if this node is no manager
    */
-  public Manager manager() {
-    return lifecycle.manager().orElseThrow(() -> HttpFailure.unavailable(why(lifecycle.state())));
+  public ClusterAccess cluster() {
+    return lifecycle.cluster().orElseThrow(() -> HttpFailure.unavailable(why(lifecycle.state())));
   }
 
-  /** The manager's committed state; throws like {@link #manager}. */
+  /** The committed state; throws like {@link #cluster}. */
   public Snapshot snapshot() {
-    return manager().snapshot();
+    return cluster().snapshot();
   }
 
   private static String why(LocalState state) {
@@ -66,7 +66,7 @@ public final class ManagerGate {
    * @throws HttpFailure if it is refused, or not committed in time
    */
   public Optional<Message> write(Command command) throws InterruptedException {
-    return await(manager().submit(command));
+    return await(cluster().submit(command));
   }
 
   /** The id of the object that a command makes; throws like {@link #write}. */

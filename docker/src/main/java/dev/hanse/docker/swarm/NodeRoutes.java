@@ -38,7 +38,7 @@ public final class NodeRoutes {
   }
 
   private void inspect(Exchange exchange) throws IOException {
-    exchange.json(200, NodeJson.node(find(exchange), gate.manager().leader()));
+    exchange.json(200, NodeJson.node(find(exchange), gate.cluster().leader()));
   }
 
   private void list(Exchange exchange) throws IOException {
@@ -46,7 +46,7 @@ public final class NodeRoutes {
         Filters.of(exchange).allowOnly("name", "id", "label", "role", "membership", "node.label");
     filters.values("role").forEach(NodeRoutes::role);
     filters.values("membership").forEach(NodeRoutes::membership);
-    Optional<String> leader = gate.manager().leader();
+    Optional<String> leader = gate.cluster().leader();
     new Listing<>(
             Kind.NODE,
             gate::snapshot,
@@ -84,7 +84,7 @@ public final class NodeRoutes {
   private void update(Exchange exchange) throws IOException, InterruptedException {
     Fields fields = Fields.of(exchange.json());
     long version = Versions.of(exchange, "node");
-    gate.manager();
+    gate.cluster();
     NodeSpec spec = NodeJson.spec(fields);
     Node node = find(exchange);
     NodeSpec kept = spec.toBuilder().setMembership(node.getSpec().getMembership()).build();

@@ -1,6 +1,8 @@
 package dev.hanse.docker.swarm;
 
 import com.fasterxml.jackson.databind.node.TextNode;
+import dev.hanse.cluster.ClusterAccess;
+import dev.hanse.cluster.Rotation;
 import dev.hanse.docker.InitRequest;
 import dev.hanse.docker.JoinRequest;
 import dev.hanse.docker.SwarmLifecycle;
@@ -8,8 +10,6 @@ import dev.hanse.docker.SwarmRefusal;
 import dev.hanse.docker.json.ClusterJson;
 import dev.hanse.docker.json.Fields;
 import dev.hanse.docker.json.NodeJson;
-import dev.hanse.manager.Manager;
-import dev.hanse.manager.Manager.Rotation;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.EncryptionKey;
@@ -114,9 +114,9 @@ public final class SwarmRoutes {
             query.strictFlag("rotateWorkerToken"),
             query.strictFlag("rotateManagerToken"),
             query.strictFlag("rotateManagerUnlockKey"));
-    Manager manager = gate.manager();
+    ClusterAccess access = gate.cluster();
     ClusterSpec spec = ClusterJson.over(cluster().getSpec(), fields);
-    ManagerGate.await(manager.updateCluster(version, spec, rotation));
+    ManagerGate.await(access.updateCluster(version, spec, rotation));
     exchange.empty(200);
   }
 

@@ -2,10 +2,10 @@ package dev.hanse.docker.system;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.cluster.ClusterAccess;
 import dev.hanse.docker.LocalState;
 import dev.hanse.docker.SwarmLifecycle;
 import dev.hanse.docker.json.ClusterJson;
-import dev.hanse.manager.Manager;
 import dev.hanse.model.Node;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
@@ -27,7 +27,7 @@ final class SwarmInfo {
 
   static void add(ObjectNode info, SwarmLifecycle lifecycle) {
     LocalState state = lifecycle.state();
-    Optional<Snapshot> snapshot = lifecycle.manager().map(Manager::snapshot);
+    Optional<Snapshot> snapshot = lifecycle.cluster().map(ClusterAccess::snapshot);
     ObjectNode swarm = Json.object();
     swarm.put("NodeID", state.nodeId());
     swarm.put("NodeAddr", state.nodeAddress());

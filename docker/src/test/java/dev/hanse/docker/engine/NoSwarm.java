@@ -1,12 +1,12 @@
 package dev.hanse.docker.engine;
 
+import dev.hanse.cluster.ClusterAccess;
 import dev.hanse.docker.InitRequest;
 import dev.hanse.docker.JoinRequest;
 import dev.hanse.docker.LocalState;
 import dev.hanse.docker.RestoreRequest;
 import dev.hanse.docker.SwarmLifecycle;
 import dev.hanse.docker.SwarmRefusal;
-import dev.hanse.manager.Manager;
 import java.util.List;
 import java.util.Optional;
 
@@ -55,7 +55,7 @@ final class NoSwarm implements SwarmLifecycle {
   }
 
   @Override
-  public Optional<Manager> manager() {
+  public Optional<ClusterAccess> cluster() {
     return Optional.empty();
   }
 }

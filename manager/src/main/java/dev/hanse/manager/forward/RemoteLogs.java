@@ -1,8 +1,8 @@
 package dev.hanse.manager.forward;
 
+import dev.hanse.cluster.ServiceLogs;
 import dev.hanse.identity.StatusText;
 import dev.hanse.manager.log.LogServices;
-import dev.hanse.manager.log.ServiceLogs;
 import dev.hanse.model.LogMessage;
 import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogSubscriptionOptions;

@@ -1,6 +1,7 @@
 package dev.hanse.manager.log;
 
 import dev.hanse.bounds.HeapShares;
+import dev.hanse.cluster.ServiceLogs;
 import dev.hanse.model.Ids;
 import dev.hanse.model.LogMessage;
 import dev.hanse.model.LogSelector;

@@ -1,5 +1,6 @@
 package dev.hanse.manager.log;
 
+import dev.hanse.cluster.ServiceLogs;
 import dev.hanse.identity.Caller;
 import dev.hanse.manager.Answers;
 import dev.hanse.model.ListenSubscriptionsRequest;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
+import dev.hanse.cluster.ServiceLogs;
 import dev.hanse.model.LogMessage;
 import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogSubscriptionOptions;

@@ -2,18 +2,23 @@ package dev.hanse.runtime.containers;
 
 import dev.hanse.kernel.process.Signal;
 import dev.hanse.runtime.RuntimeFault;
+import java.util.Optional;
 
 /** Signals as the user names them. */
-final class Signals {
+public final class Signals {
   static final int TERMINATE = Signal.TERM.number();
   static final int KILL = Signal.KILL.number();
 
   private Signals() {}
 
-  /** The number of {@code SIGTERM}, {@code term} or {@code 15}; INVALID with Docker's text. */
+  /** The number of {@code SIGTERM}, {@code term} or {@code 15}; empty if it is none. */
+  public static Optional<Integer> parse(String signal) {
+    return Signal.parse(signal).map(Signal::number);
+  }
+
+  /** As {@link #parse}; INVALID with Docker's text if it is none. */
   static int number(String signal) {
-    return Signal.parse(signal)
-        .map(Signal::number)
+    return parse(signal)
         .orElseThrow(
             () -> new RuntimeFault(RuntimeFault.Kind.INVALID, "Invalid signal: " + signal));
   }

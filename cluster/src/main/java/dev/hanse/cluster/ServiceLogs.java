@@ -1,4 +1,4 @@
-package dev.hanse.manager.log;
+package dev.hanse.cluster;
 
 import dev.hanse.model.LogMessage;
 import java.util.List;
