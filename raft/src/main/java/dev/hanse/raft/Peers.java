@@ -170,7 +170,7 @@ final class Peers {
     try {
       return RaftEnvelope.parseFrom(bytes);
     } catch (InvalidProtocolBufferException e) {
-      throw new IOException("a message of another manager is malformed", e);
+      throw new IOException("malformed message of another manager", e);
     }
   }
 
