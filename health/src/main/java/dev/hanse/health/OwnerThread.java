@@ -187,7 +187,7 @@ public final class OwnerThread implements AutoCloseable {
         broken = false;
       } else if (!closed) {
         int inRow = part.faulted(fault);
-        faults.log(fault, inRow);
+        log(fault, inRow);
         switch (policy) {
           case FaultPolicy.GoOn _ -> pause(inRow);
           case FaultPolicy.Rebuild _ -> {
@@ -195,7 +195,7 @@ public final class OwnerThread implements AutoCloseable {
             pause(inRow);
           }
           case FaultPolicy.GiveUp(var last) -> {
-            part.ended(String.valueOf(fault));
+            part.ended(ThreadPart.told(fault));
             last.accept(fault);
             return;
           }
@@ -203,6 +203,15 @@ public final class OwnerThread implements AutoCloseable {
       }
     }
     part.close();
+  }
+
+  /** The log may lack the memory that the turn lacked before; that ends no thread either. */
+  private void log(Throwable fault, int inRow) {
+    try {
+      faults.log(fault, inRow);
+    } catch (Throwable _) {
+      // What it was is in the node's health.
+    }
   }
 
   /** Empty (null) if all went well: this is on the way of each event. */

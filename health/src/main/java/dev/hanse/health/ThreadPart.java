@@ -35,10 +35,19 @@ final class ThreadPart extends Health.Part {
 
   /** Returns how many there were one after the other. */
   int faulted(Throwable fault) {
-    lastFault = String.valueOf(fault);
     int now = faultsInRow + 1;
     faultsInRow = now;
+    lastFault = told(fault);
     return now;
+  }
+
+  /** A fault's own text is made by whoever made the fault, and may take memory that is not there. */
+  static String told(Throwable fault) {
+    try {
+      return fault.toString();
+    } catch (Throwable _) {
+      return fault.getClass().getName();
+    }
   }
 
   void ended(String reason) {

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 final class OwnerThreadTest {
@@ -56,6 +57,28 @@ final class OwnerThreadTest {
       assertThat(thread.isAlive()).isTrue();
     }
     assertThat(health.report().entries()).isEmpty();
+  }
+
+  @Test
+  @Tag("attack")
+  void aFaultThatCannotEvenBeSaidEndsNoThread() throws Exception {
+    try (OwnerThread thread = OwnerThread.named(health, "loop").of(turn).start()) {
+      for (int i = 0; i < 2; i++) {
+        mailbox.put(
+            () -> {
+              throw new IllegalStateException() {
+                @Override
+                public String getMessage() {
+                  throw new OutOfMemoryError("no room for a message");
+                }
+              };
+            });
+      }
+      CompletableFuture<Boolean> reached = new CompletableFuture<>();
+      mailbox.put(() -> reached.complete(true));
+      assertThat(reached.get(20, TimeUnit.SECONDS)).isTrue();
+      assertThat(thread.isAlive()).isTrue();
+    }
   }
 
   @Test
