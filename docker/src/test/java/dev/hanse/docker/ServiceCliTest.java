@@ -219,7 +219,8 @@ final class ServiceCliTest {
                 "service", "create", "--no-resolve-image", "--network", "nonet", "nginx:1"))
         .containsAnyOf("network nonet not found", "No such network: nonet");
     assertThat(docker.fails("service", "inspect", "nope")).contains("no such service: nope");
-    assertThat(docker.fails("service", "rm", "nope")).containsAnyOf("service nope not found", "No such service: nope");
+    assertThat(docker.fails("service", "rm", "nope"))
+        .containsAnyOf("service nope not found", "No such service: nope");
     assertThat(docker.fails("service", "ps", "nope")).contains("no such service: nope");
     assertThat(docker.fails("service", "ls", "--filter", "foo=bar"))
         .isEqualTo(ERROR + "invalid filter 'foo'");

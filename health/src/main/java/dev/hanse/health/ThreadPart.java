@@ -41,7 +41,9 @@ final class ThreadPart extends Health.Part {
     return now;
   }
 
-  /** A fault's own text is made by whoever made the fault, and may take memory that is not there. */
+  /**
+   * A fault's own text is made by whoever made the fault, and may take memory that is not there.
+   */
   static String told(Throwable fault) {
     try {
       return fault.toString();

@@ -91,7 +91,8 @@ class BadInputTest {
         .contains("config not found: none");
     assertThat(docker.refused("network", "inspect", "nowhere"))
         .containsAnyOf("network nowhere not found", "No such network: nowhere");
-    assertThat(docker.refused("network", "rm", "nowhere")).containsAnyOf("network nowhere not found", "No such network: nowhere");
+    assertThat(docker.refused("network", "rm", "nowhere"))
+        .containsAnyOf("network nowhere not found", "No such network: nowhere");
   }
 
   @Test

@@ -45,7 +45,8 @@ class NodeTest {
     assertThat(node.at("/Description/TLSInfo/TrustRoot").asText())
         .startsWith("-----BEGIN CERTIFICATE");
     assertThat(docker.run("node", "inspect", "--pretty", "self")).contains("Hostname:", "host1");
-    assertThat(docker.refused("node", "inspect", "host9")).containsAnyOf("node host9 not found", "No such node: host9");
+    assertThat(docker.refused("node", "inspect", "host9"))
+        .containsAnyOf("node host9 not found", "No such node: host9");
   }
 
   @Test
