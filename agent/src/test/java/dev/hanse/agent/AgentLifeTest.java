@@ -71,7 +71,7 @@ class AgentLifeTest {
     Task good = forever();
     world.assign(bad, good);
     world.await(good, TaskState.RUNNING);
-    assertThat(world.await(bad, TaskState.REJECTED).getErr()).contains("sense of this task");
+    assertThat(world.await(bad, TaskState.REJECTED).getErr()).contains("could not take the task");
     assertThat(world.agent().tasks())
         .extracting(task -> task.task().getId())
         .doesNotContain("bad\0id");

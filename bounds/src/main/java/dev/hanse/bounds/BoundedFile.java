@@ -12,9 +12,13 @@ public final class BoundedFile {
   /**
    * A file's bytes.
    *
-   * @throws IOException also if there are more than allowed; no more than those are read then
+   * @throws IOException also if there are more than allowed, no more than those are read then; and
+   *     if it is no file but a pipe, which might never end, or the like
    */
   public static byte[] bytes(Path file, int bytesMax) throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new IOException(file + " is no regular file");
+    }
     try (InputStream content = Files.newInputStream(file)) {
       // What its size was before says nothing when somebody else may write to it.
       byte[] bytes = content.readNBytes(bytesMax + 1);

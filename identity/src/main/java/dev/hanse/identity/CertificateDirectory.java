@@ -1,5 +1,6 @@
 package dev.hanse.identity;
 
+import dev.hanse.bounds.BoundedFile;
 import dev.hanse.kernel.file.DurableFile;
 import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
@@ -30,6 +31,9 @@ public final class CertificateDirectory {
   /** What certificates are; the directory keeps others out all the same. */
   private static final int PUBLIC = 0644;
 
+  /** Certificates and keys take some kilobytes. */
+  private static final int FILE_BYTES_MAX = 1 << 20;
+
   private final Path directory;
   private final SecureRandom random = new SecureRandom();
 
@@ -51,7 +55,9 @@ public final class CertificateDirectory {
   /** The saved root, empty if there is none. */
   public Optional<RootCa> root() throws IOException, IdentityException {
     Path file = rootFile();
-    return Files.exists(file) ? Optional.of(RootCa.of(Files.readAllBytes(file))) : Optional.empty();
+    return Files.exists(file)
+        ? Optional.of(RootCa.of(BoundedFile.bytes(file, FILE_BYTES_MAX)))
+        : Optional.empty();
   }
 
   /** Replaces the saved root. */
@@ -110,10 +116,11 @@ public final class CertificateDirectory {
     if (root.isEmpty() || !Files.exists(certificateFile())) {
       return Optional.empty();
     }
-    List<X509Certificate> chain = Pem.certificates(Files.readAllBytes(certificateFile()));
+    List<X509Certificate> chain =
+        Pem.certificates(BoundedFile.bytes(certificateFile(), FILE_BYTES_MAX));
     for (Path file : List.of(newKeyFile(), keyFile())) {
       if (Files.exists(file)) {
-        KeyFile.Opened opened = KeyFile.decode(Files.readAllBytes(file), unlockKey);
+        KeyFile.Opened opened = KeyFile.decode(BoundedFile.bytes(file, FILE_BYTES_MAX), unlockKey);
         if (file.equals(keyFile()) || Certificates.belongTogether(chain.getFirst(), opened.key())) {
           locks = opened.locks();
           return Optional.of(new Saved(chain, opened.key(), root.get()));

@@ -1,5 +1,11 @@
 package dev.hanse.node;
 
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.util.Optional;
 
 /**
@@ -38,6 +44,16 @@ public final class Main {
   /** What a user is told of a command that failed. */
   static String describe(Throwable fault) {
     String message = fault.getMessage();
+    if (fault instanceof FileSystemException file && file.getReason() == null) {
+      return switch (file) { // Whose message is the path alone.
+        case NoSuchFileException _ -> "no such file or directory: " + message;
+        case AccessDeniedException _ -> "permission denied: " + message;
+        case FileAlreadyExistsException _ -> "exists already: " + message;
+        case DirectoryNotEmptyException _ -> "not empty: " + message;
+        case NotDirectoryException _ -> "no directory: " + message;
+        default -> "cannot be used: " + message;
+      };
+    }
     return message == null || message.isBlank() ? fault.toString() : message;
   }
 }

@@ -1,5 +1,6 @@
 package dev.hanse.node;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.bounds.BoundedJson;
@@ -47,21 +48,29 @@ record SwarmState(
       json.path("RemoteManagers").forEach(manager -> managers.add(manager.asText()));
       return Optional.of(
           new SwarmState(
-              required(json, "ListenAddr"),
-              required(json, "AdvertiseAddr"),
-              required(json, "DataPathAddr"),
+              required(directory, json, "ListenAddr"),
+              required(directory, json, "AdvertiseAddr"),
+              required(directory, json, "DataPathAddr"),
               json.path("DataPathPort").asInt(OVERLAY_PORT),
               List.copyOf(managers),
               json.path("Manager").asBoolean()));
     } catch (NoSuchFileException inNoSwarm) {
       return Optional.empty();
+    } catch (JsonProcessingException broken) {
+      throw damaged(directory, broken.getOriginalMessage());
     }
   }
 
-  private static String required(JsonNode json, String key) throws IOException {
+  private static IOException damaged(Path directory, String why) {
+    return new IOException(
+        "%s is damaged: %s. Put a copy back, or move %s away and join the swarm anew"
+            .formatted(directory.resolve(FILE), why, directory));
+  }
+
+  private static String required(Path directory, JsonNode json, String key) throws IOException {
     JsonNode value = json.get(key);
     if (value == null || !value.isTextual()) {
-      throw new IOException(FILE + " is damaged: " + key + " is missing");
+      throw damaged(directory, key + " is missing");
     }
     return value.asText();
   }

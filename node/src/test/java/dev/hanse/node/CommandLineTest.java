@@ -2,8 +2,13 @@ package dev.hanse.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 
@@ -40,5 +45,17 @@ class CommandLineTest {
   void tcpWithoutTlsNeedsAnExplicitFlag() {
     assertThat(run("daemon", "-H", "tcp://127.0.0.1:2375")).isEqualTo(1);
     assertThat(err.toString()).contains("--tls-dir", "--insecure-tcp");
+  }
+
+  @Test
+  void aFaultOfAFileIsToldInWords() {
+    assertThat(Main.describe(new NoSuchFileException("/x")))
+        .isEqualTo("no such file or directory: /x");
+    assertThat(Main.describe(new AccessDeniedException("/x"))).isEqualTo("permission denied: /x");
+    assertThat(Main.describe(new DirectoryNotEmptyException("/x"))).isEqualTo("not empty: /x");
+    assertThat(Main.describe(new FileSystemException("/x"))).isEqualTo("cannot be used: /x");
+    assertThat(Main.describe(new FileSystemException("/x", null, "No space left on device")))
+        .isEqualTo("/x: No space left on device");
+    assertThat(Main.describe(new IOException("why"))).isEqualTo("why");
   }
 }

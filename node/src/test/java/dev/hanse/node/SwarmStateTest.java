@@ -60,6 +60,11 @@ class SwarmStateTest {
     Files.writeString(directory.resolve("swarm-state.json"), "{\"ListenAddr\":1}");
     assertThatThrownBy(() -> SwarmState.load(directory))
         .isInstanceOf(IOException.class)
-        .hasMessage("swarm-state.json is damaged: ListenAddr is missing");
+        .hasMessage(
+            "%s/swarm-state.json is damaged: ListenAddr is missing. Put a copy back, or move %s away and join the swarm anew"
+                .formatted(directory, directory));
+    Files.writeString(directory.resolve("swarm-state.json"), "{\"ListenAddr\":\"0.0");
+    assertThatThrownBy(() -> SwarmState.load(directory))
+        .hasMessageStartingWith(directory + "/swarm-state.json is damaged: ");
   }
 }

@@ -11,6 +11,7 @@ import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 
 /**
@@ -130,7 +131,9 @@ public final class DurableFile {
   public static void removeUnfinished(Path directory) throws IOException {
     try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + UNFINISHED)) {
       for (Path file : files) {
-        Files.deleteIfExists(file);
+        if (!Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) { // Those are not ours.
+          Files.deleteIfExists(file);
+        }
       }
     }
   }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -66,9 +67,13 @@ public final class DurableRecord {
    *
    * @param bytesMax of its content
    * @return empty if there is none, or none that says something sensible: that is set aside
-   * @throws IOException if the disk does not let it be read or set aside
+   * @throws IOException if the disk does not let it be read or set aside, or there is something
+   *     that is no file, such as a pipe, which might never end
    */
   public static <T> Optional<T> read(Path file, int bytesMax, Reader<T> reader) throws IOException {
+    if (Files.exists(file, LinkOption.NOFOLLOW_LINKS) && !Files.isRegularFile(file)) {
+      throw new IOException(file + " is no regular file: move it away");
+    }
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(LINE_BYTES + bytesMax + 1);

@@ -16,6 +16,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Files that are there whole or not at all, and records that know when they are not. */
@@ -149,6 +150,28 @@ class DurableFileTest {
     DurableRecord.write(file(), "x".repeat(BYTES_MAX + 1));
     assertThat(read()).isEmpty();
     assertThat(names()).containsExactly("record.broken");
+  }
+
+  @Test
+  @Timeout(20)
+  void what_is_no_file_is_refused_by_its_name() throws Exception {
+    assertThat(new ProcessBuilder("mkfifo", file().toString()).start().waitFor()).isZero();
+    assertThatThrownBy(this::read).hasMessage(file() + " is no regular file: move it away");
+    Files.delete(file());
+    Files.createDirectory(file());
+    assertThatThrownBy(this::read).hasMessage(file() + " is no regular file: move it away");
+    Files.delete(file());
+    Files.createSymbolicLink(file(), directory.resolve("nowhere"));
+    assertThatThrownBy(this::read).hasMessage(file() + " is no regular file: move it away");
+  }
+
+  @Test
+  void a_directory_that_is_named_like_an_unfinished_file_stays() throws IOException {
+    Path foreign = Files.createDirectories(directory.resolve("x.tmp/y"));
+    Files.writeString(directory.resolve("record.tmp"), "half of it");
+    DurableFile.removeUnfinished(directory);
+    assertThat(foreign).exists();
+    assertThat(names()).containsExactly("x.tmp");
   }
 
   @Test
