@@ -177,13 +177,17 @@ public final class ContainerSpecJson {
   private ContainerSpecJson() {}
 
   private static List<SecretReference> secrets(ContainerSpec spec) {
-    return spec.getSecretsList().stream().filter(SecretReference::hasFile).toList();
+    return spec.getSecretsCount() == 0
+        ? List.of()
+        : spec.getSecretsList().stream().filter(SecretReference::hasFile).toList();
   }
 
   private static List<ConfigReference> configs(ContainerSpec spec) {
-    return spec.getConfigsList().stream()
-        .filter(config -> config.hasFile() || config.hasRuntime())
-        .toList();
+    return spec.getConfigsCount() == 0
+        ? List.of()
+        : spec.getConfigsList().stream()
+            .filter(config -> config.hasFile() || config.hasRuntime())
+            .toList();
   }
 
   private static String word(Isolation isolation) {

@@ -161,7 +161,10 @@ public final class Notations {
 
   /** An array of objects, of which those that are null are skipped. */
   public static <M, B> Notation<List<M>> list(FieldTable<M, B> element) {
-    return list(element, value -> true);
+    return of(
+        values -> array(values, element),
+        List::isEmpty,
+        (fields, name) -> Optional.of(read(fields.objects(name), element)));
   }
 
   /** An array of objects, of which only some count. */
@@ -169,22 +172,23 @@ public final class Notations {
     return of(
         values -> array(values.stream().filter(counts).toList(), element),
         values -> values.stream().noneMatch(counts),
-        (fields, name) -> {
-          List<Fields> objects = fields.objects(name);
-          List<M> values = new ArrayList<>(objects.size());
-          for (Fields object : objects) {
-            M value = element.read(object);
-            if (counts.test(value)) {
-              values.add(value);
-            }
-          }
-          return Optional.of(values);
-        });
+        (fields, name) ->
+            Optional.of(read(fields.objects(name), element).stream().filter(counts).toList()));
+  }
+
+  private static <M, B> List<M> read(List<Fields> objects, FieldTable<M, B> element) {
+    List<M> values = new ArrayList<>(objects.size());
+    for (Fields object : objects) {
+      values.add(element.read(object));
+    }
+    return values;
   }
 
   private static <V> ArrayNode array(List<V> values, Display<V> element) {
     ArrayNode array = Json.array();
-    values.forEach(value -> array.add(element.show(value)));
+    for (V value : values) {
+      array.add(element.show(value));
+    }
     return array;
   }
 

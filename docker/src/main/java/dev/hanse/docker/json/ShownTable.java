@@ -23,12 +23,16 @@ import java.util.function.Predicate;
  */
 public final class ShownTable<M> implements Display<M> {
   private final Class<?> type;
-  private final List<BiConsumer<M, ObjectNode>> lines;
+
+  /** An array, since long lists spend a good part of their time with going through these. */
+  private final BiConsumer<M, ObjectNode>[] lines;
+
   private final Map<String, String> hidden;
 
+  @SuppressWarnings({"unchecked", "rawtypes"}) // Java makes no arrays of such a type.
   private ShownTable(Lines<M> lines) {
     this.type = lines.type;
-    this.lines = List.copyOf(lines.lines);
+    this.lines = lines.lines.toArray(new BiConsumer[0]);
     this.hidden = Map.copyOf(lines.hidden);
   }
 
