@@ -23,7 +23,7 @@ public interface Dialect {
     return new Address(path, Map.of());
   }
 
-  /** The headers that every answer has. */
+  /** The headers that every answer has, always the same. */
   Map<String, String> headers();
 
   /** The answer for what a route threw; must know every kind, with 500 for the unexpected. */

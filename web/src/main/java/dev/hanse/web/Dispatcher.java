@@ -5,6 +5,7 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.EndPoint;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
@@ -19,15 +20,19 @@ final class Dispatcher extends Handler.Abstract {
 
   private final Router router;
   private final Dialect dialect;
+  private final HttpFields standardHeaders;
 
   Dispatcher(Router router, Dialect dialect) {
     this.router = router;
     this.dialect = dialect;
+    HttpFields.Mutable headers = HttpFields.build();
+    dialect.headers().forEach(headers::put);
+    this.standardHeaders = headers.asImmutable();
   }
 
   @Override
   public boolean handle(Request request, Response response, Callback callback) {
-    dialect.headers().forEach(response.getHeaders()::put);
+    standardHeaders.forEach(response.getHeaders()::put);
     EndPoint endPoint = request.getTunnelSupport().getEndPoint();
     endPoint.setIdleTimeout(0);
     try {
