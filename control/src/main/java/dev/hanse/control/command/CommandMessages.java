@@ -69,8 +69,7 @@ public final class CommandMessages {
 
   /** A message that is no command. */
   public static final class MalformedCommandException extends Exception {
-    /** With what is wrong with it. */
-    public MalformedCommandException(String message) {
+    private MalformedCommandException(String message) {
       super(message, null, false, false);
     }
   }
@@ -90,8 +89,8 @@ public final class CommandMessages {
     }
 
     @SuppressWarnings("unchecked") // The class of an M.
-    Command unpack(Any packed) throws InvalidProtocolBufferException {
-      return command.apply(packed.unpack((Class<M>) empty.getClass()));
+    Command unpack(Any packed) throws MalformedCommandException {
+      return command.apply(CommandMessages.unpack(packed, (Class<M>) empty.getClass()));
     }
   }
 
@@ -302,17 +301,26 @@ public final class CommandMessages {
    * @throws MalformedCommandException if it holds none; the text says why
    */
   public static Command command(Any message) throws MalformedCommandException {
+    return message.is(BatchRequest.class)
+        ? batch(unpack(message, BatchRequest.class))
+        : single(message);
+  }
+
+  /**
+   * What a message holds of a type that it is.
+   *
+   * @throws MalformedCommandException if its bytes are none
+   */
+  public static <M extends Message> M unpack(Any message, Class<M> type)
+      throws MalformedCommandException {
     try {
-      return message.is(BatchRequest.class)
-          ? batch(message.unpack(BatchRequest.class))
-          : single(message);
+      return message.unpack(type);
     } catch (InvalidProtocolBufferException malformed) {
       throw new MalformedCommandException("malformed: " + message.getTypeUrl());
     }
   }
 
-  private static Command single(Any message)
-      throws InvalidProtocolBufferException, MalformedCommandException {
+  private static Command single(Any message) throws MalformedCommandException {
     for (Form<?, ?> form : FORMS) {
       if (message.is(form.empty().getClass())) {
         return form.unpack(message);
@@ -321,8 +329,7 @@ public final class CommandMessages {
     throw new MalformedCommandException("no command: '" + message.getTypeUrl() + "'");
   }
 
-  private static Batch batch(BatchRequest request)
-      throws InvalidProtocolBufferException, MalformedCommandException {
+  private static Batch batch(BatchRequest request) throws MalformedCommandException {
     if (request.getCommandsCount() > Batch.COMMANDS_MAX
         || request.getExpectedCount() > Batch.EXPECTED_MAX) {
       throw new MalformedCommandException("a batch of more commands than one may have");
@@ -362,11 +369,7 @@ public final class CommandMessages {
     }
     for (Class<? extends Message> type : RESULTS) {
       if (message.is(type)) {
-        try {
-          return Optional.of(message.unpack(type));
-        } catch (InvalidProtocolBufferException malformed) {
-          break;
-        }
+        return Optional.of(unpack(message, type));
       }
     }
     throw new MalformedCommandException("no result: '" + message.getTypeUrl() + "'");

@@ -1,7 +1,6 @@
 package dev.hanse.manager.forward;
 
 import com.google.protobuf.Any;
-import com.google.protobuf.InvalidProtocolBufferException;
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
 import dev.hanse.control.command.CommandMessages;
@@ -55,16 +54,9 @@ public final class SubmitService {
   private CompletableFuture<Decision> decide(SubmitRequest request)
       throws MalformedCommandException {
     Any command = request.getCommand();
-    if (!command.is(UpdateClusterRequest.class)) {
-      return submit.apply(CommandMessages.command(command));
-    }
-    UpdateClusterRequest update;
-    try {
-      update = command.unpack(UpdateClusterRequest.class);
-    } catch (InvalidProtocolBufferException malformed) {
-      throw new MalformedCommandException("malformed: " + command.getTypeUrl());
-    }
-    return updateCluster.apply(update);
+    return command.is(UpdateClusterRequest.class)
+        ? updateCluster.apply(CommandMessages.unpack(command, UpdateClusterRequest.class))
+        : submit.apply(CommandMessages.command(command));
   }
 
   private final class Deciding implements ServerCallHandler<SubmitRequest, SubmitResponse> {
