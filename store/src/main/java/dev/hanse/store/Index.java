@@ -1,6 +1,7 @@
 package dev.hanse.store;
 
 import com.google.protobuf.Message;
+import dev.hanse.model.Cidr;
 import dev.hanse.model.ConfigReference;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Endpoint;
@@ -115,7 +116,7 @@ record Index<T extends Message>(String word, Function<T, Set<String>> keys) {
     Set<String> keys = new TreeSet<>();
     for (NetworkAttachment attachment : attachments) {
       for (String address : attachment.getAddressesList()) {
-        keys.add(address(attachment.getNetwork().getId(), withoutPrefix(address)));
+        keys.add(address(attachment.getNetwork().getId(), Cidr.address(address)));
       }
     }
     return keys;
@@ -127,14 +128,9 @@ record Index<T extends Message>(String word, Function<T, Set<String>> keys) {
     }
     Set<String> keys = new TreeSet<>();
     for (Endpoint.VirtualIP address : service.getEndpoint().getVirtualIpsList()) {
-      keys.add(address(address.getNetworkId(), withoutPrefix(address.getAddr())));
+      keys.add(address(address.getNetworkId(), Cidr.address(address.getAddr())));
     }
     return keys;
-  }
-
-  private static String withoutPrefix(String cidr) {
-    int slash = cidr.indexOf('/');
-    return slash < 0 ? cidr : cidr.substring(0, slash);
   }
 
   /** Ports that a service has, and those that it asks for. */

@@ -1,5 +1,6 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.model.Cidr;
 import dev.hanse.model.PortConfig;
 import java.nio.file.Path;
 import java.util.List;
@@ -68,8 +69,7 @@ public record TaskNetwork(
 
     /** The address without its prefix length. */
     public String addressWithoutPrefix() {
-      int slash = address.indexOf('/');
-      return slash < 0 ? address : address.substring(0, slash);
+      return Cidr.address(address);
     }
   }
 }

@@ -3,6 +3,7 @@ package dev.hanse.control.endpoints;
 import dev.hanse.control.Tasks;
 import dev.hanse.control.allocator.NetworkNumbers;
 import dev.hanse.control.allocator.NodeOrdinals;
+import dev.hanse.model.Cidr;
 import dev.hanse.model.Endpoint;
 import dev.hanse.model.EndpointRow;
 import dev.hanse.model.EndpointSpec;
@@ -120,7 +121,7 @@ final class EndpointRows {
     }
     for (Endpoint.VirtualIP address : service.getEndpoint().getVirtualIpsList()) {
       if (address.getNetworkId().equals(network.getId())) {
-        row.setVirtualIp(withoutPrefix(address.getAddr()));
+        row.setVirtualIp(Cidr.address(address.getAddr()));
       }
     }
     if (network.getSpec().getIngress()) {
@@ -151,11 +152,6 @@ final class EndpointRows {
       row.addAliases(container.substring(0, SHORT_ID_LENGTH));
     }
     return row.build();
-  }
-
-  private static String withoutPrefix(String cidr) {
-    int slash = cidr.indexOf('/');
-    return slash < 0 ? cidr : cidr.substring(0, slash);
   }
 
   /** "10.1.0.2:2377" and "[fe80::1]:2377" lose their ports, bare addresses stay as they are. */

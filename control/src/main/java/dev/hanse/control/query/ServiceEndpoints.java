@@ -1,5 +1,6 @@
 package dev.hanse.control.query;
 
+import dev.hanse.model.Cidr;
 import dev.hanse.model.Endpoint;
 import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.PortConfig;
@@ -54,23 +55,15 @@ public record ServiceEndpoints(
   private static Member member(Snapshot snapshot, Task task, NetworkAttachment attachment) {
     String address = attachment.getAddressesList().stream().findFirst().orElse("");
     return new Member(
-        task,
-        attachment,
-        withoutPrefixLength(address),
-        NetworkPeer.address(snapshot, task.getNodeId()));
+        task, attachment, Cidr.address(address), NetworkPeer.address(snapshot, task.getNodeId()));
   }
 
   private static String virtualAddress(Service service, String networkId) {
     return service.getEndpoint().getVirtualIpsList().stream()
         .filter(address -> address.getNetworkId().equals(networkId))
         .map(Endpoint.VirtualIP::getAddr)
-        .map(ServiceEndpoints::withoutPrefixLength)
+        .map(Cidr::address)
         .findFirst()
         .orElse("");
-  }
-
-  private static String withoutPrefixLength(String address) {
-    int slash = address.indexOf('/');
-    return slash < 0 ? address : address.substring(0, slash);
   }
 }
