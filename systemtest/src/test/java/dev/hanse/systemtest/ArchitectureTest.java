@@ -10,11 +10,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaConstructorCall;
 import com.tngtech.archunit.core.domain.JavaMethodCall;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import dev.hanse.agent.volume.LocalVolume;
 import java.io.File;
 import java.io.FileOutputStream;
@@ -32,7 +29,6 @@ import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** What the rings and modules may touch, and who alone may. The arrows: {@link ArrowsTest}. */
@@ -145,17 +141,6 @@ class ArchitectureTest {
           "Executors.newVirtualThreadPerTaskExecutor",
           "Executors.newWorkStealingPool");
 
-  private static JavaClasses classes =
-      new ClassFileImporter().importPackages("java.lang.annotation");
-
-  @BeforeAll
-  static void read() {
-    classes =
-        new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages("dev.hanse");
-  }
-
   @Test
   void deciders_have_no_clock_thread_socket_file_or_chance_of_their_own() throws IOException {
     String[] deciders =
@@ -173,21 +158,21 @@ class ArchitectureTest {
         .orShould()
         .dependOnClassesThat()
         .resideInAnyPackage("java.nio.file..", "java.nio.channels..", "java.net.http..")
-        .check(classes);
+        .check(ProductClasses.ALL);
     for (String now : new String[] {"currentTimeMillis", "nanoTime"}) {
       noClasses()
           .that()
           .resideInAnyPackage(deciders)
           .should()
           .callMethod(System.class, now)
-          .check(classes);
+          .check(ProductClasses.ALL);
     }
     noClasses()
         .that()
         .resideInAnyPackage(deciders)
         .should()
         .callMethod(java.time.Instant.class, "now")
-        .check(classes);
+        .check(ProductClasses.ALL);
   }
 
   /** What makes files, whether or not it must. */
@@ -229,13 +214,13 @@ class ArchitectureTest {
         .callMethodWhere(
             DescribedPredicate.<JavaMethodCall>describe(
                 "makes files", ArchitectureTest::makesFiles))
-        .check(classes);
+        .check(ProductClasses.ALL);
     noClasses()
         .should()
         .callConstructorWhere(
             DescribedPredicate.<JavaConstructorCall>describe(
                 "makes files", ArchitectureTest::makesFiles))
-        .check(classes);
+        .check(ProductClasses.ALL);
   }
 
   /**
@@ -252,7 +237,7 @@ class ArchitectureTest {
         .callMethodWhere(target(owner(assignableTo(File.class))).and(target(name("renameTo"))))
         .orShould()
         .accessField(StandardCopyOption.class, "ATOMIC_MOVE")
-        .check(classes);
+        .check(ProductClasses.ALL);
   }
 
   private static boolean makesFiles(JavaMethodCall call) {
@@ -291,9 +276,9 @@ class ArchitectureTest {
                         || (access.getTargetOwner().isAssignableTo(Thread.class)
                             && access.getName().equals("<init>"))))
         .because("a thread that goes on is an OwnerThread, whose faults are seen and survived")
-        .check(classes);
+        .check(ProductClasses.ALL);
     assertThat(HAVE_PASSING_THREADS.stream().map(name -> ROOT + name))
-        .allMatch(classes::contain, "is a class");
+        .allMatch(ProductClasses.ALL::contain, "is a class");
   }
 
   private static String outermost(JavaClass type) {
@@ -309,7 +294,7 @@ class ArchitectureTest {
         .should()
         .dependOnClassesThat()
         .resideInAnyPackage("docker.swarmkit..", ROOT + "model..")
-        .check(classes);
+        .check(ProductClasses.ALL);
   }
 
   @Test
@@ -326,7 +311,7 @@ class ArchitectureTest {
         .should()
         .callMethodWhere(walksByPath())
         .because("a container may be at work there: see kernel.file.DirectoryHandle, FileTree")
-        .check(classes);
+        .check(ProductClasses.ALL);
   }
 
   @Test
@@ -339,7 +324,7 @@ class ArchitectureTest {
         .should()
         .callMethod(LocalVolume.class, "mountpoint")
         .because("what is below it belongs to containers: see kernel.file.DirectoryHandle")
-        .check(classes);
+        .check(ProductClasses.ALL);
   }
 
   private static DescribedPredicate<JavaMethodCall> walksByPath() {
@@ -366,21 +351,21 @@ class ArchitectureTest {
         .orShould()
         .dependOnClassesThat()
         .haveFullyQualifiedName("java.util.Scanner")
-        .check(classes);
+        .check(ProductClasses.ALL);
     noClasses()
         .that()
         .resideInAPackage(ROOT + "text..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("java.util.regex..")
-        .check(classes);
+        .check(ProductClasses.ALL);
     for (String method : new String[] {"matches", "replaceAll", "replaceFirst"}) {
       noClasses()
           .that()
           .resideInAPackage("dev.hanse..")
           .should()
           .callMethodWhere(target(owner(assignableTo(String.class))).and(target(name(method))))
-          .check(classes);
+          .check(ProductClasses.ALL);
     }
   }
 

@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.tngtech.archunit.core.domain.JavaClass;
-import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption;
 import dev.hanse.lab.Distribution;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -117,10 +115,7 @@ class DistributionTest {
         .forEach(
             module -> module.getPackages().forEach(name -> moduleOf.put(name, module.getName())));
     Map<String, String> users = new TreeMap<>();
-    for (JavaClass used :
-        new ClassFileImporter()
-            .withImportOption(new ImportOption.DoNotIncludeTests())
-            .importPackages("dev.hanse")) {
+    for (JavaClass used : ProductClasses.ALL) {
       used.getDirectDependenciesFromSelf()
           .forEach(
               dependency ->
