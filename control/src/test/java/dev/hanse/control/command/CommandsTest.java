@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
-import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.Times;
 import dev.hanse.control.command.ClusterCommand.FirstManager;
@@ -13,8 +12,6 @@ import dev.hanse.control.command.NetworkCommand.CreateNetwork;
 import dev.hanse.control.command.NetworkCommand.RemoveNetwork;
 import dev.hanse.control.command.NodeCommand.EnrollNode;
 import dev.hanse.control.command.NodeCommand.IssueCertificate;
-import dev.hanse.control.command.NodeCommand.RemoveNode;
-import dev.hanse.control.command.NodeCommand.UpdateNode;
 import dev.hanse.control.command.SecretCommand.CreateSecret;
 import dev.hanse.control.command.SecretCommand.RemoveSecret;
 import dev.hanse.control.command.ServiceCommand.CreateService;
@@ -28,7 +25,6 @@ import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.EndpointSpec;
 import dev.hanse.model.FileTarget;
 import dev.hanse.model.IssuanceStatus;
-import dev.hanse.model.ManagerStatus;
 import dev.hanse.model.Mount;
 import dev.hanse.model.NetworkSpec;
 import dev.hanse.model.Node;
@@ -36,7 +32,6 @@ import dev.hanse.model.NodeRole;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.PortConfig.PublishMode;
-import dev.hanse.model.RaftMemberStatus.Reachability;
 import dev.hanse.model.RootCA;
 import dev.hanse.model.Secret;
 import dev.hanse.model.SecretReference;
@@ -48,11 +43,9 @@ import dev.hanse.model.TaskState;
 import dev.hanse.model.TaskStatus;
 import dev.hanse.model.UpdateTaskStatusRequest.TaskStatusUpdate;
 import dev.hanse.store.Kind;
-import dev.hanse.store.Transaction;
 import dev.hanse.text.ImageName;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -223,7 +216,7 @@ class CommandsTest {
     ServiceSpec.Builder spec = spec("web");
     change.accept(spec);
 
-    assertThat(refusal(new CreateService(spec.build())).message()).isEqualTo(message);
+    assertThat(world.refuse(new CreateService(spec.build())).message()).isEqualTo(message);
     assertThat(world.snapshot().size(Kind.SERVICE)).isZero();
   }
 
@@ -251,7 +244,7 @@ class CommandsTest {
   void namesAreUniqueInAnyCase() {
     world.accept(new CreateService(spec("web").build()));
 
-    assertThat(refusal(new CreateService(spec("WEB").build())))
+    assertThat(world.refuse(new CreateService(spec("WEB").build())))
         .isEqualTo(
             new Rejection.AlreadyExists(
                 "name conflicts with an existing object: service WEB already exists"));
@@ -261,7 +254,7 @@ class CommandsTest {
   void aStaleVersionIsRefused() {
     Service seen = create(spec("web"));
     world.accept(update(seen, seen.getSpec().toBuilder()));
-    assertThat(refusal(update(seen, seen.getSpec().toBuilder())))
+    assertThat(world.refuse(update(seen, seen.getSpec().toBuilder())))
         .isEqualTo(new Rejection.FailedPrecondition("update out of sequence"));
   }
 
@@ -273,9 +266,9 @@ class CommandsTest {
     ServiceSpec.Builder renamed = web.getSpec().toBuilder();
     renamed.getAnnotationsBuilder().setName("shop");
 
-    assertThat(refusal(update(web, global)).message())
+    assertThat(world.refuse(update(web, global)).message())
         .isEqualTo("service mode change is not allowed");
-    assertThat(refusal(update(web, renamed)).message())
+    assertThat(world.refuse(update(web, renamed)).message())
         .isEqualTo("renaming services is not supported");
   }
 
@@ -283,7 +276,7 @@ class CommandsTest {
   void aRollbackNeedsAPreviousSpecificationAndExchangesTheTwo() {
     Service web = create(spec("web"));
     UpdateService rollback = new UpdateService(web.getId(), version(web), web.getSpec(), true);
-    assertThat(refusal(rollback).message())
+    assertThat(world.refuse(rollback).message())
         .isEqualTo("service " + web.getId() + " does not have a previous spec");
 
     ServiceSpec.Builder newer = web.getSpec().toBuilder();
@@ -325,13 +318,15 @@ class CommandsTest {
     create(publish(spec("host-port-too"), 9090, PublishMode.HOST));
 
     assertThat(
-            refusal(new CreateService(publish(spec("web"), 8080, PublishMode.HOST).build()))
+            world
+                .refuse(new CreateService(publish(spec("web"), 8080, PublishMode.HOST).build()))
                 .message())
         .matches(
             "port '8080' is already in use by service 'ingress-port' \\(\\w+\\) as an ingress"
                 + " port");
     assertThat(
-            refusal(new CreateService(publish(spec("web"), 9090, PublishMode.INGRESS).build()))
+            world
+                .refuse(new CreateService(publish(spec("web"), 9090, PublishMode.INGRESS).build()))
                 .message())
         .matches(
             "port '9090' is already in use by service 'host-port\\S*' \\(\\w+\\) as a"
@@ -354,7 +349,7 @@ class CommandsTest {
     spec.getTaskBuilder().getContainerBuilder().addSecrets(secret(secret.getId()));
     create(spec);
 
-    assertThat(refusal(new RemoveSecret(secret.getId())))
+    assertThat(world.refuse(new RemoveSecret(secret.getId())))
         .isEqualTo(
             new Rejection.Invalid("secret 'password' is in use by the following service: web"));
   }
@@ -375,13 +370,13 @@ class CommandsTest {
       config.setGateway(gateway);
     }
 
-    assertThat(refusal(new CreateNetwork(spec.build())).message()).isEqualTo(message);
+    assertThat(world.refuse(new CreateNetwork(spec.build())).message()).isEqualTo(message);
   }
 
   @Test
   void predefinedNetworksStay() {
     var host = world.snapshot().findByName(Kind.NETWORK, "host").orElseThrow();
-    assertThat(refusal(new RemoveNetwork(host.getId())).message())
+    assertThat(world.refuse(new RemoveNetwork(host.getId())).message())
         .isEqualTo(
             "network %s (host) is a swarm predefined network and cannot be removed"
                 .formatted(host.getId()));
@@ -390,7 +385,7 @@ class CommandsTest {
   @Test
   void aSecondInitializationIsRefused() {
     assertThat(
-            refusal(
+            world.refuse(
                 new InitializeCluster(
                     "other",
                     ClusterSpec.getDefaultInstance(),
@@ -417,85 +412,6 @@ class CommandsTest {
   }
 
   @Test
-  void theLastManagerStays() {
-    Node node = world.snapshot().find(Kind.NODE, manager).orElseThrow();
-    NodeSpec demoted = node.getSpec().toBuilder().setDesiredRole(NodeRole.WORKER).build();
-
-    assertThat(
-            refusal(new UpdateNode(manager, node.getMeta().getVersion().getIndex(), demoted))
-                .message())
-        .isEqualTo("attempting to demote the last manager of the swarm");
-    assertThat(refusal(new RemoveNode(manager, true)).message())
-        .contains("It must be demoted to worker before removal");
-    assertThat(Departure.check(world.snapshot(), manager, false).orElseThrow().message())
-        .contains("Removing the last manager erases all current state of the swarm");
-    assertThat(Departure.check(world.snapshot(), manager, true)).isEmpty();
-  }
-
-  @Test
-  void aManagerStaysWhileTheOthersAreTooFew() {
-    write(manager, Reachability.REACHABLE);
-    String second = joinManager(Reachability.REACHABLE);
-    String third = joinManager(Reachability.UNREACHABLE);
-
-    assertThat(demotion(second).map(Rejection::message))
-        .contains("can't remove member from the raft: this would result in a loss of quorum");
-    assertThat(demotion(third)).isEmpty();
-    assertThat(Departure.check(world.snapshot(), second, false).orElseThrow().message())
-        .isEqualTo(
-            "You are attempting to leave the swarm on a node that is participating as a manager."
-                + " Removing this node leaves 1 managers out of 3. Without a Raft quorum your swarm"
-                + " will be inaccessible. The only way to restore a swarm that has lost consensus"
-                + " is to reinitialize it with `--force-new-cluster`. Use `--force` to suppress"
-                + " this message.");
-  }
-
-  @Test
-  void aManagerThatCanBeSparedIsWarnedToo() {
-    write(manager, Reachability.REACHABLE);
-    joinManager(Reachability.REACHABLE);
-    joinManager(Reachability.REACHABLE);
-
-    assertThat(demotion(manager)).isEmpty();
-    assertThat(Departure.check(world.snapshot(), manager, false).orElseThrow().message())
-        .isEqualTo(
-            "You are attempting to leave the swarm on a node that is participating as a manager."
-                + " The only way to restore a swarm that has lost consensus is to reinitialize it"
-                + " with `--force-new-cluster`. Use `--force` to suppress this message.");
-    world.accept(new NodeCommand.ReleaseManager(manager));
-    assertThat(node(manager).getSpec().getDesiredRole()).isEqualTo(NodeRole.WORKER);
-  }
-
-  private String joinManager(Reachability reachability) {
-    Node node =
-        (Node)
-            world
-                .accept(
-                    new EnrollNode(
-                        NodeRole.MANAGER,
-                        ByteString.copyFromUtf8("csr"),
-                        NodeSpec.Availability.ACTIVE))
-                .orElseThrow();
-    write(node.getId(), reachability);
-    return node.getId();
-  }
-
-  private void write(String nodeId, Reachability reachability) {
-    ManagerStatus status = ManagerStatus.newBuilder().setReachability(reachability).build();
-    world.accept(new NodeCommand.UpdateManagerStatus(nodeId, Optional.of(status)));
-  }
-
-  private Node node(String id) {
-    return world.snapshot().find(Kind.NODE, id).orElseThrow();
-  }
-
-  /** Why a node cannot be demoted; it is not demoted. */
-  private Optional<Rejection> demotion(String id) {
-    Transaction transaction = new Transaction(world.snapshot(), Times.timestamp(world.now()));
-    return new RoleDecisions(transaction).checkDemotion(node(id));
-  }
-
-  @Test
   void aCertificateForAnOldRequestIsNotStored() {
     Node node =
         (Node)
@@ -510,7 +426,7 @@ class CommandsTest {
         .isEqualTo(IssuanceStatus.State.PENDING);
     world.accept(new NodeCommand.RenewCertificate(node.getId(), ByteString.copyFromUtf8("second")));
 
-    assertThat(refusal(issue(node, "first")).message()).contains("has changed");
+    assertThat(world.refuse(issue(node, "first")).message()).contains("has changed");
     world.accept(issue(node, "second"));
     Node issued = world.snapshot().find(Kind.NODE, node.getId()).orElseThrow();
     assertThat(issued.getCertificate().getStatus().getState())
@@ -527,7 +443,9 @@ class CommandsTest {
     report(manager, task, TaskState.PREPARING);
     report(manager, task, TaskState.ORPHANED);
     assertThat(world.snapshot().find(Kind.TASK, task.getId())).contains(task);
-    assertThat(refusal(new UpdateTaskStatuses("stranger", List.of(status(task, TaskState.FAILED)))))
+    assertThat(
+            world.refuse(
+                new UpdateTaskStatuses("stranger", List.of(status(task, TaskState.FAILED)))))
         .isEqualTo(new Rejection.PermissionDenied("cannot update a task not assigned this node"));
 
     report(manager, task, TaskState.FAILED);
@@ -552,13 +470,6 @@ class CommandsTest {
         ByteString.copyFromUtf8(csr),
         NodeRole.WORKER,
         ByteString.copyFromUtf8("certificate"));
-  }
-
-  private Rejection refusal(Command command) {
-    return switch (world.submit(command)) {
-      case Decision.Refused refused -> refused.rejection();
-      case Decision.Accepted accepted -> throw new AssertionError("accepted: " + command);
-    };
   }
 
   private Service create(ServiceSpec.Builder spec) {

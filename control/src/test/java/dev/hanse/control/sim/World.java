@@ -11,6 +11,7 @@ import dev.hanse.control.DirtyKeys;
 import dev.hanse.control.Pass;
 import dev.hanse.control.PassResult;
 import dev.hanse.control.Passes;
+import dev.hanse.control.Rejection;
 import dev.hanse.control.Times;
 import dev.hanse.control.command.ClusterCommand.FirstManager;
 import dev.hanse.control.command.ClusterCommand.InitializeCluster;
@@ -197,6 +198,14 @@ public final class World {
       case Decision.Accepted accepted -> accepted.result();
       case Decision.Refused refused ->
           throw new AssertionError(command + ": " + refused.rejection());
+    };
+  }
+
+  /** Submits what must be refused; says why it is. */
+  public Rejection refuse(Command command) {
+    return switch (submit(command)) {
+      case Decision.Refused refused -> refused.rejection();
+      case Decision.Accepted accepted -> throw new AssertionError("accepted: " + command);
     };
   }
 
