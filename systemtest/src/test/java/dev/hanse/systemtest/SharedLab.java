@@ -14,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
+import org.junit.jupiter.api.extension.ExtensionContext.StoreScope;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
@@ -81,9 +82,9 @@ final class SharedLab implements BeforeAllCallback, AfterEachCallback, Parameter
   }
 
   private static Lab lab(ExtensionContext context) {
+    // The session is that of the process; each class has a root of its own when two processes share them.
     return context
-        .getRoot()
-        .getStore(SPACE)
+        .getStore(StoreScope.LAUNCHER_SESSION, SPACE)
         .computeIfAbsent(
             PREFIX,
             name -> new Running(make(LabPlan.of(name("shared" + FORK), 1, 2))),

@@ -110,9 +110,8 @@ final class SnapshotCommand implements Runnable {
   @Command(
       name = "inspect",
       description = {
-        "Tells what a snapshot holds, and whether the file is whole. Without its key: only whose"
-            + " it",
-        "is, when it was saved, and that its bytes are as they were written. Needs no daemon."
+        "Tells what a snapshot holds, and whether the file is whole. Without its key: only",
+        "whose it is, when it was saved, and that its bytes are as they were written. Needs no daemon."
       },
       mixinStandardHelpOptions = true)
   int inspect(@Mixin KeyOptions keys, @Parameters(paramLabel = "FILE") Path file)
