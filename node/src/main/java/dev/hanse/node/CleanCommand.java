@@ -19,7 +19,8 @@ import picocli.CommandLine.Spec;
     description = {
       "Removes all that a stopped daemon has left on this machine: containers, network namespaces,",
       "links, packet rules, mounts, control groups, sockets. Images, volumes, logs and the",
-      "membership in a swarm stay, unless --data is given. Refused while the daemon runs."
+      "membership in a swarm stay, unless --data is given. Refused while the daemon runs, and for",
+      "directories that no daemon has used."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)

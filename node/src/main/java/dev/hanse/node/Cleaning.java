@@ -2,11 +2,9 @@ package dev.hanse.node;
 
 import dev.hanse.agent.network.NetworkLoop;
 import dev.hanse.health.Health;
-import dev.hanse.kernel.Errno;
-import dev.hanse.kernel.KernelException;
-import dev.hanse.kernel.file.DirectoryLock;
 import dev.hanse.kernel.file.Mount;
 import dev.hanse.kernel.file.Mounts;
+import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.runtime.ContainerRuntime;
 import dev.hanse.runtime.containerd.ContainerdProcess;
 import dev.hanse.web.HttpListener;
@@ -14,9 +12,9 @@ import java.io.IOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
-import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -33,31 +31,13 @@ final class Cleaning {
   private static final Path CONTROL_GROUPS = Path.of("/sys/fs/cgroup");
   private static final String CONTROL_GROUP = "hanse";
 
-  /** What the daemon makes in its exec root. */
-  private static final Set<String> EXEC_PARTS =
-      Set.of(
-          "containerd",
-          "docker.sock",
-          "io",
-          "mounts",
-          "networks",
-          "task-files",
-          "task-memory",
-          "volume-parts");
+  /** Of a file's mode, inode(7). */
+  private static final int FILE_TYPE = 0170000;
 
-  /** What it makes in its data root. */
-  private static final Set<String> DATA_PARTS =
-      Set.of(
-          "containerd",
-          "engine-id",
-          "local-networks",
-          "lock",
-          "logs",
-          "managers",
-          "swarm",
-          "tasks",
-          "volumes");
+  private static final int SOCKET = 0140000;
 
+  private final DaemonRoot execRoot;
+  private final DaemonRoot dataRoot;
   private final DaemonSettings settings;
   private final Consumer<String> progress;
   private final List<String> faults = new ArrayList<>();
@@ -68,8 +48,10 @@ final class Cleaning {
    *
    * @param progress told what was removed
    */
-  Cleaning(DaemonSettings settings, Consumer<String> progress) {
+  Cleaning(DaemonSettings settings, Consumer<String> progress) throws IOException {
     this.settings = settings;
+    this.execRoot = DaemonRoot.exec(settings.execRoot());
+    this.dataRoot = DaemonRoot.data(settings.dataRoot());
     this.progress = progress;
   }
 
@@ -80,50 +62,63 @@ final class Cleaning {
   }
 
   /**
-   * Removes everything, and keeps a daemon from starting meanwhile.
+   * Removes everything, and keeps a daemon from starting meanwhile. The roots go last, and only if
+   * nothing of what they describe is left: by them the next run finds it.
    *
    * @param data the data root too
    * @return what could not be removed, one sentence each
-   * @throws IOException if the daemon runs; nothing was removed then
+   * @throws IOException if the daemon runs, or a root is not the daemon's; nothing was removed then
    */
   List<String> run(boolean data) throws IOException, InterruptedException {
-    boolean hasData = Files.isDirectory(settings.dataRoot());
-    try (AutoCloseable lock = hasData ? lock() : () -> {}) {
+    execRoot.requireOwn();
+    dataRoot.requireOwn();
+    if (!dataRoot.isMarked()) {
+      if (execRoot.isMarked()) {
+        throw new IOException(
+            "%s is not the data root of the daemon that used %s (a file \"lock\" would be in it):"
+                    .formatted(settings.dataRoot(), settings.execRoot())
+                + " nothing was removed");
+      }
+      progress.accept(
+          "nothing to remove: no daemon has used %s and %s"
+              .formatted(settings.dataRoot(), settings.execRoot()));
+      return List.of();
+    }
+    try (DaemonRoot.Locks _ = lock()) {
       refuseIfAnswered(settings.execRoot().resolve("docker.sock"));
-      part("containers", () -> removeContainers(data));
+      if (part("containers", () -> removeContainers(data))) {
+        part("mounts", this::removeMounts);
+      }
       part("networks", this::removeNetworks);
-      part("mounts", this::removeMounts);
       part("control groups", this::removeControlGroups);
       part("sockets", this::removeSockets);
-      part("exec root", () -> removeParts(settings.execRoot(), EXEC_PARTS));
-      if (data) {
-        part("data root", () -> removeParts(settings.dataRoot(), DATA_PARTS));
+      if (faults.isEmpty()) {
+        part("exec root", () -> execRoot.remove(progress));
       }
-    } catch (IOException | InterruptedException | RuntimeException fault) {
-      throw fault;
-    } catch (Exception impossible) {
-      throw new IllegalStateException("a lock is always given back", impossible);
+      if (data && faults.isEmpty()) {
+        part("data root", () -> dataRoot.remove(progress));
+      }
     }
     return List.copyOf(faults);
   }
 
-  private void part(String name, Part part) throws InterruptedException {
+  private boolean part(String name, Part part) throws InterruptedException {
     try {
       part.run();
+      return true;
     } catch (IOException | RuntimeException fault) {
       faults.add(name + ": " + Main.describe(fault));
+      return false;
     }
   }
 
-  private DirectoryLock lock() throws IOException {
+  private DaemonRoot.Locks lock() throws IOException {
+    // One that was removed is made again while the rest is, and goes then.
+    OwnFiles.directory(settings.execRoot(), OwnFiles.PASSAGE);
     try {
-      return DirectoryLock.acquire(settings.dataRoot());
-    } catch (KernelException fault) {
-      if (fault.errno().equals(Errno.EAGAIN)) {
-        String process = Files.readString(settings.dataRoot().resolve("lock")).strip();
-        throw new IOException(running("process " + process), fault);
-      }
-      throw fault;
+      return DaemonRoot.lock(settings.dataRoot(), settings.execRoot());
+    } catch (DaemonRoot.InUseException fault) {
+      throw new IOException(running(String.valueOf(fault.getMessage())), fault);
     }
   }
 
@@ -174,23 +169,16 @@ final class Cleaning {
     progress.accept("removed networks and packet rules");
   }
 
-  private void removeMounts() {
-    List<Path> left =
-        Mounts.list().stream()
-            .map(Mount::target)
-            .filter(
-                target ->
-                    target.startsWith(settings.execRoot())
-                        || target.startsWith(settings.dataRoot()))
-            .sorted(Comparator.comparingInt(Path::getNameCount).reversed())
-            .toList();
-    left.stream().filter(target -> !isOwn(target)).forEach(Mounts::unmountTree);
+  private void removeMounts() throws IOException {
+    List<Path> left = new ArrayList<>();
+    for (Mount mount : Mounts.list()) {
+      if (execRoot.makesMounts(mount.target()) || dataRoot.makesMounts(mount.target())) {
+        left.add(mount.target());
+      }
+    }
+    left.sort(Comparator.comparingInt(Path::getNameCount).reversed());
+    left.forEach(Mounts::unmountTree);
     say(left.size(), "mounts");
-  }
-
-  /** A disk of the administrator's. */
-  private boolean isOwn(Path target) {
-    return target.equals(settings.execRoot()) || target.equals(settings.dataRoot());
   }
 
   /** Of the containers, and the one that they are in if no other daemon has containers there. */
@@ -222,52 +210,19 @@ final class Cleaning {
 
   private void removeSockets() throws IOException {
     for (HttpListener.Endpoint endpoint : settings.endpoints()) {
-      if (endpoint instanceof HttpListener.Endpoint.UnixSocket socket && !answers(socket.path())) {
+      if (endpoint instanceof HttpListener.Endpoint.UnixSocket socket
+          && isSocket(socket.path())
+          && !answers(socket.path())) {
         Files.deleteIfExists(socket.path());
       }
     }
   }
 
-  /** Only what the daemon makes: a path that was mistyped is not swept away. */
-  private void removeParts(Path root, Set<String> parts) throws IOException {
-    if (!Files.isDirectory(root)) {
-      return;
-    }
-    List<Path> others = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
-      for (Path entry : entries) {
-        if (parts.contains(withoutEnding(entry))) {
-          Directories.deleteTree(entry);
-        } else {
-          others.add(entry);
-        }
-      }
-    }
-    if (others.isEmpty()) {
-      delete(root);
-      progress.accept("removed " + root);
-    } else {
-      progress.accept("left, since the daemon did not make it: " + others);
-    }
-  }
-
-  /** A record that was not finished, or was set aside. */
-  private static String withoutEnding(Path entry) {
-    String name = String.valueOf(entry.getFileName());
-    for (String ending : List.of(".tmp", ".broken", ".new")) {
-      if (name.endsWith(ending)) {
-        return name.substring(0, name.length() - ending.length());
-      }
-    }
-    return name;
-  }
-
-  private static void delete(Path root) throws IOException {
-    try {
-      Files.deleteIfExists(root);
-    } catch (DirectoryNotEmptyException filled) {
-      throw new IOException(root + " was filled meanwhile", filled);
-    }
+  /** Nothing else is removed, whatever path was typed. */
+  private static boolean isSocket(Path path) throws IOException {
+    return Files.exists(path, LinkOption.NOFOLLOW_LINKS)
+        && ((Integer) Files.getAttribute(path, "unix:mode", LinkOption.NOFOLLOW_LINKS) & FILE_TYPE)
+            == SOCKET;
   }
 
   private void say(int count, String what) {

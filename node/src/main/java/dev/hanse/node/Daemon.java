@@ -11,7 +11,6 @@ import dev.hanse.docker.engine.Engine;
 import dev.hanse.docker.events.EventHub;
 import dev.hanse.health.Health;
 import dev.hanse.health.UncaughtFaults;
-import dev.hanse.kernel.file.DirectoryLock;
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.model.Task;
@@ -89,7 +88,7 @@ final class Daemon implements AutoCloseable {
     for (String part : PARTS_OF_EXEC_ROOT) {
       OwnFiles.close(settings.execRoot().resolve(part), OwnFiles.OWNER);
     }
-    started(DirectoryLock.acquire(settings.dataRoot()));
+    started(DaemonRoot.lock(settings.dataRoot(), settings.execRoot()));
     started(DataDisk.watch(health, settings.dataRoot()));
     if (settings.pidFile().isPresent()) {
       started(writePidFile(settings.pidFile().get(), settings.execRoot()));

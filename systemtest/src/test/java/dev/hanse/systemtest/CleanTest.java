@@ -77,6 +77,10 @@ class CleanTest {
 
     lab.kill(host.name());
     assertThat(container.alive()).isTrue();
+    DockerCommand.Result ofAnother = run("clean", "--data-root", "/nowhere");
+    assertThat(ofAnother.status()).isEqualTo(1);
+    assertThat(ofAnother.err()).contains("nothing was removed");
+    assertThat(container.alive()).isTrue();
     succeeds(clean());
     assertThat(container.alive()).isFalse();
     assertThat(traces.links()).containsExactlyInAnyOrder("lo", "eth0");
@@ -93,7 +97,7 @@ class CleanTest {
     Path mistyped = Files.createDirectories(Path.of("target", "mistyped").toAbsolutePath());
     Files.writeString(mistyped.resolve("precious"), "");
     succeeds(run("clean", "--data", "--data-root", mistyped.toString()));
-    assertThat(mistyped.resolve("precious")).exists();
+    assertThat(names(mistyped)).containsExactly("precious");
 
     succeeds(clean("--data"));
     assertThat(host.dataRoot()).doesNotExist();
