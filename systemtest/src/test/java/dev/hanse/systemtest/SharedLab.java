@@ -82,7 +82,8 @@ final class SharedLab implements BeforeAllCallback, AfterEachCallback, Parameter
   }
 
   private static Lab lab(ExtensionContext context) {
-    // The session is that of the process; each class has a root of its own when two processes share them.
+    // The session is that of the process; each class has a root of its own when two processes share
+    // them.
     return context
         .getStore(StoreScope.LAUNCHER_SESSION, SPACE)
         .computeIfAbsent(
