@@ -19,6 +19,12 @@ public final class Faults {
     return failure.getStatus().getCode() == Status.Code.ALREADY_EXISTS;
   }
 
+  /** Whether the call failed because nothing more can be written. */
+  public static boolean isDiskFull(StatusRuntimeException failure) {
+    String said = failure.getStatus().getDescription();
+    return said != null && said.contains("no space left on device");
+  }
+
   /** A fault that says what was being done and what containerd said. */
   public static RuntimeFault of(String doing, StatusRuntimeException failure) {
     String said = failure.getStatus().getDescription();

@@ -2,9 +2,7 @@ package dev.hanse.runtime.containers;
 
 import dev.hanse.containerd.snapshots.Kind;
 import dev.hanse.containerd.snapshots.ListSnapshotsRequest;
-import dev.hanse.containerd.snapshots.MountsRequest;
 import dev.hanse.containerd.snapshots.PrepareSnapshotRequest;
-import dev.hanse.containerd.snapshots.RemoveSnapshotRequest;
 import dev.hanse.containerd.types.Mount;
 import dev.hanse.kernel.KernelException;
 import dev.hanse.kernel.file.DirectoryHandle;
@@ -12,17 +10,13 @@ import dev.hanse.kernel.file.FileTree;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.Faults;
+import dev.hanse.runtime.containerd.Snapshots;
 import io.grpc.StatusRuntimeException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /** What containers write over their images, one layer each, known by the container's id. */
 final class WritableLayers {
-  static final String SNAPSHOTTER = "overlayfs";
-
-  private static final String UPPER = "upperdir=";
-
   private final ContainerdClient client;
 
   WritableLayers(ContainerdClient client) {
@@ -42,7 +36,7 @@ final class WritableLayers {
           .snapshots()
           .prepare(
               PrepareSnapshotRequest.newBuilder()
-                  .setSnapshotter(SNAPSHOTTER)
+                  .setSnapshotter(Snapshots.SNAPSHOTTER)
                   .setKey(containerId)
                   .setParent(chainId)
                   .build())
@@ -54,11 +48,7 @@ final class WritableLayers {
 
   /** How the container's file system is mounted. */
   List<Mount> mounts(String containerId) {
-    return client
-        .calls()
-        .snapshots()
-        .mounts(MountsRequest.newBuilder().setSnapshotter(SNAPSHOTTER).setKey(containerId).build())
-        .getMountsList();
+    return Snapshots.mounts(client.calls(), containerId);
   }
 
   /** The keys of all layers that can be written, those in which images are unpacked included. */
@@ -68,7 +58,7 @@ final class WritableLayers {
       client
           .calls()
           .snapshots()
-          .list(ListSnapshotsRequest.newBuilder().setSnapshotter(SNAPSHOTTER).build())
+          .list(ListSnapshotsRequest.newBuilder().setSnapshotter(Snapshots.SNAPSHOTTER).build())
           .forEachRemaining(
               piece ->
                   piece.getInfoList().stream()
@@ -83,19 +73,9 @@ final class WritableLayers {
   /** Removes it; nothing happens if there is none. */
   void remove(String containerId) {
     try {
-      var unused =
-          client
-              .calls()
-              .snapshots()
-              .remove(
-                  RemoveSnapshotRequest.newBuilder()
-                      .setSnapshotter(SNAPSHOTTER)
-                      .setKey(containerId)
-                      .build());
+      Snapshots.remove(client.calls(), containerId);
     } catch (StatusRuntimeException failure) {
-      if (!Faults.isNotFound(failure)) {
-        throw Faults.of("removing the file system of container " + containerId, failure);
-      }
+      throw Faults.of("removing the file system of container " + containerId, failure);
     }
   }
 
@@ -106,7 +86,7 @@ final class WritableLayers {
    * @throws RuntimeFault NO_SUCH_CONTAINER
    */
   long writtenBytes(String containerId) {
-    try (DirectoryHandle layer = DirectoryHandle.open(directory(mounts(containerId)))) {
+    try (DirectoryHandle layer = DirectoryHandle.open(Snapshots.directory(mounts(containerId)))) {
       return FileTree.size(layer);
     } catch (StatusRuntimeException failure) {
       if (Faults.isNotFound(failure)) {
@@ -120,16 +100,5 @@ final class WritableLayers {
       throw new RuntimeFault(
           RuntimeFault.Kind.INTERNAL, "measuring the files of container " + containerId, failure);
     }
-  }
-
-  /** The overlay's upper layer; the only one of an image without layers is bound itself. */
-  private static Path directory(List<Mount> rootfs) {
-    Mount mount = rootfs.getFirst();
-    return Path.of(
-        mount.getOptionsList().stream()
-            .filter(option -> option.startsWith(UPPER))
-            .map(option -> option.substring(UPPER.length()))
-            .findFirst()
-            .orElseGet(mount::getSource));
   }
 }

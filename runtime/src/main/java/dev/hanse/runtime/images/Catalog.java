@@ -15,6 +15,7 @@ import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.ContentStore;
 import dev.hanse.runtime.containerd.Faults;
+import dev.hanse.runtime.containerd.Snapshots;
 import io.grpc.StatusRuntimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -32,7 +33,6 @@ import org.slf4j.LoggerFactory;
  * #DANGLING}. Manifests and layers never change, so what was read once is remembered.
  */
 final class Catalog {
-  static final String SNAPSHOTTER = "overlayfs";
   static final String DANGLING = "hanse-dangling@";
   private static final Logger LOG = LoggerFactory.getLogger(Catalog.class);
 
@@ -255,7 +255,11 @@ final class Catalog {
           client
               .calls()
               .snapshots()
-              .usage(UsageRequest.newBuilder().setSnapshotter(SNAPSHOTTER).setKey(chainId).build())
+              .usage(
+                  UsageRequest.newBuilder()
+                      .setSnapshotter(Snapshots.SNAPSHOTTER)
+                      .setKey(chainId)
+                      .build())
               .getSize();
       layerBytes.put(chainId, bytes);
       return bytes;

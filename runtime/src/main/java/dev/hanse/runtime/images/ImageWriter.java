@@ -3,13 +3,13 @@ package dev.hanse.runtime.images;
 import dev.hanse.containerd.diff.ApplyRequest;
 import dev.hanse.containerd.snapshots.CommitSnapshotRequest;
 import dev.hanse.containerd.snapshots.PrepareSnapshotRequest;
-import dev.hanse.containerd.snapshots.RemoveSnapshotRequest;
 import dev.hanse.containerd.snapshots.StatSnapshotRequest;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.ContentStore;
 import dev.hanse.runtime.containerd.Faults;
 import dev.hanse.runtime.containerd.Lease;
+import dev.hanse.runtime.containerd.Snapshots;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -80,7 +80,7 @@ final class ImageWriter {
     }
     if (!below.isEmpty()) {
       content.label(
-          manifest.config().digest(), Map.of(REFERS_SNAPSHOT + Catalog.SNAPSHOTTER, below));
+          manifest.config().digest(), Map.of(REFERS_SNAPSHOT + Snapshots.SNAPSHOTTER, below));
     }
     content.put(manifestBytes, references(manifest));
     return image;
@@ -97,7 +97,7 @@ final class ImageWriter {
 
   private void unpack(BlobDescriptor layer, String diffId, String below, String chainId) {
     if (exists(chainId)) {
-      lease.holdSnapshot(Catalog.SNAPSHOTTER, chainId);
+      lease.holdSnapshot(Snapshots.SNAPSHOTTER, chainId);
       return;
     }
     String key = "unpack-" + UUID.randomUUID() + " " + chainId;
@@ -107,7 +107,7 @@ final class ImageWriter {
               .snapshots()
               .prepare(
                   PrepareSnapshotRequest.newBuilder()
-                      .setSnapshotter(Catalog.SNAPSHOTTER)
+                      .setSnapshotter(Snapshots.SNAPSHOTTER)
                       .setKey(key)
                       .setParent(below)
                       .build());
@@ -142,7 +142,7 @@ final class ImageWriter {
               .snapshots()
               .commit(
                   CommitSnapshotRequest.newBuilder()
-                      .setSnapshotter(Catalog.SNAPSHOTTER)
+                      .setSnapshotter(Snapshots.SNAPSHOTTER)
                       .setKey(key)
                       .setName(chainId)
                       .build());
@@ -170,7 +170,7 @@ final class ImageWriter {
               .snapshots()
               .stat(
                   StatSnapshotRequest.newBuilder()
-                      .setSnapshotter(Catalog.SNAPSHOTTER)
+                      .setSnapshotter(Snapshots.SNAPSHOTTER)
                       .setKey(chainId)
                       .build());
       return true;
@@ -184,16 +184,9 @@ final class ImageWriter {
 
   private void discard(String key) {
     try {
-      var unused =
-          calls
-              .snapshots()
-              .remove(
-                  RemoveSnapshotRequest.newBuilder()
-                      .setSnapshotter(Catalog.SNAPSHOTTER)
-                      .setKey(key)
-                      .build());
-    } catch (StatusRuntimeException gone) {
-      // It was never made, or goes with the lease.
+      Snapshots.remove(calls, key);
+    } catch (StatusRuntimeException withLease) {
+      // It goes with the lease.
       return;
     }
   }

@@ -1,6 +1,5 @@
 package dev.hanse.runtime.images;
 
-import dev.hanse.containerd.snapshots.RemoveSnapshotRequest;
 import dev.hanse.containerd.snapshots.ViewSnapshotRequest;
 import dev.hanse.containerd.types.Mount;
 import dev.hanse.kernel.KernelException;
@@ -11,6 +10,7 @@ import dev.hanse.kernel.file.FileStatus;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.Faults;
+import dev.hanse.runtime.containerd.Snapshots;
 import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
@@ -59,34 +59,16 @@ final class RootfsReader {
     try {
       var view =
           ViewSnapshotRequest.newBuilder()
-              .setSnapshotter(Catalog.SNAPSHOTTER)
+              .setSnapshotter(Snapshots.SNAPSHOTTER)
               .setKey(key)
               .setParent(chainId)
               .build();
       List<Mount> mounts = client.calls().snapshots().view(view).getMountsList();
-      remove(client, key);
+      // Only the answer to its making was wanted.
+      Snapshots.remove(client.calls(), key);
       return directories(mounts);
     } catch (StatusRuntimeException failure) {
       throw Faults.of("looking into image layers " + chainId, failure);
-    }
-  }
-
-  /** Only the answer to the view's making was wanted; garbage collection may have been faster. */
-  private static void remove(ContainerdClient client, String key) {
-    try {
-      var unused =
-          client
-              .calls()
-              .snapshots()
-              .remove(
-                  RemoveSnapshotRequest.newBuilder()
-                      .setSnapshotter(Catalog.SNAPSHOTTER)
-                      .setKey(key)
-                      .build());
-    } catch (StatusRuntimeException failure) {
-      if (!Faults.isNotFound(failure)) {
-        throw failure;
-      }
     }
   }
 

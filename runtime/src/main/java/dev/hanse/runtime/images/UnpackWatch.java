@@ -4,6 +4,7 @@ import dev.hanse.containerd.snapshots.UsageRequest;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.DiskRoom;
+import dev.hanse.runtime.containerd.Snapshots;
 import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -83,7 +84,8 @@ final class UnpackWatch {
     try {
       return calls
           .snapshots()
-          .usage(UsageRequest.newBuilder().setSnapshotter(Catalog.SNAPSHOTTER).setKey(key).build())
+          .usage(
+              UsageRequest.newBuilder().setSnapshotter(Snapshots.SNAPSHOTTER).setKey(key).build())
           .getSize();
     } catch (StatusRuntimeException unknown) {
       // The next look tells.
