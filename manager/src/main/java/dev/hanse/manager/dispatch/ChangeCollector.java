@@ -42,7 +42,10 @@ final class ChangeCollector implements Store.Listener {
     final Set<String> stops = new HashSet<>();
 
     boolean endpoints;
+
+    /** What each session tells of the cluster: its keys, its root, its managers. */
     boolean cluster;
+
     boolean everything;
 
     Sum(Snapshot snapshot) {
@@ -122,6 +125,8 @@ final class ChangeCollector implements Store.Listener {
             && old.get().getAttachmentsList().equals(now.get().getAttachmentsList())
             && old.get().getStatus().getAddr().equals(now.get().getStatus().getAddr());
     sum.endpoints |= !same;
+    // A node that is not told of a new manager is lost when the others are gone.
+    sum.cluster |= !old.flatMap(SessionMessages::place).equals(now.flatMap(SessionMessages::place));
   }
 
   private void addNodesOf(Iterable<Task> tasks) {

@@ -7,6 +7,7 @@ import dev.hanse.model.SessionMessage;
 import dev.hanse.model.WeightedPeer;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
+import java.util.Optional;
 
 /**
  * What a session tells its node: the node object, the managers, keys and root.
@@ -23,13 +24,13 @@ public record SessionMessages(String managerId, String advertised) {
     snapshot.find(Kind.NODE, nodeId).ifPresent(node -> message.setNode(steady(node)));
     for (Node node : snapshot.all(Kind.NODE)) {
       boolean self = node.getId().equals(managerId);
-      if (self || node.hasManagerStatus()) {
-        String address = self ? advertised : node.getManagerStatus().getAddr();
-        message.addManagers(
-            WeightedPeer.newBuilder()
-                .setPeer(Peer.newBuilder().setNodeId(node.getId()).setAddr(address))
-                .setWeight(WEIGHT));
-      }
+      Optional<String> place = self ? Optional.of(advertised) : place(node);
+      place.ifPresent(
+          address ->
+              message.addManagers(
+                  WeightedPeer.newBuilder()
+                      .setPeer(Peer.newBuilder().setNodeId(node.getId()).setAddr(address))
+                      .setWeight(WEIGHT)));
     }
     snapshot
         .cluster()
@@ -39,6 +40,13 @@ public record SessionMessages(String managerId, String advertised) {
                     .addAllNetworkBootstrapKeys(cluster.getNetworkBootstrapKeysList())
                     .setRootCA(cluster.getRootCa().getCaCert()));
     return message.build();
+  }
+
+  /** Where nodes find a manager, as sessions tell it; empty for a node that is none. */
+  static Optional<String> place(Node node) {
+    return node.hasManagerStatus()
+        ? Optional.of(node.getManagerStatus().getAddr())
+        : Optional.empty();
   }
 
   /** Without what the node has said itself, so that its reports do not come back as news. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import dev.hanse.control.Decision;
+import dev.hanse.control.Rejection;
 import dev.hanse.control.command.ClusterCommand.FirstManager;
 import dev.hanse.control.command.ClusterCommand.InitializeCluster;
 import dev.hanse.control.command.Command;
@@ -85,10 +86,17 @@ class RoleManagerTest {
     return id;
   }
 
+  /** Anew when the role manager has written the node meanwhile, as clients do. */
   private void desire(String id, NodeRole role) {
-    Node node = node(group.store.snapshot(), id);
-    NodeSpec spec = node.getSpec().toBuilder().setDesiredRole(role).build();
-    accept(new UpdateNode(id, node.getMeta().getVersion().getIndex(), spec));
+    Decision decision;
+    do {
+      Node node = node(group.store.snapshot(), id);
+      NodeSpec spec = node.getSpec().toBuilder().setDesiredRole(role).build();
+      decision =
+          group.submit(new UpdateNode(id, node.getMeta().getVersion().getIndex(), spec)).join();
+    } while (decision instanceof Decision.Refused refused
+        && refused.rejection() instanceof Rejection.FailedPrecondition);
+    Rejections.require(decision);
   }
 
   private static Node node(Snapshot snapshot, String id) {
