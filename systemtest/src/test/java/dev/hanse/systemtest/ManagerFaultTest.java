@@ -85,6 +85,17 @@ class ManagerFaultTest {
     lab.kill(leader);
     String written = awaitWrite(other(leader));
     assertThat(leader(other(leader))).isNotEqualTo(leader);
+    // The worker knows the others too, also if they became managers after it had joined.
+    DockerCommand successor = new DockerCommand(lab, other(leader));
+    eventually(
+        FAILOVER_LIMIT,
+        () ->
+            assertThat(
+                    successor
+                        .attempt(
+                            "node", "ls", "--filter", "role=worker", "--format", "{{.Status}}")
+                        .lines())
+                .containsExactly("Ready"));
     lab.restart(leader);
     awaitKnown(written);
     assertUntouched();
