@@ -1,5 +1,6 @@
 package dev.hanse.docker.json;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.Message;
 import dev.hanse.web.HttpFailure;
@@ -7,12 +8,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The JSON of a message in both directions: each line names a field of the JSON, its notation, and
@@ -25,20 +26,28 @@ import java.util.function.Supplier;
  * @param <M> a protobuf message
  * @param <B> its builder
  */
-public final class FieldTable<M, B> implements Notation<M> {
+public final class FieldTable<M, B> extends Notation<M> {
   private final Supplier<B> start;
   private final Function<B, M> finish;
   private final ShownTable<M> shown;
   private final ShownTable<M> complete;
-  private final List<BiConsumer<Fields, B>> readers;
+  private final Names names;
+  private final Reader<B>[] readers;
   private final Map<String, String> unread;
 
+  /** Reads a line of what was found by the names that the table reads, or of the whole object. */
+  private interface Reader<B> {
+    void read(Fields fields, @Nullable JsonNode[] found, B builder);
+  }
+
+  @SuppressWarnings({"unchecked", "rawtypes"}) // Java makes no arrays of such a type.
   private FieldTable(Lines<M, B> lines) {
     this.start = lines.start;
     this.finish = lines.finish;
     this.shown = lines.shown.build();
     this.complete = lines.complete.build();
-    this.readers = List.copyOf(lines.readers);
+    this.names = lines.names;
+    this.readers = lines.readers.toArray(new Reader[0]);
     this.unread = Map.copyOf(lines.unread);
   }
 
@@ -61,8 +70,8 @@ public final class FieldTable<M, B> implements Notation<M> {
   }
 
   @Override
-  public Optional<M> read(Fields fields, String name) {
-    return fields.object(name).map(this::read);
+  public M read(Given field) {
+    return read(field.fields());
   }
 
   /**
@@ -78,8 +87,9 @@ public final class FieldTable<M, B> implements Notation<M> {
 
   /** Sets what an object names; the rest stays as it is. */
   void readInto(B builder, Fields fields) {
-    for (BiConsumer<Fields, B> reader : readers) {
-      reader.accept(fields, builder);
+    @Nullable JsonNode[] found = names.in(fields.object());
+    for (Reader<B> reader : readers) {
+      reader.read(fields, found, builder);
     }
   }
 
@@ -114,7 +124,8 @@ public final class FieldTable<M, B> implements Notation<M> {
     private final Function<B, M> finish;
     private final ShownTable.Lines<M> shown = ShownTable.half();
     private final ShownTable.Lines<M> complete = ShownTable.half();
-    private final List<BiConsumer<Fields, B>> readers = new ArrayList<>();
+    private final Names names = new Names();
+    private final List<Reader<B>> readers = new ArrayList<>();
     private final Map<String, String> unread = new HashMap<>();
 
     private Lines(Supplier<B> start, Function<B, M> finish) {
@@ -129,9 +140,16 @@ public final class FieldTable<M, B> implements Notation<M> {
     }
 
     private <V> Lines<M, B> reads(String name, Notation<V> notation, BiConsumer<B, V> set) {
+      int place = names.add(name);
       readers.add(
-          (fields, builder) ->
-              notation.read(fields, name).ifPresent(value -> set.accept(builder, value)));
+          (fields, found, builder) -> {
+            JsonNode node = found[place];
+            V value =
+                node == null ? notation.absent() : notation.read(new Given(fields, name, node));
+            if (value != null) {
+              set.accept(builder, value);
+            }
+          });
       return this;
     }
 
@@ -186,7 +204,7 @@ public final class FieldTable<M, B> implements Notation<M> {
       shown.always(name, table.shown(), get);
       complete.always(name, table.complete(), get);
       readers.add(
-          (fields, builder) ->
+          (fields, _, builder) ->
               table.readInto(builderOf.apply(builder), fields.objectOrEmpty(name)));
       return this;
     }
@@ -196,19 +214,19 @@ public final class FieldTable<M, B> implements Notation<M> {
         FieldTable<N, C> table, Function<M, N> get, Function<B, C> builderOf) {
       shown.inline(table.shown(), get);
       complete.inline(table.complete(), get);
-      readers.add((fields, builder) -> table.readInto(builderOf.apply(builder), fields));
+      readers.add((fields, _, builder) -> table.readInto(builderOf.apply(builder), fields));
       return this;
     }
 
     /** What no other line can say. */
     Lines<M, B> other(BiConsumer<M, ObjectNode> show, BiConsumer<Fields, B> read) {
-      readers.add(read);
+      also(read);
       return both(lines -> lines.other(show));
     }
 
     /** Does something with the object, or with what the lines above have read. */
     Lines<M, B> also(BiConsumer<Fields, B> step) {
-      readers.add(step);
+      readers.add((fields, _, builder) -> step.accept(fields, builder));
       return this;
     }
 

@@ -14,7 +14,7 @@ import dev.hanse.model.Mount.TmpfsOptions;
 import dev.hanse.model.Mount.VolumeOptions;
 import dev.hanse.web.HttpFailure;
 import dev.hanse.web.Json;
-import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** Bind, volume and tmpfs mounts. */
 public final class MountJson {
@@ -125,8 +125,8 @@ public final class MountJson {
     return list instanceof ArrayNode array ? array : Json.array();
   }
 
-  private static Optional<String> arrays(Fields fields, String name) {
-    ArrayNode list = fields.arrays(name);
-    return list.isEmpty() ? Optional.empty() : Optional.of(list.toString());
+  private static @Nullable String arrays(Given field) {
+    JsonNode list = field.arrays();
+    return list.isEmpty() ? null : list.toString();
   }
 }

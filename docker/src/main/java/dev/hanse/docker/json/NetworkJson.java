@@ -166,7 +166,7 @@ public final class NetworkJson {
     return Notations.of(
         name -> Json.object().put("Network", name),
         name -> false,
-        (fields, name) -> fields.object(name).map(from -> from.text("Network")));
+        field -> field.fields().text("Network"));
   }
 
   /** Whether it is the routing mesh's network, which long ago was known by a label. */

@@ -177,8 +177,7 @@ public final class NodeJson {
 
   /** The availability if given; throws {@link HttpFailure} 400 for an unknown one. */
   public static Optional<Availability> availability(Fields fields) {
-    return fields.text("Availability").isEmpty()
-        ? Optional.empty()
-        : AVAILABILITY.read(fields, "Availability");
+    String word = fields.text("Availability");
+    return word.isEmpty() ? Optional.empty() : Optional.of(AVAILABILITY.value(word));
   }
 }

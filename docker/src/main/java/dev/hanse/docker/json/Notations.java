@@ -1,12 +1,13 @@
 package dev.hanse.docker.json;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.BooleanNode;
 import com.fasterxml.jackson.databind.node.FloatNode;
 import com.fasterxml.jackson.databind.node.IntNode;
 import com.fasterxml.jackson.databind.node.LongNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import com.google.protobuf.BoolValue;
 import com.google.protobuf.ByteString;
@@ -18,57 +19,48 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
-import java.util.TreeMap;
-import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The notations that Docker's JSON is made of; enums have {@link Words}. */
 public final class Notations {
   /** A string. */
-  public static final Notation<String> TEXT =
-      of(TextNode::valueOf, String::isEmpty, (fields, name) -> given(fields, name, fields::text));
+  public static final Notation<String> TEXT = new Plain.Text();
 
   /** A boolean. */
-  public static final Notation<Boolean> FLAG =
-      of(BooleanNode::valueOf, value -> !value, Fields::findFlag);
+  public static final Notation<Boolean> FLAG = new Plain.Flag();
 
   /** A whole number. */
-  public static final Notation<Long> NUMBER =
-      of(LongNode::valueOf, value -> value == 0, Fields::findNumber);
+  public static final Notation<Long> NUMBER = new Plain.Number(false);
 
   /** A number from 0 up. */
-  public static final Notation<Long> UNSIGNED =
-      of(LongNode::valueOf, value -> value == 0, Fields::findUnsigned);
+  public static final Notation<Long> UNSIGNED = new Plain.Number(true);
 
   /** A number of 32 bits from 0 up, which Java holds with a sign. */
   public static final Notation<Integer> UNSIGNED_32 =
       of(
           value -> LongNode.valueOf(Integer.toUnsignedLong(value)),
           value -> value == 0,
-          (fields, name) -> given(fields, name, fields::unsigned32));
+          Given::unsigned32);
 
   /** A number of which the message holds 32 bits: a greater one is taken for the greatest. */
   public static final Notation<Integer> COUNT =
       of(
           IntNode::valueOf,
           value -> value == 0,
-          (fields, name) -> fields.findNumber(name).map(n -> (int) Math.min(Integer.MAX_VALUE, n)));
+          field -> (int) Math.min(Integer.MAX_VALUE, field.number()));
 
   /** A decimal number, without fraction where it is whole. */
   public static final Notation<Float> DECIMAL =
-      of(
-          Notations::decimal,
-          value -> value == 0,
-          (fields, name) -> given(fields, name, fields::decimal));
+      of(Notations::decimal, value -> value == 0, Given::decimal);
 
   /** A duration in nanoseconds. */
   public static final Notation<Duration> DURATION =
       of(
           value -> LongNode.valueOf(Times.nanoseconds(value)),
           value -> Times.nanoseconds(value) == 0,
-          Fields::duration);
+          field -> Times.duration(field.number()));
 
   /** A duration in nanoseconds that is always there: absent, it is zero. */
   public static final Notation<Duration> DURATION_OR_ZERO =
@@ -79,36 +71,34 @@ public final class Notations {
       of(
           value -> TextNode.valueOf(Base64.getEncoder().encodeToString(value.toByteArray())),
           ByteString::isEmpty,
-          (fields, name) -> given(fields, name, fields::bytes));
+          Given::bytes);
 
   /** Bytes that are text, such as a certificate in PEM. */
   public static final Notation<ByteString> TEXT_BYTES =
       of(
           value -> TextNode.valueOf(value.toStringUtf8()),
           ByteString::isEmpty,
-          (fields, name) -> given(fields, name, fields::text).map(ByteString::copyFromUtf8));
+          field -> ByteString.copyFromUtf8(field.text()));
 
   /** Strings. */
-  public static final Notation<List<String>> TEXTS =
-      of(Notations::array, List::isEmpty, (fields, name) -> given(fields, name, fields::texts));
+  public static final Notation<List<String>> TEXTS = new Plain.Texts();
 
   /** An object of strings, sorted by key, as Go writes maps. */
-  public static final Notation<Map<String, String>> MAP =
-      of(Notations::object, Map::isEmpty, (fields, name) -> given(fields, name, fields::map));
+  public static final Notation<Map<String, String>> MAP = new Plain.TextMap();
 
   /** A boolean that may be absent. */
   public static final Notation<BoolValue> OPTIONAL_FLAG =
       of(
           value -> BooleanNode.valueOf(value.getValue()),
           value -> false,
-          (fields, name) -> fields.findFlag(name).map(BoolValue::of));
+          field -> BoolValue.of(field.flag()));
 
   /** A whole number that may be absent. */
   public static final Notation<Int64Value> OPTIONAL_NUMBER =
       of(
           value -> LongNode.valueOf(value.getValue()),
           value -> false,
-          (fields, name) -> fields.findNumber(name).map(Int64Value::of));
+          field -> Int64Value.of(field.number()));
 
   /** A time; the epoch is none. */
   public static final Display<Timestamp> TIME =
@@ -116,11 +106,18 @@ public final class Notations {
 
   private Notations() {}
 
+  /**
+   * How a value is read.
+   *
+   * @param <V> the kind of value
+   */
+  interface Reading<V> {
+    /** The value of a field that is there; null if the message keeps its default all the same. */
+    @Nullable V read(Given field);
+  }
+
   /** A notation of its parts. */
-  static <V> Notation<V> of(
-      Function<V, JsonNode> show,
-      Predicate<V> empty,
-      BiFunction<Fields, String, Optional<V>> read) {
+  static <V> Notation<V> of(Function<V, JsonNode> show, Predicate<V> empty, Reading<V> reading) {
     return new Notation<>() {
       @Override
       public JsonNode show(V value) {
@@ -133,8 +130,8 @@ public final class Notations {
       }
 
       @Override
-      public Optional<V> read(Fields fields, String name) {
-        return read.apply(fields, name);
+      public @Nullable V read(Given field) {
+        return reading.read(field);
       }
     };
   }
@@ -156,32 +153,50 @@ public final class Notations {
 
   /** An array of such values. */
   public static <V> Display<List<V>> list(Display<V> element) {
-    return shown(values -> array(values, element), List::isEmpty);
+    return new Display<>() {
+      @Override
+      public JsonNode show(List<V> values) {
+        return array(values, element);
+      }
+
+      @Override
+      public boolean isEmpty(List<V> values) {
+        return values.isEmpty();
+      }
+    };
   }
 
   /** An array of objects, of which those that are null are skipped. */
   public static <M, B> Notation<List<M>> list(FieldTable<M, B> element) {
-    return of(
-        values -> array(values, element),
-        List::isEmpty,
-        (fields, name) -> Optional.of(read(fields.objects(name), element)));
+    return new Notation<>() {
+      @Override
+      public JsonNode show(List<M> values) {
+        return array(values, element.shown());
+      }
+
+      @Override
+      public boolean isEmpty(List<M> values) {
+        return values.isEmpty();
+      }
+
+      @Override
+      public List<M> read(Given field) {
+        List<M> values = new ArrayList<>();
+        for (Fields object : field.objects()) {
+          values.add(element.read(object));
+        }
+        return values;
+      }
+    };
   }
 
   /** An array of objects, of which only some count. */
   static <M, B> Notation<List<M>> list(FieldTable<M, B> element, Predicate<M> counts) {
+    Notation<List<M>> all = list(element);
     return of(
-        values -> array(values.stream().filter(counts).toList(), element),
-        values -> values.stream().noneMatch(counts),
-        (fields, name) ->
-            Optional.of(read(fields.objects(name), element).stream().filter(counts).toList()));
-  }
-
-  private static <M, B> List<M> read(List<Fields> objects, FieldTable<M, B> element) {
-    List<M> values = new ArrayList<>(objects.size());
-    for (Fields object : objects) {
-      values.add(element.read(object));
-    }
-    return values;
+        values -> all.show(values.stream().filter(counts).toList()),
+        values -> values.isEmpty() || values.stream().noneMatch(counts),
+        field -> requireNonNull(all.read(field)).stream().filter(counts).toList());
   }
 
   private static <V> ArrayNode array(List<V> values, Display<V> element) {
@@ -192,23 +207,7 @@ public final class Notations {
     return array;
   }
 
-  private static ArrayNode array(List<String> values) {
-    ArrayNode array = Json.array();
-    values.forEach(array::add);
-    return array;
-  }
-
-  private static ObjectNode object(Map<String, String> values) {
-    ObjectNode object = Json.object();
-    new TreeMap<>(values).forEach(object::put);
-    return object;
-  }
-
   private static JsonNode decimal(float value) {
     return value == (int) value ? IntNode.valueOf((int) value) : FloatNode.valueOf(value);
-  }
-
-  private static <V> Optional<V> given(Fields fields, String name, Function<String, V> read) {
-    return fields.has(name) ? Optional.of(read.apply(name)) : Optional.empty();
   }
 }

@@ -129,7 +129,7 @@ final class ResourcesJson {
 
   /** Reads what {@link #show} shows; the container must have been read before. */
   static void read(Fields fields, TaskSpec.Builder spec) {
-    TABLE.read(fields, "Resources").ifPresent(spec::setResources);
+    fields.object("Resources").map(TABLE::read).ifPresent(spec::setResources);
     fields
         .objectOrEmpty("Resources")
         .objectOrEmpty("Limits")

@@ -1,5 +1,7 @@
 package dev.hanse.docker.json;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.web.Json;
 import java.util.ArrayList;
@@ -21,19 +23,30 @@ import java.util.function.Predicate;
  *
  * @param <M> what is shown, a protobuf message or a record of some
  */
-public final class ShownTable<M> implements Display<M> {
+public final class ShownTable<M> extends Display<M> {
   private final Class<?> type;
 
+  private static final JsonNode NULL = NullNode.getInstance();
+
   /** An array, since long lists spend a good part of their time with going through these. */
-  private final BiConsumer<M, ObjectNode>[] lines;
+  private final Line<M>[] lines;
 
   private final Map<String, String> hidden;
 
   @SuppressWarnings({"unchecked", "rawtypes"}) // Java makes no arrays of such a type.
   private ShownTable(Lines<M> lines) {
     this.type = lines.type;
-    this.lines = lines.lines.toArray(new BiConsumer[0]);
+    this.lines = lines.lines.toArray(new Line[0]);
     this.hidden = Map.copyOf(lines.hidden);
+  }
+
+  /**
+   * A line: a class for the reason that {@link Display} is one.
+   *
+   * @param <M> what is shown
+   */
+  private abstract static class Line<M> {
+    abstract void show(M message, ObjectNode object);
   }
 
   /** A table without lines yet. */
@@ -55,8 +68,8 @@ public final class ShownTable<M> implements Display<M> {
 
   /** Adds its fields to an object that has others too. */
   public void showIn(ObjectNode object, M message) {
-    for (BiConsumer<M, ObjectNode> line : lines) {
-      line.accept(message, object);
+    for (Line<M> line : lines) {
+      line.show(message, object);
     }
   }
 
@@ -82,7 +95,7 @@ public final class ShownTable<M> implements Display<M> {
    */
   public static final class Lines<M> {
     private final Class<?> type;
-    private final List<BiConsumer<M, ObjectNode>> lines = new ArrayList<>();
+    private final List<Line<M>> lines = new ArrayList<>();
     private final Set<String> names = new HashSet<>();
     private final Map<String, String> hidden = new LinkedHashMap<>();
 
@@ -90,80 +103,115 @@ public final class ShownTable<M> implements Display<M> {
       this.type = type;
     }
 
-    private void named(String name, BiConsumer<M, ObjectNode> line) {
+    private Lines<M> named(String name, Line<M> line) {
       if (!names.add(name)) {
         throw new IllegalArgumentException("two lines of the name " + name);
       }
       lines.add(line);
+      return this;
     }
 
     /** A field that is left out when it is empty. */
     public <V> Lines<M> line(String name, Display<V> display, Function<M, V> get) {
-      named(
+      return named(
           name,
-          (message, object) -> {
-            V value = get.apply(message);
-            if (!display.isEmpty(value)) {
-              object.set(name, display.show(value));
+          new Line<>() {
+            @Override
+            void show(M message, ObjectNode object) {
+              V value = get.apply(message);
+              if (!display.isEmpty(value)) {
+                object.set(name, display.show(value));
+              }
             }
           });
-      return this;
     }
 
     /** A field that is always there. */
     public <V> Lines<M> always(String name, Display<V> display, Function<M, V> get) {
-      named(name, (message, object) -> object.set(name, display.show(get.apply(message))));
-      return this;
+      return named(
+          name,
+          new Line<>() {
+            @Override
+            void show(M message, ObjectNode object) {
+              object.set(name, display.show(get.apply(message)));
+            }
+          });
     }
 
     /** A field that is there when the message has it, be it empty. */
     public <V> Lines<M> optional(
         String name, Display<V> display, Predicate<M> has, Function<M, V> get) {
-      named(
+      return named(
           name,
-          (message, object) -> {
-            if (has.test(message)) {
-              object.set(name, display.show(get.apply(message)));
+          new Line<>() {
+            @Override
+            void show(M message, ObjectNode object) {
+              if (has.test(message)) {
+                object.set(name, display.show(get.apply(message)));
+              }
             }
           });
-      return this;
     }
 
     /** A field that is null when the message does not have it. */
     public <V> Lines<M> orNull(
         String name, Display<V> display, Predicate<M> has, Function<M, V> get) {
-      named(
+      return named(
           name,
-          (message, object) -> {
-            if (has.test(message)) {
-              object.set(name, display.show(get.apply(message)));
-            } else {
-              object.putNull(name);
+          new Line<>() {
+            @Override
+            void show(M message, ObjectNode object) {
+              object.set(name, has.test(message) ? display.show(get.apply(message)) : NULL);
+            }
+          });
+    }
+
+    /** A field that is null when it is empty. */
+    public <V> Lines<M> emptyAsNull(String name, Display<V> display, Function<M, V> get) {
+      return named(
+          name,
+          new Line<>() {
+            @Override
+            void show(M message, ObjectNode object) {
+              V value = get.apply(message);
+              object.set(name, display.isEmpty(value) ? NULL : display.show(value));
+            }
+          });
+    }
+
+    /** A field that is null for all, since clients expect it. */
+    public Lines<M> nothing(String name) {
+      return named(
+          name,
+          new Line<>() {
+            @Override
+            void show(M message, ObjectNode object) {
+              object.set(name, NULL);
+            }
+          });
+    }
+
+    /** The fields of a part that Docker shows among the whole's own. */
+    public <V> Lines<M> inline(ShownTable<V> table, Function<M, V> get) {
+      lines.add(
+          new Line<>() {
+            @Override
+            void show(M message, ObjectNode object) {
+              table.showIn(object, get.apply(message));
             }
           });
       return this;
     }
 
-    /** A field that is null when it is empty. */
-    public <V> Lines<M> emptyAsNull(String name, Display<V> display, Function<M, V> get) {
-      return orNull(name, display, message -> !display.isEmpty(get.apply(message)), get);
-    }
-
-    /** A field that is null for all, since clients expect it. */
-    public Lines<M> nothing(String name) {
-      named(name, (message, object) -> object.putNull(name));
-      return this;
-    }
-
-    /** The fields of a part that Docker shows among the whole's own. */
-    public <V> Lines<M> inline(ShownTable<V> table, Function<M, V> get) {
-      lines.add((message, object) -> table.showIn(object, get.apply(message)));
-      return this;
-    }
-
     /** What no other line can say. */
     public Lines<M> other(BiConsumer<M, ObjectNode> line) {
-      lines.add(line);
+      lines.add(
+          new Line<>() {
+            @Override
+            void show(M message, ObjectNode object) {
+              line.accept(message, object);
+            }
+          });
       return this;
     }
 

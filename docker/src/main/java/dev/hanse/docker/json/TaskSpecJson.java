@@ -191,8 +191,9 @@ final class TaskSpecJson {
       throw HttpFailure.invalid("unsupported runtime");
     }
     spec.setContainer(
-        ContainerSpecJson.TABLE
-            .read(fields, "ContainerSpec")
+        fields
+            .object("ContainerSpec")
+            .map(ContainerSpecJson.TABLE::read)
             .orElseThrow(() -> HttpFailure.invalid("mismatched Runtime and *Spec fields")));
   }
 }

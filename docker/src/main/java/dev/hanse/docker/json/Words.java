@@ -1,15 +1,11 @@
 package dev.hanse.docker.json;
 
-import static java.util.Objects.requireNonNull;
-
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.hanse.web.HttpFailure;
-import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -18,11 +14,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param <E> a protobuf enum
  */
-public final class Words<E extends Enum<E>> implements Notation<E> {
+public final class Words<E extends Enum<E>> extends Notation<E> {
   /** What protobuf makes of a number that this version does not know: shown, never taken. */
   private static final String UNKNOWN = "UNRECOGNIZED";
 
-  private final Map<E, TextNode> shown;
+  private final TextNode[] shown;
   private final Map<String, E> values = new HashMap<>();
   private final E usual;
   private final boolean required;
@@ -36,13 +32,13 @@ public final class Words<E extends Enum<E>> implements Notation<E> {
       boolean required,
       boolean anyCase,
       Function<String, E> others) {
-    this.shown = new EnumMap<>(type);
+    this.shown = new TextNode[type.getEnumConstants().length];
     this.usual = usual;
     this.required = required;
     this.anyCase = anyCase;
     this.others = others;
     for (E value : type.getEnumConstants()) {
-      shown.put(value, TextNode.valueOf(word.apply(value)));
+      shown[value.ordinal()] = TextNode.valueOf(word.apply(value));
       if (!value.name().equals(UNKNOWN)) {
         values.put(word.apply(value), value);
       }
@@ -85,7 +81,7 @@ public final class Words<E extends Enum<E>> implements Notation<E> {
 
   @Override
   public JsonNode show(E value) {
-    return requireNonNull(shown.get(value));
+    return shown[value.ordinal()];
   }
 
   @Override
@@ -94,12 +90,26 @@ public final class Words<E extends Enum<E>> implements Notation<E> {
   }
 
   @Override
-  public Optional<E> read(Fields fields, String name) {
-    String text = fields.text(name);
+  public E read(Given field) {
+    return value(field.text());
+  }
+
+  /** As for "": the usual, or a refusal where one must be named. */
+  @Override
+  public E absent() {
+    return value("");
+  }
+
+  /**
+   * What a word means.
+   *
+   * @throws HttpFailure 400 in Docker's words if it is none
+   */
+  E value(String text) {
     if (text.isEmpty() && !required) {
-      return Optional.of(usual);
+      return usual;
     }
     @Nullable E value = values.get(anyCase ? text.toLowerCase(Locale.ROOT) : text);
-    return Optional.of(value == null ? others.apply(text) : value);
+    return value == null ? others.apply(text) : value;
   }
 }
