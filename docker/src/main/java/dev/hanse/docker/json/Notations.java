@@ -32,10 +32,10 @@ public final class Notations {
   public static final Notation<Boolean> FLAG = new Plain.Flag();
 
   /** A whole number. */
-  public static final Notation<Long> NUMBER = new Plain.Number(false);
+  public static final Notation<Long> NUMBER = new Plain.Whole(false);
 
   /** A number from 0 up. */
-  public static final Notation<Long> UNSIGNED = new Plain.Number(true);
+  public static final Notation<Long> UNSIGNED = new Plain.Whole(true);
 
   /** A number of 32 bits from 0 up, which Java holds with a sign. */
   public static final Notation<Integer> UNSIGNED_32 =

@@ -55,10 +55,10 @@ final class Plain {
   }
 
   /** A whole number. */
-  static final class Number extends Notation<Long> {
+  static final class Whole extends Notation<Long> {
     private final boolean unsigned;
 
-    Number(boolean unsigned) {
+    Whole(boolean unsigned) {
       this.unsigned = unsigned;
     }
 

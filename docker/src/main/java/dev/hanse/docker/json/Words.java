@@ -1,8 +1,11 @@
 package dev.hanse.docker.json;
 
+import static java.util.Objects.requireNonNull;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.hanse.web.HttpFailure;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -18,7 +21,7 @@ public final class Words<E extends Enum<E>> extends Notation<E> {
   /** What protobuf makes of a number that this version does not know: shown, never taken. */
   private static final String UNKNOWN = "UNRECOGNIZED";
 
-  private final TextNode[] shown;
+  private final Map<E, TextNode> shown;
   private final Map<String, E> values = new HashMap<>();
   private final E usual;
   private final boolean required;
@@ -32,13 +35,13 @@ public final class Words<E extends Enum<E>> extends Notation<E> {
       boolean required,
       boolean anyCase,
       Function<String, E> others) {
-    this.shown = new TextNode[type.getEnumConstants().length];
+    this.shown = new EnumMap<>(type);
     this.usual = usual;
     this.required = required;
     this.anyCase = anyCase;
     this.others = others;
     for (E value : type.getEnumConstants()) {
-      shown[value.ordinal()] = TextNode.valueOf(word.apply(value));
+      shown.put(value, TextNode.valueOf(word.apply(value)));
       if (!value.name().equals(UNKNOWN)) {
         values.put(word.apply(value), value);
       }
@@ -81,7 +84,7 @@ public final class Words<E extends Enum<E>> extends Notation<E> {
 
   @Override
   public JsonNode show(E value) {
-    return shown[value.ordinal()];
+    return requireNonNull(shown.get(value));
   }
 
   @Override

@@ -37,7 +37,7 @@ final class TimesTest {
       Instant time =
           Instant.ofEpochSecond(
               random.nextLong(-400_000_000_000L, 400_000_000_000L),
-              random.nextInt(1_000_000_000) / trimmed * trimmed);
+              (long) random.nextInt(1_000_000_000) / trimmed * trimmed);
       assertThat(Times.text(time)).isEqualTo(RFC3339_NANO.format(time));
     }
   }
