@@ -41,7 +41,7 @@ public final class ShownTable<M> extends Display<M> {
   }
 
   /**
-   * A line: a class for the reason that {@link Display} is one.
+   * A line.
    *
    * @param <M> what is shown
    */
