@@ -10,6 +10,7 @@ import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.NetworkAttachmentConfig;
 import dev.hanse.model.Node;
 import dev.hanse.model.PortConfig;
+import dev.hanse.model.PublishedPort;
 import dev.hanse.model.Resource;
 import dev.hanse.model.SecretReference;
 import dev.hanse.model.Service;
@@ -98,10 +99,6 @@ record Index<T extends Message>(String word, Function<T, Set<String>> keys) {
     return networkId + "/" + address;
   }
 
-  static String port(PortConfig.Protocol protocol, int published) {
-    return protocol.getNumber() + "/" + published;
-  }
-
   /** A task that has ended holds its addresses no longer. */
   private static Set<String> addressesOf(Task task) {
     return task.getStatus().getStateValue() <= TaskState.RUNNING_VALUE
@@ -137,10 +134,10 @@ record Index<T extends Message>(String word, Function<T, Set<String>> keys) {
   private static Set<String> portsOf(Service service) {
     Set<String> keys = new TreeSet<>();
     for (PortConfig port : service.getSpec().getEndpoint().getPortsList()) {
-      keys.add(port(port.getProtocol(), port.getPublishedPort()));
+      keys.add(PublishedPort.of(port).toString());
     }
     for (PortConfig port : service.getEndpoint().getPortsList()) {
-      keys.add(port(port.getProtocol(), port.getPublishedPort()));
+      keys.add(PublishedPort.of(port).toString());
     }
     return keys;
   }

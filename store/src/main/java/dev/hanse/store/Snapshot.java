@@ -4,7 +4,7 @@ import com.google.protobuf.Message;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.Meta;
 import dev.hanse.model.Network;
-import dev.hanse.model.PortConfig;
+import dev.hanse.model.PublishedPort;
 import dev.hanse.model.Resource;
 import dev.hanse.model.Service;
 import dev.hanse.model.StoreAction;
@@ -127,8 +127,8 @@ public final class Snapshot {
   }
 
   /** Services that publish a port or ask for it, in either mode. */
-  public Collection<Service> servicesOfPort(PortConfig.Protocol protocol, int published) {
-    return table(Kind.SERVICE).byIndex(Index.PORT, Index.port(protocol, published));
+  public Collection<Service> servicesOfPort(PublishedPort port) {
+    return table(Kind.SERVICE).byIndex(Index.PORT, port.toString());
   }
 
   /** Tasks that ask for a network or have an attachment to it. */

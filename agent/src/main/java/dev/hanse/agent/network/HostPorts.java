@@ -2,6 +2,7 @@ package dev.hanse.agent.network;
 
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.model.PortConfig;
+import dev.hanse.model.PublishedPort;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
@@ -10,7 +11,6 @@ import java.nio.channels.ServerSocketChannel;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 
 /** Ports published on this node alone: chosen where any will do, refused where they are taken. */
@@ -18,7 +18,7 @@ final class HostPorts {
   private static final int ATTEMPTS_MAX = 16;
 
   private final NetworkNamespace host;
-  private final Set<String> used = new HashSet<>();
+  private final Set<PublishedPort> used = new HashSet<>();
 
   HostPorts(NetworkNamespace host) {
     this.host = host;
@@ -40,13 +40,13 @@ final class HostPorts {
         release(taken);
         throw refused;
       }
-      if (!used.contains(key(chosen)) && isFree(chosen)) {
-        used.add(key(chosen));
+      if (!used.contains(PublishedPort.of(chosen)) && isFree(chosen)) {
+        used.add(PublishedPort.of(chosen));
         taken.add(chosen);
       } else {
         release(taken);
         throw new TaskNetworkException(
-            "host-mode port already in use on this node: " + key(chosen));
+            "host-mode port already in use on this node: " + PublishedPort.of(chosen));
       }
     }
     return taken;
@@ -72,7 +72,7 @@ final class HostPorts {
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       try {
         PortConfig chosen = port.toBuilder().setPublishedPort(bind(port)).build();
-        if (!used.contains(key(chosen))) {
+        if (!used.contains(PublishedPort.of(chosen))) {
           return chosen;
         }
       } catch (IOException fault) {
@@ -117,14 +117,10 @@ final class HostPorts {
 
   /** Counts ports as taken that a task of an earlier run has. */
   void adopt(List<PortConfig> ports) {
-    ports.forEach(port -> used.add(key(port)));
+    ports.forEach(port -> used.add(PublishedPort.of(port)));
   }
 
   void release(List<PortConfig> ports) {
-    ports.forEach(port -> used.remove(key(port)));
-  }
-
-  private static String key(PortConfig port) {
-    return port.getPublishedPort() + "/" + port.getProtocol().name().toLowerCase(Locale.ROOT);
+    ports.forEach(port -> used.remove(PublishedPort.of(port)));
   }
 }

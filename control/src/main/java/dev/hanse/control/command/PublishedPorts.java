@@ -4,6 +4,7 @@ import dev.hanse.control.Rejection;
 import dev.hanse.model.EndpointSpec;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.PortConfig.PublishMode;
+import dev.hanse.model.PublishedPort;
 import dev.hanse.model.Service;
 import dev.hanse.model.ServiceSpec;
 import dev.hanse.store.Snapshot;
@@ -19,14 +20,6 @@ import java.util.stream.Stream;
 
 /** The rules for published ports. Port 0 means: any. */
 final class PublishedPorts {
-  private static final int PORT_MAX = 65_535;
-
-  private record Port(PortConfig.Protocol protocol, int published) {
-    static Port of(PortConfig config) {
-      return new Port(config.getProtocol(), config.getPublishedPort());
-    }
-  }
-
   private PublishedPorts() {}
 
   static boolean needIngress(ServiceSpec spec) {
@@ -35,14 +28,14 @@ final class PublishedPorts {
   }
 
   static Optional<Rejection> check(EndpointSpec spec) {
-    Set<Port> seen = new HashSet<>();
+    Set<PublishedPort> seen = new HashSet<>();
     for (PortConfig port : spec.getPortsList()) {
-      if (port.getTargetPort() < 1 || port.getTargetPort() > PORT_MAX) {
+      if (!PublishedPort.isNumber(port.getTargetPort())) {
         return Outcome.invalid(
             "EndpointSpec: invalid target port %s"
                 .formatted(Integer.toUnsignedString(port.getTargetPort())));
       }
-      if (port.getPublishedPort() < 0 || port.getPublishedPort() > PORT_MAX) {
+      if (port.getPublishedPort() != 0 && !PublishedPort.isNumber(port.getPublishedPort())) {
         return Outcome.invalid(
             "EndpointSpec: invalid published port %s"
                 .formatted(Integer.toUnsignedString(port.getPublishedPort())));
@@ -52,7 +45,7 @@ final class PublishedPorts {
         return Outcome.invalid(
             "EndpointSpec: port published with ingress mode can't be used with dnsrr mode");
       }
-      if (port.getPublishedPort() != 0 && !seen.add(Port.of(port))) {
+      if (port.getPublishedPort() != 0 && !seen.add(PublishedPort.of(port))) {
         return Outcome.invalid("EndpointSpec: duplicate published ports provided");
       }
     }
@@ -64,16 +57,16 @@ final class PublishedPorts {
    * services: whether they meet on a node is the scheduler's affair.
    */
   static Optional<Rejection> checkConflicts(Snapshot snapshot, ServiceSpec spec, String serviceId) {
-    Set<Port> ingress = ports(spec, PublishMode.INGRESS);
-    Set<Port> host = ports(spec, PublishMode.HOST);
+    Set<PublishedPort> ingress = ports(spec, PublishMode.INGRESS);
+    Set<PublishedPort> host = ports(spec, PublishMode.HOST);
     if (ingress.isEmpty() && host.isEmpty()) {
       return Optional.empty();
     }
-    Set<Port> wanted = new LinkedHashSet<>(ingress);
+    Set<PublishedPort> wanted = new LinkedHashSet<>(ingress);
     wanted.addAll(host);
     Map<String, Service> others = new TreeMap<>();
-    for (Port port : wanted) {
-      for (Service other : snapshot.servicesOfPort(port.protocol(), port.published())) {
+    for (PublishedPort port : wanted) {
+      for (Service other : snapshot.servicesOfPort(port)) {
         others.put(other.getId(), other);
       }
     }
@@ -88,7 +81,7 @@ final class PublishedPorts {
               .filter(port -> port.getPublishedPort() != 0)
               .toList();
       for (PortConfig port : taken) {
-        Port key = Port.of(port);
+        PublishedPort key = PublishedPort.of(port);
         boolean isIngress = port.getPublishMode() == PublishMode.INGRESS;
         if (ingress.contains(key) || (isIngress && host.contains(key))) {
           return Outcome.invalid(
@@ -104,10 +97,10 @@ final class PublishedPorts {
     return Optional.empty();
   }
 
-  private static Set<Port> ports(ServiceSpec spec, PublishMode mode) {
+  private static Set<PublishedPort> ports(ServiceSpec spec, PublishMode mode) {
     return spec.getEndpoint().getPortsList().stream()
         .filter(port -> port.getPublishMode() == mode && port.getPublishedPort() != 0)
-        .map(Port::of)
+        .map(PublishedPort::of)
         .collect(Collectors.toSet());
   }
 }

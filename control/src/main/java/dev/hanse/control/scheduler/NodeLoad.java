@@ -6,6 +6,7 @@ import dev.hanse.model.GenericResource;
 import dev.hanse.model.Node;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.PortConfig.PublishMode;
+import dev.hanse.model.PublishedPort;
 import dev.hanse.model.Resources;
 import dev.hanse.model.Task;
 import dev.hanse.model.Version;
@@ -26,12 +27,10 @@ final class NodeLoad {
   private final GenericResources generic;
   private final Map<String, Integer> tasksByService = new HashMap<>();
   private final Map<Revision, Integer> failures = new HashMap<>();
-  private final Set<HostPort> hostPorts = new HashSet<>();
+  private final Set<PublishedPort> hostPorts = new HashSet<>();
   private long nanoCpus;
   private long memoryBytes;
   private int tasks;
-
-  private record HostPort(PortConfig.Protocol protocol, int published) {}
 
   private record Revision(String serviceId, Version specVersion) {}
 
@@ -88,7 +87,7 @@ final class NodeLoad {
     memoryBytes += reserved.getMemoryBytes();
     for (PortConfig port : task.getEndpoint().getPortsList()) {
       if (isHostPort(port)) {
-        hostPorts.remove(new HostPort(port.getProtocol(), port.getPublishedPort()));
+        hostPorts.remove(PublishedPort.of(port));
       }
     }
     if (Tasks.isWanted(task)) {
@@ -103,7 +102,7 @@ final class NodeLoad {
     memoryBytes -= reserved.getMemoryBytes();
     for (PortConfig port : task.getEndpoint().getPortsList()) {
       if (isHostPort(port)) {
-        hostPorts.add(new HostPort(port.getProtocol(), port.getPublishedPort()));
+        hostPorts.add(PublishedPort.of(port));
       }
     }
     // What is about to stop still holds resources, but is no load to spread by.
@@ -124,7 +123,7 @@ final class NodeLoad {
     return task.getEndpoint().getPortsList().stream()
         .filter(NodeLoad::isHostPort)
         .noneMatch(
-            port -> hostPorts.contains(new HostPort(port.getProtocol(), port.getPublishedPort())));
+            port -> hostPorts.contains(PublishedPort.of(port)));
   }
 
   int tasks() {

@@ -3,6 +3,7 @@ package dev.hanse.sim.check;
 import dev.hanse.control.Tasks;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.PortConfig.PublishMode;
+import dev.hanse.model.PublishedPort;
 import dev.hanse.model.Service;
 import dev.hanse.model.Task;
 import dev.hanse.store.Kind;
@@ -23,23 +24,23 @@ final class Ports {
   }
 
   private static void checkServices(Snapshot snapshot) {
-    Map<String, String> ingress = new HashMap<>();
+    Map<PublishedPort, String> ingress = new HashMap<>();
     for (Service service : snapshot.all(Kind.SERVICE)) {
       for (PortConfig port : service.getEndpoint().getPortsList()) {
         if (port.getPublishMode() == PublishMode.INGRESS) {
           Violation.unless(
-              port.getPublishedPort() > 0, "service %s: port %s", service.getId(), key(port));
-          give(ingress, key(port), service.getId());
+              port.getPublishedPort() > 0, "service %s: port %s", service.getId(), PublishedPort.of(port));
+          give(ingress, PublishedPort.of(port), service.getId());
         }
       }
     }
     for (Service service : snapshot.all(Kind.SERVICE)) {
       for (PortConfig port : service.getEndpoint().getPortsList()) {
-        String owner = ingress.getOrDefault(key(port), service.getId());
+        String owner = ingress.getOrDefault(PublishedPort.of(port), service.getId());
         Violation.unless(
             owner.equals(service.getId()),
             "port %s given to %s in ingress mode and to %s in host mode",
-            key(port),
+            PublishedPort.of(port),
             owner,
             service.getId());
       }
@@ -53,19 +54,15 @@ final class Ports {
       if (!Tasks.isDead(task) && Tasks.isAssigned(task)) {
         for (PortConfig port : task.getEndpoint().getPortsList()) {
           if (port.getPublishMode() == PublishMode.HOST && port.getPublishedPort() > 0) {
-            give(given, key(port) + " of node " + task.getNodeId(), task.getId());
+            give(given, PublishedPort.of(port) + " of node " + task.getNodeId(), task.getId());
           }
         }
       }
     }
   }
 
-  private static void give(Map<String, String> given, String port, String to) {
+  private static <K> void give(Map<K, String> given, K port, String to) {
     String former = given.put(port, to);
     Violation.unless(former == null, "port %s given to %s and %s", port, former, to);
-  }
-
-  private static String key(PortConfig port) {
-    return port.getProtocol() + " " + port.getPublishedPort();
   }
 }

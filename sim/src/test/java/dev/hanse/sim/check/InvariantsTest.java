@@ -87,7 +87,7 @@ final class InvariantsTest {
     put(Kind.SERVICE, service("two").setEndpoint(port(PublishMode.INGRESS, 81)).build());
     assertSound();
     put(Kind.SERVICE, service("two").setEndpoint(port(PublishMode.INGRESS, 80)).build());
-    assertViolated("port TCP 80 given to");
+    assertViolated("port 80/tcp given to");
   }
 
   @Test
@@ -108,7 +108,7 @@ final class InvariantsTest {
     put(Kind.TASK, dead.build());
     assertSound();
     put(Kind.TASK, task("four", "n1").setEndpoint(port(PublishMode.HOST, 80)).build());
-    assertViolated("port TCP 80 of node n1 given to");
+    assertViolated("port 80/tcp of node n1 given to");
   }
 
   @Test
