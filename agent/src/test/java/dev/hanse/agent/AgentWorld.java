@@ -168,7 +168,7 @@ final class AgentWorld implements AutoCloseable {
             List.of(manager.address()),
             NodeTLSInfo::getDefaultInstance,
             message -> {},
-            (message, acknowledge) -> {}));
+            (message, applied, refused) -> {}));
     return awaitAssignmentStream();
   }
 

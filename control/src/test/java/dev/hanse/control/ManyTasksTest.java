@@ -5,13 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.hanse.control.command.ServiceCommand.CreateService;
 import dev.hanse.control.dispatch.Assignments;
 import dev.hanse.control.endpoints.EndpointProjection;
+import dev.hanse.control.endpoints.TouchedObjects;
 import dev.hanse.control.sim.World;
+import dev.hanse.endpoints.EndpointTable;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Node;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.ReplicatedService;
 import dev.hanse.model.ServiceSpec;
+import dev.hanse.model.StoreActionKind;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
 import dev.hanse.store.Changes;
@@ -59,15 +62,18 @@ class ManyTasksTest {
     World world = world();
     world.accept(new CreateService(spec(TASKS)));
     world.settle();
-    EndpointProjection before = EndpointProjection.empty().next(world.snapshot());
+    EndpointProjection before = EndpointProjection.of(world.snapshot());
     for (Node node : world.snapshot().all(Kind.NODE)) {
-      assertThat(before.table(node.getId()).complete()).hasSizeGreaterThan(TASKS);
+      assertThat(before.table(node.getId()).since(EndpointTable.empty())).hasSizeGreaterThan(TASKS);
     }
     Task changed = world.snapshot().all(Kind.TASK).iterator().next();
     Snapshot after = started(world.snapshot(), changed);
 
     long start = System.nanoTime();
-    EndpointProjection projection = before.next(after);
+    TouchedObjects touched = new TouchedObjects();
+    touched.add(
+        world.snapshot(), after, Kind.TASK.action(StoreActionKind.STORE_ACTION_UPDATE, changed));
+    EndpointProjection projection = before.next(after, touched);
     int changes = 0;
     int assignments = 0;
     for (Node node : after.all(Kind.NODE)) {
@@ -90,8 +96,7 @@ class ManyTasksTest {
     return snapshot.preview(
         new Changes(
             java.util.List.of(
-                Kind.TASK.action(
-                    dev.hanse.model.StoreActionKind.STORE_ACTION_UPDATE, running.build()))));
+                Kind.TASK.action(StoreActionKind.STORE_ACTION_UPDATE, running.build()))));
   }
 
   private static World world() {

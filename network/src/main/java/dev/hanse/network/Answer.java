@@ -1,5 +1,6 @@
 package dev.hanse.network;
 
+import dev.hanse.endpoints.Ipv4Address;
 import java.util.List;
 
 /** What the networks of a task know about a name or an address. */

@@ -1,9 +1,9 @@
 package dev.hanse.network;
 
+import dev.hanse.endpoints.Ipv4Address;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Even spread of connections over tasks: the rule takes them in turn. */
@@ -32,15 +32,5 @@ final class EvenSpread {
       text.append(place == 0 ? "" : ", ").append(place).append(" : ").append(rotated.get(place));
     }
     return text.append(" }").append(suffix).toString();
-  }
-
-  /** The addresses of a service's ready tasks; empty when there is none. */
-  static Optional<List<Ipv4Address>> ready(NetworkTable table, ServiceEntry service) {
-    List<Ipv4Address> addresses =
-        table.ready(service.serviceId()).stream()
-            .map(endpoint -> endpoint.address().address())
-            .sorted()
-            .toList();
-    return addresses.isEmpty() ? Optional.empty() : Optional.of(addresses);
   }
 }

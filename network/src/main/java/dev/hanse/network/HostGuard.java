@@ -1,5 +1,10 @@
 package dev.hanse.network;
 
+import dev.hanse.endpoints.EndpointTable;
+import dev.hanse.endpoints.Ipv4Address;
+import dev.hanse.endpoints.MacAddress;
+import dev.hanse.endpoints.NetworkEntry;
+import dev.hanse.endpoints.PeerEntry;
 import dev.hanse.network.KeptTable.Chain;
 import dev.hanse.network.LocalTask.Attachment;
 import dev.hanse.network.LocalTask.Networking;
@@ -47,7 +52,7 @@ final class HostGuard {
   private final Collection<LocalTask> tasks;
   private final NodeFacts facts;
   private final SortedMap<String, NetworkEntry> networks;
-  private final Optional<Peer.Own> ingress;
+  private final Optional<PeerEntry.Own> ingress;
   private final Optional<String> ingressBridge;
 
   /**
@@ -67,8 +72,8 @@ final class HostGuard {
     this.ingressBridge = mesh.map(network -> KernelNames.bridge(network.id()));
     this.ingress =
         mesh.flatMap(network -> table.network(network.id()))
-            .flatMap(rows -> Optional.ofNullable(rows.peers().get(facts.nodeId())))
-            .flatMap(Peer::own);
+            .flatMap(entries -> Optional.ofNullable(entries.peers().get(facts.nodeId())))
+            .flatMap(PeerEntry::own);
   }
 
   List<KeptTable> tables() {
@@ -204,15 +209,15 @@ final class HostGuard {
   private SortedSet<String> nodes() {
     return Stream.concat(
             facts.nodeAddresses().stream(),
-            networks.keySet().stream().flatMap(this::others).map(Peer::dataPathAddress))
+            networks.keySet().stream().flatMap(this::others).map(PeerEntry::dataPathAddress))
         .map(Ipv4Address::toString)
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
   /** Whoever takes part in a network besides this node. */
-  private Stream<Peer> others(String networkId) {
+  private Stream<PeerEntry> others(String networkId) {
     return table.network(networkId).stream()
-        .flatMap(rows -> rows.peers().values().stream())
+        .flatMap(entries -> entries.peers().values().stream())
         .filter(peer -> !peer.nodeId().equals(facts.nodeId()));
   }
 

@@ -1,5 +1,7 @@
 package dev.hanse.network;
 
+import dev.hanse.endpoints.EndpointTable;
+import dev.hanse.endpoints.NetworkEntry;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -53,10 +55,12 @@ final class HostRuleset {
             port ->
                 "%s dport %d %s"
                     .formatted(
-                        port.protocol(),
-                        port.port(),
+                        port.key().protocolName(),
+                        port.key().number(),
                         EvenSpread.statement(
-                            port.addresses(), facts.nodeId(), OptionalInt.of(port.targetPort()))))
+                            port.addresses(),
+                            facts.nodeId(),
+                            OptionalInt.of(port.port().getTargetPort()))))
         .toList();
   }
 
@@ -66,8 +70,9 @@ final class HostRuleset {
     for (String protocol : List.of("tcp", "udp", "sctp")) {
       String numbers =
           ports.stream()
-              .filter(port -> port.protocol().equals(protocol) && port.addresses().isEmpty())
-              .map(port -> Integer.toString(port.port()))
+              .filter(
+                  port -> port.key().protocolName().equals(protocol) && port.addresses().isEmpty())
+              .map(port -> Integer.toString(port.key().number()))
               .collect(Collectors.joining(", "));
       if (!numbers.isEmpty()) {
         String with = protocol.equals("tcp") ? "tcp reset" : "icmp port-unreachable";

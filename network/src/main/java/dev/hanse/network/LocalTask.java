@@ -1,5 +1,9 @@
 package dev.hanse.network;
 
+import dev.hanse.endpoints.Ipv4Address;
+import dev.hanse.endpoints.Ipv4Subnet;
+import dev.hanse.endpoints.MacAddress;
+import dev.hanse.endpoints.NetworkEntry;
 import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.Task;
@@ -155,15 +159,11 @@ public record LocalTask(String taskId, Networking networking) {
             .flatMap(text -> Ipv4Subnet.parse(text).stream())
             .findFirst();
     Optional<MacAddress> mac = MacAddress.parse(wire.getMacAddress());
-    if (vni.isEmpty() || address.isEmpty() || mac.isEmpty()) {
+    Optional<NetworkEntry> entry = vni.flatMap(number -> NetworkEntry.of(network, number));
+    if (entry.isEmpty() || address.isEmpty() || mac.isEmpty()) {
       return Optional.empty();
     }
     return Optional.of(
-        new Attachment(
-            Rows.entry(network, vni.get()),
-            linkName,
-            address.get(),
-            mac.get(),
-            wire.getAliasesList()));
+        new Attachment(entry.get(), linkName, address.get(), mac.get(), wire.getAliasesList()));
   }
 }

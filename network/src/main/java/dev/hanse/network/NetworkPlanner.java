@@ -1,5 +1,13 @@
 package dev.hanse.network;
 
+import dev.hanse.endpoints.EndpointEntry;
+import dev.hanse.endpoints.EndpointTable;
+import dev.hanse.endpoints.Ipv4Address;
+import dev.hanse.endpoints.Ipv4Subnet;
+import dev.hanse.endpoints.MacAddress;
+import dev.hanse.endpoints.NetworkEntry;
+import dev.hanse.endpoints.NetworkTable;
+import dev.hanse.endpoints.PeerEntry;
 import dev.hanse.network.HostState.Bridge;
 import dev.hanse.network.HostState.Vxlan;
 import dev.hanse.network.LocalTask.Attachment;
@@ -17,14 +25,10 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * From the endpoint table and this node's tasks to the wanted kernel state.
- *
- * <p>How a connection to a published port finds its task and its way back, with the client's
- * address kept: the entry node changes only the destination, to a ready task's address in the
- * ingress network, and hands the packet to its own ingress bridge. In the task's namespace a new
- * connection is marked with the ordinal of the node whose bridge sent it, known by the source
- * hardware address. Replies of a marked connection are routed through that node's bridge, where
- * connection tracking puts the published address back.
+ * From the endpoint table and this node's tasks to the wanted kernel state. How a connection to a
+ * published port finds its task, and its way back with the client's address kept, is in
+ * docs/mesh.md: the entry node changes only the destination, and replies return by the mark that
+ * stands for it.
  */
 public final class NetworkPlanner {
   /** Routing tables of replies have this number plus the entry node's ordinal. */
@@ -56,13 +60,14 @@ public final class NetworkPlanner {
     Optional<NetworkEntry> ingress = Optional.empty();
     SortedMap<String, NetworkEntry> networks = networksHere(table, tasks);
     for (NetworkEntry network : networks.values()) {
-      Optional<NetworkTable> rows = table.network(network.id());
-      Optional<Peer.Own> own = rows.flatMap(known -> own(known, facts));
+      Optional<NetworkTable> entries = table.network(network.id());
+      Optional<PeerEntry.Own> own = entries.flatMap(known -> own(known, facts));
       String bridge = KernelNames.bridge(network.id());
       bridges.put(
           bridge,
-          new Bridge(facts.mtu(network), own.map(Peer.Own::mac), own.map(Peer.Own::address)));
-      vxlans.put(KernelNames.vxlan(network.id()), vxlan(network, rows, facts));
+          new Bridge(
+              facts.mtu(network), own.map(PeerEntry.Own::mac), own.map(PeerEntry.Own::address)));
+      vxlans.put(KernelNames.vxlan(network.id()), vxlan(network, entries, facts));
       if (network.ingress()) {
         ingress = Optional.of(network);
       }
@@ -94,25 +99,26 @@ public final class NetworkPlanner {
     return networks;
   }
 
-  private static Optional<Peer.Own> own(NetworkTable rows, NodeFacts facts) {
-    return Optional.ofNullable(rows.peers().get(facts.nodeId())).flatMap(Peer::own);
+  private static Optional<PeerEntry.Own> own(NetworkTable entries, NodeFacts facts) {
+    return Optional.ofNullable(entries.peers().get(facts.nodeId())).flatMap(PeerEntry::own);
   }
 
-  private static Vxlan vxlan(NetworkEntry network, Optional<NetworkTable> rows, NodeFacts facts) {
+  private static Vxlan vxlan(
+      NetworkEntry network, Optional<NetworkTable> entries, NodeFacts facts) {
     Map<MacAddress, Ipv4Address> forwarding = new TreeMap<>();
     Map<Ipv4Address, MacAddress> neighbours = new TreeMap<>();
-    if (rows.isPresent()) {
-      SortedMap<String, Peer> peers = rows.get().peers();
-      for (Endpoint endpoint : rows.get().endpoints().values()) {
-        Peer peer = peers.get(endpoint.nodeId());
+    if (entries.isPresent()) {
+      Map<String, PeerEntry> peers = entries.get().peers();
+      for (EndpointEntry endpoint : entries.get().endpoints().values()) {
+        PeerEntry peer = peers.get(endpoint.nodeId());
         if (peer != null && !endpoint.nodeId().equals(facts.nodeId())) {
           forwarding.put(endpoint.mac(), peer.dataPathAddress());
           neighbours.put(endpoint.address().address(), endpoint.mac());
         }
       }
-      for (Peer peer : peers.values()) {
+      for (PeerEntry peer : peers.values()) {
         if (peer.own().isPresent() && !peer.nodeId().equals(facts.nodeId())) {
-          Peer.Own own = peer.own().get();
+          PeerEntry.Own own = peer.own().get();
           forwarding.put(own.mac(), peer.dataPathAddress());
           neighbours.put(own.address().address(), own.mac());
         }
@@ -192,8 +198,8 @@ public final class NetworkPlanner {
                 table
                     .network(ingress.network().id())
                     .ifPresent(
-                        rows ->
-                            rows.peers().values().stream()
+                        entries ->
+                            entries.peers().values().stream()
                                 .flatMap(peer -> peer.own().stream())
                                 .forEach(
                                     entry ->

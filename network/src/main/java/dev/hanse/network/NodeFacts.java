@@ -1,5 +1,8 @@
 package dev.hanse.network;
 
+import dev.hanse.endpoints.Ipv4Address;
+import dev.hanse.endpoints.Ipv4Subnet;
+import dev.hanse.endpoints.NetworkEntry;
 import java.util.Set;
 
 /**

@@ -1,5 +1,6 @@
 package dev.hanse.network;
 
+import dev.hanse.endpoints.Ipv4Subnet;
 import dev.hanse.model.ForeignSubnet;
 import java.util.ArrayList;
 import java.util.Collection;

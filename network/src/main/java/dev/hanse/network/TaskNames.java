@@ -1,5 +1,8 @@
 package dev.hanse.network;
 
+import dev.hanse.endpoints.EndpointTable;
+import dev.hanse.endpoints.Ipv4Address;
+import dev.hanse.endpoints.NetworkTable;
 import dev.hanse.text.Letters;
 import java.util.List;
 import java.util.Optional;

@@ -1,5 +1,9 @@
 package dev.hanse.network;
 
+import dev.hanse.endpoints.EndpointTable;
+import dev.hanse.endpoints.Ipv4Address;
+import dev.hanse.endpoints.NetworkTable;
+import dev.hanse.endpoints.ServiceEntry;
 import dev.hanse.network.LocalTask.Attachment;
 import dev.hanse.network.LocalTask.Networking;
 import java.util.ArrayList;
@@ -25,7 +29,7 @@ final class TaskRuleset {
       if (!attachment.network().ingress()) {
         table
             .network(attachment.network().id())
-            .ifPresent(rows -> virtualAddresses(rows, taskId, text, vips, refused));
+            .ifPresent(entries -> virtualAddresses(entries, taskId, text, vips, refused));
       }
     }
     text.chain("names", names());
@@ -56,16 +60,20 @@ final class TaskRuleset {
   }
 
   private static void virtualAddresses(
-      NetworkTable rows, String taskId, RulesetText text, List<String> vips, List<String> refused) {
-    for (ServiceEntry service : rows.services().values()) {
+      NetworkTable entries,
+      String taskId,
+      RulesetText text,
+      List<String> vips,
+      List<String> refused) {
+    for (ServiceEntry service : entries.services().values()) {
       if (service.virtualIp().isEmpty()) {
         continue;
       }
       Ipv4Address vip = service.virtualIp().get();
-      Optional<List<Ipv4Address>> ready = EvenSpread.ready(rows, service);
-      if (ready.isPresent()) {
+      List<Ipv4Address> ready = entries.readyAddresses(service.serviceId());
+      if (!ready.isEmpty()) {
         String chain = "vip_" + vip.toString().replace('.', '_');
-        text.chain(chain, List.of(EvenSpread.statement(ready.get(), taskId, OptionalInt.empty())));
+        text.chain(chain, List.of(EvenSpread.statement(ready, taskId, OptionalInt.empty())));
         vips.add("%s : goto %s".formatted(vip, chain));
       } else {
         refused.add(vip.toString());
@@ -91,7 +99,7 @@ final class TaskRuleset {
     }
     String marks =
         table.network(ingress.get().network().id()).stream()
-            .flatMap(rows -> rows.peers().values().stream())
+            .flatMap(entries -> entries.peers().values().stream())
             .flatMap(peer -> peer.own().stream())
             .map(entry -> entry.mac() + " : " + entry.ordinal())
             .collect(Collectors.joining(", "));

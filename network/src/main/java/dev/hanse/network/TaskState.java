@@ -1,5 +1,8 @@
 package dev.hanse.network;
 
+import dev.hanse.endpoints.Ipv4Address;
+import dev.hanse.endpoints.Ipv4Subnet;
+import dev.hanse.endpoints.MacAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;

@@ -1,7 +1,10 @@
 package dev.hanse.network;
 
+import dev.hanse.endpoints.Ipv4Address;
+import dev.hanse.endpoints.NetworkTable;
+import dev.hanse.endpoints.ServiceEntry;
+import dev.hanse.model.PublishedPort;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,22 +24,8 @@ import org.jspecify.annotations.Nullable;
  * @param addresses virtual address to the tasks that get what is sent to it
  */
 public record Translations(
-    SortedMap<Port, Set<Ipv4Address>> ports, SortedMap<Ipv4Address, Set<Ipv4Address>> addresses) {
-
-  /**
-   * A port of one protocol.
-   *
-   * @param protocol as nft names it
-   */
-  public record Port(String protocol, int number) implements Comparable<Port> {
-    private static final Comparator<Port> ORDER =
-        Comparator.comparing(Port::protocol).thenComparingInt(Port::number);
-
-    @Override
-    public int compareTo(Port other) {
-      return ORDER.compare(this, other);
-    }
-  }
+    SortedMap<PublishedPort, Set<Ipv4Address>> ports,
+    SortedMap<Ipv4Address, Set<Ipv4Address>> addresses) {
 
   /** Copies the maps. */
   public Translations {
@@ -45,9 +34,9 @@ public record Translations(
   }
 
   static Translations ofPorts(List<Published> published) {
-    SortedMap<Port, Set<Ipv4Address>> ports = new TreeMap<>();
+    SortedMap<PublishedPort, Set<Ipv4Address>> ports = new TreeMap<>();
     for (Published port : published) {
-      ports.put(new Port(port.protocol(), port.port()), new TreeSet<>(port.addresses()));
+      ports.put(port.key(), new TreeSet<>(port.addresses()));
     }
     return new Translations(ports, new TreeMap<>());
   }
@@ -61,8 +50,7 @@ public record Translations(
             .ifPresent(
                 virtual ->
                     addresses.put(
-                        virtual,
-                        new TreeSet<>(EvenSpread.ready(network, service).orElse(List.of()))));
+                        virtual, new TreeSet<>(network.readyAddresses(service.serviceId()))));
       }
     }
     return new Translations(new TreeMap<>(), addresses);
@@ -93,7 +81,7 @@ public record Translations(
   public boolean isOutdated(
       Translations before,
       Ipv4Address destination,
-      Port port,
+      PublishedPort port,
       Ipv4Address target,
       boolean translated) {
     return isOutdated(before.ports.get(port), ports.get(port), target, translated)

@@ -1,5 +1,12 @@
 package dev.hanse.network;
 
+import dev.hanse.endpoints.AppliedTable;
+import dev.hanse.endpoints.Attempt;
+import dev.hanse.endpoints.EndpointEntry;
+import dev.hanse.endpoints.EndpointTable;
+import dev.hanse.endpoints.Ipv4Address;
+import dev.hanse.endpoints.Ipv4Subnet;
+import dev.hanse.endpoints.NetworkTable;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.EndpointRow;
 import dev.hanse.model.EndpointsChange;
@@ -114,7 +121,19 @@ final class Cluster {
   }
 
   EndpointTable table() {
-    return EndpointTable.empty().apply(message(EndpointsMessage.Type.COMPLETE, 1)).table();
+    return switch (AppliedTable.none().apply(message(EndpointsMessage.Type.COMPLETE, 1))) {
+      case Attempt.Done<AppliedTable>(AppliedTable applied) -> applied.table();
+      case Attempt.Refused<AppliedTable>(String reason) -> throw new AssertionError(reason);
+    };
+  }
+
+  /** What a table is after these entries came to it. */
+  EndpointTable addedTo(EndpointTable table) {
+    EndpointsMessage message = message(EndpointsMessage.Type.INCREMENTAL, 2);
+    return switch (new AppliedTable(1, table).apply(message)) {
+      case Attempt.Done<AppliedTable>(AppliedTable applied) -> applied.table();
+      case Attempt.Refused<AppliedTable>(String reason) -> throw new AssertionError(reason);
+    };
   }
 
   static NodeFacts facts(int node) {
@@ -129,13 +148,13 @@ final class Cluster {
         true);
   }
 
-  /** A task with the same attachment data as the rows of {@link #endpoint}. */
+  /** A task with the same attachment data as the entries of {@link #endpoint}. */
   static LocalTask task(
       EndpointTable table, String service, int slot, Optional<String> egress, PortConfig... ports) {
     String task = "task-" + service + "-" + slot;
     List<LocalTask.Attachment> attachments = new ArrayList<>();
     for (NetworkTable network : table.networks().stream().toList().reversed()) {
-      Endpoint endpoint = network.endpoints().get(task);
+      EndpointEntry endpoint = network.endpoints().get(task);
       if (endpoint != null) {
         attachments.add(
             new LocalTask.Attachment(

@@ -6,6 +6,8 @@ import static dev.hanse.network.Cluster.port;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.endpoints.EndpointTable;
+import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.PortConfig.Protocol;
 import dev.hanse.model.PortConfig.PublishMode;

@@ -6,6 +6,9 @@ import static dev.hanse.network.Cluster.port;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.endpoints.EndpointTable;
+import dev.hanse.endpoints.Ipv4Address;
+import dev.hanse.endpoints.MacAddress;
 import dev.hanse.model.PortConfig.Protocol;
 import java.util.ArrayList;
 import java.util.HashMap;

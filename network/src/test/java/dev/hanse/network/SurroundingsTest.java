@@ -2,6 +2,7 @@ package dev.hanse.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.endpoints.Ipv4Subnet;
 import dev.hanse.model.ForeignSubnet;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -4,6 +4,8 @@ import static dev.hanse.network.Cluster.BACK;
 import static dev.hanse.network.Cluster.INGRESS;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.endpoints.EndpointTable;
+import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.network.TaskNames.RecordType;
 import java.util.List;
 import java.util.Optional;

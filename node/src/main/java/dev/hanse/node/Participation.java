@@ -5,6 +5,7 @@ import dev.hanse.agent.dispatch.Membership;
 import dev.hanse.agent.gossip.GossipIdentity;
 import dev.hanse.agent.network.NetworkLoop;
 import dev.hanse.agent.network.NodePlace;
+import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.identity.CertificateUpkeep;
 import dev.hanse.identity.LateRenewal;
 import dev.hanse.identity.ManagerChannel;
@@ -14,7 +15,6 @@ import dev.hanse.manager.Manager;
 import dev.hanse.manager.authority.OwnCertificate;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.SessionMessage;
-import dev.hanse.network.Ipv4Address;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -22,6 +22,7 @@ import java.security.SecureRandom;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -152,9 +153,9 @@ final class Participation {
     }
   }
 
-  private void endpoints(EndpointsMessage message, LongConsumer acknowledge) {
+  private void endpoints(EndpointsMessage message, LongConsumer applied, Consumer<String> refused) {
     try {
-      networks.receive(message, acknowledge);
+      networks.receive(message, applied, refused);
     } catch (InterruptedException interrupted) {
       Thread.currentThread().interrupt();
     }

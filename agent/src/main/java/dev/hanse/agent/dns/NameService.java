@@ -1,5 +1,6 @@
 package dev.hanse.agent.dns;
 
+import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.health.FaultLog;
 import dev.hanse.health.FaultPolicy;
 import dev.hanse.health.Health;
@@ -7,7 +8,6 @@ import dev.hanse.health.OwnerThread;
 import dev.hanse.health.Turn;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.network.Answer;
-import dev.hanse.network.Ipv4Address;
 import dev.hanse.network.NameServer;
 import dev.hanse.network.TaskNames;
 import dev.hanse.network.TaskNames.RecordType;

@@ -1,6 +1,6 @@
 package dev.hanse.agent.dns;
 
-import dev.hanse.network.Ipv4Address;
+import dev.hanse.endpoints.Ipv4Address;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.endpoints.Ipv4Subnet;
 import dev.hanse.kernel.Errno;
 import dev.hanse.kernel.KernelException;
 import dev.hanse.kernel.netlink.Address;
@@ -16,7 +17,6 @@ import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.kernel.netlink.NewLink;
 import dev.hanse.kernel.netlink.Vxlan;
 import dev.hanse.network.HostState;
-import dev.hanse.network.Ipv4Subnet;
 import dev.hanse.network.KernelNames;
 import dev.hanse.network.Surroundings;
 import java.net.InetAddress;

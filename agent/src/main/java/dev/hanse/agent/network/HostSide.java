@@ -1,5 +1,6 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.health.Health;
 import dev.hanse.kernel.KernelException;
 import dev.hanse.kernel.file.OwnFiles;
@@ -8,11 +9,11 @@ import dev.hanse.kernel.netlink.Address;
 import dev.hanse.kernel.netlink.Link;
 import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.kernel.nftables.NftablesException;
+import dev.hanse.model.PortConfig;
+import dev.hanse.model.PublishedPort;
 import dev.hanse.network.HostState;
-import dev.hanse.network.Ipv4Address;
 import dev.hanse.network.KeptTable;
 import dev.hanse.network.Surroundings;
-import dev.hanse.network.Translations;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -91,10 +92,10 @@ final class HostSide implements AutoCloseable {
    * What came of it.
    *
    * @param faults what could not be done, one sentence each
-   * @param rulesInForce whether the packet rules are the wanted ones; if not, packets may still be
+   * @param rulesApplied whether the packet rules are the wanted ones; if not, packets may still be
    *     sent to tasks that are gone
    */
-  record Outcome(List<String> faults, boolean rulesInForce) {}
+  record Outcome(List<String> faults, boolean rulesApplied) {}
 
   /**
    * Brings the host's namespace into the wanted state. The parts do not wait for each other: a link
@@ -117,9 +118,9 @@ final class HostSide implements AutoCloseable {
     if (repair || unknown || !before.sysctls().equals(wanted.sysctls())) {
       guarded(faults, () -> sysctls(wanted.sysctls(), faults));
     }
-    boolean rulesInForce = guarded(faults, () -> rules(wanted, repair));
+    boolean rulesApplied = guarded(faults, () -> rules(wanted, repair));
     // Not before the rules are applied that say for whom.
-    if (rulesInForce) {
+    if (rulesApplied) {
       forwarding(wanted.forwards(), repair, faults);
     }
     if (faults.isEmpty()) {
@@ -128,7 +129,7 @@ final class HostSide implements AutoCloseable {
     if (repair) {
       underlayMtu = OptionalInt.empty();
     }
-    return new Outcome(List.copyOf(faults), rulesInForce);
+    return new Outcome(List.copyOf(faults), rulesApplied);
   }
 
   private static boolean guarded(List<String> faults, Runnable work) {
@@ -168,8 +169,8 @@ final class HostSide implements AutoCloseable {
     flows.follow(wanted.translations());
     relay.follow(
         wanted.translations().ports().keySet().stream()
-            .filter(port -> port.protocol().equals("tcp"))
-            .map(Translations.Port::number)
+            .filter(port -> port.protocol() == PortConfig.Protocol.TCP)
+            .map(PublishedPort::number)
             .collect(Collectors.toSet()));
   }
 

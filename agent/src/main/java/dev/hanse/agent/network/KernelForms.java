@@ -1,9 +1,9 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.endpoints.Ipv4Address;
+import dev.hanse.endpoints.Ipv4Subnet;
 import dev.hanse.kernel.netlink.MacAddress;
 import dev.hanse.kernel.netlink.Prefix;
-import dev.hanse.network.Ipv4Address;
-import dev.hanse.network.Ipv4Subnet;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -26,7 +26,7 @@ final class KernelForms {
     return new Prefix(inet(subnet.address()), subnet.prefixLength());
   }
 
-  static MacAddress mac(dev.hanse.network.MacAddress mac) {
+  static MacAddress mac(dev.hanse.endpoints.MacAddress mac) {
     return new MacAddress(mac.bits());
   }
 

@@ -1,12 +1,12 @@
 package dev.hanse.agent.network;
 
 import dev.hanse.agent.dns.NameService;
+import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.kernel.netlink.Change;
 import dev.hanse.kernel.netlink.Link;
 import dev.hanse.kernel.netlink.Links;
 import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.network.HostState;
-import dev.hanse.network.Ipv4Address;
 import dev.hanse.network.KernelNames;
 import dev.hanse.network.Surroundings;
 import dev.hanse.network.TaskNames;
@@ -185,8 +185,8 @@ final class KernelState implements AutoCloseable {
    * Are all packet rules the wanted ones? What else cannot be made on this node gets no traffic
    * here; old rules may still send to a task that is about to be stopped.
    */
-  boolean rulesInForce() {
-    return onHost.rulesInForce() && tasksWithOldRules.isEmpty();
+  boolean rulesApplied() {
+    return onHost.rulesApplied() && tasksWithOldRules.isEmpty();
   }
 
   /** What is not applied and why, and what does harm. */

@@ -16,6 +16,7 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,7 +48,8 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
 
     record Leave(CompletableFuture<Boolean> done) implements Message {}
 
-    record Endpoints(EndpointsMessage message, LongConsumer acknowledgement) implements Message {}
+    record Endpoints(EndpointsMessage message, LongConsumer applied, Consumer<String> refused)
+        implements Message {}
 
     /** Gossip has something new to say. */
     record Listen() implements Message {}
@@ -112,12 +114,14 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
   /**
    * Takes a message of the endpoint stream.
    *
-   * @param acknowledgement called on the loop's thread with the message's index, or a later one,
-   *     when its rows are applied in the kernel and in name resolution; must not block
+   * @param applied called on the loop's thread with the message's index, or a later one, when its
+   *     entries are applied to the kernel and to name resolution; must not block
+   * @param refused called on the loop's thread with the reason when the message cannot be used:
+   *     nothing of it holds, a complete one is needed; must not block
    */
-  public void receive(EndpointsMessage message, LongConsumer acknowledgement)
+  public void receive(EndpointsMessage message, LongConsumer applied, Consumer<String> refused)
       throws InterruptedException {
-    put(new Message.Endpoints(message, acknowledgement));
+    put(new Message.Endpoints(message, applied, refused));
   }
 
   /**

@@ -1,6 +1,9 @@
 package dev.hanse.agent.network;
 
 import dev.hanse.agent.network.NetworkLoop.Message;
+import dev.hanse.endpoints.AppliedTable;
+import dev.hanse.endpoints.Ipv4Address;
+import dev.hanse.endpoints.Ipv4Subnet;
 import dev.hanse.gossip.GossipView;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.netlink.Link;
@@ -8,9 +11,6 @@ import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.model.ContainerSpec.DNSConfig;
 import dev.hanse.model.ForeignSubnet;
 import dev.hanse.model.Task;
-import dev.hanse.network.EndpointTable;
-import dev.hanse.network.Ipv4Address;
-import dev.hanse.network.Ipv4Subnet;
 import dev.hanse.network.LocalTask;
 import dev.hanse.network.LocalTask.Networking;
 import dev.hanse.network.NetworkPlanner;
@@ -51,7 +51,7 @@ final class NetworkReconciler implements AutoCloseable {
   private final TaskRoster roster;
   private final EgressPool egress;
   private final Builds builds;
-  private final PlannedRows rows = new PlannedRows();
+  private final PlannedEndpoints endpoints = new PlannedEndpoints();
   private final NodeAddresses addresses = new NodeAddresses();
   private Optional<NodePlace> place;
   private ResolvConf resolvConf = new ResolvConf(List.of(), List.of(), List.of());
@@ -123,16 +123,23 @@ final class NetworkReconciler implements AutoCloseable {
       throw new IllegalStateException(faults.getFirst(), fault);
     }
     try {
-      records.readEndpoints().ifPresent(rows::adopt);
+      records
+          .readEndpoints()
+          .flatMap(endpoints::adopt)
+          .ifPresent(
+              reason ->
+                  log.warn(
+                      "cannot use the endpoint table of the earlier run; the managers will send it: {}",
+                      reason));
     } catch (RuntimeException fault) {
       log.warn(
           "cannot read the endpoint table of the earlier run; the managers will send it", fault);
     }
   }
 
-  /** How long the rows that wait may go on waiting; empty when there are none. */
+  /** How long the endpoints that wait may go on waiting; empty when there are none. */
   Optional<Duration> pause() {
-    return rows.pause();
+    return endpoints.pause();
   }
 
   /**
@@ -156,7 +163,7 @@ final class NetworkReconciler implements AutoCloseable {
     }
     try {
       addresses.listen(heard);
-      rows.listen(heard, place.map(NodePlace::nodeId).orElse(""));
+      endpoints.listen(heard, place.map(NodePlace::nodeId).orElse(""));
       if (work.ends) {
         refuse(work, new IllegalStateException("the node's networks are closed"));
       } else {
@@ -191,9 +198,8 @@ final class NetworkReconciler implements AutoCloseable {
         work.repair = true;
         work.waiting.add(done);
       }
-      case Message.Endpoints endpoints ->
-          rows.receive(endpoints.message(), endpoints.acknowledgement())
-              .forEach(reason -> log.warn("a part of the endpoint table is ignored: {}", reason));
+      case Message.Endpoints told ->
+          endpoints.receive(told.message(), told.applied()).ifPresent(told.refused());
       case Message.Listen _ -> {} // Taken with every step.
       case Message.Attach attach -> {
         if (builds.contains(attach.task().getId())) {
@@ -252,7 +258,7 @@ final class NetworkReconciler implements AutoCloseable {
 
   private void forgetSwarm() throws IOException {
     place = Optional.empty();
-    rows.forget();
+    endpoints.forget();
     records.removePlace();
   }
 
@@ -346,7 +352,7 @@ final class NetworkReconciler implements AutoCloseable {
   /** Applies everything that is not; with {@code repair} reads the kernel first. */
   private void apply(Work work) throws InterruptedException {
     long start = System.nanoTime();
-    boolean advanced = rows.advance(work.repair, start);
+    boolean advanced = endpoints.advance(work.repair, start);
     if (work.repair) {
       readResolvConf();
       removeUnknownNamespaces();
@@ -367,18 +373,22 @@ final class NetworkReconciler implements AutoCloseable {
       state.state().links().forEach(link -> veths.add(link.hostName()));
     }
     kernel.applyHost(
-        NetworkPlanner.planHost(rows.planned(), roster.tasks(), facts), veths, work.repair);
+        NetworkPlanner.planHost(endpoints.planned(), roster.tasks(), facts), veths, work.repair);
     if (work.repair) {
       foreignSubnets = kernel.surroundings().toMessages();
     }
     Function<String, Optional<Link>> outside = kernel.outside(everything);
     wanted.forEach((taskId, state) -> apply(taskId, state, work, outside));
-    report(kernel.faults());
+    List<String> problems = new ArrayList<>(kernel.faults());
+    endpoints
+        .refusal()
+        .ifPresent(reason -> problems.add("the endpoints that a manager sends: " + reason));
+    report(problems);
     if (advanced) {
-      rows.worked(start, System.nanoTime());
+      endpoints.worked(start, System.nanoTime());
     }
-    if (kernel.rulesInForce()) {
-      rows.acknowledge().filter(table -> place.isPresent()).ifPresent(this::keep);
+    if (kernel.rulesApplied()) {
+      endpoints.acknowledge().filter(table -> place.isPresent()).ifPresent(this::keep);
     }
   }
 
@@ -409,12 +419,12 @@ final class NetworkReconciler implements AutoCloseable {
 
   private KernelState.Wanted wanted(String taskId, NodeFacts facts) {
     Networking.Own own = roster.networking(taskId);
-    TaskState state = NetworkPlanner.planTask(rows.planned(), taskId, own, facts);
+    TaskState state = NetworkPlanner.planTask(endpoints.planned(), taskId, own, facts);
     DNSConfig dns = roster.task(taskId).getSpec().getContainer().getDnsConfig();
     return new KernelState.Wanted(
         records.namespace(taskId),
         state,
-        TaskNames.of(rows.planned(), own),
+        TaskNames.of(endpoints.planned(), own),
         ResolvConf.servers(dns));
   }
 
@@ -449,7 +459,7 @@ final class NetworkReconciler implements AutoCloseable {
     }
   }
 
-  private void keep(EndpointTable table) {
+  private void keep(AppliedTable table) {
     try {
       records.writeEndpoints(table.toMessage());
     } catch (IOException fault) {

@@ -1,5 +1,6 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.kernel.file.DurableRecord;
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.model.ContainerSpec;
@@ -9,7 +10,6 @@ import dev.hanse.model.PortStatus;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskSpec;
 import dev.hanse.model.TaskStatus;
-import dev.hanse.network.Ipv4Address;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;

@@ -1,8 +1,8 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.endpoints.Ipv4Subnet;
 import dev.hanse.health.Health;
 import dev.hanse.kernel.namespace.NetworkNamespace;
-import dev.hanse.network.Ipv4Subnet;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -1,7 +1,7 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.gossip.GossipView;
-import dev.hanse.network.Ipv4Address;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;

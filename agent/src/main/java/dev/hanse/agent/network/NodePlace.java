@@ -1,7 +1,7 @@
 package dev.hanse.agent.network;
 
 import dev.hanse.agent.gossip.GossipIdentity;
-import dev.hanse.network.Ipv4Address;
+import dev.hanse.endpoints.Ipv4Address;
 import java.util.Set;
 
 /**

@@ -3,9 +3,9 @@ package dev.hanse.agent.network;
 import java.time.Duration;
 
 /**
- * When endpoint rows are applied: the first at once, those that follow together. While many tasks
- * start, each of them changes the rules of all; without a pause between two rounds the node would
- * do nothing else.
+ * When changed endpoints are applied: the first at once, those that follow together. While many
+ * tasks start, each of them changes the rules of all; without a pause between two rounds the node
+ * would do nothing else.
  */
 final class Pace {
   private static final long PAUSE = Duration.ofMillis(75).toNanos();

@@ -1,10 +1,12 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.kernel.KernelException;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.netlink.Conntrack;
 import dev.hanse.kernel.netlink.Flow;
-import dev.hanse.network.Ipv4Address;
+import dev.hanse.model.PortConfig;
+import dev.hanse.model.PublishedPort;
 import dev.hanse.network.Translations;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -47,12 +49,13 @@ final class RememberedFlows implements AutoCloseable {
     Optional<Ipv4Address> target = KernelForms.ipv4(flow.repliesFrom());
     return destination.isPresent()
         && target.isPresent()
-        && now.isOutdated(
-            before,
-            destination.get(),
-            new Translations.Port(flow.protocol(), flow.destinationPort()),
-            target.get(),
-            flow.translated());
+        && now.isOutdated(before, destination.get(), port(flow), target.get(), flow.translated());
+  }
+
+  private static PublishedPort port(Flow flow) {
+    return new PublishedPort(
+        flow.protocol().equals("udp") ? PortConfig.Protocol.UDP : PortConfig.Protocol.TCP,
+        flow.destinationPort());
   }
 
   @Override

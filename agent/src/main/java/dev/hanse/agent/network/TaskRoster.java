@@ -1,8 +1,8 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.Task;
-import dev.hanse.network.Ipv4Address;
 import dev.hanse.network.LocalTask;
 import dev.hanse.network.LocalTask.Networking;
 import java.io.IOException;

@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;
 import dev.hanse.health.Health;
 import dev.hanse.model.AssignmentsMessage;
+import dev.hanse.model.EndpointsAck;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.LogMessage;
 import dev.hanse.model.NodeDescription;
@@ -34,6 +35,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -48,6 +50,7 @@ class ManagerClientTest {
   private final BlockingQueue<AssignmentsMessage> assigned = new LinkedBlockingQueue<>();
   private final BlockingQueue<SessionMessage> sessionMessages = new LinkedBlockingQueue<>();
   private final BlockingQueue<LongConsumer> toAcknowledge = new LinkedBlockingQueue<>();
+  private final BlockingQueue<Consumer<String>> toRefuse = new LinkedBlockingQueue<>();
   private FakeManager manager;
   private KnownManagers managers;
   private ManagerClient client;
@@ -80,7 +83,10 @@ class ManagerClientTest {
         List.of(),
         NodeTLSInfo::getDefaultInstance,
         sessionMessages::add,
-        (message, acknowledge) -> toAcknowledge.add(acknowledge));
+        (message, applied, refused) -> {
+          toAcknowledge.add(applied);
+          toRefuse.add(refused);
+        });
   }
 
   @AfterEach
@@ -322,7 +328,7 @@ class ManagerClientTest {
   }
 
   @Test
-  void endpointsAreAcknowledgedOnceTheyAreInForce() throws Exception {
+  void endpointsAreAcknowledgedOnceTheyAreApplied() throws Exception {
     StreamObserver<EndpointsMessage> stream = next(manager.endpoints);
     assertThat(next(manager.acknowledged).getSessionId()).isEqualTo("session-1");
     stream.onNext(EndpointsMessage.newBuilder().setIndex(5).build());
@@ -335,6 +341,28 @@ class ManagerClientTest {
     assertThat(List.of(next(manager.acknowledged), next(manager.acknowledged)))
         .extracting(ack -> ack.getIndex())
         .containsExactly(5L, 6L);
+  }
+
+  @Test
+  void endpointsThatAreRefusedAreAskedForAnew() throws Exception {
+    StreamObserver<EndpointsMessage> stream = next(manager.endpoints);
+    assertThat(next(manager.acknowledged).getIndex()).isZero();
+    stream.onNext(EndpointsMessage.newBuilder().setIndex(5).build());
+    next(toAcknowledge).accept(5);
+    assertThat(next(manager.acknowledged).getIndex()).isEqualTo(5);
+    stream.onNext(EndpointsMessage.newBuilder().setIndex(6).build());
+    next(toRefuse);
+    next(toRefuse).accept("it makes no sense");
+
+    StreamObserver<EndpointsMessage> again = next(manager.endpoints);
+    assertThat(again).isNotSameAs(stream);
+    assertThat(next(manager.acknowledged))
+        .as("the first message of a stream")
+        .isEqualTo(EndpointsAck.newBuilder().setSessionId("session-1").build());
+    again.onNext(EndpointsMessage.newBuilder().setIndex(7).build());
+    next(toAcknowledge);
+    next(toAcknowledge).accept(7);
+    assertThat(next(manager.acknowledged).getIndex()).isEqualTo(7);
   }
 
   @Test

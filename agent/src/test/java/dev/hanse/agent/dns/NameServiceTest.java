@@ -2,11 +2,11 @@ package dev.hanse.agent.dns;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.endpoints.EndpointTable;
 import dev.hanse.health.Health;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.netlink.Links;
 import dev.hanse.kernel.netlink.Netlink;
-import dev.hanse.network.EndpointTable;
 import dev.hanse.network.LocalTask;
 import dev.hanse.network.NameServer;
 import dev.hanse.network.TaskNames;

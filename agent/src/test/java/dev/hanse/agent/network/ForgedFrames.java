@@ -2,12 +2,12 @@ package dev.hanse.agent.network;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
+import dev.hanse.endpoints.Ipv4Address;
+import dev.hanse.endpoints.MacAddress;
 import dev.hanse.kernel.Descriptors;
 import dev.hanse.kernel.NativeFunction;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.netlink.Netlink;
-import dev.hanse.network.Ipv4Address;
-import dev.hanse.network.MacAddress;
 import java.lang.foreign.Arena;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

@@ -1,5 +1,6 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.health.Health;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.netlink.Address;
@@ -11,7 +12,6 @@ import dev.hanse.kernel.netlink.Prefix;
 import dev.hanse.kernel.netlink.Route;
 import dev.hanse.kernel.netlink.Routes;
 import dev.hanse.model.EndpointsMessage;
-import dev.hanse.network.Ipv4Address;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +36,7 @@ final class MeshLab implements AutoCloseable {
     final Path directory;
     NetworkLoop loop;
     volatile long acknowledged;
+    volatile String refused = "";
 
     private final Duration repairInterval;
 
@@ -69,7 +70,7 @@ final class MeshLab implements AutoCloseable {
     }
 
     void send(EndpointsMessage message) throws InterruptedException {
-      loop.receive(message, index -> acknowledged = index);
+      loop.receive(message, index -> acknowledged = index, reason -> refused = reason);
     }
   }
 

@@ -42,7 +42,8 @@ class NetworkFaultsTest {
             index -> {
               told.complete(index);
               throw new StackOverflowError("in the acknowledgement");
-            });
+            },
+            reason -> told.completeExceptionally(new AssertionError(reason)));
     assertThat(told.get(20, TimeUnit.SECONDS)).isPositive();
     lab.host(1).loop.repair();
     TaskNetwork network = lab.host(1).loop.attach(swarm.task("web", 1, 1, 11));

@@ -224,7 +224,8 @@ class RepairTest {
       EndpointsMessage next = swarm.message();
       first.send(next);
       Eventually.holds(
-          "rows are acknowledged during the fault", () -> first.acknowledged == next.getIndex());
+          "endpoints are acknowledged during the fault",
+          () -> first.acknowledged == next.getIndex());
       assertThat(first.loop.faults()).isNotEmpty();
     }
     Eventually.holds("it recovers when the port is free", () -> first.loop.faults().isEmpty());

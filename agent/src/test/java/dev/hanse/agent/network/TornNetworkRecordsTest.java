@@ -2,9 +2,9 @@ package dev.hanse.agent.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.model.Task;
-import dev.hanse.network.Ipv4Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -2,103 +2,101 @@ package dev.hanse.control.endpoints;
 
 import dev.hanse.control.Containment;
 import dev.hanse.control.PassFault;
-import dev.hanse.model.Network;
-import dev.hanse.model.NetworkAttachment;
-import dev.hanse.model.Node;
-import dev.hanse.model.Task;
-import dev.hanse.model.TaskState;
-import dev.hanse.store.Kind;
+import dev.hanse.endpoints.EndpointTable;
+import dev.hanse.endpoints.NetworkTable;
+import dev.hanse.endpoints.PersistentMap;
 import dev.hanse.store.Snapshot;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 
 /**
- * The endpoint tables of all nodes at one state: computed once for each network and shared by its
- * nodes. Immutable but for the tables that are filled in on demand; one thread owns it.
+ * The endpoint tables of all nodes at one state: one for each network that spans nodes, shared by
+ * all that take part in it. Carried on from state to state at a cost that grows with what changed;
+ * the tables are those that the whole state would give ({@link #of}), as every simulated world
+ * checks. Immutable.
  */
 public final class EndpointProjection {
   private final Snapshot snapshot;
-  private final Map<String, NetworkTable> tables = new HashMap<>();
-  private final Map<String, NetworkTable> former;
-  private final List<PassFault> faults = new ArrayList<>();
+  private final PersistentMap<NetworkTable> networks;
+  private final Participation participation;
 
-  private EndpointProjection(Snapshot snapshot, Map<String, NetworkTable> former) {
+  private final Rest rest;
+
+  /**
+   * What did not come through.
+   *
+   * @param everything the next step starts from nothing
+   * @param again what the next step tries again
+   * @param faults what is to be told
+   */
+  record Rest(boolean everything, List<Fold.Part> again, List<PassFault> faults) {
+    static final Rest NONE = new Rest(false, List.of(), List.of());
+  }
+
+  EndpointProjection(
+      Snapshot snapshot,
+      PersistentMap<NetworkTable> networks,
+      Participation participation,
+      Rest rest) {
     this.snapshot = snapshot;
-    this.former = former;
+    this.networks = networks;
+    this.participation = participation;
+    this.rest = rest;
   }
 
   /** The state without networks. */
   public static EndpointProjection empty() {
-    return new EndpointProjection(Snapshot.empty(), Map.of());
+    return new EndpointProjection(
+        Snapshot.empty(), PersistentMap.empty(), Participation.none(), Rest.NONE);
   }
 
-  /** The projection of a later state; it shares with this one what did not change. */
-  public EndpointProjection next(Snapshot later) {
-    Map<String, NetworkTable> known = new HashMap<>(former);
-    known.putAll(tables);
-    known.keySet().removeIf(id -> later.find(Kind.NETWORK, id).isEmpty());
-    return new EndpointProjection(later, known);
+  /** The tables of a state, made from all of its objects. */
+  public static EndpointProjection of(Snapshot snapshot) {
+    return empty().next(snapshot, TouchedObjects.all(snapshot));
+  }
+
+  /**
+   * The tables of a later state.
+   *
+   * @param touched all that changed on the way to it, and possibly more
+   */
+  public EndpointProjection next(Snapshot later, TouchedObjects touched) {
+    try {
+      if (rest.everything) {
+        return of(later);
+      }
+      Fold fold = new Fold(snapshot, later, networks, participation);
+      fold.take(touched, rest.again);
+      return fold.result();
+    } catch (RuntimeException | Error e) {
+      Containment.check(e);
+      PassFault fault = new PassFault("the endpoint tables", e);
+      return new EndpointProjection(
+          later, networks, participation, new Rest(true, List.of(), List.of(fault)));
+    }
+  }
+
+  /** The log index of the state. */
+  public long index() {
+    return snapshot.index();
   }
 
   /** The table of one node: the networks of its live tasks and the ingress network. */
   public EndpointTable table(String nodeId) {
-    Map<String, NetworkTable> networks = new HashMap<>();
-    for (Task task : snapshot.tasksOfNode(nodeId)) {
-      if (isPresent(task)) {
-        for (NetworkAttachment attachment : task.getNetworksList()) {
-          add(networks, attachment.getNetwork().getId());
-        }
-      }
+    List<NetworkTable> tables = new ArrayList<>();
+    for (String networkId : participation.networksOf(nodeId)) {
+      networks.find(networkId).ifPresent(tables::add);
     }
-    snapshot
-        .find(Kind.NODE, nodeId)
-        .ifPresent(
-            (Node node) -> {
-              for (NetworkAttachment attachment : node.getAttachmentsList()) {
-                add(networks, attachment.getNetwork().getId());
-              }
-            });
-    return new EndpointTable(networks);
+    return EndpointTable.of(tables);
   }
 
-  private void add(Map<String, NetworkTable> networks, String networkId) {
-    if (networks.containsKey(networkId)) {
-      return;
-    }
-    Optional<Network> network =
-        snapshot.find(Kind.NETWORK, networkId).filter(EndpointRows::isOverlay);
-    network.ifPresent(found -> networks.put(networkId, table(found)));
-  }
-
-  private NetworkTable table(Network network) {
-    return tables.computeIfAbsent(network.getId(), id -> computed(network));
-  }
-
-  /** What throws keeps the rows that it had: the nodes' other networks must not wait for it. */
-  private NetworkTable computed(Network network) {
-    NetworkTable before = former.getOrDefault(network.getId(), NetworkTable.EMPTY);
-    try {
-      return NetworkTable.of(EndpointRows.of(snapshot, network), before);
-    } catch (RuntimeException | Error e) {
-      Containment.check(e);
-      faults.add(new PassFault("network " + network.getId(), e));
-      return before;
-    }
-  }
-
-  /** The networks whose tables could not be brought up to date, as far as they were asked for. */
+  /** What could not be brought up to date and keeps its entries, or is in no table at all. */
   public List<PassFault> faults() {
-    return List.copyOf(faults);
+    return rest.faults;
   }
 
-  /** Whether a task stands in the tables: from its assignment until it has ended. */
-  static boolean isPresent(Task task) {
-    int state = task.getStatus().getStateValue();
-    return state >= TaskState.ASSIGNED_VALUE
-        && state <= TaskState.RUNNING_VALUE
-        && !task.getNodeId().isEmpty();
+  /** Whether it has the same tables for all nodes. */
+  public boolean hasTablesOf(EndpointProjection other) {
+    return networks.equals(other.networks) && participation.equals(other.participation);
   }
 }

@@ -122,8 +122,7 @@ final class NodeLoad {
   boolean hasFreePortsFor(Task task) {
     return task.getEndpoint().getPortsList().stream()
         .filter(NodeLoad::isHostPort)
-        .noneMatch(
-            port -> hostPorts.contains(PublishedPort.of(port)));
+        .noneMatch(port -> hostPorts.contains(PublishedPort.of(port)));
   }
 
   int tasks() {

@@ -28,6 +28,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -45,6 +46,7 @@ class ScarcityTest {
   void whoWaitsIsServedAsSoonAsThereIsSomething(long seed) {
     World world = new World(seed);
     world.observe((before, after, changes) -> Invariants.check(world));
+    world.observe(new FoldedEndpoints(world.snapshot(), new SplittableRandom(seed)));
     world.initializeWith("10.0.0.0/25", 28);
     for (int i = 0; i < 3; i++) {
       world.join();

@@ -33,6 +33,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -45,6 +46,7 @@ class SimulationTest {
   void aSwarmSurvivesAnythingAndConverges(long seed) {
     World world = new World(seed);
     world.observe((before, after, changes) -> Invariants.check(world));
+    world.observe(new FoldedEndpoints(world.snapshot(), new SplittableRandom(seed)));
     world.initialize();
     for (int i = 0; i < 4; i++) {
       world.join();

@@ -54,7 +54,7 @@ final class Assigner extends DispatcherGrpc.DispatcherImplBase implements AutoCl
         List.of("127.0.0.1:" + server.getPort()),
         NodeTLSInfo::getDefaultInstance,
         message -> {},
-        (message, acknowledge) -> {});
+        (message, applied, refused) -> {});
   }
 
   @Override

@@ -1,7 +1,7 @@
 package dev.hanse.manager.dispatch;
 
 import dev.hanse.control.Tasks;
-import dev.hanse.model.Node;
+import dev.hanse.control.endpoints.TouchedObjects;
 import dev.hanse.model.StoreAction;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
@@ -41,7 +41,8 @@ final class ChangeCollector implements Store.Listener {
     /** Tasks that run and are to stop from now on. */
     final Set<String> stops = new HashSet<>();
 
-    boolean endpoints;
+    /** What endpoint tables may differ by. */
+    final TouchedObjects endpoints = new TouchedObjects();
 
     /** What each session tells of the cluster: its keys, its root, its managers. */
     boolean cluster;
@@ -56,7 +57,7 @@ final class ChangeCollector implements Store.Listener {
       return assignments.isEmpty()
           && nodes.isEmpty()
           && stops.isEmpty()
-          && !endpoints
+          && endpoints.isEmpty()
           && !cluster
           && !everything;
     }
@@ -85,14 +86,14 @@ final class ChangeCollector implements Store.Listener {
   }
 
   private void add(Snapshot before, Snapshot after, StoreAction action) {
+    sum.endpoints.add(before, after, action);
     switch (action.getTargetCase()) {
       case TASK -> addTask(before, after, action.getTask().getId());
       case NODE -> addNode(before, after, action.getNode().getId());
       case SECRET -> addNodesOf(after.tasksOfSecret(action.getSecret().getId()));
       case CONFIG -> addNodesOf(after.tasksOfConfig(action.getConfig().getId()));
-      case SERVICE, NETWORK -> sum.endpoints = true;
       case CLUSTER -> sum.cluster = true;
-      case RESOURCE, EXTENSION, VOLUME, TARGET_NOT_SET -> {}
+      case SERVICE, NETWORK, RESOURCE, EXTENSION, VOLUME, TARGET_NOT_SET -> {}
     }
   }
 
@@ -103,9 +104,6 @@ final class ChangeCollector implements Store.Listener {
         .ifPresent(task -> sum.assignments.add(task.getNodeId()));
     now.filter(task -> !task.getNodeId().isEmpty())
         .ifPresent(task -> sum.assignments.add(task.getNodeId()));
-    sum.endpoints |=
-        old.map(task -> task.getNetworksCount() > 0).orElse(false)
-            || now.map(task -> task.getNetworksCount() > 0).orElse(false);
     if (now.isPresent()
         && now.get().getStatus().getState() == TaskState.RUNNING
         && Tasks.hasToStop(now.get())
@@ -114,19 +112,12 @@ final class ChangeCollector implements Store.Listener {
     }
   }
 
-  /** Heartbeats and reports of a node change only its status; endpoint tables need its address. */
   private void addNode(Snapshot before, Snapshot after, String nodeId) {
     sum.nodes.add(nodeId);
-    Optional<Node> old = before.find(Kind.NODE, nodeId);
-    Optional<Node> now = after.find(Kind.NODE, nodeId);
-    boolean same =
-        old.isPresent()
-            && now.isPresent()
-            && old.get().getAttachmentsList().equals(now.get().getAttachmentsList())
-            && old.get().getStatus().getAddr().equals(now.get().getStatus().getAddr());
-    sum.endpoints |= !same;
+    Optional<String> old = before.find(Kind.NODE, nodeId).flatMap(SessionMessages::place);
+    Optional<String> now = after.find(Kind.NODE, nodeId).flatMap(SessionMessages::place);
     // A node that is not told of a new manager is lost when the others are gone.
-    sum.cluster |= !old.flatMap(SessionMessages::place).equals(now.flatMap(SessionMessages::place));
+    sum.cluster |= !old.equals(now);
   }
 
   private void addNodesOf(Iterable<Task> tasks) {

@@ -5,6 +5,7 @@ import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
 import dev.hanse.control.command.NodeCommand.UpdateNodeStatus;
 import dev.hanse.control.endpoints.EndpointProjection;
+import dev.hanse.endpoints.EndpointEncoder;
 import dev.hanse.gossip.GossipView;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.EndpointsMessage;
@@ -75,8 +76,11 @@ public final class Dispatch {
   /** What nodes are told: follows the store at each look, as {@link #holdStop} must come first. */
   private Snapshot told;
 
-  private EndpointProjection projection = EndpointProjection.empty();
-  private long projectedIndex;
+  private EndpointProjection projection;
+
+  /** Writes the entries of this projection. */
+  private EndpointEncoder encoder = new EndpointEncoder();
+
   private long lookedNanos;
 
   /**
@@ -107,6 +111,7 @@ public final class Dispatch {
     this.watch = new NodeWatch(messages.managerId());
     this.lookedNanos = nowNanos - COALESCE.toNanos();
     this.told = store.snapshot();
+    this.projection = EndpointProjection.of(told);
     this.collector = new ChangeCollector(told, wake);
     this.subscription = store.subscribe(collector);
     this.collector.changed(told, store.snapshot(), Changes.none());
@@ -220,7 +225,6 @@ public final class Dispatch {
         sessionId,
         stream::close,
         session -> {
-          project();
           session.attach(opened);
           flush(nodeId, opened);
         });
@@ -339,8 +343,8 @@ public final class Dispatch {
         end(nodeId, Status.NOT_FOUND.withDescription("node not found"));
       }
     }
-    if (sum.endpoints || sum.everything) {
-      project();
+    if (sum.everything || !sum.endpoints.isEmpty()) {
+      project(sum);
       for (NodeSession session : sessions.values()) {
         session.endpoints().ifPresent(EndpointStream::markStale);
         apart(session, () -> session.endpoints().ifPresent(it -> flush(session.nodeId(), it)));
@@ -421,24 +425,23 @@ public final class Dispatch {
   }
 
   private void flush(String nodeId, EndpointStream stream) {
-    if (stream.flush(projection, projectedIndex)) {
+    if (stream.flush(projection, encoder)) {
       gate.sent(nodeId, stream.sentIndex());
     }
   }
 
-  private void project() {
-    if (told.index() != projectedIndex) {
-      projection
-          .faults()
-          .forEach(
-              fault ->
-                  logger.error(
-                      "the endpoints of {} could not be computed; nodes keep those that they have",
-                      fault.subject(),
-                      fault.cause()));
-      projection = projection.next(told);
-      projectedIndex = told.index();
-    }
+  private void project(ChangeCollector.Sum sum) {
+    EndpointProjection next =
+        sum.everything ? EndpointProjection.of(told) : projection.next(told, sum.endpoints);
+    next.faults()
+        .forEach(
+            fault ->
+                logger.error(
+                    "the endpoints of {} could not be computed; nodes keep those that they have",
+                    fault.subject(),
+                    fault.cause()));
+    projection = next;
+    encoder = new EndpointEncoder();
   }
 
   private void end(String nodeId, Status status) {

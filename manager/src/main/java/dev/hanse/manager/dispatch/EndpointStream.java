@@ -1,8 +1,9 @@
 package dev.hanse.manager.dispatch;
 
 import dev.hanse.control.endpoints.EndpointProjection;
-import dev.hanse.control.endpoints.EndpointTable;
-import dev.hanse.model.EndpointsChange;
+import dev.hanse.endpoints.Change;
+import dev.hanse.endpoints.EndpointEncoder;
+import dev.hanse.endpoints.EndpointTable;
 import dev.hanse.model.EndpointsMessage;
 import io.grpc.Status;
 import java.util.Collection;
@@ -52,10 +53,9 @@ public final class EndpointStream {
   /**
    * Sends the difference to the newest state, if there is one.
    *
-   * @param stateIndex the log index of that state
    * @return false if the node does not take it now
    */
-  boolean flush(EndpointProjection projection, long stateIndex) {
+  boolean flush(EndpointProjection projection, EndpointEncoder encoder) {
     if (!stale) {
       return true;
     }
@@ -64,17 +64,16 @@ public final class EndpointStream {
     }
     stale = false;
     EndpointTable now = projection.table(nodeId);
-    List<EndpointsChange> changes = now.since(sent);
+    List<Change> changes = now.since(sent);
     sent = now;
     boolean first = sentIndex == 0;
     if (first || !changes.isEmpty()) {
-      sentIndex = Math.max(sentIndex + 1, stateIndex);
+      sentIndex = Math.max(sentIndex + 1, projection.index());
       stream.send(
-          EndpointsMessage.newBuilder()
-              .setType(first ? EndpointsMessage.Type.COMPLETE : EndpointsMessage.Type.INCREMENTAL)
-              .setIndex(sentIndex)
-              .addAllChanges(changes)
-              .build());
+          encoder.message(
+              first ? EndpointsMessage.Type.COMPLETE : EndpointsMessage.Type.INCREMENTAL,
+              sentIndex,
+              changes));
     }
     return true;
   }

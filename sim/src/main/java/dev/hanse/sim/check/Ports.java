@@ -29,7 +29,10 @@ final class Ports {
       for (PortConfig port : service.getEndpoint().getPortsList()) {
         if (port.getPublishMode() == PublishMode.INGRESS) {
           Violation.unless(
-              port.getPublishedPort() > 0, "service %s: port %s", service.getId(), PublishedPort.of(port));
+              port.getPublishedPort() > 0,
+              "service %s: port %s",
+              service.getId(),
+              PublishedPort.of(port));
           give(ingress, PublishedPort.of(port), service.getId());
         }
       }

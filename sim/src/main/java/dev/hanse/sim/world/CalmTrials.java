@@ -1,11 +1,11 @@
 package dev.hanse.sim.world;
 
 import dev.hanse.agent.network.Silence;
+import dev.hanse.endpoints.EndpointEntry;
+import dev.hanse.endpoints.NetworkTable;
 import dev.hanse.gossip.GossipView;
 import dev.hanse.gossip.MemberState;
 import dev.hanse.model.NodeStatus;
-import dev.hanse.network.Endpoint;
-import dev.hanse.network.NetworkTable;
 import dev.hanse.sim.check.Violation;
 import dev.hanse.sim.time.Timeline;
 import dev.hanse.store.Kind;
@@ -118,7 +118,7 @@ final class CalmTrials {
   private static void avoids(Host host, NodeEndpoints endpoints, Set<String> silent) {
     for (NetworkTable network : endpoints.table().avoiding(silent).networks()) {
       for (String serviceId : network.services().keySet()) {
-        List<Endpoint> ready = network.ready(serviceId);
+        List<EndpointEntry> ready = network.ready(serviceId);
         long dead = ready.stream().filter(each -> silent.contains(each.nodeId())).count();
         Violation.unless(
             dead == 0 || dead == ready.size(),

@@ -3,11 +3,11 @@ package dev.hanse.sim.world;
 import dev.hanse.agent.task.TaskContainer;
 import dev.hanse.control.Tasks;
 import dev.hanse.control.dispatch.Assignments;
-import dev.hanse.control.endpoints.EndpointTable;
+import dev.hanse.control.endpoints.EndpointProjection;
+import dev.hanse.endpoints.EndpointTable;
 import dev.hanse.gossip.GossipView;
 import dev.hanse.gossip.MemberState;
 import dev.hanse.model.AssignmentChange;
-import dev.hanse.model.EndpointsChange;
 import dev.hanse.model.Node;
 import dev.hanse.model.NodeRole;
 import dev.hanse.model.NodeStatus;
@@ -248,15 +248,15 @@ final class Convergence {
   }
 
   private Optional<String> endpoints(Snapshot state) {
+    EndpointProjection whole = EndpointProjection.of(state);
     for (Host host : world.hosts()) {
-      Map<String, EndpointsChange> expected = new TreeMap<>();
-      for (EndpointsChange row : EndpointTable.of(state, host.nodeId()).complete()) {
-        expected.put(NodeEndpoints.key(row), row);
-      }
-      Map<String, EndpointsChange> rows =
-          host.node().map(node -> node.endpoints().rows()).orElse(Map.of());
-      if (!rows.equals(expected)) {
-        return Optional.of("host %s has other endpoints than it should".formatted(host.name()));
+      EndpointTable expected = whole.table(host.nodeId());
+      EndpointTable table =
+          host.node().map(node -> node.endpoints().table()).orElse(EndpointTable.empty());
+      if (!table.equals(expected)) {
+        return Optional.of(
+            "host %s has other endpoints than it should, which differ by %s"
+                .formatted(host.name(), expected.since(table)));
       }
     }
     return Optional.empty();

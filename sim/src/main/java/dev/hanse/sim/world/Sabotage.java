@@ -22,7 +22,7 @@ public enum Sabotage {
   REPORT_NOTHING,
   /** A write is taken whatever version it was based on. */
   IGNORE_VERSIONS,
-  /** Endpoint tables lose a row in ten. */
+  /** Nodes lose one in ten of the messages about endpoints. */
   LOSE_ENDPOINTS,
   /** Nodes answer in the gossip, but look for nobody. */
   GOSSIP_IDLY,

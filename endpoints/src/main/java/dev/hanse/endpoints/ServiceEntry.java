@@ -1,4 +1,4 @@
-package dev.hanse.network;
+package dev.hanse.endpoints;
 
 import dev.hanse.model.PortConfig;
 import java.util.List;
@@ -18,11 +18,17 @@ public record ServiceEntry(
     String name,
     Optional<Ipv4Address> virtualIp,
     List<String> aliases,
-    List<PortConfig> ports) {
+    List<PortConfig> ports)
+    implements Entry {
 
   /** Copies the lists. */
   public ServiceEntry {
     aliases = List.copyOf(aliases);
     ports = List.copyOf(ports);
+  }
+
+  @Override
+  public Key key() {
+    return new Key(Kind.SERVICE, serviceId);
   }
 }

@@ -1,4 +1,4 @@
-package dev.hanse.network;
+package dev.hanse.endpoints;
 
 import java.util.HexFormat;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.hanse.network;
+package dev.hanse.endpoints;
 
 import java.util.List;
 
@@ -14,7 +14,7 @@ import java.util.List;
  * @param aliases further names
  * @param ready may new connections be sent to it?
  */
-public record Endpoint(
+public record EndpointEntry(
     String taskId,
     String serviceId,
     String nodeId,
@@ -22,15 +22,21 @@ public record Endpoint(
     Ipv4Subnet address,
     MacAddress mac,
     List<String> aliases,
-    boolean ready) {
+    boolean ready)
+    implements Entry {
 
   /** Copies the list. */
-  public Endpoint {
+  public EndpointEntry {
     aliases = List.copyOf(aliases);
   }
 
   /** The same, but new connections are not sent to it. */
-  Endpoint withoutConnections() {
-    return new Endpoint(taskId, serviceId, nodeId, taskName, address, mac, aliases, false);
+  EndpointEntry withoutConnections() {
+    return new EndpointEntry(taskId, serviceId, nodeId, taskName, address, mac, aliases, false);
+  }
+
+  @Override
+  public Key key() {
+    return new Key(Kind.ENDPOINT, taskId);
   }
 }

@@ -1,12 +1,13 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.endpoints.AppliedTable;
+import dev.hanse.endpoints.Attempt;
+import dev.hanse.endpoints.EndpointTable;
 import dev.hanse.gossip.GossipView;
 import dev.hanse.model.EndpointsMessage;
-import dev.hanse.network.EndpointTable;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongConsumer;
@@ -17,13 +18,14 @@ import org.slf4j.LoggerFactory;
  * The endpoint table as the manager sent it and the nodes that gossip says do not answer, and what
  * of both is planned with: they differ during a pause. Of the loop's thread alone.
  */
-final class PlannedRows {
-  private static final Logger log = LoggerFactory.getLogger(PlannedRows.class);
+final class PlannedEndpoints {
+  private static final Logger log = LoggerFactory.getLogger(PlannedEndpoints.class);
 
   private final InstantSource clock = InstantSource.system();
   private final Pace pace = new Pace(System.nanoTime());
-  private EndpointTable received = EndpointTable.empty();
-  private EndpointTable table = EndpointTable.empty();
+  private AppliedTable received = AppliedTable.none();
+  private AppliedTable table = AppliedTable.none();
+  private Optional<String> refusal = Optional.empty();
   private GossipView view = GossipView.EMPTY;
   private String self = "";
   private Set<String> avoided = Set.of();
@@ -31,19 +33,42 @@ final class PlannedRows {
   private boolean acknowledged = true;
   private Optional<LongConsumer> acknowledgement = Optional.empty();
 
-  /** Begins with what an earlier run kept. */
-  void adopt(EndpointsMessage kept) {
-    table = EndpointTable.empty().apply(kept).table();
-    received = table;
-    planned = table;
+  /** Begins with what an earlier run kept; says why it cannot. */
+  Optional<String> adopt(EndpointsMessage kept) {
+    return switch (AppliedTable.none().apply(kept)) {
+      case Attempt.Done<AppliedTable>(AppliedTable whole) -> {
+        table = whole;
+        received = table;
+        planned = table.table();
+        yield Optional.empty();
+      }
+      case Attempt.Refused<AppliedTable>(String reason) -> Optional.of(reason);
+    };
   }
 
-  /** Takes a message; says what of it makes no sense. */
-  List<String> receive(EndpointsMessage rows, LongConsumer accepted) {
-    EndpointTable.Applied applied = received.apply(rows);
-    received = applied.table();
-    acknowledgement = Optional.of(accepted);
-    return applied.refused();
+  /**
+   * Takes a message, or refuses it as a whole and says why. What follows a refused one was made for
+   * a table that is not here: only a complete one is taken then.
+   */
+  Optional<String> receive(EndpointsMessage message, LongConsumer accepted) {
+    if (refusal.isPresent() && message.getType() != EndpointsMessage.Type.COMPLETE) {
+      return refusal;
+    }
+    refusal =
+        switch (received.apply(message)) {
+          case Attempt.Done<AppliedTable>(AppliedTable next) -> {
+            received = next;
+            acknowledgement = Optional.of(accepted);
+            yield Optional.empty();
+          }
+          case Attempt.Refused<AppliedTable>(String reason) -> Optional.of(reason);
+        };
+    return refusal;
+  }
+
+  /** Why the last message was refused; empty when it was not. */
+  Optional<String> refusal() {
+    return refusal;
   }
 
   /**
@@ -56,9 +81,10 @@ final class PlannedRows {
     self = nodeId;
   }
 
-  /** There are no rows any more. */
+  /** There are no entries any more. */
   void forget() {
-    received = EndpointTable.empty();
+    received = AppliedTable.none();
+    refusal = Optional.empty();
     acknowledgement = Optional.empty();
   }
 
@@ -98,7 +124,7 @@ final class PlannedRows {
       avoided = silence.nodeIds();
       log.info("nodes that do not answer: {}", avoided.isEmpty() ? "none" : avoided);
     }
-    planned = table.avoiding(avoided);
+    planned = table.table().avoiding(avoided);
     return true;
   }
 
@@ -117,7 +143,7 @@ final class PlannedRows {
    *
    * @return the table to keep for a restart, when it was not acknowledged before
    */
-  Optional<EndpointTable> acknowledge() {
+  Optional<AppliedTable> acknowledge() {
     if (acknowledged) {
       return Optional.empty();
     }

@@ -1,4 +1,4 @@
-package dev.hanse.network;
+package dev.hanse.endpoints;
 
 import dev.hanse.text.Letters;
 import java.util.Collections;
@@ -11,14 +11,14 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** The names of one network and what they stand for. Immutable. */
-final class NetworkNames {
+public final class NetworkNames {
   private final Map<String, Set<Ipv4Address>> addresses = new HashMap<>();
   private final Map<Ipv4Address, String> pointers = new HashMap<>();
 
   NetworkNames(NetworkTable table) {
     String suffix = "." + table.entry().name();
     for (ServiceEntry service : table.services().values()) {
-      List<Ipv4Address> tasks = EvenSpread.ready(table, service).orElse(List.of());
+      List<Ipv4Address> tasks = table.readyAddresses(service.serviceId());
       List<Ipv4Address> behind = service.virtualIp().map(List::of).orElse(tasks);
       Set<String> names = new HashSet<>(service.aliases());
       names.add(service.name());
@@ -29,12 +29,12 @@ final class NetworkNames {
       }
       service.virtualIp().ifPresent(vip -> pointers.put(vip, service.name() + suffix));
     }
-    for (Endpoint endpoint : table.endpoints().values()) {
+    for (EndpointEntry endpoint : table.endpoints().values()) {
       addEndpoint(table, endpoint, suffix);
     }
   }
 
-  private void addEndpoint(NetworkTable table, Endpoint endpoint, String suffix) {
+  private void addEndpoint(NetworkTable table, EndpointEntry endpoint, String suffix) {
     Ipv4Address address = endpoint.address().address();
     if (!endpoint.taskName().isEmpty()) {
       add(endpoint.taskName(), List.of(address));
@@ -54,12 +54,12 @@ final class NetworkNames {
   }
 
   /** What a name in lower case stands for: possibly nothing at the moment; empty when unknown. */
-  Optional<Set<Ipv4Address>> find(String name) {
+  public Optional<Set<Ipv4Address>> find(String name) {
     return Optional.ofNullable(addresses.get(name)).map(Collections::unmodifiableSet);
   }
 
   /** The name of an address. */
-  Optional<String> pointer(Ipv4Address address) {
+  public Optional<String> pointer(Ipv4Address address) {
     return Optional.ofNullable(pointers.get(address));
   }
 }

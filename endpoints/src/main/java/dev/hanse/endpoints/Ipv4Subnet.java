@@ -1,4 +1,4 @@
-package dev.hanse.network;
+package dev.hanse.endpoints;
 
 import dev.hanse.text.Digits;
 import java.util.Optional;

@@ -1,4 +1,4 @@
-package dev.hanse.network;
+package dev.hanse.endpoints;
 
 import dev.hanse.text.Trial;
 import java.util.List;
@@ -8,7 +8,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
-/** The network's decoders of text survive whatever they are given. */
+/** The decoders of addresses survive whatever they are given. */
 @Tag("attack")
 class TextGarbageTest {
   private static final List<Trial.Decoder> DECODERS =

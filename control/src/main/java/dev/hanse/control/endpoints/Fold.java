@@ -1,0 +1,203 @@
+package dev.hanse.control.endpoints;
+
+import dev.hanse.control.Containment;
+import dev.hanse.control.PassFault;
+import dev.hanse.endpoints.Entry;
+import dev.hanse.endpoints.NetworkEntry;
+import dev.hanse.endpoints.NetworkTable;
+import dev.hanse.endpoints.PeerEntry;
+import dev.hanse.endpoints.PersistentMap;
+import dev.hanse.model.Network;
+import dev.hanse.model.Node;
+import dev.hanse.model.Service;
+import dev.hanse.model.Task;
+import dev.hanse.store.Kind;
+import dev.hanse.store.Snapshot;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * One step of the projection. Each touched object is taken out as it was and put in as it is; first
+ * networks, then what makes nodes take part in them, then all entries of what was touched.
+ */
+final class Fold {
+  private final Snapshot before;
+  private final Snapshot after;
+  private final Set<Part> parts = new TreeSet<>();
+  private final List<Part> skipped = new ArrayList<>();
+  private final List<PassFault> faults = new ArrayList<>();
+  private PersistentMap<NetworkTable> networks;
+  private Participation participation;
+
+  /** An entry that is to be made anew: of a network, by kind and id. */
+  record Part(String networkId, Entry.Key key) implements Comparable<Part> {
+    @Override
+    public int compareTo(Part other) {
+      int byNetwork = networkId.compareTo(other.networkId);
+      int byKind = key.kind().compareTo(other.key.kind());
+      return byNetwork != 0 ? byNetwork : byKind != 0 ? byKind : key.id().compareTo(other.key.id());
+    }
+  }
+
+  Fold(
+      Snapshot before,
+      Snapshot after,
+      PersistentMap<NetworkTable> networks,
+      Participation participation) {
+    this.before = before;
+    this.after = after;
+    this.networks = networks;
+    this.participation = participation;
+  }
+
+  /**
+   * Takes the step.
+   *
+   * @param again what an earlier step had to skip
+   */
+  void take(TouchedObjects touched, List<Part> again) {
+    parts.addAll(again);
+    touched.networks.forEach(this::network);
+    touched.tasks.forEach(this::task);
+    touched.nodes.forEach(this::node);
+    touched.services.forEach(this::service);
+    parts.forEach(this::make);
+  }
+
+  EndpointProjection result() {
+    return new EndpointProjection(
+        after, networks, participation, new EndpointProjection.Rest(false, skipped, faults));
+  }
+
+  /** A network that comes brings along what has been waiting for it. */
+  private void network(String id) {
+    Optional<NetworkTable> known = networks.find(id);
+    Optional<NetworkEntry> entry = after.find(Kind.NETWORK, id).flatMap(NetworkEntries::network);
+    if (entry.isEmpty()) {
+      networks = networks.without(id);
+      return;
+    }
+    boolean whole = known.isEmpty() || known.get().entry().ingress() != entry.get().ingress();
+    networks =
+        networks.with(
+            id, whole ? NetworkTable.of(entry.get()) : known.orElseThrow().with(entry.get()));
+    if (whole) {
+      for (Task task : after.tasksOfNetwork(id)) {
+        part(id, Entry.Kind.ENDPOINT, task.getId());
+        part(id, Entry.Kind.PEER, task.getNodeId());
+      }
+      for (Service service : after.servicesOfNetwork(id)) {
+        part(id, Entry.Kind.SERVICE, service.getId());
+      }
+      for (Node node : after.all(Kind.NODE)) {
+        if (NetworkEntries.networksOf(node.getAttachmentsList()).contains(id)) {
+          part(id, Entry.Kind.PEER, node.getId());
+        }
+      }
+    }
+  }
+
+  private void task(String id) {
+    before.find(Kind.TASK, id).ifPresent(task -> task(task, false));
+    after.find(Kind.TASK, id).ifPresent(task -> task(task, true));
+  }
+
+  private void task(Task task, boolean now) {
+    Set<String> attached = NetworkEntries.networksOf(task.getNetworksList());
+    if (NetworkEntries.isPresent(task)) {
+      participation =
+          now
+              ? participation.with(task.getNodeId(), attached)
+              : participation.without(task.getNodeId(), attached);
+    }
+    for (String networkId : attached) {
+      part(networkId, Entry.Kind.ENDPOINT, task.getId());
+      part(networkId, Entry.Kind.PEER, task.getNodeId());
+    }
+  }
+
+  private void node(String id) {
+    Set<String> old = attached(before.find(Kind.NODE, id));
+    Set<String> now = attached(after.find(Kind.NODE, id));
+    Set<String> all = new TreeSet<>(participation.networksOf(id));
+    participation = participation.without(id, old).with(id, now);
+    all.addAll(old);
+    all.addAll(now);
+    all.forEach(networkId -> part(networkId, Entry.Kind.PEER, id));
+  }
+
+  private static Set<String> attached(Optional<Node> node) {
+    return node.map(Node::getAttachmentsList).map(NetworkEntries::networksOf).orElse(Set.of());
+  }
+
+  private void service(String id) {
+    for (Snapshot state : List.of(before, after)) {
+      state
+          .find(Kind.SERVICE, id)
+          .map(NetworkEntries::networksOf)
+          .orElse(Set.of())
+          .forEach(networkId -> part(networkId, Entry.Kind.SERVICE, id));
+    }
+  }
+
+  private void part(String networkId, Entry.Kind kind, String id) {
+    if (networks.containsKey(networkId) && !id.isEmpty()) {
+      parts.add(new Part(networkId, new Entry.Key(kind, id)));
+    }
+  }
+
+  /** What throws keeps the entry that it had: the others must not wait for it. */
+  private void make(Part part) {
+    Optional<NetworkTable> table = networks.find(part.networkId);
+    if (table.isEmpty()) {
+      return;
+    }
+    try {
+      Optional<? extends Entry> entry = entry(table.get().entry(), part.key);
+      NetworkTable made =
+          entry.isPresent() ? table.get().with(entry.get()) : table.get().without(part.key);
+      networks = networks.with(part.networkId, made);
+    } catch (RuntimeException | Error e) {
+      Containment.check(e);
+      String subject = "%s in network %s".formatted(part.key, part.networkId);
+      skipped.add(part);
+      faults.add(new PassFault(subject, e));
+    }
+  }
+
+  private Optional<PeerEntry> peer(NetworkEntry network, Node node) {
+    Optional<PeerEntry> peer = NetworkEntries.peer(network.id(), node);
+    String address = node.getStatus().getAddr();
+    if (peer.isEmpty() && !address.isEmpty()) {
+      faults.add(
+          new PassFault(
+              "node %s in network %s".formatted(node.getId(), network.id()),
+              new IllegalStateException("no IPv4 address: " + address)));
+    }
+    return peer;
+  }
+
+  private Optional<? extends Entry> entry(NetworkEntry network, Entry.Key key) {
+    return switch (key.kind()) {
+      case NETWORK ->
+          after.find(Kind.NETWORK, key.id()).flatMap((Network it) -> NetworkEntries.network(it));
+      case PEER ->
+          after
+              .find(Kind.NODE, key.id())
+              .filter(_ -> participation.takesPart(key.id(), network.id()))
+              .flatMap(node -> peer(network, node));
+      case SERVICE ->
+          after
+              .find(Kind.SERVICE, key.id())
+              .filter(service -> NetworkEntries.networksOf(service).contains(network.id()))
+              .map(service -> NetworkEntries.service(network, service));
+      case ENDPOINT ->
+          after
+              .find(Kind.TASK, key.id())
+              .flatMap(task -> NetworkEntries.endpoint(network.id(), task));
+    };
+  }
+}

@@ -1,0 +1,16 @@
+package dev.hanse.endpoints;
+
+/** One step from a table to another. */
+public sealed interface Change {
+  /** The network whose table it changes. */
+  String networkId();
+
+  /**
+   * The entry is there afterwards, in place of any other with its key. That of a network makes its
+   * table.
+   */
+  record Put(String networkId, Entry entry) implements Change {}
+
+  /** The entry, which is there, is gone afterwards; with that of a network its whole table. */
+  record Remove(String networkId, Entry.Key key) implements Change {}
+}
