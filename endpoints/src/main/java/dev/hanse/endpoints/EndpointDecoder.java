@@ -7,6 +7,7 @@ import dev.hanse.model.ServiceRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 
 /** From the wire to changes; what becomes packet rules is checked here. */
 final class EndpointDecoder {
@@ -42,7 +43,7 @@ final class EndpointDecoder {
     };
   }
 
-  private static java.util.function.Function<Entry, Change> put(String networkId) {
+  private static Function<Entry, Change> put(String networkId) {
     return entry -> new Change.Put(networkId, entry);
   }
 

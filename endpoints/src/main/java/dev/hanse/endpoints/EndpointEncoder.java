@@ -10,6 +10,7 @@ import dev.hanse.model.NetworkRow;
 import dev.hanse.model.NetworkSpec;
 import dev.hanse.model.PeerRow;
 import dev.hanse.model.ServiceRow;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
 
@@ -22,6 +23,10 @@ public final class EndpointEncoder {
   /** By the entry's object: what is equal mostly is the same, and need not be compared. */
   private final IdentityHashMap<Entry, EndpointsChange> written = new IdentityHashMap<>();
 
+  /** By the table's object. */
+  private final IdentityHashMap<NetworkTable, List<EndpointsChange>> whole =
+      new IdentityHashMap<>();
+
   /** With nothing written. */
   public EndpointEncoder() {}
 
@@ -29,14 +34,21 @@ public final class EndpointEncoder {
   public EndpointsMessage message(EndpointsMessage.Type type, long index, List<Change> changes) {
     EndpointsMessage.Builder message = EndpointsMessage.newBuilder().setType(type).setIndex(index);
     for (Change change : changes) {
-      message.addChanges(
-          switch (change) {
-            case Change.Put(String networkId, Entry entry) ->
-                written.computeIfAbsent(entry, it -> put(networkId, it));
-            case Change.Remove removal -> remove(removal);
-          });
+      switch (change) {
+        case Change.Whole(NetworkTable table) ->
+            message.addAllChanges(whole.computeIfAbsent(table, EndpointEncoder::whole));
+        case Change.Put(String networkId, Entry entry) ->
+            message.addChanges(written.computeIfAbsent(entry, it -> put(networkId, it)));
+        case Change.Remove removal -> message.addChanges(remove(removal));
+      }
     }
     return message.build();
+  }
+
+  private static List<EndpointsChange> whole(NetworkTable table) {
+    List<EndpointsChange> puts = new ArrayList<>();
+    table.entries().forEach(entry -> puts.add(put(table.entry().id(), entry)));
+    return puts;
   }
 
   private static EndpointsChange put(String networkId, Entry entry) {

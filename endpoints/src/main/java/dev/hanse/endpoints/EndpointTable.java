@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -45,7 +44,7 @@ public final class EndpointTable {
         (id, table) -> {
           NetworkTable known = before.networks.get(id);
           if (known == null) {
-            table.addAll(changes);
+            changes.add(new Change.Whole(table));
           } else if (known != table) {
             table.addSince(known, changes);
           }
@@ -61,40 +60,19 @@ public final class EndpointTable {
   /**
    * The table after changes, in their order; all of them or none.
    *
-   * @return refused when one belongs to a network that is not there, or removes what is not there:
-   *     then they were not made for this table
+   * @return refused when one belongs to a network that is not there, removes what is not there, or
+   *     brings a whole network that is: then they were not made for this table
    */
   public Attempt<EndpointTable> apply(List<Change> changes) {
-    SortedMap<String, NetworkTable> next = new TreeMap<>(networks);
+    TableEdits edits = new TableEdits(networks);
     for (Change change : changes) {
-      if (apply(change, next) instanceof Attempt.Refused<NetworkTable>(String reason)) {
-        return new Attempt.Refused<>(reason);
+      Optional<String> reason = edits.take(change);
+      if (reason.isPresent()) {
+        return new Attempt.Refused<>(reason.get());
       }
     }
+    SortedMap<String, NetworkTable> next = edits.tables();
     return new Attempt.Done<>(next.equals(networks) ? this : new EndpointTable(next));
-  }
-
-  private static Attempt<NetworkTable> apply(Change change, Map<String, NetworkTable> next) {
-    String id = change.networkId();
-    NetworkTable table = next.get(id);
-    if (table == null) {
-      if (change instanceof Change.Put(String _, NetworkEntry entry)) {
-        NetworkTable made = NetworkTable.of(entry);
-        next.put(id, made);
-        return new Attempt.Done<>(made);
-      }
-      return new Attempt.Refused<>("change in the unknown network " + id);
-    }
-    if (change instanceof Change.Remove(String _, Entry.Key key)
-        && key.kind() == Entry.Kind.NETWORK) {
-      next.remove(id);
-      return new Attempt.Done<>(table);
-    }
-    Attempt<NetworkTable> outcome = table.apply(change);
-    if (outcome instanceof Attempt.Done<NetworkTable>(NetworkTable changed)) {
-      next.put(id, changed);
-    }
-    return outcome;
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.hanse.endpoints;
 
+import java.util.Locale;
+
 /** One line of a network's table. What is in it was checked when it was made. */
 public sealed interface Entry permits NetworkEntry, PeerEntry, ServiceEntry, EndpointEntry {
   /** What it replaces in its network's table. */
@@ -25,7 +27,7 @@ public sealed interface Entry permits NetworkEntry, PeerEntry, ServiceEntry, End
   record Key(Kind kind, String id) {
     @Override
     public String toString() {
-      return kind.name().toLowerCase(java.util.Locale.ROOT) + " " + id;
+      return kind.name().toLowerCase(Locale.ROOT) + " " + id;
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.hanse.endpoints;
 
+import dev.hanse.text.Digits;
 import java.util.Optional;
 
 /**
@@ -11,22 +12,19 @@ public record Ipv4Address(int bits) implements Comparable<Ipv4Address> {
 
   /** Reads the dotted form of exactly four decimal numbers; empty when it is anything else. */
   public static Optional<Ipv4Address> parse(String text) {
-    String[] parts = text.split("\\.", -1);
-    if (parts.length != 4) {
-      return Optional.empty();
-    }
     int bits = 0;
-    for (String part : parts) {
-      if (part.isEmpty()
-          || part.length() > 3
-          || !part.chars().allMatch(c -> c >= '0' && c <= '9')) {
+    int from = 0;
+    for (int part = 1; part <= 4; part++) {
+      int end = part < 4 ? text.indexOf('.', from) : text.length();
+      if (end < 0 || !Digits.are(text.substring(from, end), 3)) {
         return Optional.empty();
       }
-      int octet = Integer.parseInt(part);
+      int octet = Integer.parseInt(text, from, end, 10);
       if (octet > 255) {
         return Optional.empty();
       }
       bits = bits << 8 | octet;
+      from = end + 1;
     }
     return Optional.of(new Ipv4Address(bits));
   }

@@ -12,10 +12,18 @@ public record MacAddress(long bits) implements Comparable<MacAddress> {
 
   /** Reads six hexadecimal bytes with colons; empty when it is anything else or a group address. */
   public static Optional<MacAddress> parse(String text) {
-    if (!isWellFormed(text)) {
+    if (text.length() != 17) {
       return Optional.empty();
     }
-    long bits = Long.parseLong(text.replace(":", ""), 16);
+    long bits = 0;
+    for (int at = 0; at < text.length(); at++) {
+      char one = text.charAt(at);
+      boolean separator = at % 3 == 2;
+      if (separator ? one != ':' : !HexFormat.isHexDigit(one)) {
+        return Optional.empty();
+      }
+      bits = separator ? bits : bits << 4 | HexFormat.fromHexDigit(one);
+    }
     boolean group = (bits >>> 40 & 1) == 1;
     return group ? Optional.empty() : Optional.of(new MacAddress(bits));
   }
@@ -51,18 +59,5 @@ public record MacAddress(long bits) implements Comparable<MacAddress> {
       text.append(Character.forDigit(octet >>> 4, 16)).append(Character.forDigit(octet & 15, 16));
     }
     return text.toString();
-  }
-
-  private static boolean isWellFormed(String text) {
-    if (text.length() != 17) {
-      return false;
-    }
-    for (int at = 0; at < text.length(); at++) {
-      char one = text.charAt(at);
-      if (at % 3 == 2 ? one != ':' : !HexFormat.isHexDigit(one)) {
-        return false;
-      }
-    }
-    return true;
   }
 }

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Everything that is to be known about one network, the same for all nodes that take part in it.
  * Immutable; a change makes a new one that shares the rest, and a change to what it is already
- * leaves the same object.
+ * leaves the same object ({@link TableEdit}).
  */
 public final class NetworkTable {
   private final NetworkEntry entry;
@@ -63,47 +63,29 @@ public final class NetworkTable {
     return endpoints;
   }
 
-  /** This table with an entry. */
-  public NetworkTable with(Entry added) {
-    return switch (added) {
-      case NetworkEntry network ->
-          network.equals(entry) ? this : new NetworkTable(network, peers, services, endpoints);
-      case PeerEntry peer -> of(peers.with(peer.nodeId(), peer), services, endpoints);
-      case ServiceEntry service ->
-          of(peers, services.with(service.serviceId(), service), endpoints);
-      case EndpointEntry endpoint ->
-          of(peers, services, endpoints.with(endpoint.taskId(), endpoint));
-    };
-  }
-
-  /**
-   * This table without an entry, as far as it is there.
-   *
-   * @throws IllegalArgumentException for the network itself
-   */
-  public NetworkTable without(Entry.Key key) {
-    return switch (key.kind()) {
-      case NETWORK -> throw new IllegalArgumentException("a table without its network");
-      case PEER -> of(peers.without(key.id()), services, endpoints);
-      case SERVICE -> of(peers, services.without(key.id()), endpoints);
-      case ENDPOINT -> of(peers, services, endpoints.without(key.id()));
-    };
-  }
-
+  /** This table with other contents; the same one if they are the same. */
   @SuppressWarnings("ReferenceEquality") // what did not change is the same
-  private NetworkTable of(
+  NetworkTable with(
+      NetworkEntry newEntry,
       PersistentMap<PeerEntry> newPeers,
       PersistentMap<ServiceEntry> newServices,
       PersistentMap<EndpointEntry> newEndpoints) {
-    return newPeers == peers && newServices == services && newEndpoints == endpoints
+    return newEntry.equals(entry)
+            && newPeers == peers
+            && newServices == services
+            && newEndpoints == endpoints
         ? this
-        : new NetworkTable(entry, newPeers, newServices, newEndpoints);
+        : new NetworkTable(newEntry, newPeers, newServices, newEndpoints);
   }
 
-  /** Adds everything that is in it, the network first. */
-  void addAll(List<Change> changes) {
-    changes.add(new Change.Put(entry.id(), entry));
-    addSince(of(entry), changes);
+  /** All entries in the order in which they are told: the network first. */
+  List<Entry> entries() {
+    List<Entry> entries = new ArrayList<>();
+    entries.add(entry);
+    entries.addAll(peers.values());
+    entries.addAll(services.values());
+    entries.addAll(endpoints.values());
+    return entries;
   }
 
   /** Adds what leads from an earlier table of the same network to this, in the order of kinds. */
@@ -127,26 +109,6 @@ public final class NetworkTable {
     public void removed(String key) {
       changes.accept(new Change.Remove(networkId, new Entry.Key(kind, key)));
     }
-  }
-
-  /** This table after a change of its own; refused when what is to go is not there. */
-  Attempt<NetworkTable> apply(Change change) {
-    return switch (change) {
-      case Change.Put put -> new Attempt.Done<>(with(put.entry()));
-      case Change.Remove(String networkId, Entry.Key key) -> {
-        boolean known =
-            switch (key.kind()) {
-              case NETWORK -> throw new IllegalArgumentException("a table without its network");
-              case PEER -> peers.containsKey(key.id());
-              case SERVICE -> services.containsKey(key.id());
-              case ENDPOINT -> endpoints.containsKey(key.id());
-            };
-        yield known
-            ? new Attempt.Done<>(without(key))
-            : new Attempt.Refused<>(
-                "removal of the unknown %s in network %s".formatted(key, networkId));
-      }
-    };
   }
 
   /** The endpoints of a service to which new connections may go, in the order of task ids. */
@@ -183,7 +145,7 @@ public final class NetworkTable {
    * it is only the nodes' word for each other that does not get through.
    */
   NetworkTable avoiding(Set<String> nodeIds) {
-    NetworkTable avoiding = this;
+    TableEdit avoiding = new TableEdit(this);
     for (List<EndpointEntry> ready : readyByService().values()) {
       List<EndpointEntry> avoided =
           ready.stream()
@@ -191,12 +153,10 @@ public final class NetworkTable {
               .filter(endpoint -> !endpoint.serviceId().isEmpty())
               .toList();
       if (avoided.size() < ready.size()) {
-        for (EndpointEntry endpoint : avoided) {
-          avoiding = avoiding.with(endpoint.withoutConnections());
-        }
+        avoided.forEach(endpoint -> avoiding.put(endpoint.withoutConnections()));
       }
     }
-    return avoiding;
+    return avoiding.table();
   }
 
   /** The names of this network. */

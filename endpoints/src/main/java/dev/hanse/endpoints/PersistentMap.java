@@ -8,52 +8,20 @@ import java.util.Deque;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NoSuchElementException;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
  * An immutable map in the order of its keys that shares what did not change with the map it was
  * made from, so that what differs between two of them is found in time that grows with the
  * difference and not with the maps.
- *
- * <p>It is a treap (Seidel and Aragon, Randomized Search Trees, 1996) whose priorities are a hash
- * of the key instead of random numbers: the same entries make the same tree, however they came in,
- * so that equal parts of two maps stand in the same places.
  */
 public final class PersistentMap<V> extends AbstractMap<String, V> {
   private static final PersistentMap<?> EMPTY = new PersistentMap<>(null);
 
-  private final @Nullable Node<V> root;
-
-  /**
-   * @param rank a hash of the key: above all ranks below it
-   * @param count of entries, its own included
-   */
-  private record Node<V>(
-      String key, V value, long rank, int count, @Nullable Node<V> left, @Nullable Node<V> right) {
-
-    static <V> Node<V> of(
-        String key, V value, long rank, @Nullable Node<V> left, @Nullable Node<V> right) {
-      return new Node<>(key, value, rank, 1 + count(left) + count(right), left, right);
-    }
-
-    Node<V> with(@Nullable Node<V> newLeft, @Nullable Node<V> newRight) {
-      return of(key, value, rank, newLeft, newRight);
-    }
-
-    boolean outranks(Node<V> other) {
-      return rank != other.rank ? rank > other.rank : key.compareTo(other.key) < 0;
-    }
-
-    private static int count(@Nullable Node<?> node) {
-      return node == null ? 0 : node.count;
-    }
-  }
-
-  /** Two trees, and what stood between them. */
-  private record Halves<V>(@Nullable Node<V> left, @Nullable Node<V> right) {}
+  private final @Nullable Treap<V> root;
 
   /** Takes what differs. */
   public interface Difference<V> {
@@ -64,7 +32,7 @@ public final class PersistentMap<V> extends AbstractMap<String, V> {
     void removed(String key);
   }
 
-  private PersistentMap(@Nullable Node<V> root) {
+  private PersistentMap(@Nullable Treap<V> root) {
     this.root = root;
   }
 
@@ -76,21 +44,29 @@ public final class PersistentMap<V> extends AbstractMap<String, V> {
 
   /** The value of a key. */
   public Optional<V> find(String key) {
-    return Optional.ofNullable(get(key));
+    return Optional.ofNullable(Treap.find(root, key));
   }
 
   /** This map with another entry; itself when it has an equal one. */
   public PersistentMap<V> with(String key, V value) {
-    return of(put(root, key, value, rank(key)));
+    return of(Treap.union(root, Treap.of(key, value)));
+  }
+
+  /**
+   * This map with other entries; itself when it has equal ones. Into the empty map, in time that
+   * grows with their number alone but for sorting them.
+   */
+  public PersistentMap<V> withAll(Map<String, V> entries) {
+    return of(Treap.union(root, Treap.of(new TreeMap<>(entries))));
   }
 
   /** This map without a key; itself when it does not have it. */
   public PersistentMap<V> without(String key) {
-    return of(remove(root, key));
+    return of(Treap.without(root, key));
   }
 
   @SuppressWarnings("ReferenceEquality") // an unchanged tree is the same
-  private PersistentMap<V> of(@Nullable Node<V> next) {
+  private PersistentMap<V> of(@Nullable Treap<V> next) {
     if (next == root) {
       return this;
     }
@@ -99,131 +75,17 @@ public final class PersistentMap<V> extends AbstractMap<String, V> {
 
   /** Tells in the order of the keys what leads from {@code before} to this. */
   public void since(PersistentMap<V> before, Difference<? super V> difference) {
-    compare(before.root, root, difference);
-  }
-
-  @SuppressWarnings("ReferenceEquality") // what is shared does not differ
-  private static <V> @Nullable Node<V> put(@Nullable Node<V> node, String key, V value, long rank) {
-    if (node == null) {
-      return Node.of(key, value, rank, null, null);
-    }
-    int order = key.compareTo(node.key);
-    if (order == 0) {
-      return node.value.equals(value) ? node : Node.of(key, value, rank, node.left, node.right);
-    }
-    if (order < 0) {
-      Node<V> left = Objects.requireNonNull(put(node.left, key, value, rank));
-      if (left == node.left) {
-        return node;
-      }
-      return left.outranks(node)
-          ? left.with(left.left, node.with(left.right, node.right))
-          : node.with(left, node.right);
-    }
-    Node<V> right = Objects.requireNonNull(put(node.right, key, value, rank));
-    if (right == node.right) {
-      return node;
-    }
-    return right.outranks(node)
-        ? right.with(node.with(node.left, right.left), right.right)
-        : node.with(node.left, right);
-  }
-
-  @SuppressWarnings("ReferenceEquality")
-  private static <V> @Nullable Node<V> remove(@Nullable Node<V> node, String key) {
-    if (node == null) {
-      return null;
-    }
-    int order = key.compareTo(node.key);
-    if (order == 0) {
-      return join(node.left, node.right);
-    }
-    if (order < 0) {
-      Node<V> left = remove(node.left, key);
-      return left == node.left ? node : node.with(left, node.right);
-    }
-    Node<V> right = remove(node.right, key);
-    return right == node.right ? node : node.with(node.left, right);
-  }
-
-  private static <V> @Nullable Node<V> join(@Nullable Node<V> left, @Nullable Node<V> right) {
-    if (left == null) {
-      return right;
-    }
-    if (right == null) {
-      return left;
-    }
-    return left.outranks(right)
-        ? left.with(left.left, join(left.right, right))
-        : right.with(join(left, right.left), right.right);
-  }
-
-  /** What is below and above a key that is not in the tree; whole subtrees stay the same. */
-  private static <V> Halves<V> split(@Nullable Node<V> node, String key) {
-    if (node == null) {
-      return new Halves<>(null, null);
-    }
-    if (key.compareTo(node.key) < 0) {
-      Halves<V> halves = split(node.left, key);
-      return new Halves<>(halves.left, node.with(halves.right, node.right));
-    }
-    Halves<V> halves = split(node.right, key);
-    return new Halves<>(node.with(node.left, halves.left), halves.right);
-  }
-
-  /** A root that outranks the other is not in the other tree: that one's root would be above it. */
-  @SuppressWarnings("ReferenceEquality")
-  private static <V> void compare(
-      @Nullable Node<V> before, @Nullable Node<V> after, Difference<? super V> difference) {
-    if (before == after) {
-      return;
-    }
-    if (after == null || (before != null && before.outranks(after))) {
-      Node<V> gone = Objects.requireNonNull(before);
-      Halves<V> halves = split(after, gone.key);
-      compare(gone.left, halves.left, difference);
-      difference.removed(gone.key);
-      compare(gone.right, halves.right, difference);
-    } else if (before == null || after.outranks(before)) {
-      Halves<V> halves = split(before, after.key);
-      compare(halves.left, after.left, difference);
-      difference.put(after.key, after.value);
-      compare(halves.right, after.right, difference);
-    } else {
-      compare(before.left, after.left, difference);
-      if (!before.value.equals(after.value)) {
-        difference.put(after.key, after.value);
-      }
-      compare(before.right, after.right, difference);
-    }
-  }
-
-  /** FNV-1a of 64 bits, then mixed so that similar keys differ in their high bits too. */
-  private static long rank(String key) {
-    long hash = 0xcbf29ce484222325L;
-    for (int at = 0; at < key.length(); at++) {
-      hash = (hash ^ key.charAt(at)) * 0x100000001b3L;
-    }
-    hash = (hash ^ hash >>> 33) * 0xff51afd7ed558ccdL;
-    return hash ^ hash >>> 33;
+    Treap.compare(before.root, root, difference);
   }
 
   @Override
   public int size() {
-    return Node.count(root);
+    return Treap.size(root);
   }
 
   @Override
   public @Nullable V get(@Nullable Object key) {
-    Node<V> node = root;
-    while (node != null && key instanceof String text) {
-      int order = text.compareTo(node.key);
-      if (order == 0) {
-        return node.value;
-      }
-      node = order < 0 ? node.left : node.right;
-    }
-    return null;
+    return key instanceof String text ? Treap.find(root, text) : null;
   }
 
   @Override
@@ -233,21 +95,9 @@ public final class PersistentMap<V> extends AbstractMap<String, V> {
 
   @Override
   public boolean equals(@Nullable Object other) {
-    return other instanceof PersistentMap<?> map ? equal(root, map.root) : super.equals(other);
-  }
-
-  @SuppressWarnings("ReferenceEquality")
-  private static boolean equal(@Nullable Node<?> one, @Nullable Node<?> other) {
-    if (one == other) {
-      return true;
-    }
-    return one != null
-        && other != null
-        && one.count == other.count
-        && one.key.equals(other.key)
-        && one.value.equals(other.value)
-        && equal(one.left, other.left)
-        && equal(one.right, other.right);
+    return other instanceof PersistentMap<?> map
+        ? Treap.equal(root, map.root)
+        : super.equals(other);
   }
 
   @Override
@@ -276,15 +126,15 @@ public final class PersistentMap<V> extends AbstractMap<String, V> {
   }
 
   private static final class InOrder<V> implements Iterator<Map.Entry<String, V>> {
-    private final Deque<Node<V>> above = new ArrayDeque<>();
+    private final Deque<Treap<V>> above = new ArrayDeque<>();
 
-    InOrder(@Nullable Node<V> root) {
+    InOrder(@Nullable Treap<V> root) {
       descend(root);
     }
 
-    private void descend(@Nullable Node<V> from) {
-      for (Node<V> node = from; node != null; node = node.left) {
-        above.push(node);
+    private void descend(@Nullable Treap<V> from) {
+      for (Treap<V> tree = from; tree != null; tree = tree.left()) {
+        above.push(tree);
       }
     }
 
@@ -295,12 +145,12 @@ public final class PersistentMap<V> extends AbstractMap<String, V> {
 
     @Override
     public Map.Entry<String, V> next() {
-      Node<V> node = above.poll();
-      if (node == null) {
+      Treap<V> tree = above.poll();
+      if (tree == null) {
         throw new NoSuchElementException();
       }
-      descend(node.right);
-      return Map.entry(node.key, node.value);
+      descend(tree.right());
+      return Map.entry(tree.key(), tree.value());
     }
   }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -29,7 +30,12 @@ class PersistentMapTest {
     TreeMap<String, Integer> formerExpected = new TreeMap<>();
     for (int step = 0; step < 300; step++) {
       String key = "k" + random.nextInt(80);
-      if (random.nextInt(3) == 0) {
+      int kind = random.nextInt(12);
+      if (kind == 0) {
+        Map<String, Integer> many = many(random);
+        map = map.withAll(many);
+        expected.putAll(many);
+      } else if (kind < 5) {
         map = map.without(key);
         expected.remove(key);
       } else {
@@ -48,6 +54,14 @@ class PersistentMapTest {
     }
     assertThat(List.copyOf(map.entrySet())).isEqualTo(List.copyOf(expected.entrySet()));
     assertThat(map).isEqualTo(expected).hasSameHashCodeAs(expected);
+  }
+
+  private static Map<String, Integer> many(Random random) {
+    Map<String, Integer> many = new HashMap<>();
+    for (int count = random.nextInt(60); count > 0; count--) {
+      many.put("k" + random.nextInt(80), random.nextInt(3));
+    }
+    return many;
   }
 
   private static Map<String, Integer> changed(
@@ -90,6 +104,11 @@ class PersistentMapTest {
     }
     shuffled = shuffled.without("other");
     assertThat(shuffled).isEqualTo(sorted);
+    Map<String, String> atOnce = new HashMap<>();
+    keys.forEach(key -> atOnce.put(key, key));
+    assertThat(PersistentMap.<String>empty().withAll(atOnce)).isEqualTo(sorted);
+    assertThat(sorted.withAll(atOnce)).isSameAs(sorted);
+    assertThat(sorted.withAll(Map.of())).isSameAs(sorted);
     assertThat(sorted.with("key5", "key5")).isSameAs(sorted);
     assertThat(sorted.without("unknown")).isSameAs(sorted);
   }

@@ -42,23 +42,27 @@ final class RandomTables {
     return EndpointTable.of(networks);
   }
 
+  /** Each change is a step of its own, or all of them are one. */
   private NetworkTable changed(NetworkTable network) {
-    NetworkTable changed = network;
+    boolean atOnce = random.nextBoolean();
+    TableEdit edit = new TableEdit(network);
     for (int i = random.nextInt(4); i > 0; i--) {
-      changed =
-          random.nextInt(3) == 0
-              ? changed.without(key())
-              : changed.with(entry(network.entry().id()));
+      if (random.nextInt(3) == 0) {
+        edit.remove(key());
+      } else {
+        edit.put(entry(network.entry().id()));
+      }
+      edit = atOnce ? edit : new TableEdit(edit.table());
     }
-    return changed;
+    return edit.table();
   }
 
   private NetworkTable network(String id) {
-    NetworkTable network = NetworkTable.of(networkEntry(id));
+    TableEdit edit = new TableEdit(NetworkTable.of(networkEntry(id)));
     for (int i = random.nextInt(20); i > 0; i--) {
-      network = network.with(entry(id));
+      edit.put(entry(id));
     }
-    return network;
+    return edit.table();
   }
 
   private Entry.Key key() {

@@ -7,6 +7,7 @@ import dev.hanse.endpoints.NetworkEntry;
 import dev.hanse.endpoints.NetworkTable;
 import dev.hanse.endpoints.PeerEntry;
 import dev.hanse.endpoints.PersistentMap;
+import dev.hanse.endpoints.TableEdit;
 import dev.hanse.model.Network;
 import dev.hanse.model.Node;
 import dev.hanse.model.Service;
@@ -14,9 +15,12 @@ import dev.hanse.model.Task;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -26,21 +30,19 @@ import java.util.TreeSet;
 final class Fold {
   private final Snapshot before;
   private final Snapshot after;
-  private final Set<Part> parts = new TreeSet<>();
+  private final Set<Part> parts = new LinkedHashSet<>();
+  private final Map<String, TableEdit> edits = new TreeMap<>();
+
+  /** Reasons to take part that come and go, by node and network. */
+  private final Map<String, Map<String, Integer>> reasons = new TreeMap<>();
+
   private final List<Part> skipped = new ArrayList<>();
   private final List<PassFault> faults = new ArrayList<>();
   private PersistentMap<NetworkTable> networks;
   private Participation participation;
 
   /** An entry that is to be made anew: of a network, by kind and id. */
-  record Part(String networkId, Entry.Key key) implements Comparable<Part> {
-    @Override
-    public int compareTo(Part other) {
-      int byNetwork = networkId.compareTo(other.networkId);
-      int byKind = key.kind().compareTo(other.key.kind());
-      return byNetwork != 0 ? byNetwork : byKind != 0 ? byKind : key.id().compareTo(other.key.id());
-    }
-  }
+  record Part(String networkId, Entry.Key key) {}
 
   Fold(
       Snapshot before,
@@ -64,7 +66,9 @@ final class Fold {
     touched.tasks.forEach(this::task);
     touched.nodes.forEach(this::node);
     touched.services.forEach(this::service);
+    participation = participation.with(reasons);
     parts.forEach(this::make);
+    edits.forEach((id, edit) -> networks = networks.with(id, edit.table()));
   }
 
   EndpointProjection result() {
@@ -80,11 +84,10 @@ final class Fold {
       networks = networks.without(id);
       return;
     }
-    boolean whole = known.isEmpty() || known.get().entry().ingress() != entry.get().ingress();
-    networks =
-        networks.with(
-            id, whole ? NetworkTable.of(entry.get()) : known.orElseThrow().with(entry.get()));
-    if (whole) {
+    if (known.isPresent() && known.get().entry().ingress() == entry.get().ingress()) {
+      edit(id, known.get()).put(entry.get());
+    } else {
+      networks = networks.with(id, NetworkTable.of(entry.get()));
       for (Task task : after.tasksOfNetwork(id)) {
         part(id, Entry.Kind.ENDPOINT, task.getId());
         part(id, Entry.Kind.PEER, task.getNodeId());
@@ -108,10 +111,7 @@ final class Fold {
   private void task(Task task, boolean now) {
     Set<String> attached = NetworkEntries.networksOf(task.getNetworksList());
     if (NetworkEntries.isPresent(task)) {
-      participation =
-          now
-              ? participation.with(task.getNodeId(), attached)
-              : participation.without(task.getNodeId(), attached);
+      reason(task.getNodeId(), attached, now ? 1 : -1);
     }
     for (String networkId : attached) {
       part(networkId, Entry.Kind.ENDPOINT, task.getId());
@@ -123,7 +123,8 @@ final class Fold {
     Set<String> old = attached(before.find(Kind.NODE, id));
     Set<String> now = attached(after.find(Kind.NODE, id));
     Set<String> all = new TreeSet<>(participation.networksOf(id));
-    participation = participation.without(id, old).with(id, now);
+    reason(id, old, -1);
+    reason(id, now, 1);
     all.addAll(old);
     all.addAll(now);
     all.forEach(networkId -> part(networkId, Entry.Kind.PEER, id));
@@ -143,6 +144,17 @@ final class Fold {
     }
   }
 
+  private void reason(String nodeId, Set<String> networkIds, int difference) {
+    if (!networkIds.isEmpty()) {
+      Map<String, Integer> ofNode = reasons.computeIfAbsent(nodeId, _ -> new TreeMap<>());
+      networkIds.forEach(id -> ofNode.merge(id, difference, Integer::sum));
+    }
+  }
+
+  private TableEdit edit(String networkId, NetworkTable table) {
+    return edits.computeIfAbsent(networkId, _ -> new TableEdit(table));
+  }
+
   private void part(String networkId, Entry.Kind kind, String id) {
     if (networks.containsKey(networkId) && !id.isEmpty()) {
       parts.add(new Part(networkId, new Entry.Key(kind, id)));
@@ -156,10 +168,8 @@ final class Fold {
       return;
     }
     try {
-      Optional<? extends Entry> entry = entry(table.get().entry(), part.key);
-      NetworkTable made =
-          entry.isPresent() ? table.get().with(entry.get()) : table.get().without(part.key);
-      networks = networks.with(part.networkId, made);
+      TableEdit edit = edit(part.networkId, table.get());
+      entry(edit.entry(), part.key).ifPresentOrElse(edit::put, () -> edit.remove(part.key));
     } catch (RuntimeException | Error e) {
       Containment.check(e);
       String subject = "%s in network %s".formatted(part.key, part.networkId);

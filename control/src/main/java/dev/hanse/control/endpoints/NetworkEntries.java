@@ -150,9 +150,12 @@ final class NetworkEntries {
 
   private static Optional<NetworkAttachment> attachment(
       List<NetworkAttachment> attachments, String networkId) {
-    return attachments.stream()
-        .filter(attachment -> attachment.getNetwork().getId().equals(networkId))
-        .findFirst();
+    for (NetworkAttachment attachment : attachments) {
+      if (attachment.getNetwork().getId().equals(networkId)) {
+        return Optional.of(attachment);
+      }
+    }
+    return Optional.empty();
   }
 
   /** "10.1.0.2:2377" and "[fe80::1]:2377" lose their ports, bare addresses stay as they are. */

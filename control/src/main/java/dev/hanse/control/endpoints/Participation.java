@@ -1,6 +1,7 @@
 package dev.hanse.control.endpoints;
 
 import dev.hanse.endpoints.PersistentMap;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -23,24 +24,24 @@ record Participation(PersistentMap<PersistentMap<Integer>> reasons) {
     return reasons.find(nodeId).map(PersistentMap::keySet).orElse(Set.of());
   }
 
-  Participation with(String nodeId, Set<String> networkIds) {
-    return changed(nodeId, networkIds, 1);
-  }
-
-  Participation without(String nodeId, Set<String> networkIds) {
-    return changed(nodeId, networkIds, -1);
-  }
-
-  private Participation changed(String nodeId, Set<String> networkIds, int difference) {
-    if (networkIds.isEmpty()) {
-      return this;
+  /**
+   * With reasons that came and went.
+   *
+   * @param differences how many more there are, by node and network
+   */
+  Participation with(Map<String, Map<String, Integer>> differences) {
+    PersistentMap<PersistentMap<Integer>> next = reasons;
+    for (Map.Entry<String, Map<String, Integer>> node : differences.entrySet()) {
+      PersistentMap<Integer> networks = reasons.find(node.getKey()).orElse(PersistentMap.empty());
+      for (Map.Entry<String, Integer> network : node.getValue().entrySet()) {
+        int count = networks.find(network.getKey()).orElse(0) + network.getValue();
+        networks =
+            count == 0
+                ? networks.without(network.getKey())
+                : networks.with(network.getKey(), count);
+      }
+      next = networks.isEmpty() ? next.without(node.getKey()) : next.with(node.getKey(), networks);
     }
-    PersistentMap<Integer> networks = reasons.find(nodeId).orElse(PersistentMap.empty());
-    for (String id : networkIds) {
-      int count = networks.find(id).orElse(0) + difference;
-      networks = count == 0 ? networks.without(id) : networks.with(id, count);
-    }
-    return new Participation(
-        networks.isEmpty() ? reasons.without(nodeId) : reasons.with(nodeId, networks));
+    return new Participation(next);
   }
 }
