@@ -125,8 +125,7 @@ final class DaemonRoot {
       return DirectoryLock.acquire(root);
     } catch (KernelException fault) {
       if (fault.errno().equals(Errno.EAGAIN)) {
-        throw new InUseException(
-            "process " + Files.readString(root.resolve(LOCK)).strip() + " uses " + root);
+        throw new InUseException(DirectoryLock.holder(root) + " uses " + root);
       }
       throw fault;
     }

@@ -27,11 +27,11 @@ public final class DirectoryLock implements AutoCloseable {
 
   /**
    * Takes the lock of an existing directory, and writes this process' number into the file {@code
-   * lock}.
+   * lock}. The number is for those who are refused: a disk that is too full for it refuses nobody.
    *
    * @throws KernelException with EAGAIN if another process, or another part of this one, has it;
    *     the message names that process
-   * @throws IOException if the file cannot be written
+   * @throws IOException if the file cannot be read
    */
   public static DirectoryLock acquire(Path directory) throws IOException {
     String operation = "lock directory " + directory;
@@ -41,18 +41,34 @@ public final class DirectoryLock implements AutoCloseable {
     try {
       long outcome = FLOCK.attempt(lock.descriptor, LOCK_EXCLUSIVE_AT_ONCE);
       if (outcome == -Errno.EAGAIN.number()) {
-        throw new KernelException(
-            operation, Errno.EAGAIN, "process " + Files.readString(file).strip() + " has it");
+        throw new KernelException(operation, Errno.EAGAIN, holder(directory) + " has it");
       }
       if (outcome < 0) {
         throw new KernelException(operation, new Errno((int) -outcome));
       }
-      OwnFiles.write(file, ProcessHandle.current().pid() + "\n");
+      sign(file);
       return lock;
     } catch (IOException | RuntimeException fault) {
       lock.close();
       throw fault;
     }
+  }
+
+  private static void sign(Path file) {
+    try {
+      OwnFiles.write(file, ProcessHandle.current().pid() + "\n");
+    } catch (IOException full) {
+      // The lock is what counts.
+      return;
+    }
+  }
+
+  /**
+   * Who has the lock of a directory: "process 17", or "another process" if it could not write that.
+   */
+  public static String holder(Path directory) throws IOException {
+    String number = Files.readString(directory.resolve("lock")).strip();
+    return number.isEmpty() ? "another process" : "process " + number;
   }
 
   /** Gives the directory free. */
