@@ -92,8 +92,7 @@ class ManagerFaultTest {
         () ->
             assertThat(
                     successor
-                        .attempt(
-                            "node", "ls", "--filter", "role=worker", "--format", "{{.Status}}")
+                        .attempt("node", "ls", "--filter", "role=worker", "--format", "{{.Status}}")
                         .lines())
                 .containsExactly("Ready"));
     lab.restart(leader);
