@@ -26,15 +26,14 @@ class DistinctNamesTest {
   private static final Map<String, String> SHARED =
       Map.ofEntries(
           Map.entry("Addresses", "as text: of gossip, and of netlink's messages"),
+          Map.entry("Change", "of an endpoint table, and of the kernel's objects"),
           Map.entry("ClusterCommand", "of the command line, and decided by the leader"),
           Map.entry("Commands", "of the command line, and the leader's decisions"),
-          Map.entry("EndpointTable", "one table, seen from both ends"),
           Map.entry("Flow", "of netlink messages, and of forwarded messages"),
           Map.entry("Links", "symbolic ones, and network devices"),
           Map.entry("MacAddress", "one thing, for the planner and for netlink"),
           Map.entry("Member", "of the gossip, and of the log's group: Raft's and SWIM's word"),
           Map.entry("Message", "netlink's, and gossip's"),
-          Map.entry("NetworkTable", "one network's entries, seen from both ends"),
           Map.entry("NodeCommand", "of the command line, and decided by the leader"),
           Map.entry("Outcome", "of a call to a node, and of a decision"),
           Map.entry("Query", "of a URL, and of DNS"),

@@ -18,7 +18,7 @@ import java.util.List;
 public final class EndpointProjection {
   private final Snapshot snapshot;
   private final PersistentMap<NetworkTable> networks;
-  private final Participation participation;
+  private final NetworkParticipation participation;
 
   private final Rest rest;
 
@@ -36,7 +36,7 @@ public final class EndpointProjection {
   EndpointProjection(
       Snapshot snapshot,
       PersistentMap<NetworkTable> networks,
-      Participation participation,
+      NetworkParticipation participation,
       Rest rest) {
     this.snapshot = snapshot;
     this.networks = networks;
@@ -47,7 +47,7 @@ public final class EndpointProjection {
   /** The state without networks. */
   public static EndpointProjection empty() {
     return new EndpointProjection(
-        Snapshot.empty(), PersistentMap.empty(), Participation.none(), Rest.NONE);
+        Snapshot.empty(), PersistentMap.empty(), NetworkParticipation.none(), Rest.NONE);
   }
 
   /** The tables of a state, made from all of its objects. */

@@ -39,7 +39,7 @@ final class Fold {
   private final List<Part> skipped = new ArrayList<>();
   private final List<PassFault> faults = new ArrayList<>();
   private PersistentMap<NetworkTable> networks;
-  private Participation participation;
+  private NetworkParticipation participation;
 
   /** An entry that is to be made anew: of a network, by kind and id. */
   record Part(String networkId, Entry.Key key) {}
@@ -48,7 +48,7 @@ final class Fold {
       Snapshot before,
       Snapshot after,
       PersistentMap<NetworkTable> networks,
-      Participation participation) {
+      NetworkParticipation participation) {
     this.before = before;
     this.after = after;
     this.networks = networks;

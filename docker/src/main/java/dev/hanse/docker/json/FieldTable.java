@@ -31,7 +31,7 @@ public final class FieldTable<M, B> extends Notation<M> {
   private final Function<B, M> finish;
   private final ShownTable<M> shown;
   private final ShownTable<M> complete;
-  private final Names names;
+  private final FieldNames names;
   private final Reader<B>[] readers;
   private final Map<String, String> unread;
 
@@ -124,7 +124,7 @@ public final class FieldTable<M, B> extends Notation<M> {
     private final Function<B, M> finish;
     private final ShownTable.Lines<M> shown = ShownTable.half();
     private final ShownTable.Lines<M> complete = ShownTable.half();
-    private final Names names = new Names();
+    private final FieldNames names = new FieldNames();
     private final List<Reader<B>> readers = new ArrayList<>();
     private final Map<String, String> unread = new HashMap<>();
 

@@ -6,7 +6,7 @@ import com.google.protobuf.ByteString;
 import dev.hanse.containerd.containers.Container;
 import dev.hanse.containerd.runc.Options;
 import dev.hanse.runtime.containerd.Labels;
-import dev.hanse.runtime.containerd.Snapshots;
+import dev.hanse.runtime.containerd.SnapshotLayers;
 import dev.hanse.runtime.images.ImageRootfs;
 import dev.hanse.runtime.spec.ContainerSettings;
 import dev.hanse.runtime.spec.HostFacts;
@@ -41,7 +41,7 @@ final class NewRecord {
         Container.newBuilder()
             .setId(settings.id())
             .setImage(settings.imageId())
-            .setSnapshotter(Snapshots.SNAPSHOTTER)
+            .setSnapshotter(SnapshotLayers.SNAPSHOTTER)
             .setSnapshotKey(settings.id())
             .setRuntime(Container.Runtime.newBuilder().setName(RUNTIME).setOptions(RUNTIME_OPTIONS))
             .setSpec(Any.newBuilder().setTypeUrl(SPEC_TYPE).setValue(ByteString.copyFrom(spec)))

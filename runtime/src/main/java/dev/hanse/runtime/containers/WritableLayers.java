@@ -10,7 +10,7 @@ import dev.hanse.kernel.file.FileTree;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.Faults;
-import dev.hanse.runtime.containerd.Snapshots;
+import dev.hanse.runtime.containerd.SnapshotLayers;
 import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +36,7 @@ final class WritableLayers {
           .snapshots()
           .prepare(
               PrepareSnapshotRequest.newBuilder()
-                  .setSnapshotter(Snapshots.SNAPSHOTTER)
+                  .setSnapshotter(SnapshotLayers.SNAPSHOTTER)
                   .setKey(containerId)
                   .setParent(chainId)
                   .build())
@@ -48,7 +48,7 @@ final class WritableLayers {
 
   /** How the container's file system is mounted. */
   List<Mount> mounts(String containerId) {
-    return Snapshots.mounts(client.calls(), containerId);
+    return SnapshotLayers.mounts(client.calls(), containerId);
   }
 
   /** The keys of all layers that can be written, those in which images are unpacked included. */
@@ -58,7 +58,8 @@ final class WritableLayers {
       client
           .calls()
           .snapshots()
-          .list(ListSnapshotsRequest.newBuilder().setSnapshotter(Snapshots.SNAPSHOTTER).build())
+          .list(
+              ListSnapshotsRequest.newBuilder().setSnapshotter(SnapshotLayers.SNAPSHOTTER).build())
           .forEachRemaining(
               piece ->
                   piece.getInfoList().stream()
@@ -73,7 +74,7 @@ final class WritableLayers {
   /** Removes it; nothing happens if there is none. */
   void remove(String containerId) {
     try {
-      Snapshots.remove(client.calls(), containerId);
+      SnapshotLayers.remove(client.calls(), containerId);
     } catch (StatusRuntimeException failure) {
       throw Faults.of("removing the file system of container " + containerId, failure);
     }
@@ -86,7 +87,8 @@ final class WritableLayers {
    * @throws RuntimeFault NO_SUCH_CONTAINER
    */
   long writtenBytes(String containerId) {
-    try (DirectoryHandle layer = DirectoryHandle.open(Snapshots.directory(mounts(containerId)))) {
+    try (DirectoryHandle layer =
+        DirectoryHandle.open(SnapshotLayers.directory(mounts(containerId)))) {
       return FileTree.size(layer);
     } catch (StatusRuntimeException failure) {
       if (Faults.isNotFound(failure)) {

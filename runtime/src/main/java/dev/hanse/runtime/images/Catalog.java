@@ -15,7 +15,7 @@ import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.ContentStore;
 import dev.hanse.runtime.containerd.Faults;
-import dev.hanse.runtime.containerd.Snapshots;
+import dev.hanse.runtime.containerd.SnapshotLayers;
 import io.grpc.StatusRuntimeException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -257,7 +257,7 @@ final class Catalog {
               .snapshots()
               .usage(
                   UsageRequest.newBuilder()
-                      .setSnapshotter(Snapshots.SNAPSHOTTER)
+                      .setSnapshotter(SnapshotLayers.SNAPSHOTTER)
                       .setKey(chainId)
                       .build())
               .getSize();

@@ -9,7 +9,7 @@ import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.ContentStore;
 import dev.hanse.runtime.containerd.Faults;
 import dev.hanse.runtime.containerd.Lease;
-import dev.hanse.runtime.containerd.Snapshots;
+import dev.hanse.runtime.containerd.SnapshotLayers;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -80,7 +80,7 @@ final class ImageWriter {
     }
     if (!below.isEmpty()) {
       content.label(
-          manifest.config().digest(), Map.of(REFERS_SNAPSHOT + Snapshots.SNAPSHOTTER, below));
+          manifest.config().digest(), Map.of(REFERS_SNAPSHOT + SnapshotLayers.SNAPSHOTTER, below));
     }
     content.put(manifestBytes, references(manifest));
     return image;
@@ -97,7 +97,7 @@ final class ImageWriter {
 
   private void unpack(BlobDescriptor layer, String diffId, String below, String chainId) {
     if (exists(chainId)) {
-      lease.holdSnapshot(Snapshots.SNAPSHOTTER, chainId);
+      lease.holdSnapshot(SnapshotLayers.SNAPSHOTTER, chainId);
       return;
     }
     String key = "unpack-" + UUID.randomUUID() + " " + chainId;
@@ -107,7 +107,7 @@ final class ImageWriter {
               .snapshots()
               .prepare(
                   PrepareSnapshotRequest.newBuilder()
-                      .setSnapshotter(Snapshots.SNAPSHOTTER)
+                      .setSnapshotter(SnapshotLayers.SNAPSHOTTER)
                       .setKey(key)
                       .setParent(below)
                       .build());
@@ -142,7 +142,7 @@ final class ImageWriter {
               .snapshots()
               .commit(
                   CommitSnapshotRequest.newBuilder()
-                      .setSnapshotter(Snapshots.SNAPSHOTTER)
+                      .setSnapshotter(SnapshotLayers.SNAPSHOTTER)
                       .setKey(key)
                       .setName(chainId)
                       .build());
@@ -170,7 +170,7 @@ final class ImageWriter {
               .snapshots()
               .stat(
                   StatSnapshotRequest.newBuilder()
-                      .setSnapshotter(Snapshots.SNAPSHOTTER)
+                      .setSnapshotter(SnapshotLayers.SNAPSHOTTER)
                       .setKey(chainId)
                       .build());
       return true;
@@ -184,7 +184,7 @@ final class ImageWriter {
 
   private void discard(String key) {
     try {
-      Snapshots.remove(calls, key);
+      SnapshotLayers.remove(calls, key);
     } catch (StatusRuntimeException withLease) {
       // It goes with the lease.
       return;

@@ -10,7 +10,7 @@ import dev.hanse.kernel.file.FileStatus;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.Faults;
-import dev.hanse.runtime.containerd.Snapshots;
+import dev.hanse.runtime.containerd.SnapshotLayers;
 import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
@@ -59,13 +59,13 @@ final class RootfsReader {
     try {
       var view =
           ViewSnapshotRequest.newBuilder()
-              .setSnapshotter(Snapshots.SNAPSHOTTER)
+              .setSnapshotter(SnapshotLayers.SNAPSHOTTER)
               .setKey(key)
               .setParent(chainId)
               .build();
       List<Mount> mounts = client.calls().snapshots().view(view).getMountsList();
       // Only the answer to its making was wanted.
-      Snapshots.remove(client.calls(), key);
+      SnapshotLayers.remove(client.calls(), key);
       return directories(mounts);
     } catch (StatusRuntimeException failure) {
       throw Faults.of("looking into image layers " + chainId, failure);

@@ -4,7 +4,7 @@ import dev.hanse.containerd.snapshots.UsageRequest;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.DiskRoom;
-import dev.hanse.runtime.containerd.Snapshots;
+import dev.hanse.runtime.containerd.SnapshotLayers;
 import io.grpc.Context;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
@@ -85,7 +85,10 @@ final class UnpackWatch {
       return calls
           .snapshots()
           .usage(
-              UsageRequest.newBuilder().setSnapshotter(Snapshots.SNAPSHOTTER).setKey(key).build())
+              UsageRequest.newBuilder()
+                  .setSnapshotter(SnapshotLayers.SNAPSHOTTER)
+                  .setKey(key)
+                  .build())
           .getSize();
     } catch (StatusRuntimeException unknown) {
       // The next look tells.

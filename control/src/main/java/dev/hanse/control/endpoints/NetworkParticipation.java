@@ -8,10 +8,10 @@ import java.util.Set;
  * Which nodes take part in which networks, and for how many reasons: a task there that is attached,
  * or the node's own attachment. Immutable.
  */
-record Participation(PersistentMap<PersistentMap<Integer>> reasons) {
-  private static final Participation NONE = new Participation(PersistentMap.empty());
+record NetworkParticipation(PersistentMap<PersistentMap<Integer>> reasons) {
+  private static final NetworkParticipation NONE = new NetworkParticipation(PersistentMap.empty());
 
-  static Participation none() {
+  static NetworkParticipation none() {
     return NONE;
   }
 
@@ -29,7 +29,7 @@ record Participation(PersistentMap<PersistentMap<Integer>> reasons) {
    *
    * @param differences how many more there are, by node and network
    */
-  Participation with(Map<String, Map<String, Integer>> differences) {
+  NetworkParticipation with(Map<String, Map<String, Integer>> differences) {
     PersistentMap<PersistentMap<Integer>> next = reasons;
     for (Map.Entry<String, Map<String, Integer>> node : differences.entrySet()) {
       PersistentMap<Integer> networks = reasons.find(node.getKey()).orElse(PersistentMap.empty());
@@ -42,6 +42,6 @@ record Participation(PersistentMap<PersistentMap<Integer>> reasons) {
       }
       next = networks.isEmpty() ? next.without(node.getKey()) : next.with(node.getKey(), networks);
     }
-    return new Participation(next);
+    return new NetworkParticipation(next);
   }
 }

@@ -14,15 +14,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The layers of files that containerd keeps, of images and of containers. */
-public final class Snapshots {
-  private static final Logger LOG = LoggerFactory.getLogger(Snapshots.class);
+public final class SnapshotLayers {
+  private static final Logger LOG = LoggerFactory.getLogger(SnapshotLayers.class);
 
   /** By which of containerd's snapshotters. */
   public static final String SNAPSHOTTER = "overlayfs";
 
   private static final String UPPER = "upperdir=";
 
-  private Snapshots() {}
+  private SnapshotLayers() {}
 
   /**
    * Removes a layer; nothing happens if there is none. One that has filled the disk is emptied

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * client sent, not of what it might have sent. A name in other cases of letters is the name too, as
  * in Go, unless the object has it exactly.
  */
-final class Names {
+final class FieldNames {
   private final List<String> names = new ArrayList<>();
   private final Map<String, Integer> places = new HashMap<>();
   private final Map<String, Integer> placesInAnyCase = new TreeMap<>(String.CASE_INSENSITIVE_ORDER);
