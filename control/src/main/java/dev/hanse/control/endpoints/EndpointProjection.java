@@ -19,13 +19,12 @@ public final class EndpointProjection {
   private final Snapshot snapshot;
   private final PersistentMap<NetworkTable> networks;
   private final NetworkParticipation participation;
-
   private final Rest rest;
 
   /**
    * What did not come through.
    *
-   * @param everything the next step starts from nothing
+   * @param everything the next step touches all objects
    * @param again what the next step tries again
    * @param faults what is to be told
    */
@@ -52,7 +51,7 @@ public final class EndpointProjection {
 
   /** The tables of a state, made from all of its objects. */
   public static EndpointProjection of(Snapshot snapshot) {
-    return empty().next(snapshot, TouchedObjects.all(snapshot));
+    return empty().anew(snapshot);
   }
 
   /**
@@ -61,10 +60,19 @@ public final class EndpointProjection {
    * @param touched all that changed on the way to it, and possibly more
    */
   public EndpointProjection next(Snapshot later, TouchedObjects touched) {
+    return rest.everything ? anew(later) : step(later, touched);
+  }
+
+  /** The tables of a later state when it is not known what changed on the way to it. */
+  public EndpointProjection anew(Snapshot later) {
+    TouchedObjects all = TouchedObjects.all(snapshot);
+    all.addAll(later);
+    return step(later, all);
+  }
+
+  /** What throws leaves all as it was, for the next step to begin from. */
+  private EndpointProjection step(Snapshot later, TouchedObjects touched) {
     try {
-      if (rest.everything) {
-        return of(later);
-      }
       Fold fold = new Fold(snapshot, later, networks, participation);
       fold.take(touched, rest.again);
       return fold.result();
@@ -72,7 +80,7 @@ public final class EndpointProjection {
       Containment.check(e);
       PassFault fault = new PassFault("the endpoint tables", e);
       return new EndpointProjection(
-          later, networks, participation, new Rest(true, List.of(), List.of(fault)));
+          snapshot, networks, participation, new Rest(true, rest.again, List.of(fault)));
     }
   }
 

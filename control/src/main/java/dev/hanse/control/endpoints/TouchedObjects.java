@@ -25,11 +25,16 @@ public final class TouchedObjects {
   /** All objects of a state, as if they had just come. */
   static TouchedObjects all(Snapshot snapshot) {
     TouchedObjects all = new TouchedObjects();
-    snapshot.all(Kind.NETWORK).forEach(network -> all.networks.add(network.getId()));
-    snapshot.all(Kind.NODE).forEach(node -> all.nodes.add(node.getId()));
-    snapshot.all(Kind.SERVICE).forEach(service -> all.services.add(service.getId()));
-    snapshot.all(Kind.TASK).forEach(task -> all.tasks.add(task.getId()));
+    all.addAll(snapshot);
     return all;
+  }
+
+  /** Adds all objects of a state. */
+  void addAll(Snapshot snapshot) {
+    snapshot.all(Kind.NETWORK).forEach(network -> networks.add(network.getId()));
+    snapshot.all(Kind.NODE).forEach(node -> nodes.add(node.getId()));
+    snapshot.all(Kind.SERVICE).forEach(service -> services.add(service.getId()));
+    snapshot.all(Kind.TASK).forEach(task -> tasks.add(task.getId()));
   }
 
   /** Whether no table can differ. */

@@ -2,10 +2,8 @@ package dev.hanse.control.endpoints;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import dev.hanse.control.PassFault;
 import dev.hanse.control.command.NetworkCommand.CreateNetwork;
-import dev.hanse.control.command.NodeCommand.EnrollNode;
 import dev.hanse.control.command.ServiceCommand.CreateService;
 import dev.hanse.control.command.ServiceCommand.UpdateService;
 import dev.hanse.control.sim.World;
@@ -20,15 +18,18 @@ import dev.hanse.model.Annotations;
 import dev.hanse.model.NetworkSpec;
 import dev.hanse.model.Node;
 import dev.hanse.model.NodeRole;
-import dev.hanse.model.NodeSpec;
+import dev.hanse.model.NodeStatus;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.Service;
 import dev.hanse.model.ServiceSpec;
+import dev.hanse.model.StoreAction;
 import dev.hanse.model.StoreActionKind;
+import dev.hanse.model.Task;
 import dev.hanse.store.Changes;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,9 +106,7 @@ class EndpointProjectionTest {
 
   @Test
   void aNodeThatWasNeverInTouchIsNoPeerYet() {
-    world.accept(
-        new EnrollNode(
-            NodeRole.WORKER, ByteString.copyFromUtf8("csr"), NodeSpec.Availability.ACTIVE));
+    world.enroll(NodeRole.WORKER);
     world.settle();
     assertThat(world.snapshot().size(Kind.NODE)).isEqualTo(3);
     assertThat(table(first).ingress().orElseThrow().peers()).hasSize(2);
@@ -173,6 +172,26 @@ class EndpointProjectionTest {
     assertThat(touched.table(first).ingress().orElseThrow())
         .as("what is made anew and is the same stays the same object")
         .isSameAs(projection.table(first).ingress().orElseThrow());
+  }
+
+  @Test
+  void madeAnewFromAnyStateTheTablesAreThoseOfTheWhole() {
+    EndpointProjection earlier = EndpointProjection.of(world.snapshot());
+    List<StoreAction> actions = new ArrayList<>();
+    for (Task task : world.snapshot().all(Kind.TASK)) {
+      actions.add(Kind.TASK.action(StoreActionKind.STORE_ACTION_REMOVE, task));
+    }
+    Node moved =
+        world.snapshot().find(Kind.NODE, second).orElseThrow().toBuilder()
+            .setStatus(NodeStatus.newBuilder().setAddr("192.0.2.77:2377"))
+            .build();
+    actions.add(Kind.NODE.action(StoreActionKind.STORE_ACTION_UPDATE, moved));
+    Snapshot later = world.snapshot().preview(new Changes(actions));
+
+    EndpointProjection whole = EndpointProjection.of(later);
+    assertThat(earlier.hasTablesOf(whole)).isFalse();
+    assertThat(earlier.anew(later).hasTablesOf(whole)).isTrue();
+    assertThat(EndpointProjection.of(later).anew(world.snapshot()).hasTablesOf(earlier)).isTrue();
   }
 
   private EndpointTable table(String nodeId) {

@@ -44,7 +44,8 @@ final class FoldedEndpoints implements Store.Listener {
   public void changed(Snapshot before, Snapshot after, Changes changes) {
     changes.actions().forEach(action -> touched.add(before, after, action));
     if (random.nextInt(COMMITS_MAX) == 0) {
-      projection = projection.next(after, touched);
+      boolean known = random.nextInt(COMPARED_ONE_IN) != 0;
+      projection = known ? projection.next(after, touched) : projection.anew(after);
       touched = new TouchedObjects();
       assertThat(projection.faults()).isEmpty();
       if (random.nextInt(COMPARED_ONE_IN) == 0) {

@@ -432,7 +432,7 @@ public final class Dispatch {
 
   private void project(ChangeCollector.Sum sum) {
     EndpointProjection next =
-        sum.everything ? EndpointProjection.of(told) : projection.next(told, sum.endpoints);
+        sum.everything ? projection.anew(told) : projection.next(told, sum.endpoints);
     next.faults()
         .forEach(
             fault ->
