@@ -1,4 +1,4 @@
-package dev.hanse.identity;
+package dev.hanse.health;
 
 import java.time.Duration;
 

@@ -1,5 +1,6 @@
 package dev.hanse.identity;
 
+import dev.hanse.health.Backoff;
 import dev.hanse.health.Health;
 import dev.hanse.health.OwnerThread;
 import dev.hanse.health.Turn;

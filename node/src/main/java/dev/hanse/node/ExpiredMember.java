@@ -1,9 +1,9 @@
 package dev.hanse.node;
 
+import dev.hanse.health.Backoff;
 import dev.hanse.health.Health;
 import dev.hanse.health.Looks;
 import dev.hanse.health.OwnerThread;
-import dev.hanse.identity.Backoff;
 import dev.hanse.identity.IdentityException;
 import dev.hanse.identity.LateRenewal;
 import dev.hanse.identity.NodeIdentity;

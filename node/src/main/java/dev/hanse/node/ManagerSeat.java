@@ -1,8 +1,8 @@
 package dev.hanse.node;
 
+import dev.hanse.health.Backoff;
 import dev.hanse.health.Looks;
 import dev.hanse.health.OwnerThread;
-import dev.hanse.identity.Backoff;
 import dev.hanse.identity.Role;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.manager.Manager;

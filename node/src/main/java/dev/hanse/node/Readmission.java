@@ -1,9 +1,9 @@
 package dev.hanse.node;
 
+import dev.hanse.health.Backoff;
 import dev.hanse.health.Health;
 import dev.hanse.health.Looks;
 import dev.hanse.health.OwnerThread;
-import dev.hanse.identity.Backoff;
 import dev.hanse.manager.Manager;
 import dev.hanse.manager.members.MembershipException;
 import java.time.Duration;

@@ -1,5 +1,6 @@
 package dev.hanse.agent.dispatch;
 
+import dev.hanse.health.Backoff;
 import dev.hanse.model.EndpointsAck;
 import dev.hanse.model.EndpointsGrpc;
 import dev.hanse.model.EndpointsMessage;
@@ -47,7 +48,7 @@ final class EndpointSubscription {
           refusal.get(),
           pause.toSeconds());
       Thread.sleep(pause);
-      pause = pause.multipliedBy(2).compareTo(PAUSE_MAX) > 0 ? PAUSE_MAX : pause.multipliedBy(2);
+      pause = Backoff.longer(pause, PAUSE_MAX);
     }
   }
 
