@@ -23,11 +23,9 @@ import java.util.function.Consumer;
  * daemon if it has the daemon's mark and a name that the daemon gives.
  */
 final class DaemonRoot {
-  private static final String LOCK = "lock";
-
   private static final Set<String> EXEC_PARTS =
       Set.of(
-          LOCK,
+          DirectoryLock.FILE,
           "containerd",
           "docker.sock",
           "io",
@@ -39,7 +37,7 @@ final class DaemonRoot {
 
   private static final Set<String> DATA_PARTS =
       Set.of(
-          LOCK,
+          DirectoryLock.FILE,
           "containerd",
           "engine-id",
           "local-networks",
@@ -133,7 +131,7 @@ final class DaemonRoot {
 
   /** Has a daemon been here? */
   boolean isMarked() {
-    return Files.isRegularFile(path.resolve(LOCK), LinkOption.NOFOLLOW_LINKS)
+    return Files.isRegularFile(path.resolve(DirectoryLock.FILE), LinkOption.NOFOLLOW_LINKS)
         || marks.stream()
             .anyMatch(mark -> Files.isDirectory(path.resolve(mark), LinkOption.NOFOLLOW_LINKS));
   }
@@ -184,7 +182,7 @@ final class DaemonRoot {
       for (Path entry : entries) {
         if (!isPart(entry)) {
           others.add(entry);
-        } else if (!entry.endsWith(LOCK)) {
+        } else if (!entry.endsWith(DirectoryLock.FILE)) {
           try {
             FileTree.remove(root, EntryName.of(entry.getFileName().toString()));
           } catch (KernelException fault) {
@@ -196,7 +194,7 @@ final class DaemonRoot {
     if (!failed.isEmpty()) {
       throw new IOException(String.join("; ", failed));
     }
-    Files.deleteIfExists(path.resolve(LOCK));
+    Files.deleteIfExists(path.resolve(DirectoryLock.FILE));
     if (!others.isEmpty()) {
       progress.accept("left, since the daemon did not make it: " + others);
     } else if (Files.isSymbolicLink(given) || Mounts.isMounted(path)) {

@@ -14,6 +14,9 @@ import java.nio.file.Path;
  * closed.)
  */
 public final class DirectoryLock implements AutoCloseable {
+  /** The file's name; a directory that has one was kept by somebody once. */
+  public static final String FILE = "lock";
+
   private static final int LOCK_EXCLUSIVE_AT_ONCE = 2 | 4;
   private static final NativeFunction FLOCK =
       NativeFunction.ofC("flock", NativeFunction.Result.INT);
@@ -26,8 +29,8 @@ public final class DirectoryLock implements AutoCloseable {
   }
 
   /**
-   * Takes the lock of an existing directory, and writes this process' number into the file {@code
-   * lock}. The number is for those who are refused: a disk that is too full for it refuses nobody.
+   * Takes the lock of an existing directory, and writes this process' number into the {@link
+   * #FILE}. The number is for those who are refused: a disk that is too full for it refuses nobody.
    *
    * @throws KernelException with EAGAIN if another process, or another part of this one, has it;
    *     the message names that process
@@ -35,7 +38,7 @@ public final class DirectoryLock implements AutoCloseable {
    */
   public static DirectoryLock acquire(Path directory) throws IOException {
     String operation = "lock directory " + directory;
-    Path file = directory.resolve("lock");
+    Path file = directory.resolve(FILE);
     DirectoryLock lock =
         new DirectoryLock(Descriptors.open(file, Descriptors.O_RDWR | Descriptors.O_CREAT));
     try {
@@ -67,7 +70,7 @@ public final class DirectoryLock implements AutoCloseable {
    * Who has the lock of a directory: "process 17", or "another process" if it could not write that.
    */
   public static String holder(Path directory) throws IOException {
-    String number = Files.readString(directory.resolve("lock")).strip();
+    String number = Files.readString(directory.resolve(FILE)).strip();
     return number.isEmpty() ? "another process" : "process " + number;
   }
 
