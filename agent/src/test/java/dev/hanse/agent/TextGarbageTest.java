@@ -12,7 +12,6 @@ import dev.hanse.model.Task;
 import dev.hanse.text.Trial;
 import java.util.List;
 import java.util.Map;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -51,12 +50,7 @@ class TextGarbageTest {
 
   @TestFactory
   Stream<DynamicTest> garbage_is_read_or_refused_in_linear_time() {
-    long seed = new Random().nextLong();
-    return DECODERS.stream()
-        .map(
-            decoder ->
-                DynamicTest.dynamicTest(
-                    decoder.name() + " seed " + seed, () -> Trial.run(decoder, seed)));
+    return Trial.each(DECODERS);
   }
 
   private static String filled(String text) throws TemplateException {

@@ -3,7 +3,6 @@ package dev.hanse.text;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -45,12 +44,7 @@ class TextGarbageTest {
 
   @TestFactory
   Stream<DynamicTest> garbage_is_read_or_refused_in_linear_time() {
-    long seed = new Random().nextLong();
-    return DECODERS.stream()
-        .map(
-            decoder ->
-                DynamicTest.dynamicTest(
-                    decoder.name() + " seed " + seed, () -> Trial.run(decoder, seed)));
+    return Trial.each(DECODERS);
   }
 
   @Test

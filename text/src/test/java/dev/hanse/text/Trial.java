@@ -3,10 +3,13 @@ package dev.hanse.text;
 import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 
 /**
  * Throws garbage at decoders of text. Each must read it or refuse it in the way it declares, on a
@@ -48,6 +51,16 @@ public final class Trial {
   private Trial(Decoder decoder, long seed) {
     this.decoder = decoder;
     this.seed = seed;
+  }
+
+  /** A test for each decoder; a failed one tells by its name how to repeat it. */
+  public static Stream<DynamicTest> each(List<Decoder> decoders) {
+    long seed = new Random().nextLong();
+    return decoders.stream()
+        .map(
+            decoder ->
+                DynamicTest.dynamicTest(
+                    decoder.name() + " seed " + seed, () -> run(decoder, seed)));
   }
 
   /** A decoder that refuses with an exception. */

@@ -10,7 +10,6 @@ import dev.hanse.web.HttpFailure;
 import dev.hanse.web.Json;
 import dev.hanse.web.Query;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -58,12 +57,7 @@ class TextGarbageTest {
 
   @TestFactory
   Stream<DynamicTest> garbage_is_read_or_refused_in_linear_time() {
-    long seed = new Random().nextLong();
-    return DECODERS.stream()
-        .map(
-            decoder ->
-                DynamicTest.dynamicTest(
-                    decoder.name() + " seed " + seed, () -> Trial.run(decoder, seed)));
+    return Trial.each(DECODERS);
   }
 
   private static boolean searched(String pattern, String text) {

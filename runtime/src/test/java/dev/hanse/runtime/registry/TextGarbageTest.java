@@ -4,7 +4,6 @@ import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.images.Reference;
 import dev.hanse.text.Trial;
 import java.util.List;
-import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Tag;
@@ -29,11 +28,6 @@ class TextGarbageTest {
 
   @TestFactory
   Stream<DynamicTest> garbage_is_read_or_refused_in_linear_time() {
-    long seed = new Random().nextLong();
-    return DECODERS.stream()
-        .map(
-            decoder ->
-                DynamicTest.dynamicTest(
-                    decoder.name() + " seed " + seed, () -> Trial.run(decoder, seed)));
+    return Trial.each(DECODERS);
   }
 }
