@@ -2,10 +2,8 @@ package dev.hanse.control.command;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.Times;
-import dev.hanse.control.command.NodeCommand.EnrollNode;
 import dev.hanse.control.command.NodeCommand.RemoveNode;
 import dev.hanse.control.command.NodeCommand.UpdateNode;
 import dev.hanse.control.sim.World;
@@ -83,17 +81,9 @@ class ManagerDepartureTest {
   }
 
   private String joinManager(Reachability reachability) {
-    Node node =
-        (Node)
-            world
-                .accept(
-                    new EnrollNode(
-                        NodeRole.MANAGER,
-                        ByteString.copyFromUtf8("csr"),
-                        NodeSpec.Availability.ACTIVE))
-                .orElseThrow();
-    write(node.getId(), reachability);
-    return node.getId();
+    String nodeId = world.enroll(NodeRole.MANAGER);
+    write(nodeId, reachability);
+    return nodeId;
   }
 
   private void write(String nodeId, Reachability reachability) {

@@ -2,9 +2,7 @@ package dev.hanse.control.members;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
 import dev.hanse.control.command.NodeCommand;
-import dev.hanse.control.command.NodeCommand.EnrollNode;
 import dev.hanse.control.command.NodeCommand.RemainAlone;
 import dev.hanse.control.command.NodeCommand.RemoveNode;
 import dev.hanse.control.command.NodeCommand.SetNodeRole;
@@ -79,18 +77,10 @@ class MembershipPlanTest {
   }
 
   private String joinManager() {
-    Node node =
-        (Node)
-            world
-                .accept(
-                    new EnrollNode(
-                        NodeRole.MANAGER,
-                        ByteString.copyFromUtf8("csr"),
-                        NodeSpec.Availability.ACTIVE))
-                .orElseThrow();
-    members.put(node.getId(), "192.0.2." + (members.size() + 1) + ":2377");
+    String nodeId = world.enroll(NodeRole.MANAGER);
+    members.put(nodeId, "192.0.2." + (members.size() + 1) + ":2377");
     settle();
-    return node.getId();
+    return nodeId;
   }
 
   private Node node(String id) {

@@ -138,14 +138,17 @@ public final class World {
 
   /** Admits another worker. */
   public String join() {
-    Message node =
-        accept(
-                new EnrollNode(
-                    NodeRole.WORKER, ByteString.copyFromUtf8("csr"), NodeSpec.Availability.ACTIVE))
-            .orElseThrow();
-    String nodeId = ((Node) node).getId();
+    String nodeId = enroll(NodeRole.WORKER);
     connect(nodeId, description("n" + (agents.size() + 1)));
     return nodeId;
+  }
+
+  /** Admits a node that is never in touch. */
+  public String enroll(NodeRole role) {
+    Message node =
+        accept(new EnrollNode(role, ByteString.copyFromUtf8("csr"), NodeSpec.Availability.ACTIVE))
+            .orElseThrow();
+    return ((Node) node).getId();
   }
 
   private static NodeDescription description(String hostname) {
