@@ -114,7 +114,11 @@ public final class Dispatch {
     this.projection = EndpointProjection.of(told);
     this.collector = new ChangeCollector(told, wake);
     this.subscription = store.subscribe(collector);
-    this.collector.changed(told, store.snapshot(), Changes.none());
+    Snapshot now = store.snapshot();
+    if (now.index() != told.index()) {
+      // What changed before the subscription is not known.
+      this.collector.changed(told, now, Changes.none());
+    }
   }
 
   /** After a start: no node was heard yet. Each gets time to come back before it is down. */
