@@ -3,20 +3,22 @@ package dev.hanse.agent;
 import com.google.protobuf.Timestamp;
 import dev.hanse.agent.dispatch.LogServer;
 import dev.hanse.agent.log.LogEntry;
+import dev.hanse.agent.log.LogPosition;
 import dev.hanse.agent.log.LogQuery;
 import dev.hanse.agent.log.LogReader;
 import dev.hanse.agent.log.LogSource;
 import dev.hanse.agent.log.LogStore;
 import dev.hanse.agent.task.TaskContainer;
 import dev.hanse.agent.task.TaskMachine;
+import dev.hanse.calls.CallException;
 import dev.hanse.model.LogContext;
 import dev.hanse.model.LogMessage;
+import dev.hanse.model.LogPlace;
 import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogStream;
 import dev.hanse.model.LogSubscriptionOptions;
-import dev.hanse.model.SubscriptionMessage;
+import dev.hanse.model.LogsCall;
 import dev.hanse.model.Task;
-import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,17 +31,19 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
-import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers log subscriptions from the logs of this node's tasks. */
+/** Reads the logs of this node's tasks for managers. */
 final class TaskLogServer implements LogServer {
   private static final Logger LOG = LoggerFactory.getLogger(TaskLogServer.class);
 
   // How soon a follower sees the first lines of a task that came after it.
   private static final Duration NEW_TASKS_EVERY = Duration.ofMillis(500);
+
+  /** With one more of the longest line a message is not full. */
+  private static final int BATCH_BYTES = 12 * 1024;
 
   private final Supplier<Collection<NodeTask>> tasks;
   private final LogStore logs;
@@ -49,16 +53,21 @@ final class TaskLogServer implements LogServer {
     this.logs = logs;
   }
 
+  /** A task's log, opened where its next line is. */
+  private record Opened(Task task, LogReader reader) {}
+
   @Override
-  public void serve(SubscriptionMessage subscription, Consumer<LogMessage> publish)
-      throws InterruptedException {
-    LogSubscriptionOptions options = subscription.getOptions();
+  public void serve(LogsCall call, Sink sink) throws CallException, InterruptedException {
+    Map<String, LogPosition> known = new HashMap<>();
+    call.getPlacesList().forEach(place -> known.put(place.getTaskId(), position(place)));
+    LogQuery query = query(call.getOptions());
     Map<String, Thread> readers = new HashMap<>();
     try {
-      startReaders(subscription, publish, readers);
-      while (options.getFollow()) {
+      begin(open(call, call.getResumed() ? query.whole() : query, known, readers), sink, readers);
+      while (call.getOptions().getFollow()) {
         Thread.sleep(NEW_TASKS_EVERY);
-        startReaders(subscription, publish, readers);
+        // All of what came after the reader.
+        open(call, query.whole(), known, readers).forEach(opened -> start(opened, sink, readers));
       }
       for (Thread reader : readers.values()) {
         reader.join();
@@ -68,17 +77,61 @@ final class TaskLogServer implements LogServer {
     }
   }
 
-  private void startReaders(
-      SubscriptionMessage subscription, Consumer<LogMessage> publish, Map<String, Thread> readers) {
-    for (Task task : matching(subscription.getSelector())) {
-      if (!readers.containsKey(task.getId())
-          && isReadable(task, subscription.getOptions().getFollow())) {
-        readers.put(
-            task.getId(),
-            Thread.ofVirtual()
-                .name("log-" + task.getId())
-                .start(() -> read(task, subscription.getOptions(), publish)));
+  /** The places of all tasks are told before the first line: a call that is cut goes on there. */
+  private static void begin(List<Opened> opened, Sink sink, Map<String, Thread> readers)
+      throws CallException, InterruptedException {
+    boolean told = false;
+    try {
+      sink.places(opened.stream().map(each -> place(each.task(), each.reader())).toList());
+      told = true;
+    } finally {
+      if (!told) {
+        opened.forEach(each -> close(each.reader()));
       }
+    }
+    opened.forEach(each -> start(each, sink, readers));
+  }
+
+  private List<Opened> open(
+      LogsCall call, LogQuery query, Map<String, LogPosition> known, Map<String, Thread> readers) {
+    List<Opened> opened = new ArrayList<>();
+    for (Task task : matching(call.getSelector())) {
+      if (!readers.containsKey(task.getId()) && isReadable(task, query.follow())) {
+        open(task, query, known.getOrDefault(task.getId(), LogPosition.BEGIN))
+            .ifPresent(reader -> opened.add(new Opened(task, reader)));
+      }
+    }
+    return opened;
+  }
+
+  private Optional<LogReader> open(Task task, LogQuery query, LogPosition from) {
+    try {
+      LogReader reader = logs.read(TaskContainer.id(task.getId()), query);
+      if (!from.equals(LogPosition.BEGIN)) {
+        reader.begin(from);
+      }
+      return Optional.of(reader);
+    } catch (IOException failure) {
+      LOG.warn("reading the log of task {}: {}", task.getId(), failure.getMessage());
+      return Optional.empty();
+    }
+  }
+
+  private static void start(Opened opened, Sink sink, Map<String, Thread> readers) {
+    Task task = opened.task();
+    Thread thread =
+        Thread.ofVirtual()
+            .name("log-" + task.getId())
+            .unstarted(() -> read(task, opened.reader(), sink));
+    readers.put(task.getId(), thread);
+    thread.start();
+  }
+
+  private static void close(LogReader reader) {
+    try {
+      reader.close();
+    } catch (IOException failure) {
+      LOG.debug("closing a log: {}", failure.getMessage());
     }
   }
 
@@ -103,26 +156,57 @@ final class TaskLogServer implements LogServer {
     return matching;
   }
 
-  private void read(Task task, LogSubscriptionOptions options, Consumer<LogMessage> publish) {
+  private static void read(Task task, LogReader opened, Sink sink) {
     LogContext context =
         LogContext.newBuilder()
             .setNodeId(task.getNodeId())
             .setServiceId(task.getServiceId())
             .setTaskId(task.getId())
             .build();
-    try (LogReader reader = logs.read(TaskContainer.id(task.getId()), query(options))) {
+    try (LogReader reader = opened) {
       Optional<LogEntry> entry = reader.next();
       while (entry.isPresent()) {
-        publish.accept(message(context, entry.get()));
+        List<LogMessage> batch = batch(context, entry.get(), reader);
+        sink.lines(place(task, reader), batch);
         entry = reader.next();
       }
     } catch (IOException failure) {
       LOG.warn("could not read the log of task {}: {}", task.getId(), failure.getMessage());
     } catch (InterruptedException closed) {
       LOG.debug("reading the log of task {} was ended", task.getId());
-    } catch (StatusRuntimeException gone) {
+    } catch (CallException gone) {
       LOG.debug("nobody takes the log of task {} any more", task.getId());
     }
+  }
+
+  /** An entry and those after it that are there already, so that a long log is few messages. */
+  private static List<LogMessage> batch(LogContext context, LogEntry first, LogReader reader)
+      throws IOException {
+    List<LogMessage> batch = new ArrayList<>();
+    int bytes = 0;
+    Optional<LogEntry> entry = Optional.of(first);
+    while (entry.isPresent()) {
+      LogMessage message = message(context, entry.get());
+      batch.add(message);
+      bytes += message.getSerializedSize();
+      entry = bytes < BATCH_BYTES ? reader.nextPresent() : Optional.empty();
+    }
+    return batch;
+  }
+
+  private static LogPlace place(Task task, LogReader reader) {
+    LogPosition position = reader.position();
+    return LogPlace.newBuilder()
+        .setTaskId(task.getId())
+        .setFile(position.file())
+        .setOffset(position.offset())
+        .build();
+  }
+
+  private static LogPosition position(LogPlace place) {
+    return place.getFile() < 0 || place.getOffset() < 0
+        ? LogPosition.BEGIN
+        : new LogPosition(place.getFile(), place.getOffset());
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.hanse.manager;
 
+import dev.hanse.calls.NodeCalls;
 import dev.hanse.cluster.ClusterAccess;
 import dev.hanse.gossip.GossipView;
 import dev.hanse.identity.CertificateDirectory;
@@ -116,6 +117,9 @@ public interface Manager extends ClusterAccess, AutoCloseable {
    */
   void rejoin(List<String> managers, Duration limit)
       throws MembershipException, InterruptedException;
+
+  /** Asks any node of the cluster, whichever manager leads. */
+  NodeCalls calls();
 
   /**
    * Takes what gossip says of the nodes, in place of what it said before: while this manager leads,

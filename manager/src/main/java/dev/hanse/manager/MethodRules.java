@@ -13,6 +13,7 @@ import dev.hanse.model.HealthGrpc;
 import dev.hanse.model.LogBrokerGrpc;
 import dev.hanse.model.LogsGrpc;
 import dev.hanse.model.NodeCAGrpc;
+import dev.hanse.model.NodeCallsGrpc;
 import dev.hanse.model.RaftGrpc;
 import dev.hanse.model.RaftMembershipGrpc;
 import io.grpc.MethodDescriptor;
@@ -35,6 +36,8 @@ public final class MethodRules {
           Map.entry(LogBrokerGrpc.getListenSubscriptionsMethod(), NODES),
           Map.entry(LogBrokerGrpc.getPublishLogsMethod(), NODES),
           Map.entry(LogsGrpc.getSubscribeLogsMethod(), MANAGERS),
+          Map.entry(NodeCallsGrpc.getAnswerMethod(), NODES),
+          Map.entry(NodeCallsGrpc.getAskMethod(), MANAGERS),
           Map.entry(RaftGrpc.getExchangeMethod(), MANAGERS),
           Map.entry(RaftMembershipGrpc.getJoinMethod(), MANAGERS),
           Map.entry(RaftMembershipGrpc.getLeaveMethod(), MANAGERS),

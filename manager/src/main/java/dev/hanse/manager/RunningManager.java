@@ -1,5 +1,6 @@
 package dev.hanse.manager;
 
+import dev.hanse.calls.NodeCalls;
 import dev.hanse.cluster.Rotation;
 import dev.hanse.cluster.ServiceLogs;
 import dev.hanse.control.Decision;
@@ -17,11 +18,12 @@ import dev.hanse.identity.UnlockKey;
 import dev.hanse.manager.authority.LockKeeper;
 import dev.hanse.manager.forward.Forwarder;
 import dev.hanse.manager.forward.LeaderRoute;
+import dev.hanse.manager.forward.RemoteCalls;
 import dev.hanse.manager.forward.RemoteCommands;
-import dev.hanse.manager.forward.RemoteLogs;
 import dev.hanse.manager.leader.LeaderScope;
 import dev.hanse.manager.leader.LeaderTerm;
 import dev.hanse.manager.leader.LeaderTerms;
+import dev.hanse.manager.log.LogReaders;
 import dev.hanse.manager.loop.ControlLoop;
 import dev.hanse.manager.members.Contacts;
 import dev.hanse.manager.members.MembershipClient;
@@ -42,7 +44,6 @@ import dev.hanse.raft.ReplicatedLog;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import dev.hanse.store.Store;
-import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -80,6 +81,8 @@ final class RunningManager implements Manager {
   private final ClusterUpdates updates;
   private final LeaderRoute route;
   private final RemoteCommands remote;
+  private final NodeCalls calls;
+  private final LogReaders logReaders;
   private final CountDownLatch leaderKnown = new CountDownLatch(1);
   private final Contacts contacts;
   private volatile GossipView liveness = GossipView.EMPTY;
@@ -96,6 +99,11 @@ final class RunningManager implements Manager {
     this.remote = new RemoteCommands(route, store);
     this.contacts = new Contacts(starting(new PeerChannels(credentials)));
     this.terms = starting(new LeaderTerms(settings.health(), this::beginTerm));
+    NodeCalls byLeader = new RemoteCalls(route);
+    this.calls =
+        (nodeId, request, wait) ->
+            terms.current().map(LeaderTerm::calls).orElse(byLeader).open(nodeId, request, wait);
+    this.logReaders = starting(new LogReaders(store, calls));
   }
 
   private LeaderTerm beginTerm(long term) {
@@ -368,14 +376,15 @@ final class RunningManager implements Manager {
 
   @Override
   public ServiceLogs logs(LogSelector selector, LogSubscriptionOptions options) {
-    Optional<LeaderTerm> term = terms.current();
-    try {
-      return term.isPresent()
-          ? term.get().logs().read(selector, options)
-          : RemoteLogs.read(route, selector, options);
-    } catch (StatusRuntimeException e) {
-      throw new IllegalStateException(StatusText.of(e.getStatus()), e);
+    if (terms.current().isEmpty() && route.leader().isEmpty()) {
+      throw new IllegalStateException(StatusText.of(LeaderRoute.NO_LEADER));
     }
+    return logReaders.read(selector, options);
+  }
+
+  @Override
+  public NodeCalls calls() {
+    return calls;
   }
 
   @Override

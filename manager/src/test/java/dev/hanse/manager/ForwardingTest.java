@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
-import dev.hanse.cluster.ServiceLogs;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.command.Batch;
@@ -21,7 +20,6 @@ import dev.hanse.identity.NodeIdentity;
 import dev.hanse.identity.Role;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.manager.forward.RemoteCommands;
-import dev.hanse.manager.forward.RemoteLogs;
 import dev.hanse.manager.loop.ControlStep;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.BatchResult;
@@ -31,12 +29,13 @@ import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.DispatcherGrpc;
 import dev.hanse.model.HeartbeatRequest;
 import dev.hanse.model.LogSelector;
-import dev.hanse.model.LogSubscriptionOptions;
+import dev.hanse.model.LogsGrpc;
 import dev.hanse.model.Node;
 import dev.hanse.model.NodeStatus;
 import dev.hanse.model.ReplicatedService;
 import dev.hanse.model.Service;
 import dev.hanse.model.ServiceSpec;
+import dev.hanse.model.SubscribeLogsRequest;
 import dev.hanse.model.TaskSpec;
 import dev.hanse.model.TaskState;
 import dev.hanse.raft.Member;
@@ -102,24 +101,33 @@ final class ForwardingTest {
     }
   }
 
-  /** Until the node's offer to serve has arrived it is not available. */
-  private List<String> readLogs(Service service) throws Exception {
-    LogSelector selector = LogSelector.newBuilder().addServiceIds(service.getId()).build();
-    List<String> lines = new ArrayList<>();
-    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
-    while (lines.isEmpty()) {
-      assertThat(System.nanoTime()).isLessThan(deadline);
-      try (ServiceLogs logs =
-          RemoteLogs.read(bystander.route, selector, LogSubscriptionOptions.getDefaultInstance())) {
-        for (var some = logs.next(); some.isPresent(); some = logs.next()) {
-          some.get().forEach(line -> lines.add(line.getData().toStringUtf8()));
-        }
-        if (lines.isEmpty()) {
-          assertThat(logs.missing()).singleElement().asString().contains("is not available");
+  /** By swarmkit's own method. Until the node's offer has arrived it is not available. */
+  private List<String> readLogs(Service service) {
+    SubscribeLogsRequest request =
+        SubscribeLogsRequest.newBuilder()
+            .setSelector(LogSelector.newBuilder().addServiceIds(service.getId()))
+            .build();
+    ManagedChannel channel = ManagerChannel.open(bystander.address(), bystander.credentials);
+    try {
+      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+      List<String> lines = new ArrayList<>();
+      while (lines.isEmpty()) {
+        assertThat(System.nanoTime()).isLessThan(deadline);
+        try {
+          LogsGrpc.newBlockingStub(channel)
+              .subscribeLogs(request)
+              .forEachRemaining(
+                  some ->
+                      some.getMessagesList()
+                          .forEach(line -> lines.add(line.getData().toStringUtf8())));
+        } catch (StatusRuntimeException e) {
+          assertThat(e.getStatus().getDescription()).contains("is not available");
         }
       }
+      return lines;
+    } finally {
+      channel.shutdownNow();
     }
-    return lines;
   }
 
   @Test

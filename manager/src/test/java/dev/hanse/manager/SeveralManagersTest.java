@@ -3,6 +3,9 @@ package dev.hanse.manager;
 import static dev.hanse.manager.TestGroup.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import dev.hanse.calls.AnsweredCall;
+import dev.hanse.calls.CallException;
 import dev.hanse.cluster.Rotation;
 import dev.hanse.cluster.ServiceLogs;
 import dev.hanse.control.Decision;
@@ -11,11 +14,17 @@ import dev.hanse.control.command.ServiceCommand.CreateService;
 import dev.hanse.control.command.ServiceCommand.UpdateService;
 import dev.hanse.manager.loop.ControlStep;
 import dev.hanse.model.Annotations;
+import dev.hanse.model.CallMessage;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.LogLines;
+import dev.hanse.model.LogMessage;
+import dev.hanse.model.LogPlace;
+import dev.hanse.model.LogPlaces;
 import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogSubscriptionOptions;
+import dev.hanse.model.LogsCall;
 import dev.hanse.model.NodeStatus;
 import dev.hanse.model.ReplicatedService;
 import dev.hanse.model.Service;
@@ -29,11 +38,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -121,6 +133,97 @@ final class SeveralManagersTest {
         }
         assertThat(running(two.snapshot(), web)).containsExactlyInAnyOrderElementsOf(tasks);
       }
+    }
+  }
+
+  /** The node is asked by way of the leader, for a manager that follows, over another that does. */
+  @Test
+  void logs_that_are_followed_go_on_where_they_were_when_the_leader_goes() throws Exception {
+    try (TestGroup group = TestGroup.of(directory, 3)) {
+      Manager one = group.leader();
+      Manager two = group.followers().getFirst();
+      Manager three = group.followers().getLast();
+      try (TestAgent agent = TestAgent.join(one, two.advertised(), directory.resolve("worker"))) {
+        NumberedLines log = new NumberedLines();
+        AnsweringNode node =
+            AnsweringNode.open(agent.channel, agent.openSession().getSessionId(), log::answer);
+        agent.openAssignments();
+        Service web =
+            (Service) accepted(three.submit(new CreateService(web(1)))).result().orElseThrow();
+        while (agent.tasks.isEmpty()) {
+          agent.takeAssignments();
+        }
+        try (ServiceLogs logs =
+            three.logs(
+                LogSelector.newBuilder().addServiceIds(web.getId()).build(),
+                LogSubscriptionOptions.newBuilder().setFollow(true).setTail(-1).build())) {
+          log.write(100);
+          List<String> read = new ArrayList<>();
+          while (read.size() < 100) {
+            logs.next().orElseThrow().forEach(line -> read.add(line.getData().toStringUtf8()));
+          }
+          group.stop(one);
+          log.write(100);
+          assertThat(node.ended.get(TestGroup.LIMIT_SECONDS, TimeUnit.SECONDS).isOk()).isFalse();
+          TestGroup.await(two, state -> leads(state, two) || leads(state, three));
+          AnsweringNode again =
+              AnsweringNode.open(agent.channel, agent.openSession().getSessionId(), log::answer);
+          while (read.size() < 200) {
+            logs.next().orElseThrow().forEach(line -> read.add(line.getData().toStringUtf8()));
+          }
+          assertThat(read)
+              .containsExactlyElementsOf(
+                  IntStream.range(0, 200).mapToObj(number -> "line " + number).toList());
+          logs.close();
+          assertThat(TestAgent.next(again.ends)).isEqualTo("over");
+          assertThat(log.calls).hasSize(2);
+          assertThat(log.calls.getLast().getResumed()).isTrue();
+        }
+      }
+    }
+  }
+
+  private static boolean leads(Snapshot state, Manager manager) {
+    return node(state, manager).getManagerStatus().getLeader();
+  }
+
+  /** A task's log whose places are the numbers of its lines. */
+  private static final class NumberedLines {
+    private final List<LogsCall> calls = new CopyOnWriteArrayList<>();
+    private long written;
+
+    synchronized void write(int lines) {
+      written += lines;
+      notifyAll();
+    }
+
+    void answer(AnsweredCall call) throws CallException, InterruptedException {
+      LogsCall logs = call.request().getLogs();
+      calls.add(logs);
+      long next = logs.getResumed() ? logs.getPlaces(0).getOffset() : 0;
+      call.send(
+          CallMessage.newBuilder()
+              .setLogPlaces(LogPlaces.newBuilder().addPlaces(place(next)))
+              .build());
+      while (true) {
+        await(next);
+        LogMessage line =
+            LogMessage.newBuilder().setData(ByteString.copyFromUtf8("line " + next++)).build();
+        call.send(
+            CallMessage.newBuilder()
+                .setLogLines(LogLines.newBuilder().setNext(place(next)).addMessages(line))
+                .build());
+      }
+    }
+
+    private synchronized void await(long line) throws InterruptedException {
+      while (written <= line) {
+        wait();
+      }
+    }
+
+    private static LogPlace place(long next) {
+      return LogPlace.newBuilder().setTaskId("task").setOffset(next).build();
     }
   }
 

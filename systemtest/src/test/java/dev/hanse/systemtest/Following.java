@@ -34,6 +34,11 @@ final class Following implements AutoCloseable {
                 .hasSizeGreaterThanOrEqualTo(count));
   }
 
+  /** What has come by now. */
+  List<String> lines() {
+    return List.copyOf(lines);
+  }
+
   boolean runs() {
     return process.isAlive();
   }

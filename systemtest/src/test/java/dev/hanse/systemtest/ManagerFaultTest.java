@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -97,6 +98,38 @@ class ManagerFaultTest {
                 .containsExactly("Ready"));
     lab.restart(leader);
     awaitKnown(written);
+    assertUntouched();
+  }
+
+  /** Asked of a manager that goes on: no line is missing or comes twice. */
+  @Test
+  void logs_that_are_followed_go_on_when_the_leader_is_killed() throws Exception {
+    String leader = leader();
+    DockerCommand docker = new DockerCommand(lab, other(leader));
+    docker.create(
+        "--name",
+        "count",
+        "--constraint",
+        "node.role==worker",
+        SharedLab.IMAGE,
+        "sh",
+        "-c",
+        "trap exit TERM; i=0; while true; do i=$((i+1)); echo $i; sleep 0.1; done");
+    try (Following logs =
+        Following.of(docker.start("service", "logs", "-f", "--raw", "--tail", "0", "count"))) {
+      logs.awaitLines(5, line -> true);
+      int before = logs.lines().size();
+      lab.kill(leader);
+      String written = awaitWrite(other(leader));
+      logs.awaitLines(before + 50, line -> true);
+      List<Integer> numbers = logs.lines().stream().map(Integer::parseInt).toList();
+      assertThat(numbers)
+          .containsExactlyElementsOf(
+              IntStream.range(0, numbers.size()).mapToObj(i -> numbers.getFirst() + i).toList());
+      lab.restart(leader);
+      awaitKnown(written);
+    }
+    docker.run("service", "rm", "count");
     assertUntouched();
   }
 

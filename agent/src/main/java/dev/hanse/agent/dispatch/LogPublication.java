@@ -9,6 +9,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.stub.ClientCallStreamObserver;
 import io.grpc.stub.ClientResponseObserver;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,12 +33,12 @@ final class LogPublication
   }
 
   /**
-   * Sends a message.
+   * Sends messages.
    *
    * @throws StatusRuntimeException when the manager has ended the stream, or the thread is
    *     interrupted
    */
-  synchronized void publish(LogMessage message) {
+  synchronized void publish(List<LogMessage> messages) {
     ClientCallStreamObserver<PublishLogsMessage> open = stream;
     try {
       while (ended == null && open != null && !open.isReady()) {
@@ -54,7 +55,7 @@ final class LogPublication
       open.onNext(
           PublishLogsMessage.newBuilder()
               .setSubscriptionId(subscriptionId)
-              .addMessages(message)
+              .addAllMessages(messages)
               .build());
     }
   }

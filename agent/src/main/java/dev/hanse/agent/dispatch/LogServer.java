@@ -1,19 +1,28 @@
 package dev.hanse.agent.dispatch;
 
+import dev.hanse.calls.CallException;
 import dev.hanse.model.LogMessage;
-import dev.hanse.model.SubscriptionMessage;
+import dev.hanse.model.LogPlace;
+import dev.hanse.model.LogsCall;
 import java.io.IOException;
-import java.util.function.Consumer;
+import java.util.List;
 
-/** Serves the log subscriptions of managers. */
+/** Reads the logs of this node's tasks for managers. */
 @FunctionalInterface
 public interface LogServer {
-  /**
-   * Publishes what a subscription asks for; returns when all is published, or, for one that
-   * follows, when interrupted.
-   *
-   * @param publish sends messages; blocks while the manager does not take them
-   */
-  void serve(SubscriptionMessage subscription, Consumer<LogMessage> publish)
-      throws IOException, InterruptedException;
+  /** Takes what is read; from any thread, waiting while the manager takes nothing. */
+  interface Sink {
+    /** The tasks whose logs are read, and from where; once, before all lines. */
+    void places(List<LogPlace> places) throws CallException, InterruptedException;
+
+    /**
+     * Lines of one task, in order, that fit into a message.
+     *
+     * @param next where the line after them is
+     */
+    void lines(LogPlace next, List<LogMessage> lines) throws CallException, InterruptedException;
+  }
+
+  /** Reads what is asked for; returns when all is read, or, if it follows, when interrupted. */
+  void serve(LogsCall call, Sink sink) throws CallException, IOException, InterruptedException;
 }

@@ -1,7 +1,11 @@
 package dev.hanse.agent.dispatch;
 
+import dev.hanse.calls.CallException;
 import dev.hanse.model.ListenSubscriptionsRequest;
 import dev.hanse.model.LogBrokerGrpc;
+import dev.hanse.model.LogMessage;
+import dev.hanse.model.LogPlace;
+import dev.hanse.model.LogsCall;
 import dev.hanse.model.SubscriptionMessage;
 import io.grpc.Channel;
 import io.grpc.Context;
@@ -10,12 +14,16 @@ import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Listens for log subscriptions and serves each on a thread of its own. */
+/**
+ * Listens for log subscriptions and serves each on a thread of its own: for managers that know no
+ * other calls.
+ */
 final class LogSubscriptions {
   private static final Logger LOG = LoggerFactory.getLogger(LogSubscriptions.class);
 
@@ -76,15 +84,36 @@ final class LogSubscriptions {
   }
 
   private void publish(Channel channel, SubscriptionMessage subscription) {
+    LogsCall call =
+        LogsCall.newBuilder()
+            .setSelector(subscription.getSelector())
+            .setOptions(subscription.getOptions())
+            .build();
     try (LogPublication publication = LogPublication.open(channel, subscription.getId())) {
-      logs.serve(subscription, publication::publish);
-    } catch (IOException | StatusRuntimeException failure) {
+      logs.serve(call, new Published(publication));
+    } catch (CallException | IOException | StatusRuntimeException failure) {
       LOG.warn(
           "could not send logs for subscription {}: {}",
           subscription.getId(),
           failure.getMessage());
     } catch (InterruptedException closed) {
       LOG.debug("log subscription {} is closed", subscription.getId());
+    }
+  }
+
+  /** Such managers are told no places. */
+  private record Published(LogPublication publication) implements LogServer.Sink {
+    @Override
+    public void places(List<LogPlace> places) {}
+
+    @Override
+    public void lines(LogPlace next, List<LogMessage> lines) throws CallException {
+      try {
+        publication.publish(lines);
+      } catch (StatusRuntimeException over) {
+        throw new CallException(
+            over.getStatus().getCode(), String.valueOf(over.getStatus().getDescription()));
+      }
     }
   }
 }

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One session with one manager. Its parts (session stream, heartbeats, assignments, statuses,
- * endpoints, logs) each run on a virtual thread; when one ends, all end.
+ * endpoints, calls) each run on a virtual thread; when one ends, all end.
  */
 final class ManagerSession {
   private static final Logger LOG = LoggerFactory.getLogger(ManagerSession.class);
@@ -112,7 +112,7 @@ final class ManagerSession {
           context,
           "endpoints",
           () -> new EndpointSubscription(membership.endpoints()).serve(channel, sessionId));
-      part(context, "logs", () -> new LogSubscriptions(logs, context).serve(channel));
+      part(context, "calls", () -> calls(context, channel, sessionId));
       return ended.get();
     } catch (ExecutionException impossible) {
       throw new IllegalStateException("the end of a session is never exceptional", impossible);
@@ -159,6 +159,14 @@ final class ManagerSession {
     String description = failure.getStatus().getDescription();
     String text = description == null ? "" : description;
     return cause == null ? text : text + " (" + cause.getMessage() + ")";
+  }
+
+  /** A manager that knows no calls may still know subscriptions to logs. */
+  private void calls(Context context, Channel channel, String sessionId)
+      throws InterruptedException {
+    if (!new CallsFromManagers(new NodeAnswers(logs), context).serve(channel, sessionId)) {
+      new LogSubscriptions(logs, context).serve(channel);
+    }
   }
 
   private String awaitRegistration() throws InterruptedException {

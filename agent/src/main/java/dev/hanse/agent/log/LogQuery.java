@@ -47,6 +47,11 @@ public record LogQuery(
     return new LogQuery(sources, OptionalLong.of(lines), since, until, follow);
   }
 
+  /** The same, from the first line on. */
+  public LogQuery whole() {
+    return new LogQuery(sources, OptionalLong.empty(), since, until, follow);
+  }
+
   boolean wants(LogEntry entry) {
     return sources.contains(entry.source())
         && since.map(limit -> !entry.timestamp().isBefore(limit)).orElse(true)

@@ -45,6 +45,29 @@ public final class LogReader implements AutoCloseable {
     }
   }
 
+  /** The next entry that the query wants, if it is there; never waits. */
+  public Optional<LogEntry> nextPresent() throws IOException {
+    try {
+      return nextWanted().filter(found -> !query.isPast(found));
+    } catch (ClosedChannelException ended) {
+      if (closed) {
+        return Optional.empty();
+      }
+      throw ended;
+    }
+  }
+
+  /** Where the next entry is read. */
+  public LogPosition position() {
+    return new LogPosition(number, position);
+  }
+
+  /** Has the next entry be read from there, before the first was read. */
+  public void begin(LogPosition from) {
+    number = from.file();
+    position = from.offset();
+  }
+
   private Optional<LogEntry> nextOpen() throws IOException, InterruptedException {
     while (!closed) {
       Optional<LogEntry> entry = nextWanted();
@@ -111,9 +134,8 @@ public final class LogReader implements AutoCloseable {
     for (long candidate : candidates) {
       Optional<FileChannel> opened = files.openForReading(candidate);
       if (opened.isPresent()) {
-        if (candidate != number) {
-          position = 0;
-        }
+        // A crash of the host may have taken what a place was told for.
+        position = candidate == number ? Math.min(position, opened.get().size()) : 0;
         number = candidate;
         file = opened.get();
         return true;

@@ -9,6 +9,7 @@ import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.EndpointsAck;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.LogMessage;
+import dev.hanse.model.LogPlace;
 import dev.hanse.model.NodeDescription;
 import dev.hanse.model.NodeTLSInfo;
 import dev.hanse.model.Peer;
@@ -60,7 +61,7 @@ class ManagerClientTest {
     manager = new FakeManager();
     managers = KnownManagers.in(directory.resolve("managers"), new Random(1));
     managers.add(List.of(manager.address()));
-    client = client((subscription, publish) -> {});
+    client = client((call, sink) -> {});
     client.start();
   }
 
@@ -132,7 +133,7 @@ class ManagerClientTest {
     client.close();
     manager.period = Duration.newBuilder().setSeconds(3600).build();
     int before = manager.heartbeats.get();
-    client = client((subscription, publish) -> {});
+    client = client((call, sink) -> {});
     client.start();
     StreamObserver<SessionMessage> stream = next(manager.sessionStreams);
     next(sessionMessages);
@@ -169,7 +170,7 @@ class ManagerClientTest {
             },
             reports,
             assigned::add,
-            (subscription, publish) -> {},
+            (call, sink) -> {},
             new Random(1));
     client.start();
     assertThat(next(manager.sessions).getDescription().getHostname()).isEqualTo("host-b");
@@ -196,7 +197,7 @@ class ManagerClientTest {
               }
               taken.add(message);
             },
-            (subscription, publish) -> {},
+            (call, sink) -> {},
             new Random(1));
     client.start();
     next(manager.assignments).onNext(message(AssignmentsMessage.Type.COMPLETE, "", "1"));
@@ -218,7 +219,7 @@ class ManagerClientTest {
             NodeDescription::getDefaultInstance,
             reports,
             assigned::add,
-            (subscription, publish) -> {},
+            (call, sink) -> {},
             failures -> {
               failed.add(failures);
               return failures == 0 ? java.time.Duration.ZERO : java.time.Duration.ofDays(1);
@@ -317,7 +318,7 @@ class ManagerClientTest {
       assertThat(Files.readAllLines(directory.resolve("managers"))).contains(other.address());
       client.close();
       managers = KnownManagers.in(directory.resolve("managers"), new Random(2));
-      client = client((subscription, publish) -> {});
+      client = client((call, sink) -> {});
       client.start();
       next(other.assignments);
     }
@@ -372,14 +373,13 @@ class ManagerClientTest {
     BlockingQueue<String> ended = new LinkedBlockingQueue<>();
     client =
         client(
-            (subscription, publish) -> {
-              publish.accept(
-                  LogMessage.newBuilder().setData(ByteString.copyFromUtf8("hello\n")).build());
-              if (subscription.getOptions().getFollow()) {
+            (call, sink) -> {
+              sink.lines(LogPlace.getDefaultInstance(), List.of(line("hello\n")));
+              if (call.getOptions().getFollow()) {
                 try {
                   new CountDownLatch(1).await();
                 } finally {
-                  ended.add(subscription.getId());
+                  ended.add("follow");
                 }
               }
             });
@@ -397,5 +397,9 @@ class ManagerClientTest {
     assertThat(next(manager.published).getSubscriptionId()).isEqualTo("follow");
     subscriber.onNext(SubscriptionMessage.newBuilder().setId("follow").setClose(true).build());
     assertThat(next(ended)).isEqualTo("follow");
+  }
+
+  private static LogMessage line(String text) {
+    return LogMessage.newBuilder().setData(ByteString.copyFromUtf8(text)).build();
   }
 }

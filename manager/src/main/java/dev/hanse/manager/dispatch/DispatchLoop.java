@@ -110,7 +110,7 @@ public final class DispatchLoop implements Turn<Integer>, AutoCloseable {
   }
 
   /** Is this the node's session? Empty if so, else what to answer. */
-  Optional<Status> check(String nodeId, String sessionId) {
+  public Optional<Status> check(String nodeId, String sessionId) {
     return dispatch.check(nodeId, sessionId);
   }
 

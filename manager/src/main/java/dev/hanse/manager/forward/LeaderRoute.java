@@ -14,7 +14,8 @@ import java.util.function.Supplier;
  * calls to the former one end.
  */
 public final class LeaderRoute implements AutoCloseable {
-  private static final Status NO_LEADER = Status.UNAVAILABLE.withDescription(ControlStep.NO_LEADER);
+  /** There is no leader, or this manager does not know it. */
+  public static final Status NO_LEADER = Status.UNAVAILABLE.withDescription(ControlStep.NO_LEADER);
 
   private final TlsCredentials credentials;
   private final Supplier<Optional<ReplicatedLog>> log;

@@ -1,14 +1,18 @@
 package dev.hanse.manager.leader;
 
+import dev.hanse.calls.NodeCalls;
 import dev.hanse.manager.ClusterUpdates;
 import dev.hanse.manager.authority.AuthorityServices;
 import dev.hanse.manager.authority.CertificateAuthority;
+import dev.hanse.manager.calls.CallsService;
+import dev.hanse.manager.calls.NodeLinks;
 import dev.hanse.manager.dispatch.DispatchLoop;
 import dev.hanse.manager.dispatch.DispatcherService;
 import dev.hanse.manager.dispatch.EndpointsService;
 import dev.hanse.manager.dispatch.SessionMessages;
 import dev.hanse.manager.forward.SubmitService;
 import dev.hanse.manager.log.LogBroker;
+import dev.hanse.manager.log.LogReaders;
 import dev.hanse.manager.log.LogServices;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
@@ -30,12 +34,12 @@ public final class LeaderTerm implements AutoCloseable {
   private final Deque<AutoCloseable> started = new ArrayDeque<>();
   private final Map<String, ServerMethodDefinition<?, ?>> methods = new HashMap<>();
   private final DispatchLoop dispatch;
-  private final LogBroker logs;
+  private final NodeLinks links;
 
   /** Begins: the parts run when this returns. */
   public LeaderTerm(LeaderScope scope) {
     try {
-      logs = starting(new LogBroker(scope.store(), scope.random()));
+      links = starting(new NodeLinks(scope.store()));
       dispatch =
           starting(
               new DispatchLoop(
@@ -68,13 +72,18 @@ public final class LeaderTerm implements AutoCloseable {
   private void serveOwn(LeaderScope scope) {
     AuthorityServices authority =
         new AuthorityServices(scope.store(), scope.submit(), scope.clock());
-    LogServices logServices = new LogServices(logs);
+    CallsService calls = starting(new CallsService(links, dispatch::check));
+    LogBroker broker = new LogBroker(links, scope.random());
+    starting(broker::leaderChanged);
+    LogServices logServices =
+        new LogServices(broker, starting(new LogReaders(scope.store(), links)));
     serve(authority.authority().bindService());
     serve(authority.nodeAuthority().bindService());
     serve(
         new DispatcherService(scope.store(), scope.submit(), dispatch, scope.advertisedHost())
             .bindService());
     serve(new EndpointsService(dispatch).bindService());
+    serve(calls.service());
     serve(logServices.forNodes().bindService());
     serve(logServices.forManagers().bindService());
     ClusterUpdates updates =
@@ -99,9 +108,9 @@ public final class LeaderTerm implements AutoCloseable {
     return dispatch;
   }
 
-  /** Brings readers of logs and nodes together. */
-  public LogBroker logs() {
-    return logs;
+  /** Asks nodes. */
+  public NodeCalls calls() {
+    return links;
   }
 
   /** Ends: streams of nodes and readers are closed, so that they find the next leader. */

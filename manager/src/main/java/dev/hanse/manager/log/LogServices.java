@@ -23,13 +23,15 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
-/** The gRPC services LogBroker (for nodes) and Logs (for managers). */
+/** The gRPC services LogBroker (for nodes) and Logs (for managers), as swarmkit has them. */
 public final class LogServices {
   private final LogBroker broker;
+  private final LogReaders readers;
 
-  /** Services of one broker. */
-  public LogServices(LogBroker broker) {
+  /** Services of one broker, and of who gathers. */
+  public LogServices(LogBroker broker, LogReaders readers) {
     this.broker = broker;
+    this.readers = readers;
   }
 
   /** Service LogBroker. */
@@ -48,9 +50,8 @@ public final class LogServices {
         ListenSubscriptionsRequest request, StreamObserver<SubscriptionMessage> observer) {
       String nodeId = Caller.required().nodeId();
       Questions questions = new Questions((ServerCallStreamObserver<SubscriptionMessage>) observer);
-      ((ServerCallStreamObserver<SubscriptionMessage>) observer)
-          .setOnCancelHandler(() -> broker.gone(nodeId, questions));
-      broker.listen(nodeId, questions);
+      LogBroker.Door door = broker.listen(nodeId, questions);
+      questions.observer.setOnCancelHandler(() -> broker.gone(door));
     }
 
     @Override
@@ -175,7 +176,7 @@ public final class LogServices {
       Semaphore room = new Semaphore(0);
       ServiceLogs logs;
       try {
-        logs = broker.read(request.getSelector(), request.getOptions());
+        logs = readers.read(request.getSelector(), request.getOptions());
       } catch (RuntimeException e) {
         observer.onError(Answers.status(e).asRuntimeException());
         return;
@@ -222,11 +223,5 @@ public final class LogServices {
   /** The sentence that users of swarm know. */
   public static String incomplete(List<String> reasons) {
     return INCOMPLETE + String.join(", ", reasons);
-  }
-
-  /** What {@link #incomplete} was made of, in one piece. */
-  public static List<String> reasons(String incomplete) {
-    return List.of(
-        incomplete.startsWith(INCOMPLETE) ? incomplete.substring(INCOMPLETE.length()) : incomplete);
   }
 }
