@@ -12,8 +12,10 @@ import dev.hanse.model.CallMessage;
 import dev.hanse.model.CallRequest;
 import io.grpc.Status;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -48,6 +50,9 @@ public final class CallStream {
 
   /** Waited for by who wants to open a call. */
   private final Condition writable = lock.newCondition();
+
+  /** Who has a window and waits for the sink, in the order of coming: each sends one message. */
+  private final Set<Turn> turns = new LinkedHashSet<>();
 
   private Optional<Outcome> lost = Optional.empty();
 
@@ -198,7 +203,7 @@ public final class CallStream {
     lock.lock();
     try {
       writable.signalAll();
-      lines.values().forEach(line -> line.changed.signalAll());
+      nextTurn();
     } finally {
       lock.unlock();
     }
@@ -231,6 +236,17 @@ public final class CallStream {
     }
   }
 
+  /** With the lock held. */
+  private void nextTurn() {
+    if (!turns.isEmpty() && sink.isReady()) {
+      turns.iterator().next().line.changed.signalAll();
+    }
+  }
+
+  private boolean isNext(Turn turn) {
+    return turns.iterator().next() == turn;
+  }
+
   private Line begin(TableCall call) {
     Line line = new Line(call);
     lines.put(call.id(), line);
@@ -259,6 +275,15 @@ public final class CallStream {
     }
   }
 
+  /** One thread's, which sends in a call; not equal to another. */
+  private static final class Turn {
+    private final Line line;
+
+    Turn(Line line) {
+      this.line = line;
+    }
+  }
+
   /** A call and who waits for it. */
   private final class Line {
     private final TableCall call;
@@ -278,9 +303,13 @@ public final class CallStream {
       int cost = CallLimits.cost(message);
       lock.lockInterruptibly();
       try {
-        while (call.outcome().isEmpty() && !(call.hasWindow(cost) && sink.isReady())) {
-          changed.await();
-        }
+        do {
+          while (call.outcome().isEmpty() && !call.hasWindow(cost)) {
+            changed.await();
+          }
+          awaitTurn();
+          // Meanwhile another thread may have used the window up.
+        } while (call.outcome().isEmpty() && !call.hasWindow(cost));
         if (call.outcome().isPresent()) {
           throw new CallException(call.outcome().get());
         }
@@ -288,6 +317,23 @@ public final class CallStream {
       } finally {
         flush();
         lock.unlock();
+      }
+    }
+
+    /** Until the sink has room and nobody has waited for it for longer, or the call is over. */
+    private void awaitTurn() throws InterruptedException {
+      if (turns.isEmpty() && sink.isReady()) {
+        return;
+      }
+      Turn turn = new Turn(this);
+      turns.add(turn);
+      try {
+        while (call.outcome().isEmpty() && !(isNext(turn) && sink.isReady())) {
+          changed.await();
+        }
+      } finally {
+        turns.remove(turn);
+        nextTurn(); // If this one is not used, or leaves room.
       }
     }
 

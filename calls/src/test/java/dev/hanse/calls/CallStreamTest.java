@@ -38,6 +38,8 @@ final class CallStreamTest {
   private static final class Pipe implements CallStream.Sink {
     private final BlockingQueue<CallFrame> frames = new LinkedBlockingQueue<>();
     private volatile boolean ready = true;
+    private volatile boolean single;
+    private volatile long lastCallId;
 
     @Override
     public boolean isReady() {
@@ -46,6 +48,10 @@ final class CallStreamTest {
 
     @Override
     public void send(CallFrame frame) {
+      lastCallId = frame.getCallId();
+      if (single) {
+        ready = false;
+      }
       frames.add(frame);
     }
   }
@@ -74,6 +80,55 @@ final class CallStreamTest {
     quick.close();
     deliver();
     assertNothingIsLeft();
+  }
+
+  /** However quickly they come back: else a log written fast would keep all others of its node. */
+  @Test
+  @Tag("attack")
+  void calls_take_turns_when_the_stream_has_little_room() throws Exception {
+    Thread[] senders = new Thread[5];
+    long[] ids = new long[senders.length];
+    toManager.single = true;
+    toManager.ready = false;
+    for (int i = 0; i < senders.length; i++) {
+      NodeCall call = manager.open(CallRequest.getDefaultInstance(), CallLimits.WINDOW_BYTES_MAX);
+      deliver();
+      CallStream.Incoming answered = next(arrived);
+      senders[i] = Thread.ofVirtual().start(() -> sendUntilOver(answered));
+      awaitWaiting(senders[i]);
+      ids[i] = toNode.lastCallId;
+      assertThat(call).isNotNull();
+    }
+    for (int round = 0; round < 20; round++) {
+      for (long id : ids) {
+        toManager.ready = true;
+        node.writable();
+        assertThat(next(toManager.frames).getCallId()).isEqualTo(id);
+        for (Thread sender : senders) {
+          awaitWaiting(sender);
+        }
+      }
+    }
+    node.lost(new Outcome(Status.Code.UNAVAILABLE, "gone"));
+    for (Thread sender : senders) {
+      sender.join();
+    }
+  }
+
+  private static void sendUntilOver(CallStream.Incoming call) {
+    try {
+      while (true) {
+        call.send(CallMessage.getDefaultInstance());
+      }
+    } catch (CallException | InterruptedException over) {
+      assertThat(over).hasMessage("gone");
+    }
+  }
+
+  private static void awaitWaiting(Thread thread) {
+    while (thread.getState() != Thread.State.WAITING) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test
