@@ -180,8 +180,7 @@ final class TaskLogServer implements LogServer {
   }
 
   /** An entry and those after it that are there already, so that a long log is few messages. */
-  private static List<LogMessage> batch(LogContext context, LogEntry first, LogReader reader)
-      throws IOException {
+  private static List<LogMessage> batch(LogContext context, LogEntry first, LogReader reader) {
     List<LogMessage> batch = new ArrayList<>();
     int bytes = 0;
     Optional<LogEntry> entry = Optional.of(first);
@@ -189,9 +188,19 @@ final class TaskLogServer implements LogServer {
       LogMessage message = message(context, entry.get());
       batch.add(message);
       bytes += message.getSerializedSize();
-      entry = bytes < BATCH_BYTES ? reader.nextPresent() : Optional.empty();
+      entry = bytes < BATCH_BYTES ? present(reader) : Optional.empty();
     }
     return batch;
+  }
+
+  /** What cannot be read ends the batch only: the next try to read says so. */
+  private static Optional<LogEntry> present(LogReader reader) {
+    try {
+      return reader.nextPresent();
+    } catch (IOException failure) {
+      LOG.debug("reading on in a log: {}", failure.getMessage());
+      return Optional.empty();
+    }
   }
 
   private static LogPlace place(Task task, LogReader reader) {

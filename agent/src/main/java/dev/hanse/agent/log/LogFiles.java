@@ -60,6 +60,19 @@ record LogFiles(Path directory) {
     Files.deleteIfExists(path(number));
   }
 
+  /** Where the last whole record of all ends. */
+  LogPosition end() throws IOException {
+    for (long number : numbers().descendingSet()) {
+      Optional<FileChannel> opened = openForReading(number);
+      if (opened.isPresent()) {
+        try (FileChannel file = opened.get()) {
+          return new LogPosition(number, validEnd(file));
+        }
+      }
+    }
+    return LogPosition.BEGIN;
+  }
+
   /** Where a file's last whole record ends: what is behind it was torn by a crash. */
   static long validEnd(FileChannel file) throws IOException {
     long size = file.size();

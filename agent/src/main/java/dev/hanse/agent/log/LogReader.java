@@ -5,7 +5,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.util.NavigableSet;
 import java.util.Optional;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +15,10 @@ public final class LogReader implements AutoCloseable {
   private final LogFiles files;
   private final ContainerLog log;
   private final LogQuery query;
+
+  /** What does not follow ends here, however fast the log grows; empty if it follows. */
+  private final Optional<LogPosition> end;
+
   private long number;
   private long position;
   private volatile @Nullable FileChannel file;
@@ -25,6 +28,7 @@ public final class LogReader implements AutoCloseable {
     this.files = files;
     this.log = log;
     this.query = query;
+    this.end = query.follow() ? Optional.empty() : Optional.of(files.end());
     if (query.tail().isPresent()) {
       seekTail(query.tail().getAsLong());
     }
@@ -99,6 +103,9 @@ public final class LogReader implements AutoCloseable {
       if (file == null && !openFrom(files.numbers().tailSet(number, true))) {
         return Optional.empty();
       }
+      if (isAtEnd()) {
+        return Optional.empty();
+      }
       Optional<LogRecord.Located> record = LogRecord.read(openFile(), position);
       if (record.isPresent()) {
         position = record.get().end();
@@ -109,6 +116,12 @@ public final class LogReader implements AutoCloseable {
       }
     }
     return Optional.empty();
+  }
+
+  private boolean isAtEnd() {
+    return end.filter(
+            last -> number > last.file() || (number == last.file() && position >= last.offset()))
+        .isPresent();
   }
 
   /** To the next file, if this one is complete: a newer exists and nothing came in between. */
@@ -146,7 +159,10 @@ public final class LogReader implements AutoCloseable {
 
   /** Walks backwards over whole lines; the pieces of a long line count as one. */
   private void seekTail(long lines) throws IOException {
-    TreeSet<Long> numbers = files.numbers();
+    NavigableSet<Long> numbers = files.numbers();
+    if (end.isPresent()) {
+      numbers = numbers.headSet(end.get().file(), true);
+    }
     long wanted = lines;
     boolean inLine = false;
     for (long candidate : numbers.descendingSet()) {
@@ -155,10 +171,12 @@ public final class LogReader implements AutoCloseable {
         return;
       }
       try (FileChannel channel = opened.get()) {
-        long end = LogFiles.validEnd(channel);
         number = candidate;
-        position = end;
-        Optional<LogRecord.Located> record = LogRecord.readBefore(channel, end);
+        position =
+            end.filter(last -> last.file() == candidate)
+                .map(LogPosition::offset)
+                .orElse(LogFiles.validEnd(channel));
+        Optional<LogRecord.Located> record = LogRecord.readBefore(channel, position);
         while (record.isPresent()) {
           LogEntry entry = record.get().entry();
           if (query.sources().contains(entry.source())) {

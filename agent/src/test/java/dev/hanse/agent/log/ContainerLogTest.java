@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -185,6 +186,33 @@ class ContainerLogTest {
     seen.drainTo(all);
     assertThat(all).last().isEqualTo("ended");
     assertThat(all).contains("before", "line 0", "line 49").hasSize(52);
+  }
+
+  @Test
+  void whatDoesNotFollowEndsWhereTheLogEndedAtFirst() throws Exception {
+    ContainerLog log = log(LogOptions.of("json-file", Map.of("max-size", "2k", "max-file", "3")));
+    log.append(LogSource.STDOUT, bytes("one\ntwo\n"), T0);
+
+    for (LogQuery query : List.of(LogQuery.everything(), LogQuery.everything().last(2))) {
+      int before = lines(LogQuery.everything()).size();
+      try (LogReader reader = store.read("c1", query)) {
+        List<LogEntry> seen = new ArrayList<>();
+        Optional<LogEntry> entry = reader.next();
+        // Each line that is read has the container write more than one.
+        while (entry.isPresent() && seen.size() <= 1_000) {
+          seen.add(entry.get());
+          log.append(LogSource.STDOUT, bytes(("more " + seen.size() + "\n").repeat(3)), T0);
+          entry = reader.next();
+        }
+        assertThat(seen).hasSize(query.tail().isPresent() ? 2 : before);
+      }
+    }
+    try (LogReader none = store.read("c2", LogQuery.everything())) {
+      store
+          .open("c2", LogOptions.STANDARD)
+          .append(LogSource.STDOUT, bytes("later\n"), T0);
+      assertThat(none.next()).isEmpty();
+    }
   }
 
   @Test

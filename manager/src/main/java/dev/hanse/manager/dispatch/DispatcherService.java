@@ -159,6 +159,7 @@ public final class DispatcherService extends DispatcherGrpc.DispatcherImplBase {
             noteIllness(nodeId, IllnessText.of(request.getIllness()));
           }
           var period = loop.heartbeat(nodeId, request.getSessionId());
+          LOG.debug("heartbeat of node {}, the next in {} ms", nodeId, period.toMillis());
           return HeartbeatResponse.newBuilder().setPeriod(Times.duration(period)).build();
         });
   }
