@@ -36,7 +36,8 @@ public final class SystemRoutes {
         .head("/_ping", this::ping)
         .get("/version", this::version)
         .get("/info", this::info)
-        .get("/hanse/v1/health", this::health);
+        .get("/hanse/v1/health", this::health)
+        .head("/hanse/v1/health", this::health);
   }
 
   private void ping(Exchange exchange) throws IOException {

@@ -42,6 +42,7 @@ final class HealthRouteTest {
         try (Health.Part vital =
             swarm.health().condition("containerd", true, () -> Optional.of("does not answer"))) {
           assertThat(health(swarm, 503).path("State").asText()).isEqualTo("unhealthy");
+          assertThat(ask(swarm, "HEAD")).startsWith("HTTP/1.1 503").endsWith("\r\n\r\n");
           assertThat(docker.run("", "info").errors())
               .contains("WARNING: containerd: does not answer", "WARNING: managers: none answers");
           assertThat(vital).isNotSameAs(minor);
@@ -53,12 +54,17 @@ final class HealthRouteTest {
   }
 
   private static JsonNode health(TestSwarm swarm, int status) throws Exception {
+    String answer = ask(swarm, "GET");
+    assertThat(answer).startsWith("HTTP/1.1 " + status);
+    int body = answer.indexOf('{');
+    return new ObjectMapper().readTree(answer.substring(body));
+  }
+
+  private static String ask(TestSwarm swarm, String method) throws Exception {
     try (RawClient client = RawClient.connect(swarm.socket())) {
-      String answer =
-          client.send("GET /hanse/v1/health HTTP/1.1\nHost: x\nConnection: close\n\n").readToEnd();
-      assertThat(answer).startsWith("HTTP/1.1 " + status);
-      int body = answer.indexOf('{');
-      return new ObjectMapper().readTree(answer.substring(body));
+      return client
+          .send(method + " /hanse/v1/health HTTP/1.1\nHost: x\nConnection: close\n\n")
+          .readToEnd();
     }
   }
 }
