@@ -208,9 +208,7 @@ class ContainerLogTest {
       }
     }
     try (LogReader none = store.read("c2", LogQuery.everything())) {
-      store
-          .open("c2", LogOptions.STANDARD)
-          .append(LogSource.STDOUT, bytes("later\n"), T0);
+      store.open("c2", LogOptions.STANDARD).append(LogSource.STDOUT, bytes("later\n"), T0);
       assertThat(none.next()).isEmpty();
     }
   }
