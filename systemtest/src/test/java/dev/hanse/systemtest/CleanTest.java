@@ -22,7 +22,6 @@ import org.junit.jupiter.api.TestInstance;
 
 /** {@code hanse clean} on a host whose daemon was killed at work. */
 @Tag("system")
-@Tag("attack")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class CleanTest {
   private static final String FORWARDING = "/proc/sys/net/ipv4/ip_forward";

@@ -24,7 +24,6 @@ class HostShutdownTest {
   @TempDir Path seen;
 
   @Test
-  @Tag("attack")
   void tasks_end_in_order_run_elsewhere_and_the_node_comes_back() throws Exception {
     try (OwnLab own = OwnLab.of("shutdown", 1, 1)) {
       Lab lab = own.lab();
@@ -72,7 +71,6 @@ class HostShutdownTest {
   }
 
   @Test
-  @Tag("attack")
   void a_lone_manager_ends_its_own_tasks_and_runs_them_again_after_it() throws Exception {
     try (OwnLab own = OwnLab.of("lonely", 1, 0)) {
       Lab lab = own.lab();

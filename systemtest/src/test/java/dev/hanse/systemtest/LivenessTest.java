@@ -93,7 +93,6 @@ class LivenessTest {
   }
 
   @Test
-  @Tag("attack")
   void a_node_whose_containerd_hangs_says_so_keeps_its_tasks_and_gets_no_others() throws Exception {
     docker.create("--name", "web", "--replicas", "3", SharedLab.IMAGE);
     List<Task> before = services.awaitRunning("web", 3);

@@ -9,7 +9,6 @@ import dev.hanse.systemtest.Services.Task;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Overlay networks: names, virtual addresses, the wire between the hosts. */
@@ -54,7 +53,6 @@ class NetworkTest {
   }
 
   @Test
-  @Tag("attack")
   void a_stack_that_is_deployed_right_after_it_was_removed_has_no_task_rejected() throws Exception {
     for (int round = 0; round < 6; round++) {
       String name = "again" + round;

@@ -14,7 +14,6 @@ import org.junit.jupiter.api.Test;
 @Tag("system")
 class OccupiedSubnetTest {
   @Test
-  @Tag("attack")
   void a_swarm_on_10_0_0_0_24_takes_other_subnets_and_cuts_nobody_off() throws Exception {
     LabPlan plan = LabPlan.of(SharedLab.name("lan"), 1, 1).withBlock(OptionalInt.of(0));
     try (OwnLab own = OwnLab.of(plan)) {

@@ -30,7 +30,6 @@ import org.junit.jupiter.api.TestInstance;
  * bin/rounds}.
  */
 @Tag("system")
-@Tag("attack")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RandomRoundsTest {
   private static final int ROUNDS = Integer.getInteger("systemtest.rounds", 30);
