@@ -60,28 +60,30 @@ record LogFiles(Path directory) {
     Files.deleteIfExists(path(number));
   }
 
-  /** Where the last whole record of all ends. */
+  /** Where the log ends at the moment; a record that is being written may begin before it. */
   LogPosition end() throws IOException {
     for (long number : numbers().descendingSet()) {
       Optional<FileChannel> opened = openForReading(number);
       if (opened.isPresent()) {
         try (FileChannel file = opened.get()) {
-          return new LogPosition(number, validEnd(file));
+          return new LogPosition(number, file.size());
         }
       }
     }
     return LogPosition.BEGIN;
   }
 
-  /** Where a file's last whole record ends: what is behind it was torn by a crash. */
-  static long validEnd(FileChannel file) throws IOException {
-    long size = file.size();
+  /**
+   * Where the last whole record of a file's first {@code size} bytes ends: what is behind it was
+   * torn by a crash, or is being written.
+   */
+  static long validEnd(FileChannel file, long size) throws IOException {
     if (size == 0 || LogRecord.readBefore(file, size).isPresent()) {
       return size;
     }
     long position = 0;
     Optional<LogRecord.Located> record = LogRecord.read(file, position);
-    while (record.isPresent()) {
+    while (record.isPresent() && record.get().end() <= size) {
       position = record.get().end();
       record = LogRecord.read(file, position);
     }

@@ -172,10 +172,11 @@ public final class LogReader implements AutoCloseable {
       }
       try (FileChannel channel = opened.get()) {
         number = candidate;
-        position =
+        long size =
             end.filter(last -> last.file() == candidate)
                 .map(LogPosition::offset)
-                .orElse(LogFiles.validEnd(channel));
+                .orElse(channel.size());
+        position = LogFiles.validEnd(channel, size);
         Optional<LogRecord.Located> record = LogRecord.readBefore(channel, position);
         while (record.isPresent()) {
           LogEntry entry = record.get().entry();
