@@ -1,9 +1,10 @@
-"""What the benchmarks share: the Docker Engine API of a daemon by its socket, and the image that they run."""
+"""What the benchmarks share: labs, the Docker Engine API of their daemons, and the image that they run."""
 import http.client
 import json
 import pathlib
 import socket
 import subprocess
+import threading
 import time
 import urllib.parse
 
@@ -27,18 +28,18 @@ class Connection(http.client.HTTPConnection):
 
 
 class Docker:
-    """One kept connection to one daemon."""
+    """The API of one daemon, over a kept connection for each thread."""
 
     def __init__(self, path):
         self.path = path
-        self.connection = None
+        self.kept = threading.local()
 
     def __call__(self, method, path, body=None, media="application/json"):
         data = body if isinstance(body, (bytes, type(None))) else json.dumps(body).encode()
-        if self.connection is None:
-            self.connection = Connection(self.path)
-        self.connection.request(method, API + path, data, {"Content-Type": media} if data else {})
-        answer = self.connection.getresponse()
+        if getattr(self.kept, "connection", None) is None:
+            self.kept.connection = Connection(self.path)
+        self.kept.connection.request(method, API + path, data, {"Content-Type": media} if data else {})
+        answer = self.kept.connection.getresponse()
         text = answer.read()
         if answer.will_close:
             self.close()
@@ -47,9 +48,36 @@ class Docker:
         return json.loads(text) if text[:1] in (b"{", b"[") else text
 
     def close(self):
-        if self.connection:
-            self.connection.close()
-        self.connection = None
+        """Of this thread."""
+        connection, self.kept.connection = getattr(self.kept, "connection", None), None
+        if connection:
+            connection.close()
+
+    def running(self, service):
+        """How many tasks of a service run."""
+        filters = urllib.parse.quote(json.dumps({"service": [service]}))
+        return sum(task["Status"]["State"] == "running" for task in self("GET", "/tasks?filters=" + filters))
+
+
+class Lab:
+    """Hosts with a daemon each, one swarm of them; the first is the manager."""
+
+    def __init__(self, name, *options, directory=None):
+        self.place = ["--name", name, *(["--dir", str(directory)] if directory else [])]
+        subprocess.run([HANSE, "lab", "up", *self.place, *options], check=True, stdout=subprocess.DEVNULL)
+        self.directory = (pathlib.Path(directory) / "run" if directory else pathlib.Path("/run/hanse-lab")) / name
+        self.hosts = json.loads((self.directory / "lab.json").read_text())["hosts"]
+        self.docker = [Docker(host["execRoot"] + "/docker.sock") for host in self.hosts]
+
+    def down(self):
+        subprocess.run([HANSE, "lab", "down", *self.place], check=True, stdout=subprocess.DEVNULL)
+
+    def load_image(self):
+        """Gives each daemon the image: busybox and what it needs."""
+        for api in self.docker:
+            tar = subprocess.run(["tar", "-C", root_file_system(), "-c", "."], check=True, stdout=subprocess.PIPE).stdout
+            query = urllib.parse.urlencode({"fromSrc": "-", "repo": IMAGE.split(":")[0], "tag": "1"})
+            api("POST", "/images/create?" + query, tar, "application/x-tar")
 
 
 def until(what, condition, limit=LIMIT_SECONDS):
@@ -58,13 +86,6 @@ def until(what, condition, limit=LIMIT_SECONDS):
         if time.monotonic() > end:
             raise RuntimeError("not in time: " + what)
         time.sleep(POLL_SECONDS)
-
-
-def load_image(api):
-    """Gives a daemon the image: busybox and what it needs."""
-    tar = subprocess.run(["tar", "-C", root_file_system(), "-c", "."], check=True, stdout=subprocess.PIPE).stdout
-    query = urllib.parse.urlencode({"fromSrc": "-", "repo": IMAGE.split(":")[0], "tag": "1"})
-    api("POST", "/images/create?" + query, tar, "application/x-tar")
 
 
 def root_file_system():
