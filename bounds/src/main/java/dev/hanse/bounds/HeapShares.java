@@ -19,6 +19,10 @@ package dev.hanse.bounds;
  *       nodes are made to wait; the reader that has taken nothing for longest is cut
  *   <tr><td>calls between managers and nodes<td>{@link #NODE_CALLS}, and a window of at most 1 MiB a
  *       call<td>the sender waits; the call that has taken nothing for longest is cut
+ *   <tr><td>what workers tell managers<td>64 calls a worker, with a request of 64 KiB or messages
+ *       of 512 KiB that are not kept<td>refused; a longer one costs the connection when announced
+ *   <tr><td>what is stored of it<td>a form and a length for each part ({@code NodeReports})<td>cut
+ *       short, or refused
  *   <tr><td>configurations of the images of one archive<td>{@link #DOCUMENTS}, and 10,000 images
  *       and names<td>503
  *   <tr><td>execs that are remembered<td>1,024, and 8 MiB of commands<td>the oldest that does not

@@ -3,6 +3,8 @@ package dev.hanse.identity;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import io.grpc.Codec;
+import io.grpc.DecompressorRegistry;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
 import java.net.InetSocketAddress;
@@ -17,8 +19,13 @@ public final class ClusterServer {
    * @param strangersMax connections without a certificate
    * @param membersMax connections with a certificate of the cluster
    * @param perMemberMax of these, from one node
-   * @param messageBytesMax one request message; log messages and task reports are the largest. See
-   *     {@link FrameGuard} for those without a certificate
+   * @param workerCallsMax calls at a time of one node that is no manager, on all its connections
+   * @param workerRequestBytesMax the request of such a node where a call has but one; task reports
+   *     are the largest
+   * @param workerMessageBytesMax one message of such a node in a stream of them; logs are the
+   *     largest
+   * @param messageBytesMax one message of a manager. See {@link FrameGuard} for those without a
+   *     certificate
    * @param handshakeTimeout from connect to the end of the TLS handshake
    * @param strangerLife after this a connection without a certificate ends
    */
@@ -27,14 +34,30 @@ public final class ClusterServer {
       int strangersMax,
       int membersMax,
       int perMemberMax,
+      int workerCallsMax,
+      int workerRequestBytesMax,
+      int workerMessageBytesMax,
       int messageBytesMax,
       Duration handshakeTimeout,
       Duration strangerLife) {
     /** Enough for a thousand nodes. */
     public static final Limits DEFAULT =
         new Limits(
-            512, 64, 4_096, 64, 4 * 1024 * 1024, Duration.ofSeconds(10), Duration.ofSeconds(60));
+            512,
+            64,
+            4_096,
+            64,
+            64,
+            64 << 10,
+            512 << 10,
+            4 << 20,
+            Duration.ofSeconds(10),
+            Duration.ofSeconds(60));
   }
+
+  /** What a message becomes is never longer than what was announced; no node compresses. */
+  private static final DecompressorRegistry UNCOMPRESSED =
+      DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false);
 
   private static final int CALLS_PER_CONNECTION_MAX = 1_000;
   private static final int HEADER_BYTES_MAX = 16 * 1024;
@@ -54,7 +77,9 @@ public final class ClusterServer {
         .channelFactory(() -> new GuardedServerSocket(places, limits))
         .withOption(ChannelOption.SO_REUSEADDR, true)
         .executor(NetworkThreads.calls())
+        .intercept(new WorkerCalls(limits)) // After the next one.
         .intercept(access)
+        .decompressorRegistry(UNCOMPRESSED)
         .handshakeTimeout(limits.handshakeTimeout().toMillis(), MILLISECONDS)
         .maxInboundMessageSize(limits.messageBytesMax())
         .maxInboundMetadataSize(HEADER_BYTES_MAX)

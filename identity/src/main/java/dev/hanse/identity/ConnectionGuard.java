@@ -78,13 +78,13 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
   /**
    * The handshake is over.
    *
-   * @return whether the other side has shown a certificate of the cluster
+   * @return whose certificate of the cluster the other side has shown; empty if none
    */
-  boolean settled(ChannelHandlerContext context) {
-    Optional<String> node = node(context.pipeline().get(SslHandler.class));
+  Optional<Subject> settled(ChannelHandlerContext context) {
+    Optional<Subject> node = node(context.pipeline().get(SslHandler.class));
     if (node.isPresent()) {
       standing = Standing.MEMBER;
-      places.member(context.channel(), node.get());
+      places.member(context.channel(), node.get().nodeId());
     } else {
       standing = Standing.STRANGER;
       places.stranger(context.channel());
@@ -95,13 +95,13 @@ final class ConnectionGuard extends ChannelInboundHandlerAdapter {
       var end = context.executor().schedule(cut, limits.strangerLife().toMillis(), MILLISECONDS);
       var unused = context.channel().closeFuture().addListener(closed -> end.cancel(false));
     }
-    return node.isPresent();
+    return node;
   }
 
-  private static Optional<String> node(SslHandler tls) {
+  private static Optional<Subject> node(SslHandler tls) {
     try {
       return tls.engine().getSession().getPeerCertificates()[0] instanceof X509Certificate shown
-          ? Optional.of(Subject.of(shown).nodeId())
+          ? Optional.of(Subject.of(shown))
           : Optional.empty();
     } catch (SSLPeerUnverifiedException | IdentityException none) {
       return Optional.empty();

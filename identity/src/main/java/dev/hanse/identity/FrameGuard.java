@@ -18,9 +18,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Between TLS and HTTP/2: cuts a client off that sends what costs and carries nothing (RFC 9113,
  * section 10.5), and one without a certificate when it sends more than joining takes. It is told so
- * by a GOAWAY frame.
+ * by a GOAWAY frame. A worker's messages are short: it may have been taken over.
  */
-final class FrameGuard extends ChannelInboundHandlerAdapter {
+final class FrameGuard extends ChannelInboundHandlerAdapter implements FrameScanner.Frames {
   private static final Logger log = LoggerFactory.getLogger(FrameGuard.class);
 
   /** Of one request of a stranger: a certificate request is a kilobyte. */
@@ -56,8 +56,9 @@ final class FrameGuard extends ChannelInboundHandlerAdapter {
 
   private final ConnectionGuard connection;
   private final ClusterServer.Limits limits;
-  private final FrameScanner scanner = new FrameScanner(this::frame);
+  private final FrameScanner scanner = new FrameScanner(this);
   private final Map<Integer, Integer> bytesByStream = new HashMap<>();
+  private Optional<MessageLengths> worker = Optional.empty();
   private boolean member;
   private long periodNanos;
   private int idleFrames;
@@ -74,7 +75,12 @@ final class FrameGuard extends ChannelInboundHandlerAdapter {
   @Override
   public void userEventTriggered(ChannelHandlerContext context, Object event) {
     if (event instanceof SslHandshakeCompletionEvent handshake && handshake.isSuccess()) {
-      member = connection.settled(context);
+      Optional<Subject> shown = connection.settled(context);
+      member = shown.isPresent();
+      worker =
+          shown
+              .filter(subject -> subject.role() != Role.MANAGER)
+              .map(_ -> new MessageLengths(limits.workerMessageBytesMax()));
     }
     context.fireUserEventTriggered(event);
   }
@@ -87,6 +93,7 @@ final class FrameGuard extends ChannelInboundHandlerAdapter {
       if (!member && bytes > BYTES_MAX) {
         exceeds("too many bytes from a client without certificate");
       }
+      worker.flatMap(MessageLengths::excess).ifPresent(this::exceeds);
       excess.ifPresent(reason -> cut(context, reason));
     }
     if (excess.isPresent()) {
@@ -96,13 +103,20 @@ final class FrameGuard extends ChannelInboundHandlerAdapter {
     }
   }
 
-  private void frame(int type, int flags, int stream, int length) {
+  @Override
+  public void frame(int type, int flags, int stream, int length) {
     if (isIdle(type, flags, length)) {
       idle();
     }
     if (!member) {
       stranger(type, stream, length);
     }
+    worker.ifPresent(lengths -> lengths.frame(type, flags, stream));
+  }
+
+  @Override
+  public void content(ByteBuf bytes, int from, int to) {
+    worker.ifPresent(lengths -> lengths.content(bytes, from, to));
   }
 
   /** Does the frame bring nothing on? Of a member, whose acknowledgements are counted as calls. */

@@ -4,9 +4,13 @@ import io.grpc.netty.shaded.io.netty.buffer.ByteBuf;
 
 /** Finds the frames of HTTP/2 (RFC 9113, section 4.1) in a client's bytes, and keeps nothing. */
 final class FrameScanner {
-  /** Told of each frame when its head is complete. */
+  /** Who looks at the frames. */
   interface Frames {
+    /** A frame's head is complete. */
     void frame(int type, int flags, int stream, int length);
+
+    /** Bytes of that frame, which come in any number of pieces. */
+    default void content(ByteBuf bytes, int from, int to) {}
   }
 
   private static final int PREFACE_BYTES = 24;
@@ -15,6 +19,7 @@ final class FrameScanner {
   private final Frames frames;
   private final byte[] head = new byte[HEAD_BYTES];
   private int headBytes;
+  private boolean begun;
   private int skip = PREFACE_BYTES;
 
   FrameScanner(Frames frames) {
@@ -29,12 +34,16 @@ final class FrameScanner {
       if (skip > 0) {
         int skipped = Math.min(skip, end - at);
         skip -= skipped;
+        if (begun) {
+          frames.content(bytes, at, at + skipped);
+        }
         at += skipped;
         continue;
       }
       head[headBytes++] = bytes.getByte(at++);
       if (headBytes == HEAD_BYTES) {
         headBytes = 0;
+        begun = true;
         skip = (head[0] & 0xff) << 16 | (head[1] & 0xff) << 8 | (head[2] & 0xff);
         int stream =
             (head[5] & 0x7f) << 24

@@ -61,7 +61,16 @@ final class ClusterServerTest {
                 credentials,
                 new AccessControl(Map.of(), () -> membership, InstantSource.system()),
                 new ClusterServer.Limits(
-                    CONNECTIONS_MAX, 1, 2, 1, 1024, HANDSHAKE_TIMEOUT, HANDSHAKE_TIMEOUT))
+                    CONNECTIONS_MAX,
+                    1,
+                    2,
+                    1,
+                    1,
+                    1024,
+                    1024,
+                    1024,
+                    HANDSHAKE_TIMEOUT,
+                    HANDSHAKE_TIMEOUT))
             .build()
             .start();
   }

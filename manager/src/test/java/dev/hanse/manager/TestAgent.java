@@ -92,21 +92,27 @@ final class TestAgent implements AutoCloseable {
   }
 
   SessionMessage openSession() throws InterruptedException {
-    SessionRequest request =
-        SessionRequest.newBuilder()
-            .setDescription(
-                NodeDescription.newBuilder()
-                    .setHostname("host-" + identity.nodeId().substring(0, 5))
-                    .setPlatform(Platform.newBuilder().setOs("linux").setArchitecture("x86_64"))
-                    .setResources(
-                        Resources.newBuilder()
-                            .setNanoCpus(4_000_000_000L)
-                            .setMemoryBytes(8L << 30)))
-            .build();
-    DispatcherGrpc.newStub(channel).session(request, into(sessions));
+    return openSession(description().build());
+  }
+
+  NodeDescription.Builder description() {
+    return NodeDescription.newBuilder()
+        .setHostname("host-" + identity.nodeId().substring(0, 5))
+        .setPlatform(Platform.newBuilder().setOs("linux").setArchitecture("x86_64"))
+        .setResources(Resources.newBuilder().setNanoCpus(4_000_000_000L).setMemoryBytes(8L << 30));
+  }
+
+  SessionMessage openSession(NodeDescription description) throws InterruptedException {
+    askForSession(description);
     SessionMessage message = next(sessions);
     sessionId = message.getSessionId();
     return message;
+  }
+
+  /** Asks, and does not wait for the answer. */
+  void askForSession(NodeDescription description) {
+    DispatcherGrpc.newStub(channel)
+        .session(SessionRequest.newBuilder().setDescription(description).build(), into(sessions));
   }
 
   Duration heartbeat() {
@@ -238,13 +244,14 @@ final class TestAgent implements AutoCloseable {
   }
 
   void report(TaskState state, String... taskIds) {
+    report(TaskStatus.newBuilder().setState(state).setMessage("test").build(), taskIds);
+  }
+
+  void report(TaskStatus status, String... taskIds) {
     UpdateTaskStatusRequest.Builder request =
         UpdateTaskStatusRequest.newBuilder().setSessionId(sessionId);
     for (String taskId : taskIds) {
-      request.addUpdates(
-          TaskStatusUpdate.newBuilder()
-              .setTaskId(taskId)
-              .setStatus(TaskStatus.newBuilder().setState(state).setMessage("test")));
+      request.addUpdates(TaskStatusUpdate.newBuilder().setTaskId(taskId).setStatus(status));
     }
     DispatcherGrpc.newBlockingStub(channel)
         .withDeadlineAfter(TestGroup.LIMIT_SECONDS, TimeUnit.SECONDS)

@@ -42,19 +42,28 @@ public final class StatusReports {
     return unsent.isEmpty();
   }
 
-  /** Takes the oldest reports; waits until there is one. */
-  public synchronized List<TaskStatusUpdate> take(int countMax) throws InterruptedException {
+  /**
+   * Takes the oldest reports; waits until there is one.
+   *
+   * @param bytesMax no further one is taken once there are so many, so that the message is not
+   *     longer than managers take of a worker
+   */
+  public synchronized List<TaskStatusUpdate> take(int countMax, int bytesMax)
+      throws InterruptedException {
     while (unsent.isEmpty()) {
       wait();
     }
     List<TaskStatusUpdate> batch = new ArrayList<>();
+    int bytes = 0;
     for (String taskId : unsent) {
-      batch.add(
+      TaskStatusUpdate update =
           TaskStatusUpdate.newBuilder()
               .setTaskId(taskId)
               .setStatus(Objects.requireNonNull(latest.get(taskId)))
-              .build());
-      if (batch.size() == countMax) {
+              .build();
+      batch.add(update);
+      bytes += update.getSerializedSize();
+      if (batch.size() == countMax || bytes >= bytesMax) {
         break;
       }
     }

@@ -108,7 +108,7 @@ final class ClusterDecisions {
                 .setMembership(NodeSpec.Membership.ACCEPTED)
                 .setAvailability(manager.availability()))
         .setStatus(NodeStatus.newBuilder().setState(NodeStatus.State.UNKNOWN))
-        .setDescription(ForeignSubnets.bounded(manager.description()))
+        .setDescription(NodeReports.kept(manager.description()))
         .setCertificate(manager.certificate())
         .setRole(NodeRole.MANAGER)
         .setVXLANUDPPort(dataPathPort)

@@ -5,7 +5,6 @@ import dev.hanse.control.Context;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.Times;
-import dev.hanse.control.allocator.ForeignSubnets;
 import dev.hanse.control.command.NodeCommand.EnrollNode;
 import dev.hanse.control.command.NodeCommand.IssueCertificate;
 import dev.hanse.control.command.NodeCommand.RefuseCertificate;
@@ -277,8 +276,12 @@ final class NodeDecisions {
   }
 
   private Decision status(Node node, UpdateNodeStatus update) {
+    Optional<Rejection> rejection = update.description().flatMap(NodeReports::check);
+    if (rejection.isPresent()) {
+      return Outcome.refused(rejection.get());
+    }
     Node.Builder updated = node.toBuilder().setStatus(timed(node.getStatus(), update.status()));
-    update.description().map(ForeignSubnets::bounded).ifPresent(updated::setDescription);
+    update.description().map(NodeReports::kept).ifPresent(updated::setDescription);
     return put(updated.build());
   }
 

@@ -15,11 +15,6 @@ import java.util.Optional;
 
 /** Decides the writes on tasks. */
 final class TaskDecisions {
-  /**
-   * What is kept of a node's message or error, in characters: it stays in the state and the log.
-   */
-  private static final int TEXT_LENGTH_MAX = 2_048;
-
   private final Transaction transaction;
   private final Context context;
 
@@ -68,16 +63,11 @@ final class TaskDecisions {
             && reported.getState().getNumber() > TaskState.ASSIGNED_VALUE
             && reported.getState().getNumber() < TaskState.ORPHANED_VALUE;
     boolean backwards = reported.getStateValue() < present.getStateValue();
-    if (!nodes || backwards || same(present, reported)) {
+    TaskStatus kept = NodeReports.kept(task, reported);
+    if (!nodes || backwards || same(present, kept)) {
       return;
     }
-    TaskStatus status =
-        reported.toBuilder()
-            .setMessage(shortened(reported.getMessage()))
-            .setErr(shortened(reported.getErr()))
-            .setAppliedBy(nodeId)
-            .setAppliedAt(context.now())
-            .build();
+    TaskStatus status = kept.toBuilder().setAppliedBy(nodeId).setAppliedAt(context.now()).build();
     Task.Builder updated = task.toBuilder().setStatus(status);
     if (reported.getState() == TaskState.RUNNING && !task.getPlan().hasRunningAt()) {
       updated.getPlanBuilder().setRunningAt(context.now());
@@ -85,16 +75,8 @@ final class TaskDecisions {
     transaction.put(Kind.TASK, updated.build());
   }
 
-  private static String shortened(String text) {
-    return text.length() <= TEXT_LENGTH_MAX ? text : text.substring(0, TEXT_LENGTH_MAX) + "…";
-  }
-
-  private static boolean same(TaskStatus present, TaskStatus reported) {
-    return present.toBuilder()
-        .clearAppliedAt()
-        .clearAppliedBy()
-        .build()
-        .equals(reported.toBuilder().clearAppliedAt().clearAppliedBy().build());
+  private static boolean same(TaskStatus present, TaskStatus kept) {
+    return present.toBuilder().clearAppliedAt().clearAppliedBy().build().equals(kept);
   }
 
   private Decision remove(Task task) {
