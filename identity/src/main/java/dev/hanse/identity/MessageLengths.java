@@ -47,7 +47,7 @@ final class MessageLengths {
     endStream();
     stream = ofStream;
     data = type == DATA;
-    ends = type == RST_STREAM || data && (flags & END_STREAM) != 0;
+    ends = type == RST_STREAM || (data && (flags & END_STREAM) != 0);
     if (data && (flags & PADDED) != 0) {
       excess = Optional.of("padded frames");
     }
@@ -83,7 +83,7 @@ final class MessageLengths {
 
   private void head(Message message, byte next) {
     if (message.headBytes > 0) { // The first says whether it is compressed.
-      message.announced = message.announced << 8 | next & 0xff;
+      message.announced = message.announced << 8 | (next & 0xff);
     }
     message.headBytes++;
     if (message.headBytes == HEAD_BYTES) {

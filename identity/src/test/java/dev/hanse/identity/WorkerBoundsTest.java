@@ -1,6 +1,7 @@
 package dev.hanse.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
@@ -234,19 +235,18 @@ class WorkerBoundsTest {
 
   @Test
   void a_compressed_message_is_not_taken() throws Exception {
-    StatusRuntimeException refused = null;
-    try {
-      var unused =
-          ClientCalls.blockingUnaryCall(
-              channel(credentials("w", Role.WORKER)),
-              method(HANGING, MethodType.UNARY),
-              CallOptions.DEFAULT.withCompression("gzip").withDeadlineAfter(20, TimeUnit.SECONDS),
-              new byte[100]);
-    } catch (StatusRuntimeException e) {
-      refused = e;
-    }
-    assertThat(refused).isNotNull();
-    assertThat(status(refused).getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
+    ManagedChannel worker = channel(credentials("w", Role.WORKER));
+    assertThatThrownBy(
+            () ->
+                ClientCalls.blockingUnaryCall(
+                    worker,
+                    method(HANGING, MethodType.UNARY),
+                    CallOptions.DEFAULT
+                        .withCompression("gzip")
+                        .withDeadlineAfter(20, TimeUnit.SECONDS),
+                    new byte[100]))
+        .satisfies(
+            refused -> assertThat(status(refused).getCode()).isEqualTo(Status.Code.UNIMPLEMENTED));
     assertThat(hanging).isEmpty();
   }
 

@@ -3,10 +3,12 @@ package dev.hanse.systemtest;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaAccess;
 import com.tngtech.archunit.core.domain.JavaClass;
@@ -282,6 +284,20 @@ class ArchitectureTest {
         .check(ProductClasses.ALL);
     assertThat(HAVE_PASSING_THREADS.stream().map(name -> ROOT + name))
         .allMatch(ProductClasses.ALL::contain, "is a class");
+  }
+
+  /** Jackson's own conversions make a text of a number and "" of an object. */
+  @Test
+  void what_a_request_holds_is_read_with_its_type() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "docker..")
+        .should()
+        .callMethodWhere(
+            target(owner(assignableTo(JsonNode.class)))
+                .and(target(nameMatching("as(Text|Boolean|Int|Long|Double)"))))
+        .because("docker.json.Fields refuses what has another type")
+        .check(ProductClasses.ALL);
   }
 
   private static String outermost(JavaClass type) {

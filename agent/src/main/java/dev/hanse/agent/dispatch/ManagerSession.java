@@ -42,7 +42,6 @@ final class ManagerSession {
   private static final Duration HEARTBEAT_MIN = Duration.ofMillis(50);
   private static final Duration HEARTBEAT_MAX = Duration.ofMinutes(1);
   private static final int STATUSES_MAX = 1024;
-  private static final int STATUSES_BYTES_MAX = 32 << 10;
 
   private final Membership membership;
   private final KnownManagers managers;
@@ -276,7 +275,7 @@ final class ManagerSession {
 
   private void statuses(Channel channel, String sessionId) throws InterruptedException {
     while (!ended.isDone()) {
-      List<TaskStatusUpdate> batch = reports.take(STATUSES_MAX, STATUSES_BYTES_MAX);
+      List<TaskStatusUpdate> batch = reports.take(STATUSES_MAX);
       boolean arrived = false;
       try {
         DispatcherGrpc.newBlockingStub(channel)

@@ -15,6 +15,9 @@ import java.util.Set;
  * agent's loop writes, a session's sender takes; bounded by the number of tasks on the node.
  */
 public final class StatusReports {
+  /** With one more a batch is no longer than a request that managers take of a worker. */
+  private static final int BATCH_BYTES_MAX = 32 << 10;
+
   private final Map<String, TaskStatus> latest = new HashMap<>();
   private final Set<String> unsent = new LinkedHashSet<>();
 
@@ -42,14 +45,8 @@ public final class StatusReports {
     return unsent.isEmpty();
   }
 
-  /**
-   * Takes the oldest reports; waits until there is one.
-   *
-   * @param bytesMax no further one is taken once there are so many, so that the message is not
-   *     longer than managers take of a worker
-   */
-  public synchronized List<TaskStatusUpdate> take(int countMax, int bytesMax)
-      throws InterruptedException {
+  /** Takes the oldest reports; waits until there is one. */
+  public synchronized List<TaskStatusUpdate> take(int countMax) throws InterruptedException {
     while (unsent.isEmpty()) {
       wait();
     }
@@ -63,7 +60,7 @@ public final class StatusReports {
               .build();
       batch.add(update);
       bytes += update.getSerializedSize();
-      if (batch.size() == countMax || bytes >= bytesMax) {
+      if (batch.size() == countMax || bytes >= BATCH_BYTES_MAX) {
         break;
       }
     }

@@ -2,12 +2,14 @@ package dev.hanse.agent.template;
 
 import dev.hanse.agent.template.TemplateTokens.Token;
 import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.ContainerTexts;
 import dev.hanse.model.Mount;
 import dev.hanse.model.NodeDescription;
 import dev.hanse.model.Task;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Fills the placeholders of one task. The fields are those of swarmkit's template context: {@code
@@ -90,7 +92,12 @@ public final class TaskTemplate {
     for (Mount.Builder mount : filled.getMountsBuilderList()) {
       fill(mount);
     }
-    return filled.build();
+    ContainerSpec complete = filled.build();
+    Optional<String> fault = ContainerTexts.fault(complete);
+    if (fault.isPresent()) {
+      throw new TemplateException("template: expansion: " + fault.get());
+    }
+    return complete;
   }
 
   private void fill(Mount.Builder mount) throws TemplateException {

@@ -52,6 +52,19 @@ class TaskTemplateTest {
     assertThat(template.fill(text)).isEqualTo(expected);
   }
 
+  @Test
+  void aHostNameIsStillOneLineWhenItIsFilledIn() {
+    Task task =
+        TASK.toBuilder()
+            .setServiceAnnotations(Annotations.newBuilder().putLabels("tier", "a\n127.0.0.1 db"))
+            .build();
+    ContainerSpec spec =
+        ContainerSpec.newBuilder().setHostname("{{index .Service.Labels \"tier\"}}").build();
+    assertThatThrownBy(() -> new TaskTemplate(task, NODE, TaskTemplate.Functions.NONE).fill(spec))
+        .isInstanceOf(TemplateException.class)
+        .hasMessage("template: expansion: Hostname must not contain control characters");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -1,6 +1,7 @@
 package dev.hanse.control.allocator;
 
 import dev.hanse.text.Digits;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -12,6 +13,15 @@ import java.util.Optional;
 public record Subnet(long base, int prefix) {
   private static final int ADDRESS_LENGTH_MAX = 15;
   private static final int BITS = 32;
+
+  /** Of RFC 6890, what no host can have as an ordinary address, and what it is for. */
+  private static final Map<Subnet, String> RESERVED =
+      Map.of(
+          new Subnet(0, 8), "this host",
+          new Subnet(127L << 24, 8), "loopback",
+          new Subnet(169L << 24 | 254L << 16, 16), "link-local addresses",
+          new Subnet(224L << 24, 4), "multicast",
+          new Subnet(240L << 24, 4), "future use and broadcast");
 
   /** Clears the host bits. */
   public Subnet {
@@ -84,6 +94,15 @@ public record Subnet(long base, int prefix) {
   /** Whether it shares an address with another. */
   public boolean overlaps(Subnet other) {
     return base <= other.last() && other.base <= last();
+  }
+
+  /** What it cannot be used for networks because of; empty if it can. */
+  public Optional<String> reserved() {
+    return RESERVED.entrySet().stream()
+        .filter(entry -> overlaps(entry.getKey()))
+        .map(entry -> entry.getKey() + " is reserved for " + entry.getValue())
+        .sorted()
+        .findFirst();
   }
 
   /** An address of it with its prefix length: "10.0.1.7/24". */

@@ -23,6 +23,10 @@ final class AddressPools {
       if (subnet.isEmpty()) {
         return Outcome.invalid("invalid default address pool: " + pool);
       }
+      if (subnet.get().reserved().isPresent()) {
+        return Outcome.invalid(
+            "invalid default address pool: %s: %s".formatted(pool, subnet.get().reserved().get()));
+      }
       if (subnet.get().prefix() > subnetSize) {
         return Outcome.invalid("invalid CIDR: %s. Subnet size is too small".formatted(pool));
       }

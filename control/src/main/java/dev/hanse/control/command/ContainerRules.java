@@ -4,6 +4,7 @@ import dev.hanse.control.Rejection;
 import dev.hanse.control.Times;
 import dev.hanse.model.BindRules;
 import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.ContainerTexts;
 import dev.hanse.model.HealthConfig;
 import dev.hanse.model.Mount;
 import dev.hanse.model.Privileges;
@@ -29,6 +30,9 @@ final class ContainerRules {
 
   static Optional<Rejection> check(ContainerSpec spec) {
     return checkImage(spec.getImage())
+        .or(
+            () ->
+                ContainerTexts.fault(spec).flatMap(why -> Outcome.invalid("ContainerSpec: " + why)))
         .or(() -> checkMounts(spec.getMountsList()))
         .or(() -> checkPrivileges(spec.getPrivileges()))
         .or(() -> checkHealth(spec.getHealthcheck()));

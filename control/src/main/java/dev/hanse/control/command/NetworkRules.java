@@ -89,6 +89,11 @@ final class NetworkRules {
           "ipam configuration: subnet %s must have a prefix length from %d to %d"
               .formatted(text, Subnets.PREFIX_MIN, Subnets.PREFIX_MAX));
     }
+    if (subnet.get().reserved().isPresent()) {
+      return Outcome.invalid(
+          "ipam configuration: invalid subnet %s: %s"
+              .formatted(text, subnet.get().reserved().get()));
+    }
     return checkRange(config, subnet.get()).or(() -> checkGateway(config, subnet.get()));
   }
 

@@ -10,8 +10,8 @@ import dev.hanse.model.PortStatus;
 import dev.hanse.model.PublishedPort;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskStatus;
+import dev.hanse.text.Form;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /**
  * What is kept of what a node says of its tasks and of itself. Every manager holds it in memory, in
@@ -26,7 +26,7 @@ final class NodeReports {
   static final int DESCRIPTION_BYTES_MAX = 64 << 10;
 
   /** Docker's are 64 hexadecimal digits. */
-  private static final Pattern CONTAINER_ID = Pattern.compile("[A-Za-z0-9_.-]{1,128}");
+  private static final Form CONTAINER_ID = Form.of("[A-Za-z0-9_.-]+", 128);
 
   private NodeReports() {}
 
@@ -54,7 +54,7 @@ final class NodeReports {
   private static ContainerStatus kept(ContainerStatus reported) {
     ContainerStatus.Builder kept =
         ContainerStatus.newBuilder().setPid(reported.getPid()).setExitCode(reported.getExitCode());
-    if (CONTAINER_ID.matcher(reported.getContainerId()).matches()) {
+    if (CONTAINER_ID.fits(reported.getContainerId())) {
       kept.setContainerId(reported.getContainerId());
     }
     return kept.build();

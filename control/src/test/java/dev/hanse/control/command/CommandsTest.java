@@ -76,6 +76,26 @@ class CommandsTest {
             "name must be valid as a DNS name component",
             spec -> spec.getAnnotationsBuilder().setName("a-".repeat(5_000))),
         bad(
+            "ContainerSpec: Hostname must not contain control characters",
+            spec -> spec.getTaskBuilder().getContainerBuilder().setHostname("a\n127.0.0.1 db")),
+        bad(
+            "ContainerSpec: Hosts must not contain control characters",
+            spec -> spec.getTaskBuilder().getContainerBuilder().addHosts("1.2.3.4 a\r5.6.7.8 b")),
+        bad(
+            "ContainerSpec: DNSConfig.Search must not contain control characters",
+            spec ->
+                spec.getTaskBuilder()
+                    .getContainerBuilder()
+                    .getDnsConfigBuilder()
+                    .addSearch("a\nnameserver 1.2.3.4")),
+        bad(
+            "ContainerSpec: DNSConfig.Options must not contain control characters",
+            spec ->
+                spec.getTaskBuilder()
+                    .getContainerBuilder()
+                    .getDnsConfigBuilder()
+                    .addOptions("ndots:1\nnameserver 1.2.3.4")),
+        bad(
             "name must be 63 characters or fewer",
             spec -> spec.getAnnotationsBuilder().setName("a".repeat(64))),
         bad(
@@ -358,6 +378,17 @@ class CommandsTest {
   @CsvSource({
     "10.0.0.0/33,,ipam configuration: invalid subnet 10.0.0.0/33",
     "10.300.0.0/16,,ipam configuration: invalid subnet 10.300.0.0/16",
+    "127.0.0.0/16,,"
+        + "ipam configuration: invalid subnet 127.0.0.0/16: 127.0.0.0/8 is reserved for loopback",
+    "169.254.9.0/24,,"
+        + "ipam configuration: invalid subnet 169.254.9.0/24: 169.254.0.0/16 is reserved for"
+        + " link-local addresses",
+    "239.1.0.0/16,,"
+        + "ipam configuration: invalid subnet 239.1.0.0/16: 224.0.0.0/4 is reserved for multicast",
+    "255.255.255.0/24,,"
+        + "ipam configuration: invalid subnet 255.255.255.0/24: 240.0.0.0/4 is reserved for future"
+        + " use and broadcast",
+    "0.0.0.0/8,,ipam configuration: invalid subnet 0.0.0.0/8: 0.0.0.0/8 is reserved for this host",
     "10.9.0.0/24,10.8.0.1,"
         + "ipam configuration: subnet 10.9.0.0/24 does not contain gateway 10.8.0.1",
     "10.0.0.0/16,,invalid pool request: Pool overlaps with other one on this address space"

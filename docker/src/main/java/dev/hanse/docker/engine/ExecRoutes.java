@@ -1,10 +1,10 @@
 package dev.hanse.docker.engine;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
 import dev.hanse.docker.events.Event;
 import dev.hanse.docker.events.EventHub;
+import dev.hanse.docker.json.Fields;
 import dev.hanse.docker.protocol.LogStreams;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.Containers;
@@ -19,7 +19,6 @@ import dev.hanse.web.Json;
 import dev.hanse.web.Router;
 import java.io.IOException;
 import java.security.SecureRandom;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
@@ -57,8 +56,8 @@ final class ExecRoutes {
   }
 
   private void create(Exchange exchange) throws IOException {
-    JsonNode body = exchange.json();
-    List<String> command = texts(body.path("Cmd"));
+    Fields body = Fields.of(exchange.json());
+    List<String> command = body.texts("Cmd");
     if (command.isEmpty()) {
       throw HttpFailure.invalid("No exec command specified");
     }
@@ -66,12 +65,12 @@ final class ExecRoutes {
     ExecSettings settings =
         new ExecSettings(
             command,
-            texts(body.path("Env")),
+            body.texts("Env"),
             text(body, "User"),
             text(body, "WorkingDir"),
-            body.path("Tty").asBoolean(false),
-            body.path("AttachStdin").asBoolean(false),
-            body.path("Privileged").asBoolean(false));
+            body.flag("Tty"),
+            body.flag("AttachStdin"),
+            body.flag("Privileged"));
     byte[] id = new byte[ID_BYTES];
     random.nextBytes(id);
     ExecSession session =
@@ -79,36 +78,30 @@ final class ExecRoutes {
             HexFormat.of().formatHex(id),
             container.id(),
             sized(settings, body),
-            body.path("AttachStdout").asBoolean(false),
-            body.path("AttachStderr").asBoolean(false));
+            body.flag("AttachStdout"),
+            body.flag("AttachStderr"));
     sessions.add(session);
     event("exec_create", session, container);
     exchange.json(201, Json.object().put("Id", session.id()));
   }
 
-  private static ExecSettings sized(ExecSettings settings, JsonNode body) {
-    return TerminalSize.ofConsole(body.path("ConsoleSize"))
+  private static ExecSettings sized(ExecSettings settings, Fields body) {
+    return TerminalSize.ofConsole(body.numbers("ConsoleSize"))
         .map(settings::withConsoleSize)
         .orElse(settings);
   }
 
-  private static List<String> texts(JsonNode array) {
-    List<String> texts = new ArrayList<>();
-    array.forEach(text -> texts.add(text.asText()));
-    return texts;
-  }
-
-  private static Optional<String> text(JsonNode body, String key) {
-    return Optional.of(body.path(key).asText("")).filter(text -> !text.isEmpty());
+  private static Optional<String> text(Fields body, String key) {
+    return Optional.of(body.text(key)).filter(text -> !text.isEmpty());
   }
 
   private void start(Exchange exchange) throws IOException {
-    JsonNode body = exchange.json();
+    Fields body = Fields.of(exchange.json());
     ExecSession session = sessions.require(exchange.variable("id"));
     NodeContainer container = containers.requireActive(session.containerId());
     session.claim();
     event("exec_start", session, container);
-    if (body.path("Detach").asBoolean(false)) {
+    if (body.flag("Detach")) {
       var unused = run(session, session.settings(), OutputListener.NONE);
       exchange.empty(200);
       return;

@@ -1,8 +1,8 @@
 package dev.hanse.docker.engine;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.docker.json.Fields;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.images.Images;
 import dev.hanse.runtime.images.Reference;
@@ -32,14 +32,14 @@ final class RegistryRoutes {
   }
 
   private void login(Exchange exchange) throws IOException {
-    JsonNode body = exchange.json();
+    Fields body = Fields.of(exchange.json());
     RegistryCredentials credentials =
         new RegistryCredentials(
-            body.path("username").asText(""),
-            body.path("password").asText(""),
-            body.path("identitytoken").asText(""),
-            body.path("registrytoken").asText(""));
-    String registry = host(body.path("serveraddress").asText(""));
+            body.text("username"),
+            body.text("password"),
+            body.text("identitytoken"),
+            body.text("registrytoken"));
+    String registry = host(body.text("serveraddress"));
     try {
       images.checkLogin(registry, credentials);
     } catch (RuntimeFault fault) {

@@ -1,10 +1,10 @@
 package dev.hanse.docker.engine;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.hanse.runtime.spec.ConsoleSize;
 import dev.hanse.text.Digits;
 import dev.hanse.web.HttpFailure;
 import dev.hanse.web.Query;
+import java.util.List;
 import java.util.Optional;
 
 /** Reads the sizes of terminals in requests. */
@@ -24,11 +24,12 @@ final class TerminalSize {
   }
 
   /** The {@code ConsoleSize} of a body: height and width; empty if it is not given. */
-  static Optional<ConsoleSize> ofConsole(JsonNode pair) {
-    int height = pair.path(0).asInt(0);
-    int width = pair.path(1).asInt(0);
-    boolean given = height > 0 && width > 0 && height <= SIDE_MAX && width <= SIDE_MAX;
-    return given ? Optional.of(new ConsoleSize(width, height)) : Optional.empty();
+  static Optional<ConsoleSize> ofConsole(List<Long> pair) {
+    boolean given =
+        pair.size() == 2 && pair.stream().allMatch(side -> side > 0 && side <= SIDE_MAX);
+    return given
+        ? Optional.of(new ConsoleSize(pair.get(1).intValue(), pair.get(0).intValue()))
+        : Optional.empty();
   }
 
   private static int side(Query query, String name, String shown) {

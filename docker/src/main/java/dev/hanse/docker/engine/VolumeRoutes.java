@@ -1,12 +1,12 @@
 package dev.hanse.docker.engine;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.agent.volume.LocalVolume;
 import dev.hanse.agent.volume.Volumes;
 import dev.hanse.docker.events.Event;
 import dev.hanse.docker.events.EventHub;
+import dev.hanse.docker.json.Fields;
 import dev.hanse.docker.protocol.ApiVersion;
 import dev.hanse.docker.protocol.Filters;
 import dev.hanse.web.Exchange;
@@ -14,7 +14,6 @@ import dev.hanse.web.HttpFailure;
 import dev.hanse.web.Json;
 import dev.hanse.web.Router;
 import java.io.IOException;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -66,11 +65,11 @@ final class VolumeRoutes {
   }
 
   private void create(Exchange exchange) throws Exception {
-    JsonNode body = exchange.json();
-    if (body.path("ClusterVolumeSpec").isObject()) {
+    Fields body = Fields.of(exchange.json());
+    if (body.has("ClusterVolumeSpec")) {
       throw HttpFailure.notImplemented("cluster volumes are not supported by this daemon");
     }
-    Optional<String> name = Optional.of(body.path("Name").asText("")).filter(n -> !n.isEmpty());
+    Optional<String> name = Optional.of(body.text("Name")).filter(n -> !n.isEmpty());
     if (name.isPresent() && volumes.find(name.get()).isPresent()) {
       exchange.json(201, json(volumes.find(name.get()).orElseThrow()));
       return;
@@ -78,18 +77,9 @@ final class VolumeRoutes {
     LocalVolume volume =
         volumes.create(
             new Volumes.Wanted(
-                name,
-                body.path("Driver").asText(""),
-                texts(body.path("DriverOpts")),
-                texts(body.path("Labels"))));
+                name, body.text("Driver"), body.map("DriverOpts"), body.map("Labels")));
     event("create", volume.name());
     exchange.json(201, json(volume));
-  }
-
-  private static Map<String, String> texts(JsonNode object) {
-    Map<String, String> texts = new LinkedHashMap<>();
-    object.properties().forEach(entry -> texts.put(entry.getKey(), entry.getValue().asText()));
-    return texts;
   }
 
   private void inspect(Exchange exchange) throws IOException {

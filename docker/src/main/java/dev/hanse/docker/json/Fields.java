@@ -80,6 +80,12 @@ public final class Fields {
     return given == null ? List.of() : given.texts();
   }
 
+  /** Whole numbers, none if absent. */
+  public List<Long> numbers(String name) {
+    Given given = find(name);
+    return given == null ? List.of() : given.numbers();
+  }
+
   /** An object of strings, empty if absent. */
   public Map<String, String> map(String name) {
     Given given = find(name);

@@ -27,7 +27,7 @@ public record Given(Fields object, String name, JsonNode node) {
     String what =
         switch (found.getNodeType()) {
           case BOOLEAN -> "bool";
-          case NUMBER -> type.equals("string") ? "number" : "number " + found.asText();
+          case NUMBER -> type.equals("string") ? "number" : "number " + found.toString();
           default -> found.getNodeType().name().toLowerCase(Locale.ROOT);
         };
     return HttpFailure.invalid(
@@ -36,10 +36,18 @@ public record Given(Fields object, String name, JsonNode node) {
   }
 
   String text() {
-    if (!node.isTextual()) {
-      throw wrong(node, "string");
+    return text(node);
+  }
+
+  /** None that Docker's API takes is told to the kernel or a program with a NUL in it. */
+  private String text(JsonNode found) {
+    if (!found.isTextual()) {
+      throw wrong(found, "string");
     }
-    return node.textValue();
+    if (found.textValue().indexOf('\0') >= 0) {
+      throw HttpFailure.invalid("invalid " + path() + ": it contains a NUL character");
+    }
+    return found.textValue();
   }
 
   boolean flag() {
@@ -54,6 +62,10 @@ public record Given(Fields object, String name, JsonNode node) {
   }
 
   long unsigned() {
+    if (node.isBigInteger() && node.bigIntegerValue().bitLength() == Long.SIZE) {
+      throw HttpFailure.invalid(
+          "invalid %s: %s is larger than %s".formatted(path(), node.toString(), Long.MAX_VALUE));
+    }
     return number("uint64", 0, Long.MAX_VALUE);
   }
 
@@ -94,12 +106,17 @@ public record Given(Fields object, String name, JsonNode node) {
   List<String> texts() {
     List<String> texts = new ArrayList<>(node.size());
     for (JsonNode element : elements("[]string")) {
-      if (!element.isTextual()) {
-        throw wrong(element, "string");
-      }
-      texts.add(element.textValue());
+      texts.add(text(element));
     }
     return texts;
+  }
+
+  List<Long> numbers() {
+    List<Long> numbers = new ArrayList<>(node.size());
+    for (JsonNode element : elements("[]uint")) {
+      numbers.add(new Given(object, name, element).number());
+    }
+    return numbers;
   }
 
   /** An object of strings. */
@@ -110,10 +127,7 @@ public record Given(Fields object, String name, JsonNode node) {
     Map<String, String> map = new LinkedHashMap<>();
     for (Map.Entry<String, JsonNode> entry : node.properties()) {
       JsonNode value = entry.getValue();
-      if (!value.isTextual() && !value.isNull()) {
-        throw wrong(value, "string");
-      }
-      map.put(entry.getKey(), value.isNull() ? "" : value.textValue());
+      map.put(entry.getKey(), value.isNull() ? "" : text(value));
     }
     return map;
   }

@@ -34,7 +34,7 @@ final class NetworkFilter {
   }
 
   private static boolean isBuiltIn(JsonNode network) {
-    return text(network, "Scope").equals("local") || network.path("Ingress").asBoolean();
+    return text(network, "Scope").equals("local") || network.path("Ingress").booleanValue();
   }
 
   static Predicate<JsonNode> forPrune(Filters filters) {
@@ -53,7 +53,7 @@ final class NetworkFilter {
   }
 
   private static String text(JsonNode network, String field) {
-    return network.path(field).asText();
+    return network.path(field).textValue();
   }
 
   private static Map<String, String> labels(JsonNode network) {
@@ -61,7 +61,7 @@ final class NetworkFilter {
     network
         .path("Labels")
         .properties()
-        .forEach(entry -> labels.put(entry.getKey(), entry.getValue().asText()));
+        .forEach(entry -> labels.put(entry.getKey(), entry.getValue().textValue()));
     return labels;
   }
 }

@@ -128,7 +128,7 @@ public final class NetworkRoutes {
   private ObjectNode find(String term, String scope) {
     List<ObjectNode> candidates =
         all().stream()
-            .filter(network -> scope.isEmpty() || network.path("Scope").asText().equals(scope))
+            .filter(network -> scope.isEmpty() || network.path("Scope").textValue().equals(scope))
             .toList();
     Optional<ObjectNode> byId =
         candidates.stream().filter(network -> id(network).equals(term)).findFirst();
@@ -149,15 +149,15 @@ public final class NetworkRoutes {
   }
 
   private static String id(JsonNode network) {
-    return network.path("Id").asText();
+    return network.path("Id").textValue();
   }
 
   private static String name(JsonNode network) {
-    return network.path("Name").asText();
+    return network.path("Name").textValue();
   }
 
   private static boolean isOfSwarm(JsonNode network) {
-    return network.path("Scope").asText().equals("swarm");
+    return network.path("Scope").textValue().equals("swarm");
   }
 
   private void create(Exchange exchange) throws IOException, InterruptedException {
@@ -208,7 +208,7 @@ public final class NetworkRoutes {
     if (gate.find().isPresent()) {
       for (ObjectNode network : all()) {
         boolean removable =
-            isOfSwarm(network) && !network.path("Ingress").asBoolean() && !isUsed(id(network));
+            isOfSwarm(network) && !network.path("Ingress").booleanValue() && !isUsed(id(network));
         if (removable && filter.test(network)) {
           gate.write(new RemoveNetwork(id(network)));
           removed.add(name(network));

@@ -6,6 +6,9 @@ import java.util.Optional;
 
 /** Docker's times in queries: seconds since the epoch, with up to nine decimals. */
 public final class UnixTime {
+  /** Of the year 9999, as in RFC 3339. */
+  private static final long SECONDS_MAX = 253_402_300_799L;
+
   private UnixTime() {}
 
   /**
@@ -25,6 +28,10 @@ public final class UnixTime {
       if (parts.length == 2 && !parts[1].isEmpty()) {
         String digits = parts[1].length() > 9 ? parts[1].substring(0, 9) : parts[1];
         nanoseconds = Integer.parseUnsignedInt(digits + "0".repeat(9 - digits.length()));
+      }
+      if (Math.abs(seconds) > SECONDS_MAX) {
+        throw HttpFailure.invalid(
+            "invalid value for '%s': \"%s\" is out of range".formatted(name, text));
       }
       return Optional.of(Timestamp.newBuilder().setSeconds(seconds).setNanos(nanoseconds).build());
     } catch (NumberFormatException e) {

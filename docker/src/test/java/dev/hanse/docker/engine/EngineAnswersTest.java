@@ -61,6 +61,14 @@ final class EngineAnswersTest {
     expect("POST", "/images/create?fromImage=Bad::name", 400, "invalid reference format");
     expect("POST", "/images/busybox/tag?repo=UPPER", 400, "lowercase");
     expect("POST", "/volumes/create", "{\"Name\":\"a/b\"}", 400, "invalid characters");
+    expect("POST", "/volumes/create", "{\"Name\":5}", 400, "field Name of type string");
+    expect(
+        "POST", "/volumes/create", "{\"Labels\":{\"a\":[]}}", 400, "field Labels of type string");
+    expect("POST", "/auth", "{\"username\":{}}", 400, "field username of type string");
+    expect("POST", "/containers/x/exec", "{\"Cmd\":[5]}", 400, "field Cmd of type string");
+    expect("POST", "/containers/x/exec", "{\"Cmd\":[\"\\u0000\"]}", 400, "NUL character");
+    expect("GET", "/events?until=99999999999999999", 400, "out of range");
+    expect("GET", "/events?since=-99999999999999999", 400, "out of range");
     expect("GET", "/system/df?type=everything", 400, "unknown object type: everything");
     expect(
         "POST",

@@ -44,6 +44,36 @@ final class FieldsTest {
   }
 
   @Test
+  void no_text_contains_a_nul() {
+    for (String nul :
+        new String[] {
+          "{'ContainerSpec':{'Hostname':'a\\u0000'}}",
+          "{'ContainerSpec':{'Command':['sh','\\u0000']}}",
+          "{'ContainerSpec':{'Labels':{'a':'\\u0000'}}}"
+        }) {
+      assertThatThrownBy(() -> ServiceJson.spec(Fields.of(json("{'TaskTemplate':" + nul + "}"))))
+          .isInstanceOf(HttpFailure.class)
+          .hasMessageContaining("invalid TaskTemplate.ContainerSpec.")
+          .hasMessageContaining("it contains a NUL character");
+    }
+  }
+
+  @Test
+  void a_number_that_only_go_can_hold_is_refused_as_what_it_is() {
+    assertThatThrownBy(
+            () ->
+                ServiceJson.spec(
+                    Fields.of(
+                        json(
+                            "{'TaskTemplate':{'ContainerSpec':{}},"
+                                + "'Mode':{'Replicated':{'Replicas':18446744073709551615}}}"))))
+        .isInstanceOf(HttpFailure.class)
+        .hasMessage(
+            "invalid Mode.Replicated.Replicas: 18446744073709551615 is larger than"
+                + " 9223372036854775807");
+  }
+
+  @Test
   void a_wrong_type_is_refused_by_the_path_of_the_field() {
     Fields spec =
         Fields.of(
