@@ -1,6 +1,7 @@
 package dev.hanse.lab;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,15 @@ import java.util.stream.Stream;
  */
 final class Remains {
   private static final Duration KILL_LIMIT = Duration.ofSeconds(20);
+  private static final Duration EMPTY_LIMIT = Duration.ofSeconds(5);
+
+  /** Below it containerd keeps what it needs of running containers: namespace, then container. */
+  private static final String CONTAINERS = "io.containerd.runtime.v2.task";
+
+  private static final int CONTAINERS_DEPTH = 8;
+  private static final Comparator<Path> INNERMOST_FIRST =
+      Comparator.comparing(Path::getNameCount).reversed().thenComparing(Comparator.naturalOrder());
+
   private static final Path PROC = Path.of("/proc");
   private static final Path CONTROL_GROUPS = Path.of("/sys/fs/cgroup");
 
@@ -47,7 +57,17 @@ final class Remains {
 
   /** Kills all processes and waits until they are gone; removes their control groups. */
   void killAll() {
-    Set<Path> groups = new TreeSet<>(Comparator.comparing(Path::getNameCount).reversed());
+    endProcesses().forEach(Remains::removeControlGroup);
+  }
+
+  /**
+   * Kills until there are none.
+   *
+   * @return the control groups that they leave, the innermost first
+   */
+  private Set<Path> endProcesses() {
+    Set<Path> groups = new TreeSet<>(INNERMOST_FIRST);
+    groups.addAll(controlGroupsOfContainers());
     Await.until(
         KILL_LIMIT,
         "all processes of the lab are gone",
@@ -59,15 +79,16 @@ final class Remains {
           }
           return found.isEmpty();
         });
-    groups.forEach(Remains::removeControlGroup);
+    return groups;
   }
 
   /** Removes everything. */
   void removeAll() {
-    killAll();
+    Set<Path> groups = endProcesses();
     List<Path> all = Stream.concat(runDirectories.stream(), dataDirectories.stream()).toList();
     unmountBelow(all);
     all.forEach(Remains::removeTree);
+    groups.forEach(Remains::removeControlGroup);
   }
 
   static void unmountBelow(List<Path> directories) {
@@ -175,9 +196,8 @@ final class Remains {
    */
   private static List<Path> controlGroupsOf(long pid) {
     List<Path> groups = new ArrayList<>();
-    try (Stream<Path> hierarchies = Files.list(CONTROL_GROUPS)) {
-      List<Path> roots =
-          Stream.concat(Stream.of(CONTROL_GROUPS), hierarchies.filter(Files::isDirectory)).toList();
+    try {
+      List<Path> roots = hierarchies();
       for (String line : Files.readAllLines(PROC.resolve(pid + "/cgroup"))) {
         String group = line.substring(line.indexOf(':', line.indexOf(':') + 1) + 1);
         if (group.contains("hanse")) {
@@ -190,9 +210,48 @@ final class Remains {
     return groups;
   }
 
-  /** Removes an empty group and its empty parents, as far up as Hanse's own. */
+  /** Those of containers too that have no process any more and are not deleted yet. */
+  private Set<Path> controlGroupsOfContainers() {
+    Set<Path> groups = new HashSet<>();
+    for (Path container : runDirectories.stream().flatMap(Remains::containers).toList()) {
+      for (Path root : hierarchies()) {
+        groups.add(root.resolve("hanse").resolve(container.getFileName()));
+      }
+    }
+    return groups;
+  }
+
+  private static Stream<Path> containers(Path runDirectory) {
+    if (!Files.isDirectory(runDirectory)) {
+      return Stream.empty();
+    }
+    try (Stream<Path> states =
+        Files.find(
+            runDirectory,
+            CONTAINERS_DEPTH,
+            (path, attributes) ->
+                attributes.isDirectory() && path.getParent().getParent().endsWith(CONTAINERS))) {
+      return states.toList().stream();
+    } catch (IOException | UncheckedIOException gone) {
+      return Stream.empty(); // Something ends at this moment; the next round finds the rest.
+    }
+  }
+
+  private static List<Path> hierarchies() {
+    try (Stream<Path> entries = Files.list(CONTROL_GROUPS)) {
+      return Stream.concat(Stream.of(CONTROL_GROUPS), entries.filter(Files::isDirectory)).toList();
+    } catch (IOException none) {
+      return List.of();
+    }
+  }
+
+  /**
+   * Removes a group, once the kernel has seen the last of its processes end, and its parents if
+   * they are empty, as far up as Hanse's own.
+   */
   private static void removeControlGroup(Path group) {
-    Path directory = group;
+    Await.until(EMPTY_LIMIT, group + " is empty", () -> isRemoved(group));
+    Path directory = group.getParent();
     while (directory != null && directory.toString().contains("hanse")) {
       try {
         Files.deleteIfExists(directory);
@@ -200,6 +259,15 @@ final class Remains {
         return;
       }
       directory = directory.getParent();
+    }
+  }
+
+  private static boolean isRemoved(Path group) {
+    try {
+      Files.deleteIfExists(group);
+      return true;
+    } catch (IOException stillUsed) {
+      return false;
     }
   }
 
