@@ -60,6 +60,8 @@ final class CleanCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, InterruptedException {
     Logging.configure(DaemonCommand.LogLevel.ERROR);
+    DaemonCommand.requireNamed("--data-root", dataRoot);
+    DaemonCommand.requireNamed("--exec-root", execRoot);
     DaemonCommand daemon = new DaemonCommand();
     daemon.dataRoot = dataRoot;
     daemon.execRoot = execRoot;

@@ -2,6 +2,7 @@ package dev.hanse.node;
 
 import dev.hanse.agent.network.NetworkLoop;
 import dev.hanse.health.Health;
+import dev.hanse.kernel.file.AdvisoryLock;
 import dev.hanse.kernel.file.Mount;
 import dev.hanse.kernel.file.Mounts;
 import dev.hanse.kernel.file.OwnFiles;
@@ -84,7 +85,8 @@ final class Cleaning {
               .formatted(settings.dataRoot(), settings.execRoot()));
       return List.of();
     }
-    try (DaemonRoot.Locks _ = lock()) {
+    try (DaemonRoot.Locks _ = lock();
+        AdvisoryLock _ = Daemon.lockNetwork()) {
       refuseIfAnswered(settings.execRoot().resolve("docker.sock"));
       if (part("containers", () -> removeContainers(data))) {
         part("mounts", this::removeMounts);

@@ -11,6 +11,7 @@ import dev.hanse.docker.engine.Engine;
 import dev.hanse.docker.events.EventHub;
 import dev.hanse.health.Health;
 import dev.hanse.health.UncaughtFaults;
+import dev.hanse.kernel.file.AdvisoryLock;
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.model.Task;
@@ -89,6 +90,7 @@ final class Daemon implements AutoCloseable {
       OwnFiles.close(settings.execRoot().resolve(part), OwnFiles.OWNER);
     }
     started(DaemonRoot.lock(settings.dataRoot(), settings.execRoot()));
+    started(lockNetwork());
     started(DataDisk.watch(health, settings.dataRoot()));
     if (settings.pidFile().isPresent()) {
       started(writePidFile(settings.pidFile().get(), settings.execRoot()));
@@ -138,6 +140,17 @@ final class Daemon implements AutoCloseable {
       Thread.currentThread().interrupt();
       return true;
     }
+  }
+
+  /** Links, packet rules and ports are the namespace's: two daemons would undo each other's. */
+  static AdvisoryLock lockNetwork() throws IOException {
+    return NetworkNamespace.current()
+        .lock()
+        .orElseThrow(
+            () ->
+                new IOException(
+                    "another daemon of Hanse has the networks of this host: there is one for each"
+                        + " network namespace. 'hanse lab up' makes hosts on one machine"));
   }
 
   private <T extends AutoCloseable> T started(T part) {

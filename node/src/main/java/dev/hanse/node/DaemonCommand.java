@@ -14,6 +14,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -22,11 +24,13 @@ import picocli.CommandLine.Option;
     name = "daemon",
     description = {
       "Runs a node: the Docker Engine API on a socket and, once the node is in a swarm, the agent",
-      "and, on managers, the control plane. Ends on SIGTERM or SIGINT; containers go on running."
+      "and, on managers, the control plane. Ends on SIGTERM, SIGINT or SIGHUP;",
+      "containers go on running."
     },
     mixinStandardHelpOptions = true,
     sortOptions = false)
 final class DaemonCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(DaemonCommand.class);
   private static final long HEAP_LOOK_S = 5;
 
   @Option(
@@ -136,6 +140,8 @@ final class DaemonCommand implements Callable<Integer> {
   public Integer call() throws IOException, InterruptedException {
     Logging.configure(logLevel);
     DaemonSettings settings = settings();
+    requireNamed("--data-root", dataRoot);
+    requireNamed("--exec-root", execRoot);
     settings.precedence().take();
     CountDownLatch stop = new CountDownLatch(1);
     CountDownLatch stopped = new CountDownLatch(1);
@@ -159,12 +165,20 @@ final class DaemonCommand implements Callable<Integer> {
       while (!stop.await(HEAP_LOOK_S, TimeUnit.SECONDS)) {
         heap.look();
       }
+      LOG.info("told to end; containers go on running");
       status.set(0);
     } finally {
       // Not the end of the main thread: that one then waits in System.exit for the hooks to end.
       stopped.countDown();
     }
     return 0;
+  }
+
+  /** An empty one, as of a variable that is not set, would be the working directory. */
+  static void requireNamed(String option, Path root) throws IOException {
+    if (root.toString().isEmpty()) {
+      throw new IOException(option + " is empty: it must name a directory");
+    }
   }
 
   private static boolean awaitEnd(CountDownLatch stopped) {

@@ -3,29 +3,20 @@ package dev.hanse.kernel.file;
 import dev.hanse.kernel.Descriptors;
 import dev.hanse.kernel.Errno;
 import dev.hanse.kernel.KernelException;
-import dev.hanse.kernel.NativeFunction;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
-/**
- * Keeps a directory for one process, by flock(2) on a file in it. The lock ends with the process,
- * in whatever way that ends; the file stays. (Java's own lock ends when any stream on the file is
- * closed.)
- */
+/** Keeps a directory for one process, by an {@link AdvisoryLock} on a file in it, which stays. */
 public final class DirectoryLock implements AutoCloseable {
   /** The file's name; a directory that has one was kept by somebody once. */
   public static final String FILE = "lock";
 
-  private static final int LOCK_EXCLUSIVE_AT_ONCE = 2 | 4;
-  private static final NativeFunction FLOCK =
-      NativeFunction.ofC("flock", NativeFunction.Result.INT);
+  private final AdvisoryLock lock;
 
-  private final int descriptor;
-  private boolean closed;
-
-  private DirectoryLock(int descriptor) {
-    this.descriptor = descriptor;
+  private DirectoryLock(AdvisoryLock lock) {
+    this.lock = lock;
   }
 
   /**
@@ -37,24 +28,15 @@ public final class DirectoryLock implements AutoCloseable {
    * @throws IOException if the file cannot be read
    */
   public static DirectoryLock acquire(Path directory) throws IOException {
-    String operation = "lock directory " + directory;
     Path file = directory.resolve(FILE);
-    DirectoryLock lock =
-        new DirectoryLock(Descriptors.open(file, Descriptors.O_RDWR | Descriptors.O_CREAT));
-    try {
-      long outcome = FLOCK.attempt(lock.descriptor, LOCK_EXCLUSIVE_AT_ONCE);
-      if (outcome == -Errno.EAGAIN.number()) {
-        throw new KernelException(operation, Errno.EAGAIN, holder(directory) + " has it");
-      }
-      if (outcome < 0) {
-        throw new KernelException(operation, new Errno((int) -outcome));
-      }
-      sign(file);
-      return lock;
-    } catch (IOException | RuntimeException fault) {
-      lock.close();
-      throw fault;
+    Optional<AdvisoryLock> lock =
+        AdvisoryLock.acquire(file, Descriptors.O_RDWR | Descriptors.O_CREAT);
+    if (lock.isEmpty()) {
+      throw new KernelException(
+          "lock directory " + directory, Errno.EAGAIN, holder(directory) + " has it");
     }
+    sign(file);
+    return new DirectoryLock(lock.get());
   }
 
   private static void sign(Path file) {
@@ -76,10 +58,7 @@ public final class DirectoryLock implements AutoCloseable {
 
   /** Gives the directory free. */
   @Override
-  public synchronized void close() {
-    if (!closed) {
-      closed = true;
-      Descriptors.close(descriptor);
-    }
+  public void close() {
+    lock.close();
   }
 }

@@ -4,6 +4,7 @@ import dev.hanse.kernel.Descriptors;
 import dev.hanse.kernel.Errno;
 import dev.hanse.kernel.KernelException;
 import dev.hanse.kernel.NativeFunction;
+import dev.hanse.kernel.file.AdvisoryLock;
 import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,6 +13,7 @@ import java.lang.foreign.MemorySegment;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * A network namespace, known by a file that stands for it: a bind mount as {@code ip netns} makes
@@ -54,6 +56,16 @@ public record NetworkNamespace(Path path) {
   /** The namespace of a running process. */
   public static NetworkNamespace ofProcess(long pid) {
     return new NetworkNamespace(Path.of("/proc/" + pid + "/ns/net"));
+  }
+
+  /**
+   * Takes the namespace for this process, as far as others ask for the same; it ends with the
+   * process. Empty if another has it.
+   *
+   * @throws KernelException if there is no such namespace
+   */
+  public Optional<AdvisoryLock> lock() throws IOException {
+    return AdvisoryLock.acquire(path, Descriptors.O_RDONLY);
   }
 
   /**

@@ -9,10 +9,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Reads the kernel's files of one control group, version 1 or 2. Source: cgroups(7). */
 final class ControlGroup {
   private static final Path ROOT = Path.of("/sys/fs/cgroup");
+
+  /** Hierarchies of version 1; each container is in all that there are. */
+  private static final List<String> WITH_PROCESSES = List.of("pids", "memory", "devices", "cpu");
 
   private final int version;
   private final String path;
@@ -36,6 +41,25 @@ final class ControlGroup {
     Map<String, Long> counts =
         version == 2 ? pairs("memory", "memory.events") : pairs("memory", "memory.oom_control");
     return counts.getOrDefault("oom_kill", 0L) > 0;
+  }
+
+  /**
+   * Kills what is left in the group of a container that has ended.
+   *
+   * @return how many processes there were
+   */
+  int killAll() {
+    Set<Long> left = new TreeSet<>();
+    for (String controller : version == 2 ? List.of("") : WITH_PROCESSES) {
+      lines(controller, "cgroup.procs").stream()
+          .filter(line -> Digits.are(line, 10))
+          .forEach(line -> left.add(Long.valueOf(line)));
+    }
+    for (long processId : left) {
+      // Not the number alone, which may be another's by now.
+      var unused = ProcessHandle.of(processId).map(ProcessHandle::destroyForcibly);
+    }
+    return left.size();
   }
 
   Optional<String> text(String controller, String name) {

@@ -6,10 +6,14 @@ import dev.hanse.runtime.Output;
 import dev.hanse.runtime.World;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -147,5 +151,28 @@ class RestartTest {
     World.eventually(
         "its process is gone",
         () -> ProcessHandle.of(processId).filter(ProcessHandle::isAlive).isEmpty());
+  }
+
+  /** As one that a killed shim leaves, if what was to clear up after it was killed as well. */
+  @Test
+  void whatOutlivesItsContainerIsKilledAndItsGroupGoes() throws Exception {
+    String id = world.start(settings -> settings, new Output(), "sleep", "1000");
+    Process left = new ProcessBuilder("busybox", "sleep", "1000").start();
+    List<Path> groups = new ArrayList<>();
+    try (Stream<Path> entries = Files.list(Path.of("/sys/fs/cgroup"))) {
+      Stream.concat(Stream.of(Path.of("/sys/fs/cgroup")), entries)
+          .map(root -> root.resolve("hanse/" + id))
+          .filter(Files::isDirectory)
+          .forEach(groups::add);
+    }
+    assertThat(groups).isNotEmpty();
+    for (Path group : groups) {
+      Files.writeString(group.resolve("cgroup.procs"), Long.toString(left.pid()));
+    }
+    world.containers().kill(id, Signals.KILL);
+    assertThat(world.containers().exit(id).get(20, TimeUnit.SECONDS).code()).isEqualTo(137);
+    assertThat(left.waitFor()).isEqualTo(137);
+    world.containers().delete(id);
+    World.eventually("its groups are gone", () -> groups.stream().noneMatch(Files::exists));
   }
 }
