@@ -80,11 +80,8 @@ final class BodyReader {
     }
   }
 
-  /**
-   * Takes what a refused client still sends, within bounds: many do not look for an answer before
-   * they have sent all, and find a broken pipe instead of it if nobody reads.
-   */
-  private static void drain(InputStream body) throws IOException {
+  /** Takes what a refused client still sends; no more than twice what a body may have. */
+  static void drain(InputStream body) throws IOException {
     byte[] part = new byte[PART_BYTES];
     long left = DRAINED_BYTES_MAX;
     while (left > 0) {

@@ -94,6 +94,7 @@ final class Dispatcher extends Handler.Abstract {
     } else {
       answer.json(failure.status(), dialect.error(failure));
     }
+    answer.drain();
   }
 
   private static String decode(String raw) {

@@ -336,6 +336,16 @@ public final class Exchange {
     }
   }
 
+  /**
+   * Takes what the client still sends of a request that is answered, within bounds: many send all
+   * before they look for an answer, and find a broken pipe instead of it if nobody reads.
+   */
+  void drain() throws IOException {
+    if (!bodyClock.ended() && hasBody()) {
+      BodyReader.drain(body());
+    }
+  }
+
   /** Gives back what the request has taken; the route has returned or failed. */
   void release() {
     bodyMemory.close();

@@ -236,6 +236,31 @@ final class HttpListenerTest {
     }
   }
 
+  /** As Docker's CLI, which sends a service's settings or an image before it looks. */
+  @Test
+  void aRefusalReachesWhoSendsAllBeforeLooking() throws IOException {
+    byte[] body = new byte[6 << 20];
+    for (String path : List.of("/nowhere", "/_ping", "/fault")) {
+      try (RawClient client = client()) {
+        client.send(
+            ("POST %s HTTP/1.1\nHost: docker\nContent-Type: application/json\n"
+                    + "Content-Length: %d\n\n")
+                .formatted(path, body.length));
+        client.sendBytes(body);
+        assertThat(client.head()).as(path).matches("(?s)HTTP/1.1 (404|405|500) .*");
+      }
+      // The connection is still of use: what was refused is not taken for the next request.
+      try (RawClient client = client()) {
+        client.send(
+            ("POST %s HTTP/1.1\nHost: docker\nContent-Type: application/json\n"
+                    + "Transfer-Encoding: chunked\n\n5\nabcde\n0\n\nGET /_ping HTTP/1.1\n"
+                    + "Host: docker\nConnection: close\n\n")
+                .formatted(path));
+        assertThat(client.readToEnd()).as(path).contains("HTTP/1.1 200 OK").endsWith("OK");
+      }
+    }
+  }
+
   @Test
   void tellsTheLengthOfShortListsAndSendsLongOnesInParts() throws IOException {
     assertThat(get("/list")).contains("Content-Length: 3\r\n").endsWith("\r\n[]\n");
