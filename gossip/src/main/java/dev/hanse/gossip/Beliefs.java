@@ -327,7 +327,7 @@ final class Beliefs {
     if (member == null || suspicion == null || member.incarnation != question.incarnation()) {
       return;
     }
-    suspicion.answered(outcome, out.nowMs);
+    suspicion.answered(outcome, out.parameters, out.nowMs);
   }
 
   /** Is the member suspected by this node's own evidence, and so nudged already? */

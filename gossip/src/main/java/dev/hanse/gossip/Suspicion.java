@@ -103,13 +103,16 @@ final class Suspicion {
     return outcomeKnown ? deadlineMs : Math.max(deadlineMs, askedMs + questionMs + 40 * SLACK_MS);
   }
 
-  /** How the last question has ended. A silent machine is dead after two failed questions only. */
-  void answered(StreamOutcome outcome, long nowMs) {
+  /**
+   * How the last question has ended. A silent machine is dead after two failed questions only, and
+   * is asked for no longer than it has time.
+   */
+  void answered(StreamOutcome outcome, GossipParameters parameters, long nowMs) {
     outcomeKnown = true;
     boolean again = silent;
     switch (outcome) {
       case SILENT -> {
-        again = true;
+        again = nowMs + HOLD_MS < startMs + parameters.stalledMaxMs();
         silent = true;
         machineAnswers = true;
       }

@@ -153,6 +153,30 @@ class SimulationTest {
         });
   }
 
+  /** Its kernel goes on accepting connections for it, so it has longer than one that is gone. */
+  @ParameterizedTest
+  @CsvSource({"2, 20", "3, 20", "5, 20", "20, 3", "100, 1"})
+  void a_process_that_stays_stopped_is_dead_for_all_and_alive_when_it_goes_on(
+      int nodes, int seeds) {
+    seeds(
+        seeds,
+        seed -> {
+          World world = started(seed, nodes);
+          world.weather = new Weather(0.01, 0, 5, 0);
+          Host victim = world.hosts.get(world.random.nextInt(nodes));
+          victim.set(Condition.PROCESS_STOPPED);
+          world.run(20_000);
+          for (Host host : world.hosts) {
+            if (host != victim) {
+              assertThat(host.thinksOf(victim)).isEqualTo(MemberState.DEAD);
+            }
+          }
+          victim.set(Condition.RUNNING);
+          world.run(5_000);
+          assertConverged(world);
+        });
+  }
+
   @ParameterizedTest
   @CsvSource({"3, 60", "5, 60", "20, 10", "100, 1"})
   void a_partition_splits_the_views_and_healing_brings_all_back(int nodes, int seeds) {
