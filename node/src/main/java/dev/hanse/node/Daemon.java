@@ -92,6 +92,7 @@ final class Daemon implements AutoCloseable {
     started(DaemonRoot.lock(settings.dataRoot(), settings.execRoot()));
     started(lockNetwork());
     started(DataDisk.watch(health, settings.dataRoot()));
+    started(OpenFiles.watch(health));
     if (settings.pidFile().isPresent()) {
       started(writePidFile(settings.pidFile().get(), settings.execRoot()));
     }
