@@ -30,9 +30,25 @@ class CommandLineTest {
   }
 
   @Test
-  void theVersionIsThatOfTheBuild() {
+  void listsOfCommandsHaveWholeSentences() {
+    assertThat(run("--help")).isZero();
+    assertThat(run("cluster", "snapshot", "--help")).isZero();
+    assertThat(run("lab", "--help")).isZero();
+    String list = out.toString().replaceAll("\\s+", " ");
+    assertThat(list)
+        .contains("once the node is in a swarm, the agent and, on managers, the control plane.")
+        .contains("control groups, sockets. demo Makes a lab")
+        .doesNotContain("Ends on SIGTERM");
+  }
+
+  @Test
+  void theVersionIsThatOfTheBuildAtEachCommand() {
     assertThat(run("--version")).isZero();
-    assertThat(out.toString().trim()).matches("hanse \\d+\\.\\d+\\.\\d+.*");
+    assertThat(run("lab", "up", "--version")).isZero();
+    assertThat(run("cluster", "snapshot", "save", "-V")).isZero();
+    assertThat(out.toString().lines())
+        .hasSize(3)
+        .allMatch(line -> line.matches("hanse \\d+\\.\\d+\\.\\d+.*"));
   }
 
   @Test

@@ -13,7 +13,10 @@ final class KeyOptions {
   @Option(
       names = "--passphrase-file",
       paramLabel = "FILE",
-      description = "The passphrase is in this file; without key options it is asked for")
+      description = {
+        "The passphrase, 12 to 1024 bytes, is in this file;",
+        "without key options it is asked for"
+      })
   private @Nullable Path passphraseFile;
 
   @Option(

@@ -5,12 +5,16 @@ import dev.hanse.runtime.RuntimeFault;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.ConnectException;
 import java.net.Socket;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.net.http.HttpTimeoutException;
+import java.nio.channels.UnresolvedAddressException;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
@@ -76,12 +80,26 @@ final class RegistryHttp {
 
   static RuntimeFault unreachable(String method, URI uri, @Nullable Throwable cause) {
     String name = method.charAt(0) + method.substring(1).toLowerCase(java.util.Locale.ROOT);
-    String why = cause == null ? "failed" : cause.getClass().getSimpleName();
-    if (cause != null && cause.getMessage() != null) {
-      why += ": " + cause.getMessage();
-    }
     return new RuntimeFault(
-        RuntimeFault.Kind.REGISTRY_UNREACHABLE, name + " \"" + uri + "\": " + why, cause);
+        RuntimeFault.Kind.REGISTRY_UNREACHABLE, name + " \"" + uri + "\": " + words(cause), cause);
+  }
+
+  /** What Java's client says by the type of an exception alone. */
+  private static String words(@Nullable Throwable fault) {
+    for (Throwable each = fault; each != null; each = each.getCause()) {
+      if (each instanceof UnresolvedAddressException || each instanceof UnknownHostException) {
+        return "no such host";
+      }
+    }
+    return switch (fault) {
+      case null -> "failed";
+      case HttpTimeoutException _, TimeoutException _ -> "no answer in time";
+      case ConnectException refused when refused.getMessage() == null ->
+          "the connection was refused, or there is no way to the host";
+      default ->
+          fault.getClass().getSimpleName()
+              + (fault.getMessage() == null ? "" : ": " + fault.getMessage());
+    };
   }
 
   private synchronized HttpClient client(boolean verified) {
