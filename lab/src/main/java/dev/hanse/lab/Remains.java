@@ -230,7 +230,8 @@ final class Remains {
             runDirectory,
             CONTAINERS_DEPTH,
             (path, attributes) ->
-                attributes.isDirectory() && path.getParent().getParent().endsWith(CONTAINERS))) {
+                attributes.isDirectory()
+                    && path.resolve("../..").normalize().endsWith(CONTAINERS))) {
       return states.toList().stream();
     } catch (IOException | UncheckedIOException gone) {
       return Stream.empty(); // Something ends at this moment; the next round finds the rest.

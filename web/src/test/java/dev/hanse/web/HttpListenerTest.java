@@ -243,8 +243,13 @@ final class HttpListenerTest {
     for (String path : List.of("/nowhere", "/_ping", "/fault")) {
       try (RawClient client = client()) {
         client.send(
-            ("POST %s HTTP/1.1\nHost: docker\nContent-Type: application/json\n"
-                    + "Content-Length: %d\n\n")
+            """
+            POST %s HTTP/1.1
+            Host: docker
+            Content-Type: application/json
+            Content-Length: %d
+
+            """
                 .formatted(path, body.length));
         client.sendBytes(body);
         assertThat(client.head()).as(path).matches("(?s)HTTP/1.1 (404|405|500) .*");
@@ -252,9 +257,21 @@ final class HttpListenerTest {
       // The connection is still of use: what was refused is not taken for the next request.
       try (RawClient client = client()) {
         client.send(
-            ("POST %s HTTP/1.1\nHost: docker\nContent-Type: application/json\n"
-                    + "Transfer-Encoding: chunked\n\n5\nabcde\n0\n\nGET /_ping HTTP/1.1\n"
-                    + "Host: docker\nConnection: close\n\n")
+            """
+            POST %s HTTP/1.1
+            Host: docker
+            Content-Type: application/json
+            Transfer-Encoding: chunked
+
+            5
+            abcde
+            0
+
+            GET /_ping HTTP/1.1
+            Host: docker
+            Connection: close
+
+            """
                 .formatted(path));
         assertThat(client.readToEnd()).as(path).contains("HTTP/1.1 200 OK").endsWith("OK");
       }
