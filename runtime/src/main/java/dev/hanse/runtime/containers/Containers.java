@@ -387,8 +387,7 @@ public final class Containers implements AutoCloseable {
       } else {
         runs.clear(container);
       }
-      runs.killLeft(container);
-      runs.removeFiles(id, directory.resolve(id), record.isPresent());
+      runs.removeFiles(container, directory.resolve(id), record.isPresent());
       live.remove(id);
       record.ifPresent(
           gone ->

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 
 /** Reads the kernel's files of one control group, version 1 or 2. Source: cgroups(7). */
 final class ControlGroup {
@@ -41,6 +42,16 @@ final class ControlGroup {
     Map<String, Long> counts =
         version == 2 ? pairs("memory", "memory.events") : pairs("memory", "memory.oom_control");
     return counts.getOrDefault("oom_kill", 0L) > 0;
+  }
+
+  /** The group's directories that there are, in all hierarchies. */
+  List<Path> directories() {
+    try (Stream<Path> entries = Files.list(ROOT)) {
+      Stream<Path> roots = version == 2 ? Stream.of(ROOT) : entries;
+      return roots.map(root -> root.resolve(path)).filter(Files::isDirectory).toList();
+    } catch (IOException none) {
+      return List.of();
+    }
   }
 
   /**

@@ -32,7 +32,7 @@ final class EventFeed implements Turn<EventFeed.News>, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventFeed.class);
   private static final Duration RETRY_PAUSE = Duration.ofMillis(300);
   private static final Duration SECOND_COMPARISON = Duration.ofSeconds(1);
-  private static final Duration COMPARISON_PERIOD = Duration.ofSeconds(60);
+  private static final Duration COMPARISON_PERIOD = Duration.ofSeconds(15);
 
   /** Who is told. Calls come on the feed's threads and must not block long. */
   interface Receiver {

@@ -189,7 +189,7 @@ final class TaskRuns {
   }
 
   private void release(LiveContainer container, LiveContainer.Run run, ExitStatus status) {
-    killLeft(container);
+    Remnants.kill(container, cgroupVersion);
     try {
       records.saveExit(container.id(), run.startedAt(), status);
       container
@@ -204,17 +204,6 @@ final class TaskRuns {
       // The shim has written everything that there was by now.
       run.streams().finish();
       var unused = run.streams().ended().thenRun(() -> run.released().complete(null));
-    }
-  }
-
-  /**
-   * Kills what still runs of a container that has ended: a shim that was killed, and its successor
-   * that was to clear up and was killed too, leave the process running. The lock is held.
-   */
-  void killLeft(LiveContainer container) {
-    int left = container.controlGroup(cgroupVersion).killAll();
-    if (left > 0) {
-      LOG.warn("container {} has ended, {} of its processes had not: killed", container.id(), left);
     }
   }
 
@@ -270,7 +259,9 @@ final class TaskRuns {
   }
 
   /** Removes record, file system and FIFOs. */
-  void removeFiles(String id, Path directory, boolean hasRecord) {
+  void removeFiles(LiveContainer container, Path directory, boolean hasRecord) {
+    String id = container.id();
+    Remnants.remove(container, cgroupVersion);
     if (hasRecord) {
       records.delete(id);
     }
