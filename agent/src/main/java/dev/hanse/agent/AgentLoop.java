@@ -64,6 +64,9 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
   private final Map<String, NodeTask> published = new ConcurrentHashMap<>();
   private final OwnerThread thread;
 
+  /** The message that is being worked on, or whose turn has failed; of the thread. */
+  private Optional<AgentMessage> present = Optional.empty();
+
   /** What came with the present message; of the thread. */
   private Map<String, ContainerView> seen = Map.of();
 
@@ -81,7 +84,7 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
         OwnerThread.named(health, "agent")
             .vital()
             .keepingProcess()
-            .policy(FaultPolicy.rebuild(tasks::recover))
+            .policy(FaultPolicy.rebuild(this::recover))
             .of(this);
   }
 
@@ -181,6 +184,23 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
 
   @Override
   public void perform(AgentMessage message) {
+    present = Optional.of(message);
+    take(message);
+    present = Optional.empty();
+  }
+
+  /**
+   * A message whose turn has failed is taken once more: nobody sends it again, be it an assignment
+   * or the wish to leave, for whose end somebody waits. One that fails again is lost.
+   */
+  private void recover() {
+    Optional<AgentMessage> failed = present;
+    present = Optional.empty();
+    failed.ifPresent(this::take);
+    tasks.recover();
+  }
+
+  private void take(AgentMessage message) {
     switch (message) {
       case AgentMessage.Assigned assigned -> assign(assigned);
       case AgentMessage.StepEnded ended -> {

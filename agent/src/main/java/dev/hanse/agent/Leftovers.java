@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Looks now and then for what belongs to no task, and gives it back: at once after the start, since
- * an earlier run may have been killed anywhere, and then again for what nobody expects. On a thread
- * of its own, which waits for containerd and the disk.
+ * an earlier run may have been killed anywhere, and then again for what nobody expects. A look that
+ * fails is not put off. On a thread of its own, which waits for containerd and the disk.
  */
 final class Leftovers implements Turn<Leftovers.Search> {
   private static final Duration PERIOD = Duration.ofSeconds(60);
@@ -18,7 +18,9 @@ final class Leftovers implements Turn<Leftovers.Search> {
   private static final Duration LOOK_MAX = Duration.ofMinutes(5);
 
   private final Search search;
-  private boolean begun;
+
+  /** Whether the last look came to its end. */
+  private boolean looked;
 
   /** One look at everything. */
   @FunctionalInterface
@@ -40,15 +42,16 @@ final class Leftovers implements Turn<Leftovers.Search> {
 
   @Override
   public Search await() throws InterruptedException {
-    if (begun) {
+    if (looked) {
       TimeUnit.NANOSECONDS.sleep(PERIOD.toNanos());
     }
-    begun = true;
     return search;
   }
 
   @Override
   public void perform(Search due) throws InterruptedException {
+    looked = false;
     due.run();
+    looked = true;
   }
 }

@@ -53,7 +53,7 @@ public final class CertificateRenewal implements AutoCloseable {
   private final OwnerThread thread;
   private boolean forced;
 
-  /** The pause before the next attempt, if the last one failed; of the thread. */
+  /** The pause before the next attempt, until one has come to a good end; of the thread. */
   private Optional<Duration> retry = Optional.empty();
 
   private CertificateRenewal(
@@ -133,6 +133,7 @@ public final class CertificateRenewal implements AutoCloseable {
   private void awaitAttempt() throws InterruptedException {
     if (retry.isEmpty()) {
       awaitTime(nextRenewal());
+      retry = Optional.of(RETRY_FIRST);
     } else {
       Duration pause = retry.get();
       retry =
@@ -142,7 +143,6 @@ public final class CertificateRenewal implements AutoCloseable {
 
   /** Whatever goes wrong, it is tried again: a node without a certificate is lost. */
   private void attempt(NodeIdentity present) throws InterruptedException {
-    retry = Optional.of(retry.orElse(RETRY_FIRST));
     if ((isValid() || renewLate(present)) && renewOnce()) {
       retry = Optional.empty();
     }

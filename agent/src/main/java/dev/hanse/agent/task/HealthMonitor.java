@@ -59,7 +59,15 @@ public final class HealthMonitor implements AutoCloseable {
 
                   @Override
                   public void perform(Watch due) {
-                    due.begin();
+                    boolean begun = false;
+                    try {
+                      due.begin();
+                      begun = true;
+                    } finally {
+                      if (!begun) {
+                        due.next();
+                      }
+                    }
                   }
                 })
             .start();
