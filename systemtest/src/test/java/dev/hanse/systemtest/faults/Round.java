@@ -1,0 +1,74 @@
+package dev.hanse.systemtest.faults;
+
+import java.util.function.Supplier;
+
+/**
+ * What every thread of a daemon does once, in its next turn.
+ *
+ * @param number rounds follow one another: a thread that was in this one is not again
+ * @param place where in the turn it throws
+ * @param fault what it throws
+ * @param threads whose turns
+ */
+public record Round(int number, Place place, Fault fault, Threads threads) {
+  /** Nothing throws. */
+  public static final Round NONE = new Round(0, Place.END, Fault.EXCEPTION, Threads.ALL);
+
+  /** Where in a turn. */
+  public enum Place {
+    /** Before what it calls first: its work is not done. */
+    BEGINNING,
+    /** After all of its work. */
+    END
+  }
+
+  /** What is thrown. */
+  public enum Fault {
+    EXCEPTION(() -> new IllegalStateException("made by a test")),
+    ERROR(() -> new StackOverflowError("made by a test"));
+
+    private final Supplier<Throwable> maker;
+
+    Fault(Supplier<Throwable> maker) {
+      this.maker = maker;
+    }
+
+    /** Throws it; returns nothing, in the form of something to throw. */
+    RuntimeException raise() {
+      Throwable made = maker.get();
+      if (made instanceof Error error) {
+        throw error;
+      }
+      return (RuntimeException) made;
+    }
+  }
+
+  /** Whose turns. */
+  public enum Threads {
+    /** All that go on after a fault. */
+    ALL,
+    /** The control loop, which gives up: its steps' faults never come that far. */
+    CONTROL;
+
+    private static final String CONTROL_NAME = "hanse-control";
+
+    boolean has(String thread) {
+      return thread.equals(CONTROL_NAME) == (this == CONTROL);
+    }
+  }
+
+  /** One line. */
+  String line() {
+    return number + " " + place + " " + fault + " " + threads;
+  }
+
+  /** Reads {@link #line}. */
+  static Round parse(String line) {
+    String[] words = line.strip().split(" ", -1);
+    return new Round(
+        Integer.parseInt(words[0]),
+        Place.valueOf(words[1]),
+        Fault.valueOf(words[2]),
+        Threads.valueOf(words[3]));
+  }
+}
