@@ -1,7 +1,5 @@
 package dev.hanse.systemtest.faults;
 
-import java.util.function.Supplier;
-
 /**
  * What every thread of a daemon does once, in its next turn.
  *
@@ -24,22 +22,17 @@ public record Round(int number, Place place, Fault fault, Threads threads) {
 
   /** What is thrown. */
   public enum Fault {
-    EXCEPTION(() -> new IllegalStateException("made by a test")),
-    ERROR(() -> new StackOverflowError("made by a test"));
+    EXCEPTION,
+    ERROR;
 
-    private final Supplier<Throwable> maker;
+    private static final String MESSAGE = "made by a test";
 
-    Fault(Supplier<Throwable> maker) {
-      this.maker = maker;
-    }
-
-    /** Throws it; returns nothing, in the form of something to throw. */
+    /** Returns it to be thrown, or throws it. */
     RuntimeException raise() {
-      Throwable made = maker.get();
-      if (made instanceof Error error) {
-        throw error;
-      }
-      return (RuntimeException) made;
+      return switch (this) {
+        case EXCEPTION -> new IllegalStateException(MESSAGE);
+        case ERROR -> throw new StackOverflowError(MESSAGE);
+      };
     }
   }
 

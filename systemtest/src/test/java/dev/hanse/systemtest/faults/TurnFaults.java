@@ -90,7 +90,7 @@ public final class TurnFaults {
         look();
       }
     } catch (InterruptedException | IOException fault) {
-      fault.printStackTrace();
+      System.err.println("faults of turns: " + fault);
     }
   }
 
@@ -186,7 +186,7 @@ public final class TurnFaults {
           StandardOpenOption.CREATE,
           StandardOpenOption.APPEND);
     } catch (IOException fault) {
-      fault.printStackTrace();
+      System.err.println("faults of turns: " + fault);
     }
   }
 }
