@@ -148,12 +148,15 @@ class TurnFaultsTest {
     assertThat(places(round, Note.Kind.THREW))
         .as("where threads are planned, and where one threw")
         .isEqualTo(planned());
-    eventually(
-        SLOWEST_COMES_WITHIN,
-        () ->
-            assertThat(places(round, Note.Kind.WELL))
-                .as("where threads are planned, and where one did its work after it had thrown")
-                .isEqualTo(planned()));
+    if (round.place() == Round.Place.BEGINNING) {
+      // What broke off at its end is done: some have nothing else to do.
+      eventually(
+          SLOWEST_COMES_WITHIN,
+          () ->
+              assertThat(places(round, Note.Kind.WELL))
+                  .as("where threads are planned, and where one did its work after it had thrown")
+                  .isEqualTo(planned()));
+    }
     lab.hosts().forEach(host -> assertGoOn(host.name(), round));
     own.docker().run("service", "rm", "web" + round.number());
     eventually(LEFTOVERS_GO_WITHIN, () -> assertThat(ofWorkloads()).isEqualTo(before));
