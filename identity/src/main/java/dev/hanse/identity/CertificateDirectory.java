@@ -163,6 +163,11 @@ public final class CertificateDirectory {
     }
   }
 
+  /** Whether there is any part of an identity. */
+  public synchronized boolean isPresent() {
+    return Files.exists(certificateFile()) || Files.exists(keyFile());
+  }
+
   /** Forgets everything: the node has left its swarm. */
   public synchronized void delete() throws IOException {
     locks = List.of(Optional.empty());

@@ -139,9 +139,10 @@ final class Founding {
   private String begin(SwarmState state, Beginning beginning) throws SwarmRefusal {
     Manager manager;
     try {
-      files.create();
+      files.begin();
       manager = beginning.start();
     } catch (ManagerStartException refused) {
+      files.eraseQuietly();
       SwarmRefusal.Kind kind =
           refused.rejection().isPresent() ? SwarmRefusal.Kind.INVALID : SwarmRefusal.Kind.INTERNAL;
       throw new SwarmRefusal(kind, String.valueOf(refused.getMessage()), refused);

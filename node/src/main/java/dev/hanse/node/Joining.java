@@ -75,7 +75,7 @@ final class Joining {
   SwarmPart begin(JoinRequest request, NodeIdentity identity) throws SwarmRefusal {
     SwarmState state = SwarmAddresses.of(request, nodeAddress);
     try {
-      files.create();
+      files.begin();
       files.certificates().save(identity);
       files.save(state);
       TlsCredentials credentials = new TlsCredentials(identity, files.certificates(), clock);

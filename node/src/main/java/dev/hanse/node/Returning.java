@@ -47,8 +47,7 @@ final class Returning {
     files.create();
     Optional<SwarmState> state = files.load();
     if (state.isEmpty()) {
-      // A start that was broken off in the middle of swarm init or join leaves no membership.
-      files.erase();
+      files.clear();
       return state;
     }
     SwarmState now = SwarmAddresses.again(state.get(), nodeAddress);
@@ -77,7 +76,10 @@ final class Returning {
             .orElseThrow(
                 () ->
                     new IOException(
-                        "the node's certificate is missing in " + files.certificateDirectory()));
+                        "the node's certificate is missing in "
+                            + files.certificateDirectory()
+                            + ". Put a copy back, or move the directory above away and join the"
+                            + " swarm anew"));
     TlsCredentials credentials = new TlsCredentials(identity, files.certificates(), clock);
     Optional<Manager> manager = Optional.empty();
     if (identity.role() == Role.MANAGER && state.manager()) {

@@ -1,6 +1,7 @@
 package dev.hanse.node;
 
 import dev.hanse.identity.CertificateDirectory;
+import dev.hanse.kernel.file.DurableFile;
 import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -13,6 +14,12 @@ import org.slf4j.LoggerFactory;
 final class SwarmFiles {
   private static final Logger LOG = LoggerFactory.getLogger(SwarmFiles.class);
 
+  /**
+   * There while a membership is begun or given up: then certificates and a log without {@code
+   * swarm-state.json} mean nothing. Without it that file was lost, and they are all that is left.
+   */
+  private static final String UNFINISHED = "unfinished";
+
   private final Path directory;
   private final CertificateDirectory certificates;
 
@@ -23,6 +30,29 @@ final class SwarmFiles {
 
   void create() throws IOException {
     OwnFiles.directory(directory);
+  }
+
+  /** A membership begins; it is one when its state is saved. */
+  void begin() throws IOException {
+    create();
+    DurableFile.replace(directory.resolve(UNFINISHED), "");
+  }
+
+  /**
+   * Clears away what a membership left that was not begun or not given up to the end.
+   *
+   * @throws IOException if there are parts of one whose state is missing; they stay
+   */
+  void clear() throws IOException {
+    if (Files.exists(directory.resolve(UNFINISHED))) {
+      erase();
+    } else if (hasLog() || certificates.isPresent()) {
+      throw new IOException(
+          ("%s is missing, and there is %s of a swarm in %s. Put a copy of the file back, or move the"
+                  + " directory away and join the swarm anew")
+              .formatted(
+                  SwarmState.file(directory), hasLog() ? "a log" : "a certificate", directory));
+    }
   }
 
   Path certificateDirectory() {
@@ -48,13 +78,16 @@ final class SwarmFiles {
 
   void save(SwarmState state) throws IOException {
     state.save(directory);
+    DurableFile.delete(directory.resolve(UNFINISHED));
   }
 
   /** The membership first: without it the rest means nothing. */
   void erase() throws IOException {
+    begin();
     SwarmState.delete(directory);
     certificates.delete();
     eraseLog();
+    DurableFile.delete(directory.resolve(UNFINISHED));
   }
 
   void eraseLog() throws IOException {

@@ -129,6 +129,11 @@ record SwarmState(
     DurableFile.replace(directory.resolve(FILE), json.toString());
   }
 
+  /** Where it is kept. */
+  static Path file(Path directory) {
+    return directory.resolve(FILE);
+  }
+
   static void delete(Path directory) throws IOException {
     DurableFile.delete(directory.resolve(FILE));
   }
