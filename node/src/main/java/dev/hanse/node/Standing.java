@@ -39,6 +39,15 @@ sealed interface Standing {
     return this instanceof Taken(SwarmPart part) ? Optional.of(part) : Optional.empty();
   }
 
+  /** Why the node takes no part in its swarm, though it is in one and nobody works at it. */
+  default Optional<String> fault() {
+    return switch (this) {
+      case Outside _, Seeking _, Taken _ -> Optional.empty();
+      case Locked _ -> Optional.of("locked: unlock it with \"docker swarm unlock\"");
+      case Failed(String error) -> Optional.of(error);
+    };
+  }
+
   /**
    * The same for the API.
    *

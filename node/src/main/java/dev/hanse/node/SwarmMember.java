@@ -46,6 +46,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   private final Founding founding;
   private final Joining joining;
   private final Returning returning;
+  private final Health.Part condition;
   private volatile Standing standing = new Standing.Outside();
   private volatile Consumer<Manager> managerListener = manager -> {};
   private Optional<ExpiredMember> asking = Optional.empty();
@@ -63,6 +64,7 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
     this.founding = new Founding(ground, settings.nodeAddress(), participation, agent::description);
     this.joining = new Joining(files, settings.nodeAddress(), clock, participation, agent);
     this.returning = new Returning(ground, participation);
+    this.condition = health.condition("swarm", true, () -> standing.fault());
     agent.gossip().subscribe(this::gossiped);
   }
 
@@ -146,7 +148,11 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
 
   private void fail(IdentityException unusable) {
     LOG.error("this node cannot take part in its swarm: {}", unusable.getMessage());
-    fail(String.valueOf(unusable.getMessage()));
+    fail(
+        unusable.reason() == IdentityException.Reason.MALFORMED
+            ? "%s, in %s: put a copy of the files back, or leave with --force and join anew"
+                .formatted(unusable.getMessage(), files.certificateDirectory())
+            : String.valueOf(unusable.getMessage()));
   }
 
   private void fail(String error) {
@@ -387,5 +393,6 @@ final class SwarmMember implements SwarmLifecycle, AutoCloseable {
     }
     stopAsking();
     standing.present().ifPresent(SwarmPart::close);
+    condition.close();
   }
 }

@@ -11,6 +11,7 @@ final class StandingTest {
     Standing standing = new Standing.Outside();
     assertThat(standing.state(false)).isEqualTo(LocalState.inactive());
     assertThat(standing.present()).isEmpty();
+    assertThat(standing.fault()).isEmpty();
   }
 
   @Test
@@ -19,6 +20,7 @@ final class StandingTest {
     assertThat(state.status()).isEqualTo(LocalState.Status.LOCKED);
     assertThat(state.manager()).isTrue();
     assertThat(state.error()).contains("docker swarm unlock");
+    assertThat(new Standing.Locked().fault()).get().asString().contains("docker swarm unlock");
   }
 
   @Test
@@ -26,5 +28,7 @@ final class StandingTest {
     LocalState state = new Standing.Failed("the certificate has expired").state(false);
     assertThat(state.status()).isEqualTo(LocalState.Status.ERROR);
     assertThat(state.error()).isEqualTo("the certificate has expired");
+    assertThat(new Standing.Failed("the certificate has expired").fault())
+        .contains("the certificate has expired");
   }
 }

@@ -130,11 +130,24 @@ final class OpenLog implements StateMachine.Events {
     } catch (IOException e) {
       throw corruptionIn(e);
     } catch (RuntimeException | ExecutionException | TimeoutException e) {
-      throw corruptionIn(new IOException("opening the log in " + settings.directory(), e));
+      throw corruptionIn(
+          new IOException(
+              ("opening the log in %s: %s. If its files are damaged, put a copy back, or move them"
+                      + " away and join anew")
+                  .formatted(settings.directory(), innermost(e)),
+              e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while opening the log", e);
     }
+  }
+
+  private static String innermost(Throwable fault) {
+    Throwable last = fault;
+    while (last.getCause() != null) {
+      last = last.getCause();
+    }
+    return last.getMessage() == null ? last.toString() : last.getMessage();
   }
 
   /** Ratis wraps what our code has thrown; the caller wants ours. */
