@@ -83,7 +83,7 @@ final class OpenFiles {
             .filter(each -> each.startsWith(LIMIT))
             .findFirst()
             .orElseThrow(() -> new IOException("no \"" + LIMIT + "\" in " + LIMITS));
-    String soft = line.substring(LIMIT.length()).strip().split(" +", 2)[0];
+    String soft = line.substring(LIMIT.length()).strip().split("\\s+", 2)[0];
     return soft.equals("unlimited") ? Long.MAX_VALUE : Long.parseLong(soft);
   }
 }
