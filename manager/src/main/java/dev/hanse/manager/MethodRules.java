@@ -46,6 +46,11 @@ public final class MethodRules {
 
   private MethodRules() {}
 
+  /** The rules by method. */
+  static Map<MethodDescriptor<?, ?>, Access> methods() {
+    return RULES;
+  }
+
   /** The rules by full method name. */
   public static Map<String, Access> byName() {
     Map<String, Access> rules = new LinkedHashMap<>();
