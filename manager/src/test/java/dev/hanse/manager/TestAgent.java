@@ -95,6 +95,17 @@ final class TestAgent implements AutoCloseable {
     return openSession(description().build());
   }
 
+  /** Asks again while the manager finds that the node registers too often. */
+  SessionMessage openSessionWhenAdmitted() throws InterruptedException {
+    Optional<SessionMessage> message = Optional.empty();
+    while (message.isEmpty()) {
+      askForSession(description().build());
+      message = Optional.ofNullable(sessions.poll(2, TimeUnit.SECONDS));
+    }
+    sessionId = message.get().getSessionId();
+    return message.get();
+  }
+
   NodeDescription.Builder description() {
     return NodeDescription.newBuilder()
         .setHostname("host-" + identity.nodeId().substring(0, 5))
