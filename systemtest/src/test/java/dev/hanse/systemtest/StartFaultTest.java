@@ -175,9 +175,10 @@ class StartFaultTest {
   void without_containerd_the_daemon_says_what_is_missing() throws IOException {
     Path program = Path.of("/usr/bin/containerd").toRealPath();
     Path elsewhere = directory.resolve("daemon");
-    // In a mount namespace of its own the program is no program.
+    // In a mount namespace of its own the program is no program; the host has a daemon already.
     String script = "mount --bind /dev/null \"$1\" && shift && exec \"$@\"";
-    List<String> command = new ArrayList<>(List.of("unshare", "--mount", "sh", "-c", script, "sh"));
+    List<String> command = new ArrayList<>(List.of("unshare", "--mount", "--net"));
+    command.addAll(List.of("sh", "-c", script, "sh"));
     command.addAll(List.of(program.toString(), Distribution.launcher().toString(), "daemon"));
     command.addAll(List.of("--containerd", "private", "--hostname", "bare"));
     command.addAll(List.of("--data-root", elsewhere.resolve("data").toString()));
