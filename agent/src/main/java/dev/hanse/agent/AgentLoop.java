@@ -196,8 +196,24 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
   private void recover() {
     Optional<AgentMessage> failed = present;
     present = Optional.empty();
-    failed.ifPresent(this::take);
+    failed.filter(this::isStillDue).ifPresent(this::take);
     tasks.recover();
+  }
+
+  /** The end of a step is not taken twice: its task may be in the next by now. */
+  private boolean isStillDue(AgentMessage message) {
+    return switch (message) {
+      case AgentMessage.StepEnded ended -> tasks.isIn(ended.taskId(), ended.step());
+      case AgentMessage.StepBroken broken -> tasks.isIn(broken.taskId(), broken.step());
+      case AgentMessage.Assigned _,
+          AgentMessage.RetryDue _,
+          AgentMessage.ContainerExited _,
+          AgentMessage.HealthChanged _,
+          AgentMessage.LeaveSwarm _,
+          AgentMessage.ShutDown _,
+          AgentMessage.Close _ ->
+          true;
+    };
   }
 
   private void take(AgentMessage message) {

@@ -48,7 +48,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Semaphore;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -82,7 +81,7 @@ public final class TaskSteps implements AutoCloseable {
   private final Holdings holdings;
 
   // Making and starting a container is mostly processor time of runc and the shim.
-  private final Semaphore heavy;
+  private final HeavyWork heavy;
 
   /**
    * With everything that steps need.
@@ -115,7 +114,7 @@ public final class TaskSteps implements AutoCloseable {
     this.health = new HealthMonitor(ofNode, containers);
     this.hostFiles = new HostFilesOfTask(files, node);
     this.probes = new Probes(health, containers, images, healthChanged);
-    this.heavy = new Semaphore(Math.max(2, processors));
+    this.heavy = new HeavyWork(Math.max(2, processors));
     this.holdings =
         new Holdings()
             .ofTask("network", Holdings.Until.ITS_END, networks::holders, networks::detach)
@@ -318,8 +317,7 @@ public final class TaskSteps implements AutoCloseable {
   }
 
   private void create(ContainerSettings settings) throws InterruptedException {
-    heavy.acquire();
-    try {
+    try (HeavyWork.Place _ = heavy.begin()) {
       Unbroken.call(() -> containers.create(settings));
     } catch (RuntimeFault fault) {
       if (fault.kind() != RuntimeFault.Kind.CONFLICT) {
@@ -331,8 +329,6 @@ public final class TaskSteps implements AutoCloseable {
             containers.delete(settings.id());
             return containers.create(settings);
           });
-    } finally {
-      heavy.release();
     }
   }
 
@@ -353,8 +349,7 @@ public final class TaskSteps implements AutoCloseable {
       hostFiles.renew(life, network);
       hostPorts = Optional.of(network.hostPorts());
     }
-    heavy.acquire();
-    try {
+    try (HeavyWork.Place _ = heavy.begin()) {
       int processId = containers.start(life.containerId(), output(life));
       watched.add(life.containerId());
       giveBackParts(life.containerId());
@@ -366,8 +361,6 @@ public final class TaskSteps implements AutoCloseable {
         return started(now, hostPorts);
       }
       throw fault;
-    } finally {
-      heavy.release();
     }
   }
 

@@ -127,6 +127,12 @@ public final class TaskTable {
     each(List.copyOf(lives.keySet()), this::recover);
   }
 
+  /** Whether a task waits for the end of this step. */
+  public boolean isIn(String taskId, Step step) {
+    TaskLife life = lives.get(taskId);
+    return life != null && life.busy().equals(Optional.of(step));
+  }
+
   private void recover(String taskId) {
     TaskLife life = lives.get(taskId);
     if (life != null && life.busy().isPresent() && !work.isWorking(taskId)) {

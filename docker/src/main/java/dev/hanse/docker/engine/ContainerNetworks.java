@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.PortConfig;
+import dev.hanse.model.PublishedPort;
 import dev.hanse.model.Task;
 import dev.hanse.text.Form;
 import dev.hanse.web.HttpFailure;
@@ -95,6 +96,7 @@ final class ContainerNetworks {
       Optional<Form.Parts> one =
           PORTS
               .read(port)
+              .filter(parts -> PublishedPort.isNumber(Integer.parseInt(parts.part(1))))
               .filter(parts -> parts.optional(2).isEmpty() && !exposes(container, port));
       one.ifPresent(
           parts ->
