@@ -44,13 +44,13 @@ final class FrameGuard extends ChannelInboundHandlerAdapter implements FrameScan
   private static final long PERIOD_NANOS = 10_000_000_000L;
   private static final int MESSAGE_HEAD_BYTES = 5;
 
-  private static final int DATA = 0;
+  static final int DATA = 0;
   private static final int HEADERS = 1;
   private static final int SETTINGS = 4;
   private static final int PING = 6;
   private static final int GOAWAY = 7;
   private static final int WINDOW_UPDATE = 8;
-  private static final int END_STREAM = 1;
+  static final int END_STREAM = 1;
   private static final int ACK = 1;
   private static final byte[] ENHANCE_YOUR_CALM = {0, 0, 0, 0x0b};
 

@@ -15,9 +15,7 @@ final class MessageLengths {
   /** Streams in the middle of a message; more than calls can be open. */
   private static final int UNFINISHED_MAX = 4_096;
 
-  private static final int DATA = 0;
   private static final int RST_STREAM = 3;
-  private static final int END_STREAM = 1;
   private static final int PADDED = 8;
 
   private final int bytesMax;
@@ -46,8 +44,8 @@ final class MessageLengths {
   void frame(int type, int flags, int ofStream) {
     endStream();
     stream = ofStream;
-    data = type == DATA;
-    ends = type == RST_STREAM || (data && (flags & END_STREAM) != 0);
+    data = type == FrameGuard.DATA;
+    ends = type == RST_STREAM || (data && (flags & FrameGuard.END_STREAM) != 0);
     if (data && (flags & PADDED) != 0) {
       excess = Optional.of("padded frames");
     }

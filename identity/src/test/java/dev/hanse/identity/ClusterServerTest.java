@@ -32,34 +32,13 @@ final class ClusterServerTest {
 
   @BeforeEach
   void start() throws Exception {
-    Instant now = Instant.now();
-    SigningAuthority authority = SigningAuthority.create(now, new SecureRandom());
-    CertificateRequest request = CertificateRequest.create();
-    byte[] pem =
-        authority.sign(
-            request.pem().toByteArray(), "n", Role.MANAGER, "o", Duration.ofHours(2), now);
-    TlsCredentials credentials =
-        new TlsCredentials(
-            NodeIdentity.of(pem, request.key(), authority.root(), now),
-            new CertificateDirectory(directory),
-            InstantSource.system());
-    AccessControl.Membership membership =
-        new AccessControl.Membership() {
-          @Override
-          public String organization() {
-            return "o";
-          }
-
-          @Override
-          public boolean removed(String nodeId) {
-            return false;
-          }
-        };
+    SigningAuthority authority = SigningAuthority.create(Instant.now(), new SecureRandom());
+    TlsCredentials credentials = TestPeers.credentials(authority, "n", Role.MANAGER, directory);
     server =
         ClusterServer.builder(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 credentials,
-                new AccessControl(Map.of(), () -> membership, InstantSource.system()),
+                new AccessControl(Map.of(), () -> TestPeers.MEMBERSHIP, InstantSource.system()),
                 new ClusterServer.Limits(
                     CONNECTIONS_MAX,
                     1,

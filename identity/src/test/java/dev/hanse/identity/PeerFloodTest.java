@@ -10,10 +10,7 @@ import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCalls;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -21,7 +18,6 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -53,23 +49,6 @@ class PeerFloodTest {
   private static final String OPEN = "test.Peer/Open";
   private static final String CLOSED = "test.Peer/Closed";
 
-  private static final MethodDescriptor.Marshaller<byte[]> BYTES =
-      new MethodDescriptor.Marshaller<>() {
-        @Override
-        public InputStream stream(byte[] value) {
-          return new ByteArrayInputStream(value);
-        }
-
-        @Override
-        public byte[] parse(InputStream stream) {
-          try {
-            return stream.readAllBytes();
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        }
-      };
-
   @TempDir Path directory;
   private final ExecutorService attackers = Executors.newVirtualThreadPerTaskExecutor();
   private final List<AutoCloseable> open = new ArrayList<>();
@@ -77,37 +56,13 @@ class PeerFloodTest {
   private TlsCredentials credentials;
 
   private static MethodDescriptor<byte[], byte[]> method(String name) {
-    return MethodDescriptor.newBuilder(BYTES, BYTES)
-        .setType(MethodDescriptor.MethodType.UNARY)
-        .setFullMethodName(name)
-        .build();
+    return TestPeers.method(name, MethodDescriptor.MethodType.UNARY);
   }
 
   @BeforeEach
   void start() throws Exception {
-    Instant now = Instant.now();
-    SigningAuthority authority = SigningAuthority.create(now, new SecureRandom());
-    CertificateRequest request = CertificateRequest.create();
-    byte[] pem =
-        authority.sign(
-            request.pem().toByteArray(), "n", Role.MANAGER, "o", Duration.ofHours(2), now);
-    credentials =
-        new TlsCredentials(
-            NodeIdentity.of(pem, request.key(), authority.root(), now),
-            new CertificateDirectory(directory),
-            InstantSource.system());
-    AccessControl.Membership membership =
-        new AccessControl.Membership() {
-          @Override
-          public String organization() {
-            return "o";
-          }
-
-          @Override
-          public boolean removed(String nodeId) {
-            return false;
-          }
-        };
+    SigningAuthority authority = SigningAuthority.create(Instant.now(), new SecureRandom());
+    credentials = TestPeers.credentials(authority, "n", Role.MANAGER, directory);
     ServerServiceDefinition.Builder service = ServerServiceDefinition.builder("test.Peer");
     for (String name : List.of(OPEN, CLOSED)) {
       service.addMethod(
@@ -124,7 +79,7 @@ class PeerFloodTest {
         ClusterServer.builder(
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 credentials,
-                new AccessControl(rules, () -> membership, InstantSource.system()),
+                new AccessControl(rules, () -> TestPeers.MEMBERSHIP, InstantSource.system()),
                 ClusterServer.Limits.DEFAULT)
             .addService(service.build())
             .build()

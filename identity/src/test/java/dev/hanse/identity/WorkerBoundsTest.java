@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.CallOptions;
 import io.grpc.ManagedChannel;
-import io.grpc.MethodDescriptor;
 import io.grpc.MethodDescriptor.MethodType;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
@@ -15,16 +14,11 @@ import io.grpc.netty.shaded.io.netty.buffer.Unpooled;
 import io.grpc.stub.ClientCalls;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -48,23 +42,6 @@ class WorkerBoundsTest {
   private static final String HANGING = "test.Peer/Hanging";
   private static final String STREAM = "test.Peer/Stream";
 
-  private static final MethodDescriptor.Marshaller<byte[]> BYTES =
-      new MethodDescriptor.Marshaller<>() {
-        @Override
-        public InputStream stream(byte[] value) {
-          return new ByteArrayInputStream(value);
-        }
-
-        @Override
-        public byte[] parse(InputStream stream) {
-          try {
-            return stream.readAllBytes();
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        }
-      };
-
   @TempDir Path directory;
   private final BlockingQueue<StreamObserver<byte[]>> hanging = new LinkedBlockingQueue<>();
   private final BlockingQueue<Throwable> ended = new LinkedBlockingQueue<>();
@@ -72,32 +49,16 @@ class WorkerBoundsTest {
   private SigningAuthority authority;
   private Server server;
 
-  private static MethodDescriptor<byte[], byte[]> method(String name, MethodType type) {
-    return MethodDescriptor.newBuilder(BYTES, BYTES).setType(type).setFullMethodName(name).build();
-  }
-
   @BeforeEach
   void start() throws Exception {
     authority = SigningAuthority.create(Instant.now(), new SecureRandom());
-    AccessControl.Membership membership =
-        new AccessControl.Membership() {
-          @Override
-          public String organization() {
-            return "o";
-          }
-
-          @Override
-          public boolean removed(String nodeId) {
-            return false;
-          }
-        };
     ServerServiceDefinition service =
         ServerServiceDefinition.builder("test.Peer")
             .addMethod(
-                method(HANGING, MethodType.UNARY),
+                TestPeers.method(HANGING, MethodType.UNARY),
                 ServerCalls.asyncUnaryCall((question, answer) -> hanging.add(answer)))
             .addMethod(
-                method(STREAM, MethodType.BIDI_STREAMING),
+                TestPeers.method(STREAM, MethodType.BIDI_STREAMING),
                 ServerCalls.asyncBidiStreamingCall(answer -> answer))
             .build();
     server =
@@ -106,7 +67,7 @@ class WorkerBoundsTest {
                 credentials("m", Role.MANAGER),
                 new AccessControl(
                     Map.of(HANGING, AccessControl.Access.NODES, STREAM, AccessControl.Access.NODES),
-                    () -> membership,
+                    () -> TestPeers.MEMBERSHIP,
                     InstantSource.system()),
                 LIMITS)
             .addService(service)
@@ -121,14 +82,7 @@ class WorkerBoundsTest {
   }
 
   private TlsCredentials credentials(String nodeId, Role role) throws IdentityException {
-    Instant now = Instant.now();
-    CertificateRequest request = CertificateRequest.create();
-    byte[] pem =
-        authority.sign(request.pem().toByteArray(), nodeId, role, "o", Duration.ofHours(2), now);
-    return new TlsCredentials(
-        NodeIdentity.of(pem, request.key(), authority.root(), now),
-        new CertificateDirectory(directory.resolve(nodeId)),
-        InstantSource.system());
+    return TestPeers.credentials(authority, nodeId, role, directory.resolve(nodeId));
   }
 
   private ManagedChannel channel(TlsCredentials credentials) {
@@ -139,7 +93,7 @@ class WorkerBoundsTest {
 
   private void hang(ManagedChannel channel, int bytes) {
     ClientCalls.asyncUnaryCall(
-        channel.newCall(method(HANGING, MethodType.UNARY), CallOptions.DEFAULT),
+        channel.newCall(TestPeers.method(HANGING, MethodType.UNARY), CallOptions.DEFAULT),
         new byte[bytes],
         new StreamObserver<>() {
           @Override
@@ -240,7 +194,7 @@ class WorkerBoundsTest {
             () ->
                 ClientCalls.blockingUnaryCall(
                     worker,
-                    method(HANGING, MethodType.UNARY),
+                    TestPeers.method(HANGING, MethodType.UNARY),
                     CallOptions.DEFAULT
                         .withCompression("gzip")
                         .withDeadlineAfter(20, TimeUnit.SECONDS),
@@ -256,7 +210,7 @@ class WorkerBoundsTest {
     StreamObserver<byte[]> out =
         ClientCalls.asyncBidiStreamingCall(
             channel(credentials("w", Role.WORKER))
-                .newCall(method(STREAM, MethodType.BIDI_STREAMING), CallOptions.DEFAULT),
+                .newCall(TestPeers.method(STREAM, MethodType.BIDI_STREAMING), CallOptions.DEFAULT),
             new StreamObserver<>() {
               @Override
               public void onNext(byte[] answer) {

@@ -67,11 +67,11 @@ final class Remains {
    */
   private Set<Path> endProcesses() {
     Set<Path> groups = new TreeSet<>(INNERMOST_FIRST);
-    groups.addAll(controlGroupsOfContainers());
     Await.until(
         KILL_LIMIT,
         "all processes of the lab are gone",
         () -> {
+          groups.addAll(controlGroupsOfContainers());
           Set<Long> found = processes();
           for (long pid : found) {
             groups.addAll(controlGroupsOf(pid));

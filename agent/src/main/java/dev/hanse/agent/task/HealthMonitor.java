@@ -59,14 +59,11 @@ public final class HealthMonitor implements AutoCloseable {
 
                   @Override
                   public void perform(Watch due) {
-                    boolean begun = false;
                     try {
                       due.begin();
-                      begun = true;
-                    } finally {
-                      if (!begun) {
-                        due.next();
-                      }
+                    } catch (RuntimeException | Error fault) {
+                      due.next();
+                      throw fault;
                     }
                   }
                 })
