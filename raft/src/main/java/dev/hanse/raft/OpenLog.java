@@ -142,7 +142,8 @@ final class OpenLog implements StateMachine.Events {
     }
   }
 
-  private static String innermost(Throwable fault) {
+  /** What the first cause of a fault says, or which it is. */
+  static String innermost(Throwable fault) {
     Throwable last = fault;
     while (last.getCause() != null) {
       last = last.getCause();

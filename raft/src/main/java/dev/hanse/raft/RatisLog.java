@@ -315,7 +315,7 @@ public final class RatisLog implements ReplicatedLog {
       if (open != failed || closed) {
         return;
       }
-      unavailable = "the log cannot be written: " + innermost(cause);
+      unavailable = "the log cannot be written: " + OpenLog.innermost(cause);
       log.error("{}; changes are refused until it can be written again", unavailable, cause);
       boolean alone = failed.membership().alone();
       closeOpen();
@@ -341,7 +341,7 @@ public final class RatisLog implements ReplicatedLog {
       openAgain(OptionalLong.empty());
       log.info("the log is open again; waiting for the other managers to take this one in");
     } catch (IOException | RuntimeException e) {
-      unavailable = "the log cannot be opened: " + innermost(e);
+      unavailable = "the log cannot be opened: " + OpenLog.innermost(e);
       log.warn("{}", unavailable);
       reopening =
           Thread.ofVirtual().name("hanse-log-reopen").start(() -> reopen(OptionalLong.empty()));
@@ -356,7 +356,7 @@ public final class RatisLog implements ReplicatedLog {
       if (open != broken || closed) {
         return;
       }
-      unavailable = "the log cannot be read: " + innermost(cause);
+      unavailable = "the log cannot be read: " + OpenLog.innermost(cause);
       log.error("{}; this manager takes no part until it is started again", unavailable, cause);
       closeOpen();
     } finally {
@@ -401,14 +401,6 @@ public final class RatisLog implements ReplicatedLog {
       current.close(unavailable);
     }
     roles();
-  }
-
-  private static String innermost(Throwable error) {
-    Throwable cause = error;
-    while (cause.getCause() != null) {
-      cause = cause.getCause();
-    }
-    return String.valueOf(cause.getMessage());
   }
 
   /** The directory, for messages. */
