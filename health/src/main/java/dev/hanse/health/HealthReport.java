@@ -1,5 +1,6 @@
 package dev.hanse.health;
 
+import dev.hanse.text.Printable;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -87,12 +88,7 @@ public record HealthReport(List<Entry> entries) {
   }
 
   private static String line(String text) {
-    StringBuilder line = new StringBuilder();
-    text.codePoints()
-        .limit(REASON_CHARS_MAX)
-        .map(letter -> Character.isISOControl(letter) ? ' ' : letter)
-        .forEach(line::appendCodePoint);
-    return line.toString();
+    return Printable.line(text, REASON_CHARS_MAX);
   }
 
   /** The parts with which something is wrong. */

@@ -1,13 +1,18 @@
 package dev.hanse.runtime;
 
+import dev.hanse.text.Printable;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A failure of containerd, of a registry or of what was asked of them. The message is complete and
- * meant for the user (Docker's wording where Docker has one); {@link #kind()} is for programs.
+ * meant for the user (Docker's wording where Docker has one); {@link #kind()} is for programs. Much
+ * of it may be what a registry or an image says: it commands no terminal and has an end.
  */
 public final class RuntimeFault extends RuntimeException {
   private static final long serialVersionUID = 1;
+
+  /** Characters of a message. */
+  private static final int TEXT_MAX = 8_192;
 
   /** What went wrong, coarse enough to choose an HTTP status or a retry. */
   public enum Kind {
@@ -59,7 +64,7 @@ public final class RuntimeFault extends RuntimeException {
   public RuntimeFault(Kind kind, String message, @Nullable Throwable cause) {
     super(message, cause);
     this.kind = kind;
-    this.text = message;
+    this.text = Printable.lines(message, TEXT_MAX);
   }
 
   /** What went wrong. */

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.Map;
 import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.EofException;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -67,12 +68,25 @@ final class Dispatcher extends Handler.Abstract {
       if (exchange != null && exchange.answered()) {
         throw e instanceof IOException io ? io : new IOException("answer broken off", e);
       }
+      if (hasClientLeft(e)) {
+        throw new IOException("request broken off", e);
+      }
       fail(request, response, dialect.failure(e), e);
     } finally {
       if (exchange != null) {
         exchange.release();
       }
     }
+  }
+
+  /** Nobody is there to be answered, and nothing of ours is at fault. */
+  static boolean hasClientLeft(Throwable fault) {
+    for (Throwable each = fault; each != null; each = each.getCause()) {
+      if (each instanceof EofException) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void fail(Request request, Response response, HttpFailure failure, Throwable cause)

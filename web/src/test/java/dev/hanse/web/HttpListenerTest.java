@@ -17,8 +17,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +39,7 @@ final class HttpListenerTest {
   private @Nullable HttpListener listener;
   private final Router router = new Router();
   private final CompletableFuture<String> seen = new CompletableFuture<>();
+  private final BlockingQueue<Boolean> left = new LinkedBlockingQueue<>();
   private final CountDownLatch gone = new CountDownLatch(1);
 
   @BeforeEach
@@ -50,6 +53,16 @@ final class HttpListenerTest {
             exchange -> exchange.json(200, Json.object().put("name", exchange.variable("name"))))
         .get("/containers/{id}/json", exchange -> exchange.text(200, exchange.variable("id")))
         .post("/echo", exchange -> exchange.json(201, exchange.json()))
+        .post(
+            "/left",
+            exchange -> {
+              try {
+                exchange.json();
+              } catch (IOException | RuntimeException fault) {
+                left.add(Dispatcher.hasClientLeft(fault));
+                throw fault;
+              }
+            })
         .post("/fault", exchange -> sink(1))
         .get("/stream", this::stream)
         .get("/list", HttpListenerTest::list)
@@ -192,6 +205,22 @@ final class HttpListenerTest {
     assertThat(get("/containers/a%2Fb/json")).contains(" 404 ");
     assertThat(get("/containers//json")).contains(" 404 ");
     assertThat(get("/containers/a+b/json")).endsWith("a+b");
+  }
+
+  /** Nobody is there for an answer, and nothing of ours is at fault: no error in the log. */
+  @Test
+  @Tag("attack")
+  void whoLeavesAmidABodyIsKnownToHaveLeft() throws Exception {
+    String head = "POST /left HTTP/1.1\nHost: docker\nContent-Type: application/json\n";
+    for (String rest :
+        List.of("Content-Length: 100\n\n{\"a\":", "Transfer-Encoding: chunked\n\n5\n{\"a\":\n")) {
+      try (RawClient client = client()) {
+        client.send(head + rest);
+      }
+      assertThat(left.take()).as(rest).isTrue();
+    }
+    post("/left", "Content-Type: application/json\n", "no JSON");
+    assertThat(left.take()).isFalse();
   }
 
   private String post(String path, String type, String body) throws IOException {

@@ -73,11 +73,14 @@ final class LegacyFirewall {
   }
 
   private Duration look() throws InterruptedException {
-    switch (wish.getAndSet(Wish.NOTHING)) {
+    Wish next = wish.get();
+    switch (next) {
       case NOTHING -> {}
       case OPEN -> insert();
       case CLOSE -> delete();
     }
+    // Only what is done is forgotten: after a fault it is tried again, and a newer wish stays.
+    wish.compareAndSet(next, Wish.NOTHING);
     return IDLE;
   }
 

@@ -58,11 +58,14 @@ public final class TaskMachine {
     return state == TaskState.UNRECOGNIZED || state.compareTo(bound) >= 0;
   }
 
-  /** A pull may take minutes; every other step is soon over and is waited for. */
+  /**
+   * A pull may take minutes, and so may the turn of a start that many others are before; every
+   * other step is soon over and is waited for.
+   */
   private static Move whileBusy(TaskLife life, Step step) {
     return switch (step) {
-      case PREPARE -> isUnwanted(life) ? new Move.Cancel() : new Move.Rest();
-      case START, ADOPT, STOP, RELEASE, REMOVE -> new Move.Rest();
+      case PREPARE, START -> isUnwanted(life) ? new Move.Cancel() : new Move.Rest();
+      case ADOPT, STOP, RELEASE, REMOVE -> new Move.Rest();
     };
   }
 

@@ -289,7 +289,7 @@ public final class TaskSteps implements AutoCloseable {
             .hostFiles(hostFiles.paths(life))
             .shimGroup(group)
             .attachments(Map.of(ATTACHMENT_GROUP, group.getBytes(StandardCharsets.UTF_8)));
-    create(settings.build());
+    create(settings.build(), group(task));
     for (Map.Entry<String, LocalVolume> volume : mounts.toFill().entrySet()) {
       Unbroken.call(
           () -> {
@@ -316,8 +316,12 @@ public final class TaskSteps implements AutoCloseable {
         });
   }
 
-  private void create(ContainerSettings settings) throws InterruptedException {
-    try (HeavyWork.Place _ = heavy.begin()) {
+  private static String group(Task task) {
+    return task.getServiceId().isEmpty() ? task.getId() : task.getServiceId();
+  }
+
+  private void create(ContainerSettings settings, String group) throws InterruptedException {
+    try (HeavyWork.Place _ = heavy.begin(group)) {
       Unbroken.call(() -> containers.create(settings));
     } catch (RuntimeFault fault) {
       if (fault.kind() != RuntimeFault.Kind.CONFLICT) {
@@ -349,10 +353,15 @@ public final class TaskSteps implements AutoCloseable {
       hostFiles.renew(life, network);
       hostPorts = Optional.of(network.hostPorts());
     }
-    try (HeavyWork.Place _ = heavy.begin()) {
-      int processId = containers.start(life.containerId(), output(life));
-      watched.add(life.containerId());
-      giveBackParts(life.containerId());
+    try (HeavyWork.Place _ = heavy.begin(group(task))) {
+      int processId =
+          Unbroken.call(
+              () -> {
+                int made = containers.start(life.containerId(), output(life));
+                watched.add(life.containerId());
+                giveBackParts(life.containerId());
+                return made;
+              });
       return started(new Running(processId, probes.begin(life, Instant.now()), true), hostPorts);
     } catch (RuntimeFault fault) {
       ContainerView now = view(life);
@@ -436,7 +445,11 @@ public final class TaskSteps implements AutoCloseable {
     try {
       if (watched.add(life.containerId())) {
         // Started by an earlier run of the daemon: its exit is only told to who has adopted it.
-        containers.adopt(life.containerId(), output(life));
+        ContainerState found = containers.adopt(life.containerId(), output(life));
+        if (found.phase() == ContainerState.Phase.CREATED) {
+          watched.remove(life.containerId());
+          return new Created();
+        }
       }
       ExitStatus status = containers.stop(life.containerId(), grace(life.task()));
       return new Exited(status.code(), status.outOfMemory(), last);

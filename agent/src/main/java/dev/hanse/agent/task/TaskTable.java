@@ -344,12 +344,26 @@ public final class TaskTable {
     if (life == null) {
       return;
     }
-    if (step == Step.PREPARE && life.desired().compareTo(TaskState.SHUTDOWN) >= 0) {
-      put(life.ended(Optional.empty()));
+    boolean unwanted = life.desired().compareTo(TaskState.SHUTDOWN) >= 0;
+    if (unwanted && (step == Step.PREPARE || step == Step.START)) {
+      afterBreak(life, step);
     } else {
       retryLater(taskId, step, "broken off");
     }
     moveOn(taskId);
+  }
+
+  /**
+   * What a PREPARE has made is released with everything else. A START, or an earlier try of it
+   * whose answer was lost, may have started the container all the same: a STOP looks.
+   */
+  private TaskLife afterBreak(TaskLife life, Step step) {
+    TaskLife next = step == Step.START ? life.begun(Step.STOP) : life.ended(Optional.empty());
+    put(next);
+    if (step == Step.START) {
+      work.begin(next, Step.STOP);
+    }
+    return next;
   }
 
   private void retryLater(String taskId, Step step, String why) {
@@ -395,8 +409,7 @@ public final class TaskTable {
           if (work.breakOff(taskId)) {
             return;
           }
-          life = life.ended(Optional.empty());
-          put(life);
+          life = afterBreak(life, life.busy().orElseThrow());
         }
         case Move.Forget _ -> {
           forget(life);

@@ -246,6 +246,16 @@ class TaskMachineTest {
   }
 
   @Test
+  void aStartIsBrokenOffWhenTheTaskIsNotWantedAnyMore() {
+    move();
+    ended(new Created(), true);
+    assertThat(trace).endsWith("perform START");
+    trace.clear();
+    desired(TaskState.SHUTDOWN);
+    assertThat(trace).startsWith("cancel");
+  }
+
+  @Test
   void aStepThatIsBrokenOffAnywhereLeavesNothingHeld() {
     for (Step step : Step.values()) {
       TaskLife begun = life.withHeld(false).begun(step);

@@ -20,7 +20,8 @@ import java.util.concurrent.TimeoutException;
 /**
  * What an image's name stands for, for those who make services of it. The registry knows best, but
  * who makes a service must not wait long for one that cannot be reached: then what is on this node
- * answers, and for a while the registry is not asked again.
+ * answers, and for a while the registry is not asked again. What it refuses at once costs nothing
+ * and is asked for each time.
  */
 final class RegistryLookup {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -30,11 +31,17 @@ final class RegistryLookup {
 
   private static final Duration UNREACHABLE_REMEMBERED = Duration.ofSeconds(30);
   private static final int UNREACHABLE_MAX = 100;
+
+  /** One silent repository may be its own fault; so many are their registry's. */
+  private static final int SILENT_REPOSITORIES = 2;
+
   private static final String MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
   private static final String INDEX = "application/vnd.docker.distribution.manifest.list.v2+json";
 
   private final Images images;
-  private final Map<String, Instant> unreachableUntil = new ConcurrentHashMap<>();
+
+  /** The repositories that gave no answer, with their registry's name before them. */
+  private final Map<String, Instant> silentUntil = new ConcurrentHashMap<>();
 
   RegistryLookup(Images images) {
     this.images = images;
@@ -67,8 +74,8 @@ final class RegistryLookup {
       Reference reference, Optional<RegistryCredentials> credentials, Duration patience)
       throws InterruptedException {
     String registry = reference.domain();
-    Instant until = unreachableUntil.getOrDefault(registry, Instant.EPOCH);
-    if (Instant.now().isBefore(until)) {
+    String repository = registry + "/" + reference.repository();
+    if (isSilent(registry, repository)) {
       throw unreachable(registry, "it could not be reached a moment ago");
     }
     CompletableFuture<RemoteImage> answer = new CompletableFuture<>();
@@ -87,24 +94,29 @@ final class RegistryLookup {
       return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException tooSlow) {
       asking.interrupt();
-      remember(registry);
+      remember(repository);
       throw unreachable(registry, "no answer within " + patience.toSeconds() + " s");
     } catch (ExecutionException failure) {
       if (!(failure.getCause() instanceof RuntimeFault fault)) {
         throw new IllegalStateException("asking " + registry, failure.getCause());
       }
-      if (fault.kind() == RuntimeFault.Kind.REGISTRY_UNREACHABLE) {
-        remember(registry);
-      }
       throw fault;
     }
   }
 
-  private void remember(String registry) {
-    if (unreachableUntil.size() >= UNREACHABLE_MAX) {
-      unreachableUntil.clear();
+  private boolean isSilent(String registry, String repository) {
+    Instant now = Instant.now();
+    silentUntil.values().removeIf(now::isAfter);
+    return silentUntil.containsKey(repository)
+        || silentUntil.keySet().stream().filter(name -> name.startsWith(registry + "/")).count()
+            >= SILENT_REPOSITORIES;
+  }
+
+  private void remember(String repository) {
+    if (silentUntil.size() >= UNREACHABLE_MAX) {
+      silentUntil.clear();
     }
-    unreachableUntil.put(registry, Instant.now().plus(UNREACHABLE_REMEMBERED));
+    silentUntil.put(repository, Instant.now().plus(UNREACHABLE_REMEMBERED));
   }
 
   private static RuntimeFault unreachable(String registry, String why) {

@@ -2,6 +2,7 @@ package dev.hanse.runtime.containers;
 
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.Faults;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 
 /**
@@ -12,11 +13,26 @@ final class StartFaults {
   private StartFaults() {}
 
   static RuntimeFault of(StatusRuntimeException failure) {
+    if (failure.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED) {
+      // containerd was there and has not come to an end: so it would be again.
+      return new RuntimeFault(
+          RuntimeFault.Kind.START_FAILED,
+          "failed to create task for container: it did not start in time",
+          failure);
+    }
     RuntimeFault general = Faults.of("failed to create task for container", failure);
+    if (isInTheWay(general.getMessage())) {
+      return new RuntimeFault(RuntimeFault.Kind.UNAVAILABLE, general.getMessage(), failure);
+    }
     if (general.kind() == RuntimeFault.Kind.UNAVAILABLE) {
       return general;
     }
     return new RuntimeFault(kind(general.getMessage()), general.getMessage(), failure);
+  }
+
+  /** An earlier call for the same container, whose answer was lost, is still being cleared away. */
+  private static boolean isInTheWay(String text) {
+    return text.contains("failed to start shim") && text.contains("file exists");
   }
 
   private static RuntimeFault.Kind kind(String text) {

@@ -90,8 +90,21 @@ final class TaskRuns {
     try {
       removeTask(container.id());
     } catch (RuntimeFault fault) {
+      if (fault.kind() == RuntimeFault.Kind.CONFLICT && end(container)) {
+        return; // It had started, and only the answer was lost.
+      }
       container.uncleared(true);
       LOG.warn("container {} was not started: {}", container.id(), fault.getMessage());
+    }
+  }
+
+  private boolean end(LiveContainer container) {
+    try {
+      removeUnknown(container.id());
+      return true;
+    } catch (RuntimeFault fault) {
+      LOG.warn("container {} has not ended: {}", container.id(), fault.getMessage());
+      return false;
     }
   }
 

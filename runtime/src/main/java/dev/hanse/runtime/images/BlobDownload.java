@@ -1,6 +1,7 @@
 package dev.hanse.runtime.images;
 
 import com.google.protobuf.ByteString;
+import dev.hanse.containerd.content.Info;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.BlobPresent;
 import dev.hanse.runtime.containerd.ContainerdClient;
@@ -13,9 +14,6 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.stream.IntStream;
 
 /** Downloads blobs of one pull into the content store. */
 final class BlobDownload {
@@ -24,9 +22,11 @@ final class BlobDownload {
   private static final int READ_BYTES = 256 << 10;
   private static final long REPORT_NANOS = Duration.ofMillis(100).toNanos();
 
-  /** Two pulls of one blob take turns: the second finds it in the store. */
-  private static final Lock[] TURNS =
-      IntStream.range(0, 64).mapToObj(i -> new ReentrantLock()).toArray(Lock[]::new);
+  /**
+   * Two pulls of one blob from one server take turns: the second finds it in the store. Another
+   * server's have no part in it: neither its pace nor what it has sent is to be theirs.
+   */
+  private static final KeyedTurns TURNS = new KeyedTurns(1);
 
   private final Lease lease;
   private final ContainerdClient.Calls calls;
@@ -55,10 +55,10 @@ final class BlobDownload {
    */
   void fetch(BlobDescriptor blob, boolean layer) throws InterruptedException {
     ImageProgress.Listener listener = layer ? progress : ImageProgress.Listener.NONE;
-    Lock turn = TURNS[Math.floorMod(blob.digest().hashCode(), TURNS.length)];
-    turn.lockInterruptibly();
-    try {
-      if (content.info(blob.digest()).isPresent()) {
+    try (KeyedTurns.Turn _ = TURNS.await(place(blob))) {
+      Optional<Info> present = content.info(blob.digest());
+      if (present.isPresent()) {
+        requireSize(blob, present.get().getSize());
         lease.holdContent(blob.digest());
         listener.progressed(ImageProgress.of(blob.shortId(), "Already exists"));
         return;
@@ -79,15 +79,27 @@ final class BlobDownload {
           Thread.sleep(PAUSE);
         }
       }
-    } finally {
-      turn.unlock();
     }
+  }
+
+  /** Whoever has the blob already is told of a wrong size as whoever downloads it is. */
+  private static void requireSize(BlobDescriptor blob, long bytes) {
+    if (bytes != blob.sizeBytes()) {
+      throw new RuntimeFault(
+          RuntimeFault.Kind.BAD_IMAGE,
+          "blob %s has %d bytes, not %d as declared"
+              .formatted(blob.digest(), bytes, blob.sizeBytes()));
+    }
+  }
+
+  /** Under this name the store keeps what has come so far. */
+  private String place(BlobDescriptor blob) {
+    return "blob-" + repository.server() + "-" + blob.digest();
   }
 
   private void fetchOnce(BlobDescriptor blob, ImageProgress.Listener listener) {
     try (ContentWriter writer =
-        ContentWriter.open(
-            calls, "blob-" + blob.digest(), blob.sizeBytes(), Optional.of(blob.digest()))) {
+        ContentWriter.open(calls, place(blob), blob.sizeBytes(), Optional.of(blob.digest()))) {
       if (writer.offset() < blob.sizeBytes()) {
         Repository.Blob answer = repository.blob(blob.digest(), writer.offset());
         if (answer.offset() == 0 && writer.offset() > 0) {

@@ -1,5 +1,6 @@
 package dev.hanse.runtime.images;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.RuntimeSettings;
 import dev.hanse.runtime.containerd.ContainerdClient;
@@ -13,13 +14,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.Semaphore;
 
 /** Brings images from registries: manifest, then configuration and layers side by side. */
 final class Puller {
@@ -29,7 +29,7 @@ final class Puller {
   private final ContainerdClient client;
   private final Platform platform;
   private final Registries registries;
-  private final Map<String, Semaphore> downloads = new ConcurrentHashMap<>();
+  private final KeyedTurns downloads = new KeyedTurns(DOWNLOADS_MAX);
 
   Puller(ContainerdClient client, Platform platform, RuntimeSettings settings) {
     this.client = client;
@@ -132,13 +132,10 @@ final class Puller {
       document = document(repository, chosen.digest());
     }
     Manifest manifest = Manifest.read(document.bytes(), document.mediaType());
-    if (manifest.mediaType().isEmpty()) {
-      throw new RuntimeFault(
-          RuntimeFault.Kind.BAD_IMAGE, "manifest of " + reference + " does not say its kind");
-    }
-    Semaphore turns =
-        downloads.computeIfAbsent(reference.domain(), domain -> new Semaphore(DOWNLOADS_MAX));
-    download(new BlobDownload(client, lease, repository, progress), manifest, turns);
+    download(
+        new BlobDownload(client, lease, repository, progress),
+        manifest,
+        () -> downloads.await(reference.domain()));
     StoredImage image =
         new ImageWriter(client, lease, RuntimeFault.Kind.BAD_IMAGE)
             .write(document.bytes(), manifest, (layer, done) -> unpacked(progress, layer, done));
@@ -152,15 +149,29 @@ final class Puller {
       // Nothing is looked at before it is what was asked for.
       check("manifest", Optional.of(target), ContentStore.digest(document.bytes()));
     }
-    return document;
+    return new Repository.Document(kind(document), document.declaredDigest(), document.content());
+  }
+
+  /** What a document is: as the transport says, or else as it says itself. */
+  private static String kind(Repository.Document document) {
+    if (MediaTypes.ACCEPTED.contains(document.mediaType())) {
+      return document.mediaType();
+    }
+    JsonNode root = Documents.read(document.bytes(), RuntimeFault.Kind.BAD_IMAGE, "manifest");
+    String own = root.path("mediaType").asText("");
+    if (MediaTypes.ACCEPTED.contains(own)) {
+      return own;
+    }
+    if (root.has("manifests")) {
+      return MediaTypes.OCI_INDEX;
+    }
+    throw new RuntimeFault(
+        RuntimeFault.Kind.BAD_IMAGE,
+        "unsupported manifest media type: '" + (own.isEmpty() ? document.mediaType() : own) + "'");
   }
 
   private static boolean isIndex(Repository.Document document) {
-    if (MediaTypes.isIndex(document.mediaType())) {
-      return true;
-    }
-    return Documents.read(document.bytes(), RuntimeFault.Kind.BAD_IMAGE, "manifest")
-        .has("manifests");
+    return MediaTypes.isIndex(document.mediaType());
   }
 
   private static void check(String what, Optional<String> wanted, String actual) {
@@ -191,17 +202,18 @@ final class Puller {
                 layer.shortId(), "Extracting", layer.sizeBytes(), layer.sizeBytes()));
   }
 
-  private static void download(BlobDownload download, Manifest manifest, Semaphore turns) {
+  private static void download(
+      BlobDownload download, Manifest manifest, Callable<KeyedTurns.Turn> turn) {
     Map<String, BlobDescriptor> layers = new LinkedHashMap<>();
     manifest.layers().forEach(layer -> layers.put(layer.digest(), layer));
     layers.values().forEach(download::announce);
     List<Future<Void>> running = new ArrayList<>();
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var ends = new ExecutorCompletionService<Void>(threads);
-      running.add(ends.submit(() -> one(download, manifest.config(), false, turns)));
+      running.add(ends.submit(() -> one(download, manifest.config(), false, turn)));
       layers
           .values()
-          .forEach(layer -> running.add(ends.submit(() -> one(download, layer, true, turns))));
+          .forEach(layer -> running.add(ends.submit(() -> one(download, layer, true, turn))));
       try {
         for (int i = 0; i < running.size(); i++) {
           var unused = ends.take().get();
@@ -220,12 +232,10 @@ final class Puller {
   }
 
   private static Void one(
-      BlobDownload download, BlobDescriptor blob, boolean layer, Semaphore turns) throws Exception {
-    turns.acquire();
-    try {
+      BlobDownload download, BlobDescriptor blob, boolean layer, Callable<KeyedTurns.Turn> turn)
+      throws Exception {
+    try (KeyedTurns.Turn _ = turn.call()) {
       download.fetch(blob, layer);
-    } finally {
-      turns.release();
     }
     return null;
   }

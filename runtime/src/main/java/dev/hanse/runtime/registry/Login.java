@@ -18,6 +18,9 @@ import java.util.Optional;
 final class Login {
   private static final int TOKEN_BYTES_MAX = 1 << 20;
 
+  /** Characters of a token; some have the rights of a whole organisation in them. */
+  private static final int TOKEN_MAX = 64 << 10;
+
   private final RegistryHttp http;
   private final URI base;
   private final boolean verified;
@@ -50,8 +53,16 @@ final class Login {
               .filter(given -> !given.username().isEmpty())
               .map(Login::basic)
               .orElseThrow(() -> unauthorized("no basic auth credentials"));
-      case Challenge.Bearer bearer -> "Bearer " + token(bearer, repository);
+      case Challenge.Bearer bearer -> "Bearer " + wellFormed(token(bearer, repository));
     };
+  }
+
+  /** It becomes a part of a header: RFC 6750 section 2.1, and what registries use beyond it. */
+  private static String wellFormed(String token) {
+    if (token.length() > TOKEN_MAX || token.chars().anyMatch(one -> one <= ' ' || one > '~')) {
+      throw unauthorized("unauthorized: the token for the registry is malformed");
+    }
+    return token;
   }
 
   private static String basic(RegistryCredentials given) {

@@ -17,6 +17,7 @@ import java.net.http.HttpTimeoutException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
+import java.security.cert.CertPathBuilderException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -26,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
@@ -96,10 +98,19 @@ final class RegistryHttp {
       case HttpTimeoutException _, TimeoutException _ -> "no answer in time";
       case ConnectException refused when refused.getMessage() == null ->
           "the connection was refused, or there is no way to the host";
-      default ->
-          fault.getClass().getSimpleName()
-              + (fault.getMessage() == null ? "" : ": " + fault.getMessage());
+      case SSLException tls -> tlsWords(tls);
+      default -> fault.getMessage() == null ? "it broke off" : fault.getMessage();
     };
+  }
+
+  /** The commonest one as Go's clients say it, which people search for. */
+  private static String tlsWords(SSLException fault) {
+    for (Throwable each = fault; each != null; each = each.getCause()) {
+      if (each instanceof CertPathBuilderException) {
+        return "tls: failed to verify certificate: x509: certificate signed by unknown authority";
+      }
+    }
+    return "tls: " + (fault.getMessage() == null ? "it broke off" : fault.getMessage());
   }
 
   private synchronized HttpClient client(boolean verified) {

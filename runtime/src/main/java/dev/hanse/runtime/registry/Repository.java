@@ -7,6 +7,7 @@ import dev.hanse.bounds.BoundedJson;
 import dev.hanse.bounds.MemoryShare;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.text.Letters;
+import dev.hanse.text.Printable;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
@@ -21,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 public final class Repository {
   private static final int ERROR_BYTES_MAX = 64 << 10;
   private static final int REDIRECTS_MAX = 5;
+
+  /** Characters of a registry's own words that are passed on. */
+  private static final int SAID_MAX = 1024;
 
   private final RegistryHttp http;
   private final URI base;
@@ -45,6 +49,11 @@ public final class Repository {
     this.login = new Login(http, base, verified, credentials, memory);
     this.memory = memory;
     this.hasCredentials = credentials.isPresent();
+  }
+
+  /** Which server it is at, a mirror for instance: host and port. */
+  public String server() {
+    return base.getAuthority();
   }
 
   /** A manifest or index as the registry has it. */
@@ -206,15 +215,18 @@ public final class Repository {
   private URI redirection(URI from, String target) {
     try {
       URI to = from.resolve(target);
-      boolean downgrade = "https".equals(from.getScheme()) && !"https".equals(to.getScheme());
-      if (to.getHost() != null && !(downgrade && verified)) {
+      boolean secure = "https".equals(to.getScheme());
+      boolean downgrade = "https".equals(from.getScheme()) && !secure;
+      boolean isHttp = secure || "http".equals(to.getScheme());
+      if (isHttp && to.getHost() != null && !(downgrade && verified)) {
         return to;
       }
     } catch (IllegalArgumentException malformed) {
       throw RegistryHttp.unreachable("GET", from, malformed);
     }
     throw new RuntimeFault(
-        RuntimeFault.Kind.REGISTRY_UNREACHABLE, from + " redirects to " + target);
+        RuntimeFault.Kind.REGISTRY_UNREACHABLE,
+        from + " redirects to " + Printable.line(target, SAID_MAX));
   }
 
   private static boolean sameServer(URI one, URI other) {
@@ -230,7 +242,7 @@ public final class Repository {
     String code = error.path("code").asText("");
     String detail = Letters.small(code).replace('_', ' ');
     String message = error.path("message").asText("status " + answer.status());
-    String said = (detail.isEmpty() ? "" : detail + ": ") + message;
+    String said = Printable.line((detail.isEmpty() ? "" : detail + ": ") + message, SAID_MAX);
     switch (answer.status()) {
       case 404 ->
           throw new RuntimeFault(

@@ -3,6 +3,9 @@ package dev.hanse.runtime.images;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.hanse.runtime.RuntimeFault;
@@ -21,11 +24,17 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.AbstractThrowableAssert;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Pulls from Debian's docker-registry on loopback. */
 class PullTest {
@@ -188,20 +197,65 @@ class PullTest {
     }
   }
 
+  /** The same layers at two registries, one of which sends other bytes and then no more. */
+  @Test
+  @Tag("attack")
+  @Timeout(60)
+  void aRegistrysPaceAndBytesAreNoneOfAnothers() throws Exception {
+    try (var registry = TestRegistry.open(world.directory().resolve("registry"));
+        var gate = new Gate(registry.base());
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      gate.open = true;
+      gate.falsify = true;
+      gate.stall = true;
+      TestRegistry.Pushed pushed = push(registry, "same", "hello");
+      Future<Image> stalled = threads.submit(() -> pull(gate.host() + "/same:1", Optional.empty()));
+      gate.stalled.await();
+      assertThat(pull(registry.host() + "/same:1", Optional.empty()).id())
+          .isEqualTo(pushed.configDigest());
+      assertThat(stalled).isNotDone();
+      stalled.cancel(true);
+    }
+  }
+
+  @Test
+  @Tag("attack")
+  void aWrongSizeIsRefusedWhetherTheLayerIsHereOrNot() throws Exception {
+    try (var registry = TestRegistry.open(world.directory().resolve("registry"));
+        var gate = new Gate(registry.base())) {
+      gate.open = true;
+      gate.lie = true;
+      push(registry, "sized", "hello");
+      refused(gate.host() + "/sized:1", Optional.empty(), RuntimeFault.Kind.BAD_IMAGE);
+      pull(registry.host() + "/sized:1", Optional.empty());
+      refused(gate.host() + "/sized:1", Optional.empty(), RuntimeFault.Kind.BAD_IMAGE)
+          .hasMessageContaining("as declared");
+    }
+  }
+
   /** Stands before a registry: wants a token, and can break and falsify what it passes on. */
   private static final class Gate implements AutoCloseable {
     private final HttpServer server;
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpClient http = HttpClient.newHttpClient();
     private final URI behind;
     private final AtomicInteger breakOnce = new AtomicInteger();
     private final ConcurrentLinkedQueue<String> ranges = new ConcurrentLinkedQueue<>();
     private volatile boolean open;
     private volatile boolean falsify;
+    private volatile boolean stall;
+
+    /** Sizes in manifests are too small. */
+    private volatile boolean lie;
+
+    private final CountDownLatch stalled = new CountDownLatch(1);
+    private final CountDownLatch closed = new CountDownLatch(1);
     private volatile String tokenQuery = "";
 
     Gate(URI behind) throws IOException {
       this.behind = behind;
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+      server.setExecutor(threads);
       server.createContext("/token", this::token);
       server.createContext("/v2/", this::pass);
       server.start();
@@ -260,10 +314,22 @@ class PullTest {
           .firstValue("Content-Type")
           .ifPresent(type -> exchange.getResponseHeaders().add("Content-Type", type));
       byte[] body = answer.body();
+      if (lie && new String(body, StandardCharsets.UTF_8).contains("\"layers\"")) {
+        body = lied(body);
+      }
       boolean large = body.length > 500_000;
       if (large && falsify) {
         body = body.clone();
         body[body.length / 2] ^= 1;
+      }
+      if (large && stall) {
+        exchange.sendResponseHeaders(answer.statusCode(), body.length);
+        exchange.getResponseBody().write(body, 0, body.length - 100_000);
+        exchange.getResponseBody().flush();
+        stalled.countDown();
+        closed.await();
+        exchange.close();
+        return;
       }
       if (large && breakOnce.getAndSet(0) == 1) {
         exchange.sendResponseHeaders(answer.statusCode(), body.length);
@@ -282,9 +348,20 @@ class PullTest {
       exchange.close();
     }
 
+    private static byte[] lied(byte[] manifest) throws IOException {
+      ObjectMapper json = new ObjectMapper();
+      JsonNode root = json.readTree(manifest);
+      for (JsonNode layer : root.get("layers")) {
+        ((ObjectNode) layer).put("size", layer.get("size").asLong() - 1);
+      }
+      return json.writeValueAsBytes(root);
+    }
+
     @Override
     public void close() {
+      closed.countDown();
       server.stop(0);
+      threads.close();
       http.close();
     }
   }

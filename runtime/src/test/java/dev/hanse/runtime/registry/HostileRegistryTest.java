@@ -244,6 +244,102 @@ class HostileRegistryTest {
         .allMatch(line -> line.endsWith(" /blob null"));
   }
 
+  /** A log, a terminal and a header are none of a registry's. */
+  @Test
+  void what_a_registry_says_commands_nothing() throws Exception {
+    HttpServer token =
+        plain(
+            0,
+            exchange -> {
+              if (exchange.getRequestURI().getPath().equals("/token")) {
+                answer(exchange, 200, "{\"token\":\"a\\r\\nX-Other: b\"}");
+                return;
+              }
+              String self = exchange.getRequestHeaders().getFirst("Host");
+              exchange
+                  .getResponseHeaders()
+                  .add("WWW-Authenticate", "Bearer realm=\"http://" + self + "/token\"");
+              answer(exchange, 401, "");
+            });
+    refused(host(token), RuntimeFault.Kind.UNAUTHORIZED, "the token for the registry is malformed");
+    HttpServer loud =
+        plain(
+            0,
+            exchange ->
+                answer(
+                    exchange,
+                    500,
+                    "{\"errors\":[{\"code\":\"X\",\"message\":\"a\\u001b[2Jb\\r\\nWARN c"
+                        + "y".repeat(20_000)
+                        + "\"}]}"));
+    assertThatThrownBy(() -> manifest(host(loud)))
+        .hasMessageContaining("x: a [2Jb  WARN c")
+        .satisfies(fault -> assertThat(fault.getMessage()).hasSizeLessThan(2_000));
+  }
+
+  @Test
+  void a_redirection_to_what_is_no_web_server_is_refused() throws Exception {
+    for (String target :
+        List.of("ftp://127.0.0.1/x", "file:///etc/passwd", "http:x", "http://a b/", "jar:x!/y")) {
+      HttpServer registry =
+          plain(
+              0,
+              exchange -> {
+                exchange.getResponseHeaders().add("Location", target);
+                answer(exchange, 307, "");
+              });
+      assertThatThrownBy(() -> manifest(host(registry)))
+          .as(target)
+          .isInstanceOfSatisfying(
+              RuntimeFault.class,
+              fault -> assertThat(fault.kind()).isEqualTo(RuntimeFault.Kind.REGISTRY_UNREACHABLE));
+    }
+  }
+
+  /** What speaks something else, or breaks off, is told of in words and not in names of classes. */
+  @Test
+  void no_answer_of_a_registry_shows_a_name_of_a_class() throws Exception {
+    for (String garbage :
+        List.of(
+            "",
+            "garbage\r\n\r\n",
+            "HTTP/9.9 abc\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort",
+            "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+            "HTTP/1.1 307 X\r\nLocation: ::::\r\nContent-Length: 0\r\n\r\n",
+            "HTTP/1.1 401 X\r\nWWW-Authenticate: Bearer realm=\"::\"\r\nContent-Length: 0\r\n\r\n")) {
+      assertThatThrownBy(() -> manifest(ADDRESS + ":" + says(garbage)))
+          .as(garbage)
+          .isInstanceOf(RuntimeFault.class)
+          .satisfies(
+              fault ->
+                  assertThat(fault.getMessage())
+                      .doesNotContain("Exception")
+                      .doesNotContain("java"));
+    }
+  }
+
+  /** A server that says this to everybody, whatever it is asked. */
+  private int says(String answer) throws IOException {
+    ServerSocket server = new ServerSocket(0, 10, InetAddress.getByName(ADDRESS));
+    open.add(server);
+    var unused =
+        threads.submit(
+            () -> {
+              while (true) {
+                try (Socket client = server.accept()) {
+                  if (client.getInputStream().read(new byte[1 << 16]) > 0) {
+                    client.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                    client.shutdownOutput();
+                    client.getInputStream().readAllBytes();
+                  }
+                }
+              }
+            });
+    return server.getLocalPort();
+  }
+
   @Test
   void redirections_in_a_circle_end() throws Exception {
     HttpServer registry =

@@ -30,9 +30,11 @@ final class FakeSteps implements TaskTable.Work {
   private final NodeDependencies dependencies;
   private final StatusReports reports;
   private final Runnable reported;
-  private final Map<String, Long> working = new HashMap<>();
+  private final Map<String, Working> working = new HashMap<>();
   private long works;
   private @Nullable TaskTable tasks;
+
+  private record Working(long number, Step step) {}
 
   FakeSteps(
       World world,
@@ -63,7 +65,7 @@ final class FakeSteps implements TaskTable.Work {
   @Override
   public void begin(TaskLife life, Step step) {
     String taskId = life.task().getId();
-    long work = ++works;
+    Working work = new Working(++works, step);
     working.put(taskId, work);
     host.machine()
         .after(
@@ -143,10 +145,15 @@ final class FakeSteps implements TaskTable.Work {
 
   @Override
   public boolean breakOff(String taskId) {
-    if (working.remove(taskId) == null) {
+    Working work = working.get(taskId);
+    if (work == null) {
       return false;
     }
-    host.machine().after(Timeline.MS, () -> tasks().stepBroken(taskId, Step.PREPARE));
+    if (work.step == Step.START && world.random().nextBoolean()) {
+      return true; // The call is under way: it is not broken off and ends as it does.
+    }
+    working.remove(taskId);
+    host.machine().after(Timeline.MS, () -> tasks().stepBroken(taskId, work.step));
     return true;
   }
 
