@@ -9,10 +9,8 @@ import dev.hanse.runtime.registry.RegistryCredentials;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -29,19 +27,11 @@ final class RegistryLookup {
   /** When this node has the image. */
   private static final Duration PATIENCE_IF_PRESENT = Duration.ofSeconds(1);
 
-  private static final Duration UNREACHABLE_REMEMBERED = Duration.ofSeconds(30);
-  private static final int UNREACHABLE_MAX = 100;
-
-  /** One silent repository may be its own fault; so many are their registry's. */
-  private static final int SILENT_REPOSITORIES = 2;
-
   private static final String MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
   private static final String INDEX = "application/vnd.docker.distribution.manifest.list.v2+json";
 
   private final Images images;
-
-  /** The repositories that gave no answer, with their registry's name before them. */
-  private final Map<String, Instant> silentUntil = new ConcurrentHashMap<>();
+  private final SilentRegistries silent = new SilentRegistries();
 
   RegistryLookup(Images images) {
     this.images = images;
@@ -74,8 +64,7 @@ final class RegistryLookup {
       Reference reference, Optional<RegistryCredentials> credentials, Duration patience)
       throws InterruptedException {
     String registry = reference.domain();
-    String repository = registry + "/" + reference.repository();
-    if (isSilent(registry, repository)) {
+    if (silent.isSilent(registry, reference.repository(), Instant.now())) {
       throw unreachable(registry, "it could not be reached a moment ago");
     }
     CompletableFuture<RemoteImage> answer = new CompletableFuture<>();
@@ -90,33 +79,23 @@ final class RegistryLookup {
                     answer.completeExceptionally(fault);
                   }
                 });
+    Instant asked = Instant.now();
     try {
       return answer.get(patience.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException tooSlow) {
       asking.interrupt();
-      remember(repository);
+      silent.remember(registry, reference.repository(), Instant.now());
       throw unreachable(registry, "no answer within " + patience.toSeconds() + " s");
     } catch (ExecutionException failure) {
       if (!(failure.getCause() instanceof RuntimeFault fault)) {
         throw new IllegalStateException("asking " + registry, failure.getCause());
       }
+      boolean slow = Duration.between(asked, Instant.now()).compareTo(PATIENCE_IF_PRESENT) >= 0;
+      if (slow && fault.kind() == RuntimeFault.Kind.REGISTRY_UNREACHABLE) {
+        silent.remember(registry, reference.repository(), Instant.now());
+      }
       throw fault;
     }
-  }
-
-  private boolean isSilent(String registry, String repository) {
-    Instant now = Instant.now();
-    silentUntil.values().removeIf(now::isAfter);
-    return silentUntil.containsKey(repository)
-        || silentUntil.keySet().stream().filter(name -> name.startsWith(registry + "/")).count()
-            >= SILENT_REPOSITORIES;
-  }
-
-  private void remember(String repository) {
-    if (silentUntil.size() >= UNREACHABLE_MAX) {
-      silentUntil.clear();
-    }
-    silentUntil.put(repository, Instant.now().plus(UNREACHABLE_REMEMBERED));
   }
 
   private static RuntimeFault unreachable(String registry, String why) {

@@ -1,5 +1,7 @@
 package dev.hanse.runtime.containerd;
 
+import dev.hanse.kernel.KernelException;
+import dev.hanse.kernel.file.FileSystem;
 import dev.hanse.runtime.RuntimeFault;
 import java.io.IOException;
 import java.nio.file.FileStore;
@@ -13,6 +15,9 @@ import java.nio.file.Path;
 public final class DiskRoom {
   /** Kept free: two percent of the disk, but no more than this, bytes. */
   static final long RESERVE_BYTES_MAX = 512L << 20;
+
+  /** Kept free: two percent of the files that the disk can hold, but no more than this. */
+  static final long RESERVE_FILES_MAX = 100_000;
 
   private static final int RESERVE_DIVISOR = 50;
 
@@ -31,6 +36,18 @@ public final class DiskRoom {
       return store.getUsableSpace() - reserve;
     } catch (IOException unknown) {
       // containerd will find out for itself.
+      return Long.MAX_VALUE;
+    }
+  }
+
+  /** Files that may still be made; negative when the reserve is in use. */
+  public long filesFree() {
+    try {
+      FileSystem disk = FileSystem.of(directory);
+      long reserve = Math.min(disk.files() / RESERVE_DIVISOR, RESERVE_FILES_MAX);
+      // Some file systems do not count them.
+      return disk.files() == 0 ? Long.MAX_VALUE : disk.filesAvailable() - reserve;
+    } catch (KernelException unknown) {
       return Long.MAX_VALUE;
     }
   }

@@ -1,6 +1,7 @@
 package dev.hanse.runtime.images;
 
 import dev.hanse.containerd.snapshots.UsageRequest;
+import dev.hanse.containerd.snapshots.UsageResponse;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.DiskRoom;
@@ -14,16 +15,23 @@ import java.util.function.Supplier;
 /**
  * Ends the unpacking of a layer that fills the disk or is out of proportion. containerd
  * decompresses without a limit and without telling how far it is: so the disk is looked at, and
- * only if it lost more than the layer may become, containerd is asked how much of that is this
- * layer's.
+ * only if it lost more than the layer may become, in bytes or in files, containerd is asked how
+ * much of that is this layer's.
  */
 final class UnpackWatch {
+  /** Files that need no justification. */
+  private static final long FREE_FILES = 1 << 20;
+
+  /** Beyond them, compressed bytes for each file: an empty one among many takes about 30. */
+  private static final int BYTES_PER_FILE = 64;
+
   private static final Duration PERIOD = Duration.ofMillis(100);
 
   private final ContainerdClient.Calls calls;
   private final BlobDescriptor layer;
   private final String key;
   private final long freeAtStart;
+  private final long filesAtStart;
   private volatile Optional<RuntimeFault> fault = Optional.empty();
 
   UnpackWatch(ContainerdClient.Calls calls, BlobDescriptor layer, String key) {
@@ -31,6 +39,7 @@ final class UnpackWatch {
     this.layer = layer;
     this.key = key;
     this.freeAtStart = calls.disk().free();
+    this.filesAtStart = calls.disk().filesFree();
   }
 
   /**
@@ -67,20 +76,27 @@ final class UnpackWatch {
 
   private Optional<RuntimeFault> look() {
     long free = calls.disk().free();
-    if (free < 0) {
+    long filesFree = calls.disk().filesFree();
+    if (free < 0 || filesFree < 0) {
       return Optional.of(DiskRoom.full("layer " + layer.digest()));
     }
     long allowed = Inflation.allowed(layer.sizeBytes());
-    if (freeAtStart - free > allowed && unpacked() > allowed) {
-      return Optional.of(
-          new RuntimeFault(
-              RuntimeFault.Kind.BAD_IMAGE,
-              "layer " + layer.digest() + " unpacks to more than " + allowed + " bytes"));
+    if (freeAtStart - free > allowed && unpacked().getSize() > allowed) {
+      return Optional.of(tooLarge(allowed + " bytes"));
+    }
+    long filesAllowed = Math.max(FREE_FILES, layer.sizeBytes() / BYTES_PER_FILE);
+    if (filesAtStart - filesFree > filesAllowed && unpacked().getInodes() > filesAllowed) {
+      return Optional.of(tooLarge(filesAllowed + " files"));
     }
     return Optional.empty();
   }
 
-  private long unpacked() {
+  private RuntimeFault tooLarge(String limit) {
+    return new RuntimeFault(
+        RuntimeFault.Kind.BAD_IMAGE, "layer " + layer.digest() + " unpacks to more than " + limit);
+  }
+
+  private UsageResponse unpacked() {
     try {
       return calls
           .snapshots()
@@ -88,11 +104,10 @@ final class UnpackWatch {
               UsageRequest.newBuilder()
                   .setSnapshotter(SnapshotLayers.SNAPSHOTTER)
                   .setKey(key)
-                  .build())
-          .getSize();
+                  .build());
     } catch (StatusRuntimeException unknown) {
       // The next look tells.
-      return 0;
+      return UsageResponse.getDefaultInstance();
     }
   }
 }

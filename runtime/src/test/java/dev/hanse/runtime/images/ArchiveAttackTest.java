@@ -114,6 +114,15 @@ class ArchiveAttackTest {
         .containsExactly("busybox:latest");
   }
 
+  /** Files of nothing, as many as the disk can hold. */
+  @Test
+  void a_layer_of_more_files_than_the_disk_can_hold_leaves_nothing() throws Exception {
+    run("mount", "-o", "remount,nr_inodes=20000", mountpoint.toString());
+    refused(image(emptyFiles(60_000)), RuntimeFault.Kind.INTERNAL, "no space left on device");
+    assertThat(world.importBusybox("busybox:latest", "CMD [\"sh\"]").tags())
+        .containsExactly("busybox:latest");
+  }
+
   @Test
   void documents_of_many_parts_are_no_documents() throws Exception {
     byte[] manifest = ("[" + "{},".repeat(1_000_000) + "{}]").getBytes(StandardCharsets.US_ASCII);
@@ -213,6 +222,17 @@ class ArchiveAttackTest {
       }
     }
     return new ByteArrayInputStream(bytes.toByteArray());
+  }
+
+  private static byte[] emptyFiles(int count) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (var gzip = new GZIPOutputStream(bytes)) {
+      for (int number = 0; number < count; number++) {
+        gzip.write(TarHeaders.header('0', "f" + number, 0));
+      }
+      gzip.write(new byte[1024]);
+    }
+    return bytes.toByteArray();
   }
 
   /** A gzip layer with one file of zeros. */
