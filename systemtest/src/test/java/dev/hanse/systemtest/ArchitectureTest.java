@@ -77,7 +77,7 @@ class ArchitectureTest {
           // Its root, for the runtime: no container can change the way to that.
           "dev.hanse.agent.mount.ContainerMounts",
           // Only say where it is.
-          "dev.hanse.docker.engine.ContainerJson",
+          "dev.hanse.docker.container.ContainerJson",
           "dev.hanse.docker.engine.VolumeRoutes");
 
   /**
@@ -100,8 +100,8 @@ class ArchitectureTest {
           "agent.network.LoopbackRelay",
           "agent.task.HealthMonitor",
           "agent.task.Unbroken",
-          "docker.engine.InputPump",
-          "docker.engine.RegistryLookup",
+          "docker.stream.InputPump",
+          "docker.image.RegistryLookup",
           "identity.NetworkThreads",
           "kernel.file.FileTree",
           "kernel.namespace.NamespaceVisit",

@@ -9,6 +9,7 @@ import dev.hanse.docker.events.EventHub;
 import dev.hanse.docker.json.Fields;
 import dev.hanse.docker.protocol.ApiVersion;
 import dev.hanse.docker.protocol.Filters;
+import dev.hanse.docker.protocol.PruneFilter;
 import dev.hanse.web.Exchange;
 import dev.hanse.web.HttpFailure;
 import dev.hanse.web.Json;

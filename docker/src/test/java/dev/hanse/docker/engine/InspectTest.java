@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.Int64Value;
+import dev.hanse.docker.container.ContainerConfigJson;
+import dev.hanse.docker.container.HostConfigJson;
+import dev.hanse.docker.container.Inspected;
+import dev.hanse.docker.container.NodeContainer;
 import dev.hanse.docker.json.Forgotten;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Task;

@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.docker.image.ReferencePattern;
 import dev.hanse.docker.protocol.Filters;
+import dev.hanse.docker.protocol.Timestamps;
 import dev.hanse.text.Trial;
 import dev.hanse.web.HttpFailure;
 import dev.hanse.web.Json;

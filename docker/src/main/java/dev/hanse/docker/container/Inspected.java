@@ -1,0 +1,74 @@
+package dev.hanse.docker.container;
+
+import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.Task;
+import dev.hanse.model.TaskSpec;
+import dev.hanse.runtime.images.ImageConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A container with all that its inspect is made of.
+ *
+ * @param image what its image says; empty when the image was removed
+ */
+public record Inspected(NodeContainer container, Optional<ImageConfig> image) {
+  TaskSpec task() {
+    return container.task().map(Task::getSpec).orElse(TaskSpec.getDefaultInstance());
+  }
+
+  ContainerSpec spec() {
+    return container.spec().orElse(ContainerSpec.getDefaultInstance());
+  }
+
+  private ImageConfig defaults() {
+    return image.orElse(ImageConfig.EMPTY);
+  }
+
+  String hostname() {
+    return spec().getHostname().isEmpty() ? container.shortId() : spec().getHostname();
+  }
+
+  String user() {
+    return spec().getUser().isEmpty() ? defaults().user() : spec().getUser();
+  }
+
+  String directory() {
+    return spec().getDir().isEmpty() ? defaults().workingDirectory() : spec().getDir();
+  }
+
+  String stopSignal() {
+    return spec().getStopSignal().isEmpty()
+        ? defaults().stopSignal().orElse("")
+        : spec().getStopSignal();
+  }
+
+  List<String> exposedPorts() {
+    return defaults().exposedPorts();
+  }
+
+  List<String> environment() {
+    List<String> environment = new ArrayList<>(defaults().environment());
+    environment.addAll(spec().getEnvList());
+    return environment;
+  }
+
+  List<String> entrypoint() {
+    List<String> own = spec().getCommandList();
+    return own.isEmpty() ? defaults().entrypoint() : own;
+  }
+
+  List<String> arguments() {
+    return spec().getArgsCount() > 0 || spec().getCommandCount() > 0
+        ? spec().getArgsList()
+        : defaults().command();
+  }
+
+  /** What runs: the program and its arguments, as the spec and the image say it together. */
+  List<String> command() {
+    List<String> command = new ArrayList<>(entrypoint());
+    command.addAll(arguments());
+    return command;
+  }
+}

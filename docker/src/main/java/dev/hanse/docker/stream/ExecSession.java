@@ -1,0 +1,111 @@
+package dev.hanse.docker.stream;
+
+import dev.hanse.runtime.containers.ExecProcess;
+import dev.hanse.runtime.containers.ExecSettings;
+import dev.hanse.runtime.containers.OutputListener;
+import dev.hanse.web.HttpFailure;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** An exec from its creation through its run to its exit code; for several threads. */
+final class ExecSession {
+  private static final int BYTES_PER_TEXT = 48;
+
+  private final String id;
+  private final String containerId;
+  private final ExecSettings settings;
+  private final boolean wantsStdout;
+  private final boolean wantsStderr;
+  private boolean claimed;
+  private OptionalInt failureCode = OptionalInt.empty();
+  private @Nullable ExecProcess process;
+
+  ExecSession(
+      String id,
+      String containerId,
+      ExecSettings settings,
+      boolean wantsStdout,
+      boolean wantsStderr) {
+    this.id = id;
+    this.containerId = containerId;
+    this.settings = settings;
+    this.wantsStdout = wantsStdout;
+    this.wantsStderr = wantsStderr;
+  }
+
+  String id() {
+    return id;
+  }
+
+  String containerId() {
+    return containerId;
+  }
+
+  /** What its command and environment take of the heap, bytes. */
+  long heapBytes() {
+    return Stream.concat(settings.arguments().stream(), settings.environment().stream())
+        .mapToLong(text -> BYTES_PER_TEXT + 2L * text.length())
+        .sum();
+  }
+
+  ExecSettings settings() {
+    return settings;
+  }
+
+  boolean wantsStdout() {
+    return wantsStdout;
+  }
+
+  boolean wantsStderr() {
+    return wantsStderr;
+  }
+
+  /** Passes on the streams that the client asked for. */
+  OutputListener filtered(OutputListener listener) {
+    return new OutputFilter(listener, wantsStdout, wantsStderr);
+  }
+
+  /**
+   * Takes the one right to start it.
+   *
+   * @throws HttpFailure 409 if it was started already
+   */
+  synchronized void claim() {
+    if (claimed) {
+      throw HttpFailure.conflict(
+          isRunning()
+              ? "exec command " + id + " is already running"
+              : "exec command " + id + " has already run");
+    }
+    claimed = true;
+  }
+
+  synchronized void started(ExecProcess startedProcess) {
+    process = startedProcess;
+  }
+
+  /** It could not be started: the exit code says why. */
+  synchronized void failed(int code) {
+    failureCode = OptionalInt.of(code);
+  }
+
+  synchronized Optional<ExecProcess> process() {
+    return Optional.ofNullable(process);
+  }
+
+  synchronized boolean isRunning() {
+    return process != null && !process.exit().isDone();
+  }
+
+  synchronized OptionalInt exitCode() {
+    if (failureCode.isPresent()) {
+      return failureCode;
+    }
+    if (process == null || !process.exit().isDone() || process.exit().isCompletedExceptionally()) {
+      return OptionalInt.empty();
+    }
+    return OptionalInt.of(process.exit().join().code());
+  }
+}
