@@ -51,7 +51,7 @@ final class HeavyWork {
     try {
       waiter.called.acquire();
     } catch (InterruptedException brokenOff) {
-      giveUp(waiter);
+      leave(waiter);
       throw brokenOff;
     }
     Place place = new Place(group);
@@ -60,7 +60,7 @@ final class HeavyWork {
     return place;
   }
 
-  private synchronized void giveUp(Waiter waiter) {
+  private synchronized void leave(Waiter waiter) {
     if (!waiting.remove(waiter)) {
       free++; // Called just now.
       end(waiter.group);

@@ -289,7 +289,7 @@ public final class TaskSteps implements AutoCloseable {
             .hostFiles(hostFiles.paths(life))
             .shimGroup(group)
             .attachments(Map.of(ATTACHMENT_GROUP, group.getBytes(StandardCharsets.UTF_8)));
-    create(settings.build(), group(task));
+    create(settings.build(), turnGroup(task));
     for (Map.Entry<String, LocalVolume> volume : mounts.toFill().entrySet()) {
       Unbroken.call(
           () -> {
@@ -316,7 +316,8 @@ public final class TaskSteps implements AutoCloseable {
         });
   }
 
-  private static String group(Task task) {
+  /** Whose starts take turns with those of others: a service. */
+  private static String turnGroup(Task task) {
     return task.getServiceId().isEmpty() ? task.getId() : task.getServiceId();
   }
 
@@ -353,7 +354,7 @@ public final class TaskSteps implements AutoCloseable {
       hostFiles.renew(life, network);
       hostPorts = Optional.of(network.hostPorts());
     }
-    try (HeavyWork.Place _ = heavy.begin(group(task))) {
+    try (HeavyWork.Place _ = heavy.begin(turnGroup(task))) {
       int processId =
           Unbroken.call(
               () -> {

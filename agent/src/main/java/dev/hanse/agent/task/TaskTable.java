@@ -358,12 +358,19 @@ public final class TaskTable {
    * whose answer was lost, may have started the container all the same: a STOP looks.
    */
   private TaskLife afterBreak(TaskLife life, Step step) {
-    TaskLife next = step == Step.START ? life.begun(Step.STOP) : life.ended(Optional.empty());
-    put(next);
-    if (step == Step.START) {
-      work.begin(next, Step.STOP);
+    if (step == Step.PREPARE) {
+      TaskLife ended = life.ended(Optional.empty());
+      put(ended);
+      return ended;
     }
-    return next;
+    return begin(life, Step.STOP);
+  }
+
+  private TaskLife begin(TaskLife life, Step step) {
+    TaskLife begun = life.begun(step);
+    put(begun);
+    work.begin(begun, step);
+    return begun;
   }
 
   private void retryLater(String taskId, Step step, String why) {
@@ -400,9 +407,7 @@ public final class TaskTable {
           }
         }
         case Move.Perform perform -> {
-          life = life.begun(perform.step());
-          put(life);
-          work.begin(life, perform.step());
+          begin(life, perform.step());
           return;
         }
         case Move.Cancel _ -> {

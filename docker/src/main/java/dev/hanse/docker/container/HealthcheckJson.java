@@ -1,6 +1,5 @@
 package dev.hanse.docker.container;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.runtime.images.ImageConfig;
 import dev.hanse.web.Json;
@@ -12,8 +11,7 @@ public final class HealthcheckJson {
   /** Its form in Docker's API. */
   public static ObjectNode of(ImageConfig.Healthcheck check) {
     ObjectNode json = Json.object();
-    ArrayNode test = json.putArray("Test");
-    check.test().forEach(test::add);
+    check.test().forEach(json.putArray("Test")::add);
     json.put("Interval", check.intervalNanos());
     json.put("Timeout", check.timeoutNanos());
     json.put("StartPeriod", check.startPeriodNanos());

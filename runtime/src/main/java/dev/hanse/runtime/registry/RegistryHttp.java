@@ -88,10 +88,9 @@ final class RegistryHttp {
 
   /** What Java's client says by the type of an exception alone. */
   private static String words(@Nullable Throwable fault) {
-    for (Throwable each = fault; each != null; each = each.getCause()) {
-      if (each instanceof UnresolvedAddressException || each instanceof UnknownHostException) {
-        return "no such host";
-      }
+    if (isCausedBy(fault, UnresolvedAddressException.class)
+        || isCausedBy(fault, UnknownHostException.class)) {
+      return "no such host";
     }
     return switch (fault) {
       case null -> "failed";
@@ -105,12 +104,19 @@ final class RegistryHttp {
 
   /** The commonest one as Go's clients say it, which people search for. */
   private static String tlsWords(SSLException fault) {
-    for (Throwable each = fault; each != null; each = each.getCause()) {
-      if (each instanceof CertPathBuilderException) {
-        return "tls: failed to verify certificate: x509: certificate signed by unknown authority";
-      }
+    if (isCausedBy(fault, CertPathBuilderException.class)) {
+      return "tls: failed to verify certificate: x509: certificate signed by unknown authority";
     }
     return "tls: " + (fault.getMessage() == null ? "it broke off" : fault.getMessage());
+  }
+
+  private static boolean isCausedBy(@Nullable Throwable fault, Class<? extends Throwable> type) {
+    for (Throwable each = fault; each != null; each = each.getCause()) {
+      if (type.isInstance(each)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private synchronized HttpClient client(boolean verified) {

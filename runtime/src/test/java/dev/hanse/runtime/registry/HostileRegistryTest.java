@@ -152,6 +152,15 @@ class HostileRegistryTest {
     }
   }
 
+  /** Wants a token, which it gives itself. */
+  private static void wantsToken(HttpExchange exchange) throws IOException {
+    String self = exchange.getRequestHeaders().getFirst("Host");
+    exchange
+        .getResponseHeaders()
+        .add("WWW-Authenticate", "Bearer realm=\"http://" + self + "/token\"");
+    answer(exchange, 401, "");
+  }
+
   private byte[] manifest(String domain) {
     return registries.ask(
         domain,
@@ -207,16 +216,7 @@ class HostileRegistryTest {
 
   @Test
   void who_is_redirected_to_gets_no_login_and_names_no_token_server() throws Exception {
-    HttpServer thief =
-        plain(
-            0,
-            exchange -> {
-              String self = exchange.getRequestHeaders().getFirst("Host");
-              exchange
-                  .getResponseHeaders()
-                  .add("WWW-Authenticate", "Bearer realm=\"http://" + self + "/token\"");
-              answer(exchange, 401, "");
-            });
+    HttpServer thief = plain(0, HostileRegistryTest::wantsToken);
     HttpServer registry =
         plain(
             0,
@@ -255,11 +255,7 @@ class HostileRegistryTest {
                 answer(exchange, 200, "{\"token\":\"a\\r\\nX-Other: b\"}");
                 return;
               }
-              String self = exchange.getRequestHeaders().getFirst("Host");
-              exchange
-                  .getResponseHeaders()
-                  .add("WWW-Authenticate", "Bearer realm=\"http://" + self + "/token\"");
-              answer(exchange, 401, "");
+              wantsToken(exchange);
             });
     refused(host(token), RuntimeFault.Kind.UNAUTHORIZED, "the token for the registry is malformed");
     HttpServer loud =
@@ -378,11 +374,7 @@ class HostileRegistryTest {
                 drip(exchange, 1);
                 return;
               }
-              String self = exchange.getRequestHeaders().getFirst("Host");
-              exchange
-                  .getResponseHeaders()
-                  .add("WWW-Authenticate", "Bearer realm=\"http://" + self + "/token\"");
-              answer(exchange, 401, "");
+              wantsToken(exchange);
             });
     refused(host(token), RuntimeFault.Kind.REGISTRY_UNREACHABLE, "too slowly");
   }
