@@ -69,7 +69,7 @@ class ManagerFaultTest {
   void repair() {
     for (HostState host : lab.hosts()) {
       signal(host.name(), "CONT");
-      hear(host.name());
+      Deafness.end(lab, host.name());
     }
     own.repair();
     awaitWhole();
@@ -179,9 +179,9 @@ class ManagerFaultTest {
   @Test
   void a_leader_that_hears_nobody_is_replaced() throws Exception {
     String leader = leader();
-    deafen(leader);
+    Deafness.begin(lab, leader);
     String written = awaitWrite(other(leader));
-    hear(leader);
+    Deafness.end(lab, leader);
     awaitKnown(written);
     assertUntouched();
   }
@@ -278,9 +278,9 @@ class ManagerFaultTest {
       awaitMore(writes);
       lab.heal(isolated);
       String deaf = awaitLeader();
-      deafen(deaf);
+      Deafness.begin(lab, deaf);
       awaitMore(writes);
-      hear(deaf);
+      Deafness.end(lab, deaf);
       awaitMore(writes);
     }
     awaitKnown(awaitWrite("host1"));
@@ -379,23 +379,6 @@ class ManagerFaultTest {
             process ->
                 new DockerCommand(lab, host)
                     .run(List.of("kill", "-" + signal, Long.toString(process.pid()))));
-  }
-
-  /** From now on the host sends and does not hear: a partition in one direction. */
-  private void deafen(String host) {
-    DockerCommand command = new DockerCommand(lab, host);
-    command.run(List.of("nft", "add table ip deaf"));
-    command.run(
-        List.of("nft", "add chain ip deaf in { type filter hook prerouting priority -450; }"));
-    for (HostState peer : lab.hosts()) {
-      if (!peer.name().equals(host)) {
-        command.run(List.of("nft", "add rule ip deaf in ip saddr " + peer.address() + " drop"));
-      }
-    }
-  }
-
-  private void hear(String host) {
-    new DockerCommand(lab, host).run(List.of("nft", "add table ip deaf; delete table ip deaf"));
   }
 
   /** Moves what the node keeps of its swarm to a file system of its own that is too small. */

@@ -94,7 +94,7 @@ class TurnFaultsTest {
     for (FaultyHost host : faulty.values()) {
       host.begin(Round.NONE);
     }
-    lab.hosts().forEach(host -> lab.heal(host.name()));
+    lab.hosts().forEach(host -> Deafness.end(lab, host.name()));
     own.docker()
         .run("service", "ls", "-q")
         .lines()
@@ -183,7 +183,7 @@ class TurnFaultsTest {
     DockerCommand worker = new DockerCommand(lab, "host4");
     String id = worker.run("info", "--format", "{{.Swarm.NodeID}}");
     worker.run("swarm", "leave");
-    lab.partition("host3");
+    Deafness.begin(lab, "host3");
     DockerCommand docker = new DockerCommand(lab, "host1");
     String token = docker.run("swarm", "join-token", "-q", "worker");
     Process joining =
@@ -204,7 +204,7 @@ class TurnFaultsTest {
         SharedLab.IMAGE);
     awaitAnswer();
     assertThat(joining.waitFor()).isPositive();
-    lab.heal("host3");
+    Deafness.end(lab, "host3");
     awaitNodes();
     // Certificates expire while their nodes are off.
     lab.kill("host2");
