@@ -2,7 +2,7 @@ package dev.hanse.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hanse.identity.SigningAuthority;
+import dev.hanse.identity.certificate.SigningAuthority;
 import dev.hanse.web.RawClient;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -7,7 +7,7 @@ import dev.hanse.control.command.NodeCommand.UpdateNodeStatus;
 import dev.hanse.control.command.TaskCommand.UpdateTaskStatuses;
 import dev.hanse.docker.events.EventHub;
 import dev.hanse.health.Health;
-import dev.hanse.identity.CertificateDirectory;
+import dev.hanse.identity.certificate.CertificateDirectory;
 import dev.hanse.manager.ClusterRequest;
 import dev.hanse.manager.Manager;
 import dev.hanse.manager.ManagerSettings;

@@ -4,6 +4,8 @@ import dev.hanse.health.Backoff;
 import dev.hanse.health.Health;
 import dev.hanse.health.OwnerThread;
 import dev.hanse.health.Turn;
+import dev.hanse.identity.certificate.IdentityException;
+import dev.hanse.identity.certificate.NodeIdentity;
 import io.grpc.ManagedChannel;
 import java.io.IOException;
 import java.time.Duration;
@@ -124,7 +126,7 @@ public final class CertificateRenewal implements AutoCloseable {
   }
 
   /** When a certificate is to be renewed; pure. */
-  static Instant renewalTime(Instant notBefore, Instant notAfter, RandomGenerator random) {
+  public static Instant renewalTime(Instant notBefore, Instant notAfter, RandomGenerator random) {
     Duration life = Duration.between(notBefore, notAfter);
     double share = EARLIEST + (LATEST - EARLIEST) * random.nextDouble();
     return notBefore.plusSeconds((long) (life.toSeconds() * share));

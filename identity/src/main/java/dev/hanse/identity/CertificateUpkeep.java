@@ -1,6 +1,9 @@
 package dev.hanse.identity;
 
 import dev.hanse.health.Health;
+import dev.hanse.identity.certificate.IdentityException;
+import dev.hanse.identity.certificate.Role;
+import dev.hanse.identity.certificate.RootCa;
 import dev.hanse.model.Certificate;
 import dev.hanse.model.IssuanceStatus;
 import dev.hanse.model.Node;

@@ -1,5 +1,10 @@
 package dev.hanse.identity;
 
+import dev.hanse.identity.certificate.Certificates;
+import dev.hanse.identity.certificate.IdentityException;
+import dev.hanse.identity.certificate.Role;
+import dev.hanse.identity.certificate.RootCa;
+import dev.hanse.identity.certificate.Subject;
 import java.net.Socket;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;

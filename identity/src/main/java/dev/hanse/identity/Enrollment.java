@@ -1,12 +1,19 @@
 package dev.hanse.identity;
 
-import static dev.hanse.identity.IdentityException.Reason.MALFORMED;
-import static dev.hanse.identity.IdentityException.Reason.REFUSED;
-import static dev.hanse.identity.IdentityException.Reason.UNREACHABLE;
-import static dev.hanse.identity.IdentityException.Reason.WRONG_ROOT;
+import static dev.hanse.identity.certificate.IdentityException.Reason.MALFORMED;
+import static dev.hanse.identity.certificate.IdentityException.Reason.REFUSED;
+import static dev.hanse.identity.certificate.IdentityException.Reason.UNREACHABLE;
+import static dev.hanse.identity.certificate.IdentityException.Reason.WRONG_ROOT;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
 
 import com.google.protobuf.ByteString;
+import dev.hanse.identity.certificate.CertificateDirectory;
+import dev.hanse.identity.certificate.CertificateRequest;
+import dev.hanse.identity.certificate.IdentityException;
+import dev.hanse.identity.certificate.JoinToken;
+import dev.hanse.identity.certificate.NodeIdentity;
+import dev.hanse.identity.certificate.RootCa;
+import dev.hanse.identity.certificate.SigningAuthority;
 import dev.hanse.model.CAGrpc;
 import dev.hanse.model.GetRootCACertificateRequest;
 import dev.hanse.model.IssuanceStatus;

@@ -1,5 +1,7 @@
 package dev.hanse.identity;
 
+import dev.hanse.identity.certificate.IdentityException;
+import dev.hanse.identity.certificate.NodeIdentity;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;

@@ -2,6 +2,7 @@ package dev.hanse.identity;
 
 import static java.util.concurrent.TimeUnit.SECONDS;
 
+import dev.hanse.identity.certificate.Role;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;

@@ -1,5 +1,7 @@
 package dev.hanse.identity;
 
+import dev.hanse.identity.certificate.IdentityException;
+import dev.hanse.identity.certificate.Subject;
 import io.grpc.Attributes;
 import io.grpc.CallOptions;
 import io.grpc.Channel;

@@ -1,5 +1,11 @@
 package dev.hanse.identity;
 
+import dev.hanse.identity.certificate.CertificateDirectory;
+import dev.hanse.identity.certificate.CurrentKey;
+import dev.hanse.identity.certificate.IdentityException;
+import dev.hanse.identity.certificate.NodeIdentity;
+import dev.hanse.identity.certificate.RootCa;
+import dev.hanse.identity.certificate.UnlockKey;
 import io.grpc.netty.shaded.io.netty.handler.codec.http2.Http2SecurityUtil;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.grpc.netty.shaded.io.netty.handler.ssl.ApplicationProtocolNames;

@@ -2,6 +2,7 @@ package dev.hanse.identity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.identity.certificate.Role;
 import dev.hanse.model.Certificate;
 import dev.hanse.model.IssuanceStatus;
 import dev.hanse.model.Node;

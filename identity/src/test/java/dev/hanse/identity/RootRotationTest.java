@@ -3,6 +3,15 @@ package dev.hanse.identity;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hanse.identity.certificate.CertificateDirectory;
+import dev.hanse.identity.certificate.CertificateRequest;
+import dev.hanse.identity.certificate.IdentityException;
+import dev.hanse.identity.certificate.NodeIdentity;
+import dev.hanse.identity.certificate.Pem;
+import dev.hanse.identity.certificate.Role;
+import dev.hanse.identity.certificate.RootCa;
+import dev.hanse.identity.certificate.RootCertificates;
+import dev.hanse.identity.certificate.SigningAuthority;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.security.KeyPair;

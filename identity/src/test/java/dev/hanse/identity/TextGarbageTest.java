@@ -1,5 +1,9 @@
 package dev.hanse.identity;
 
+import dev.hanse.identity.certificate.CertificateRequest;
+import dev.hanse.identity.certificate.IdentityException;
+import dev.hanse.identity.certificate.JoinToken;
+import dev.hanse.identity.certificate.Pem;
 import dev.hanse.text.Trial;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.hanse.manager;
 
 import dev.hanse.model.RaftConfig;
-import dev.hanse.raft.SnapshotPolicy;
+import dev.hanse.raft.log.SnapshotPolicy;
 import dev.hanse.store.Snapshot;
 import dev.hanse.store.Store;
 import java.util.Optional;

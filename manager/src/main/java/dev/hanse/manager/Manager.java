@@ -3,9 +3,9 @@ package dev.hanse.manager;
 import dev.hanse.calls.NodeCalls;
 import dev.hanse.cluster.ClusterAccess;
 import dev.hanse.gossip.GossipView;
-import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.TlsCredentials;
-import dev.hanse.identity.UnlockKey;
+import dev.hanse.identity.certificate.CertificateDirectory;
+import dev.hanse.identity.certificate.UnlockKey;
 import dev.hanse.manager.members.MembershipException;
 import dev.hanse.store.Snapshot;
 import java.io.IOException;
@@ -48,7 +48,7 @@ public interface Manager extends ClusterAccess, AutoCloseable {
    *
    * @param unlockKey that its keys are wrapped with; empty if they lie open
    * @throws ManagerStartException likewise, and if the key is another one; its cause is then a
-   *     {@link dev.hanse.raft.LogLockedException}
+   *     {@link dev.hanse.raft.log.LogLockedException}
    */
   static Manager open(
       ManagerSettings settings, TlsCredentials credentials, Optional<UnlockKey> unlockKey)
@@ -87,7 +87,7 @@ public interface Manager extends ClusterAccess, AutoCloseable {
    * @param nodeId the manager's
    * @param unlockKey that the log's keys are wrapped with; empty if they lie open
    * @throws IOException if there is no log or it cannot be read, a {@link
-   *     dev.hanse.raft.LogLockedException} if it takes another key
+   *     dev.hanse.raft.log.LogLockedException} if it takes another key
    */
   static Snapshot saved(ManagerSettings settings, String nodeId, Optional<UnlockKey> unlockKey)
       throws IOException {

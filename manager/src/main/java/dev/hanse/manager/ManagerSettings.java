@@ -1,10 +1,10 @@
 package dev.hanse.manager;
 
 import dev.hanse.health.Health;
-import dev.hanse.raft.LogKeys;
-import dev.hanse.raft.LogLockedException;
-import dev.hanse.raft.LogSettings;
-import dev.hanse.raft.Member;
+import dev.hanse.raft.log.LogKeys;
+import dev.hanse.raft.log.LogLockedException;
+import dev.hanse.raft.log.LogSettings;
+import dev.hanse.raft.log.Member;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

@@ -1,10 +1,10 @@
 package dev.hanse.manager;
 
-import static dev.hanse.identity.AccessControl.Access.ANYONE;
-import static dev.hanse.identity.AccessControl.Access.MANAGERS;
-import static dev.hanse.identity.AccessControl.Access.NODES;
+import static dev.hanse.identity.server.AccessControl.Access.ANYONE;
+import static dev.hanse.identity.server.AccessControl.Access.MANAGERS;
+import static dev.hanse.identity.server.AccessControl.Access.NODES;
 
-import dev.hanse.identity.AccessControl.Access;
+import dev.hanse.identity.server.AccessControl.Access;
 import dev.hanse.model.CAGrpc;
 import dev.hanse.model.CommandsGrpc;
 import dev.hanse.model.DispatcherGrpc;

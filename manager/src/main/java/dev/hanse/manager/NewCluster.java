@@ -2,12 +2,12 @@ package dev.hanse.manager;
 
 import com.google.protobuf.ByteString;
 import dev.hanse.control.Times;
-import dev.hanse.identity.CertificateRequest;
-import dev.hanse.identity.IdentityException;
-import dev.hanse.identity.JoinToken;
-import dev.hanse.identity.NodeIdentity;
-import dev.hanse.identity.Role;
-import dev.hanse.identity.SigningAuthority;
+import dev.hanse.identity.certificate.CertificateRequest;
+import dev.hanse.identity.certificate.IdentityException;
+import dev.hanse.identity.certificate.JoinToken;
+import dev.hanse.identity.certificate.NodeIdentity;
+import dev.hanse.identity.certificate.Role;
+import dev.hanse.identity.certificate.SigningAuthority;
 import dev.hanse.model.Certificate;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.Ids;

@@ -1,10 +1,10 @@
 package dev.hanse.manager;
 
-import dev.hanse.identity.UnlockKey;
+import dev.hanse.identity.certificate.UnlockKey;
 import dev.hanse.manager.loop.StoreState;
-import dev.hanse.raft.LogSettings;
-import dev.hanse.raft.LogSettings.Start;
 import dev.hanse.raft.RatisLog;
+import dev.hanse.raft.log.LogSettings;
+import dev.hanse.raft.log.LogSettings.Start;
 import dev.hanse.store.Snapshot;
 import dev.hanse.store.Store;
 import java.io.IOException;

@@ -1,18 +1,18 @@
 package dev.hanse.manager;
 
-import dev.hanse.identity.AccessControl;
-import dev.hanse.identity.CertificateDirectory;
-import dev.hanse.identity.CertificateRequest;
-import dev.hanse.identity.ClusterServer;
-import dev.hanse.identity.NodeIdentity;
-import dev.hanse.identity.Role;
-import dev.hanse.identity.SigningAuthority;
 import dev.hanse.identity.TlsCredentials;
+import dev.hanse.identity.certificate.CertificateDirectory;
+import dev.hanse.identity.certificate.CertificateRequest;
+import dev.hanse.identity.certificate.NodeIdentity;
+import dev.hanse.identity.certificate.Role;
+import dev.hanse.identity.certificate.SigningAuthority;
+import dev.hanse.identity.server.AccessControl;
+import dev.hanse.identity.server.ClusterServer;
 import dev.hanse.manager.forward.Forwarder;
 import dev.hanse.manager.forward.LeaderRoute;
 import dev.hanse.model.RootCA;
-import dev.hanse.raft.Member;
 import dev.hanse.raft.ReplicatedLog;
+import dev.hanse.raft.log.Member;
 import dev.hanse.store.Snapshot;
 import dev.hanse.store.Store;
 import io.grpc.HandlerRegistry;

@@ -2,14 +2,14 @@ package dev.hanse.manager;
 
 import com.google.protobuf.ByteString;
 import dev.hanse.health.Health;
-import dev.hanse.identity.CertificateDirectory;
-import dev.hanse.identity.CertificateIssuer;
 import dev.hanse.identity.CertificateUpkeep;
 import dev.hanse.identity.Enrollment;
-import dev.hanse.identity.JoinToken;
 import dev.hanse.identity.LateRenewal;
 import dev.hanse.identity.ManagerChannel;
 import dev.hanse.identity.TlsCredentials;
+import dev.hanse.identity.certificate.CertificateDirectory;
+import dev.hanse.identity.certificate.CertificateIssuer;
+import dev.hanse.identity.certificate.JoinToken;
 import dev.hanse.model.DispatcherGrpc;
 import dev.hanse.model.NodeDescription;
 import dev.hanse.model.NodeSpec;

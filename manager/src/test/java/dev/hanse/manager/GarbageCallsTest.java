@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Message;
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.ServiceCommand.CreateService;
-import dev.hanse.identity.AccessControl.Access;
+import dev.hanse.identity.server.AccessControl.Access;
 import dev.hanse.model.ServiceSpec;
 import dev.hanse.model.SessionMessage;
 import dev.hanse.model.Task;

@@ -3,7 +3,7 @@ package dev.hanse.manager;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hanse.model.RaftConfig;
-import dev.hanse.raft.SnapshotPolicy;
+import dev.hanse.raft.log.SnapshotPolicy;
 import org.junit.jupiter.api.Test;
 
 final class LogUpkeepTest {

@@ -1,12 +1,12 @@
 package dev.hanse.manager;
 
 import com.google.protobuf.ByteString;
-import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.Enrollment;
-import dev.hanse.identity.JoinToken;
 import dev.hanse.identity.ManagerChannel;
-import dev.hanse.identity.NodeIdentity;
 import dev.hanse.identity.TlsCredentials;
+import dev.hanse.identity.certificate.CertificateDirectory;
+import dev.hanse.identity.certificate.JoinToken;
+import dev.hanse.identity.certificate.NodeIdentity;
 import dev.hanse.model.AssignmentChange;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.AssignmentsRequest;

@@ -1,11 +1,11 @@
 package dev.hanse.manager;
 
-import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.Enrollment;
-import dev.hanse.identity.IdentityException;
-import dev.hanse.identity.JoinToken;
-import dev.hanse.identity.NodeIdentity;
 import dev.hanse.identity.TlsCredentials;
+import dev.hanse.identity.certificate.CertificateDirectory;
+import dev.hanse.identity.certificate.IdentityException;
+import dev.hanse.identity.certificate.JoinToken;
+import dev.hanse.identity.certificate.NodeIdentity;
 import dev.hanse.model.Node;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.store.Kind;

@@ -6,7 +6,7 @@ import com.google.protobuf.Duration;
 import dev.hanse.cluster.Rotation;
 import dev.hanse.control.Decision;
 import dev.hanse.health.Health;
-import dev.hanse.identity.CertificateDirectory;
+import dev.hanse.identity.certificate.CertificateDirectory;
 import dev.hanse.model.CAConfig;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.ClusterSpec;

@@ -2,6 +2,7 @@ package dev.hanse.node;
 
 import dev.hanse.lab.DemoCommand;
 import dev.hanse.lab.LabCommand;
+import dev.hanse.node.daemon.Version;
 import dev.hanse.node.snapshot.ClusterCommand;
 import java.util.HashMap;
 import java.util.Map;

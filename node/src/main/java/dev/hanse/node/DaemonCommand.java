@@ -1,5 +1,9 @@
 package dev.hanse.node;
 
+import dev.hanse.node.daemon.Daemon;
+import dev.hanse.node.settings.ContainerdChoice;
+import dev.hanse.node.settings.DaemonSettings;
+import dev.hanse.node.settings.Precedence;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

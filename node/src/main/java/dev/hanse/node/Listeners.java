@@ -1,5 +1,6 @@
 package dev.hanse.node;
 
+import dev.hanse.node.membership.AdvertiseAddress;
 import dev.hanse.web.HttpListener.Endpoint;
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -1,7 +1,7 @@
 /**
- * Driver ring: the main program. Parses the command line, wires the parts together by hand and
- * starts and stops them in a fixed order.
+ * Driver ring: the main program and its command line. What it starts is in {@code daemon}, the
+ * node's part in a swarm in {@code membership}, saved clusters in {@code snapshot}.
  *
- * <p>Start reading at {@link dev.hanse.node.Main}, then {@link dev.hanse.node.Daemon}.
+ * <p>Start reading at {@link dev.hanse.node.Main}, then {@link dev.hanse.node.daemon.Daemon}.
  */
 package dev.hanse.node;

@@ -6,6 +6,7 @@ import dev.hanse.health.Health;
 import dev.hanse.health.OwnerThread;
 import dev.hanse.health.Turn;
 import dev.hanse.kernel.process.Supervisor;
+import dev.hanse.node.daemon.Daemon;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.UncheckedIOException;

@@ -1,6 +1,7 @@
 package dev.hanse.raft;
 
 import dev.hanse.health.OwnerThread;
+import dev.hanse.raft.peer.Peers;
 import java.time.Duration;
 import java.util.Collection;
 import org.apache.ratis.protocol.RaftPeer;

@@ -1,5 +1,8 @@
 package dev.hanse.raft;
 
+import dev.hanse.raft.log.Member;
+import dev.hanse.raft.peer.Calls;
+import dev.hanse.raft.peer.Peers;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;

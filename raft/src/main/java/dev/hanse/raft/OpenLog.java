@@ -1,6 +1,19 @@
 package dev.hanse.raft;
 
 import dev.hanse.model.RaftEnvelope;
+import dev.hanse.raft.log.GroupOrigin;
+import dev.hanse.raft.log.LogCorruptedException;
+import dev.hanse.raft.log.LogDirectory;
+import dev.hanse.raft.log.LogSettings;
+import dev.hanse.raft.log.Member;
+import dev.hanse.raft.log.SegmentScan;
+import dev.hanse.raft.log.SnapshotPolicy;
+import dev.hanse.raft.log.Snapshots;
+import dev.hanse.raft.peer.Calls;
+import dev.hanse.raft.peer.Incoming;
+import dev.hanse.raft.peer.PeerRpcType;
+import dev.hanse.raft.peer.Peers;
+import dev.hanse.raft.peer.RatisTuning;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

@@ -1,5 +1,6 @@
 package dev.hanse.raft;
 
+import dev.hanse.raft.peer.Calls;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;

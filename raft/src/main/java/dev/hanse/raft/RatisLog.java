@@ -2,6 +2,15 @@ package dev.hanse.raft;
 
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.model.RaftEnvelope;
+import dev.hanse.raft.log.GroupOrigin;
+import dev.hanse.raft.log.LogCorruptedException;
+import dev.hanse.raft.log.LogDirectory;
+import dev.hanse.raft.log.LogSettings;
+import dev.hanse.raft.log.Member;
+import dev.hanse.raft.log.SnapshotPolicy;
+import dev.hanse.raft.peer.PeerTransport;
+import dev.hanse.raft.peer.Peers;
+import dev.hanse.raft.peer.RatisTuning;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileStore;
@@ -27,9 +36,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class RatisLog implements ReplicatedLog {
   private static final Logger log = LoggerFactory.getLogger(RatisLog.class);
-
-  /** The largest message between members, in bytes; what carries them must allow as much. */
-  public static final int MESSAGE_BYTES_MAX = 3 * 1024 * 1024;
 
   private static final Duration REOPEN_INTERVAL = Duration.ofMillis(500);
 

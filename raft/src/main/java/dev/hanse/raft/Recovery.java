@@ -5,6 +5,11 @@ import static java.nio.file.StandardOpenOption.WRITE;
 
 import dev.hanse.kernel.file.DurableFile;
 import dev.hanse.kernel.file.OwnFiles;
+import dev.hanse.raft.log.LogDirectory;
+import dev.hanse.raft.log.LogSettings;
+import dev.hanse.raft.log.SegmentScan;
+import dev.hanse.raft.log.SnapshotFile;
+import dev.hanse.raft.log.Snapshots;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;

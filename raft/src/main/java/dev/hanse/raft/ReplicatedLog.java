@@ -1,5 +1,6 @@
 package dev.hanse.raft;
 
+import dev.hanse.raft.log.Member;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

@@ -1,5 +1,10 @@
 package dev.hanse.raft;
 
+import dev.hanse.raft.log.LogKeys;
+import dev.hanse.raft.log.SnapshotFile;
+import dev.hanse.raft.log.Snapshots;
+import dev.hanse.raft.peer.Peers;
+import dev.hanse.raft.peer.SnapshotFetch;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Collection;

@@ -3,8 +3,8 @@
  *
  * <p>Behind the small port {@link dev.hanse.raft.ReplicatedLog} stands Apache Ratis; no other
  * module sees its types. Start reading at the port, then {@link dev.hanse.raft.RatisLog} (life
- * cycle), {@link dev.hanse.raft.SegmentScan} (what is checked before the log is opened) and {@link
- * dev.hanse.raft.PeerRpcType} (how members call each other).
+ * cycle). What lies on the disk is in {@code log} ({@link dev.hanse.raft.log.SegmentScan}: what is
+ * checked before it is opened), how members call each other in {@code peer}.
  */
 @NullMarked
 package dev.hanse.raft;

@@ -1,6 +1,10 @@
 package dev.hanse.raft;
 
 import dev.hanse.health.Health;
+import dev.hanse.raft.log.LogKeys;
+import dev.hanse.raft.log.LogSettings;
+import dev.hanse.raft.log.Member;
+import dev.hanse.raft.log.SnapshotPolicy;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;

@@ -1,6 +1,7 @@
 package dev.hanse.raft;
 
 import dev.hanse.raft.TestCluster.Node;
+import dev.hanse.raft.log.LogDirectory;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;

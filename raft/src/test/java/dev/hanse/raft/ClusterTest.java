@@ -4,6 +4,10 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hanse.raft.TestCluster.Node;
+import dev.hanse.raft.log.LogSettings;
+import dev.hanse.raft.log.Member;
+import dev.hanse.raft.log.SnapshotPolicy;
+import dev.hanse.raft.peer.RatisTuning;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

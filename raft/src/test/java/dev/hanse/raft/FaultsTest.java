@@ -3,6 +3,7 @@ package dev.hanse.raft;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hanse.raft.TestCluster.Node;
+import dev.hanse.raft.log.SnapshotPolicy;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;

@@ -2,6 +2,8 @@ package dev.hanse.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.raft.log.LogSettings;
+import dev.hanse.raft.peer.PeerTransport;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package dev.hanse.raft;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.raft.peer.PeerTransport;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

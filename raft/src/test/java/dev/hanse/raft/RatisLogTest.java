@@ -3,6 +3,10 @@ package dev.hanse.raft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hanse.raft.log.LogCorruptedException;
+import dev.hanse.raft.log.LogSettings;
+import dev.hanse.raft.log.SegmentScan;
+import dev.hanse.raft.peer.PeerTransport;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

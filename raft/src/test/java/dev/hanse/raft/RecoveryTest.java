@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hanse.raft.TestCluster.Node;
+import dev.hanse.raft.log.LogCorruptedException;
+import dev.hanse.raft.log.LogDirectory;
+import dev.hanse.raft.log.LogSettings;
+import dev.hanse.raft.log.SnapshotPolicy;
+import dev.hanse.raft.peer.PeerTransport;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;

@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hanse.raft.TestCluster.Node;
+import dev.hanse.raft.log.DataKey;
+import dev.hanse.raft.log.LogCorruptedException;
+import dev.hanse.raft.log.LogKeys;
+import dev.hanse.raft.log.LogLockedException;
+import dev.hanse.raft.log.LogSettings;
+import dev.hanse.raft.peer.PeerTransport;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

@@ -3,6 +3,8 @@ package dev.hanse.raft;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hanse.raft.log.LogSettings;
+import dev.hanse.raft.peer.PeerTransport;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;

@@ -3,6 +3,10 @@ package dev.hanse.raft;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hanse.health.Health;
+import dev.hanse.raft.log.LogKeys;
+import dev.hanse.raft.log.LogSettings;
+import dev.hanse.raft.log.Member;
+import dev.hanse.raft.log.SnapshotPolicy;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -18,7 +22,7 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Several logs in one process, each with a directory of its own. */
-final class TestCluster implements AutoCloseable {
+public final class TestCluster implements AutoCloseable {
   /** One member, running or not. */
   final class Node {
     final String id;

@@ -1,5 +1,7 @@
 package dev.hanse.raft;
 
+import dev.hanse.raft.log.Member;
+import dev.hanse.raft.peer.PeerTransport;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;

@@ -1,5 +1,7 @@
 package dev.hanse.raft;
 
+import dev.hanse.raft.log.LogSettings;
+import dev.hanse.raft.peer.PeerTransport;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -1,12 +1,12 @@
 package dev.hanse.systemtest;
 
 import dev.hanse.health.Health;
-import dev.hanse.identity.CertificateDirectory;
-import dev.hanse.identity.CertificateRequest;
-import dev.hanse.identity.IdentityException;
-import dev.hanse.identity.NodeIdentity;
-import dev.hanse.identity.SigningAuthority;
-import dev.hanse.identity.UnlockKey;
+import dev.hanse.identity.certificate.CertificateDirectory;
+import dev.hanse.identity.certificate.CertificateRequest;
+import dev.hanse.identity.certificate.IdentityException;
+import dev.hanse.identity.certificate.NodeIdentity;
+import dev.hanse.identity.certificate.SigningAuthority;
+import dev.hanse.identity.certificate.UnlockKey;
 import dev.hanse.lab.HostState;
 import dev.hanse.lab.Lab;
 import dev.hanse.manager.Manager;

@@ -3,11 +3,11 @@ package dev.hanse.systemtest;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hanse.identity.CertificateDirectory;
 import dev.hanse.identity.ManagerChannel;
-import dev.hanse.identity.NodeIdentity;
-import dev.hanse.identity.Role;
 import dev.hanse.identity.TlsCredentials;
+import dev.hanse.identity.certificate.CertificateDirectory;
+import dev.hanse.identity.certificate.NodeIdentity;
+import dev.hanse.identity.certificate.Role;
 import dev.hanse.lab.Lab;
 import dev.hanse.model.CAGrpc;
 import dev.hanse.model.GetUnlockKeyRequest;

@@ -3,8 +3,8 @@ package dev.hanse.systemtest;
 import static dev.hanse.systemtest.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hanse.identity.IdentityException;
-import dev.hanse.identity.UnlockKey;
+import dev.hanse.identity.certificate.IdentityException;
+import dev.hanse.identity.certificate.UnlockKey;
 import dev.hanse.lab.HostState;
 import dev.hanse.lab.Lab;
 import java.io.IOException;

@@ -4,7 +4,7 @@ import static dev.hanse.systemtest.Eventually.eventually;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.hanse.identity.SigningAuthority;
+import dev.hanse.identity.certificate.SigningAuthority;
 import dev.hanse.lab.HostState;
 import dev.hanse.lab.Lab;
 import dev.hanse.lab.demo.WebRequest;

@@ -5,7 +5,7 @@ import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
 import dev.hanse.control.command.NodeCommand.EnrollNode;
 import dev.hanse.control.command.NodeCommand.RenewCertificate;
-import dev.hanse.identity.Caller;
+import dev.hanse.identity.server.Caller;
 import dev.hanse.manager.Answers;
 import dev.hanse.manager.Rejections;
 import dev.hanse.model.CAGrpc;

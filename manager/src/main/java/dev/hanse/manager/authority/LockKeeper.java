@@ -4,7 +4,7 @@ import dev.hanse.health.Health;
 import dev.hanse.health.Looks;
 import dev.hanse.health.OwnerThread;
 import dev.hanse.identity.TlsCredentials;
-import dev.hanse.identity.UnlockKey;
+import dev.hanse.identity.certificate.UnlockKey;
 import dev.hanse.model.Cluster;
 import dev.hanse.store.Changes;
 import dev.hanse.store.Snapshot;

@@ -1,12 +1,12 @@
 package dev.hanse.manager.authority;
 
 import com.google.protobuf.ByteString;
-import dev.hanse.identity.CertificateRequest;
-import dev.hanse.identity.IdentityException;
-import dev.hanse.identity.IdentityException.Reason;
-import dev.hanse.identity.NodeIdentity;
-import dev.hanse.identity.Role;
 import dev.hanse.identity.TlsCredentials;
+import dev.hanse.identity.certificate.CertificateRequest;
+import dev.hanse.identity.certificate.IdentityException;
+import dev.hanse.identity.certificate.IdentityException.Reason;
+import dev.hanse.identity.certificate.NodeIdentity;
+import dev.hanse.identity.certificate.Role;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.Node;
 import dev.hanse.store.Kind;

@@ -1,8 +1,8 @@
 package dev.hanse.manager.authority;
 
-import dev.hanse.identity.ExpiredCertificate;
-import dev.hanse.identity.IdentityException;
-import dev.hanse.identity.RootCa;
+import dev.hanse.identity.certificate.ExpiredCertificate;
+import dev.hanse.identity.certificate.IdentityException;
+import dev.hanse.identity.certificate.RootCa;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.IssueNodeCertificateRequest;
 import dev.hanse.model.Node;

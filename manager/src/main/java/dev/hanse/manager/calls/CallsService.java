@@ -1,6 +1,6 @@
 package dev.hanse.manager.calls;
 
-import dev.hanse.identity.Caller;
+import dev.hanse.identity.server.Caller;
 import dev.hanse.model.CallFrame;
 import dev.hanse.model.NodeCallsGrpc;
 import io.grpc.ServerServiceDefinition;

@@ -6,7 +6,7 @@ import dev.hanse.control.command.Command;
 import dev.hanse.control.command.NodeCommand.ReportIllness;
 import dev.hanse.control.command.NodeCommand.UpdateNodeStatus;
 import dev.hanse.control.command.TaskCommand.UpdateTaskStatuses;
-import dev.hanse.identity.Caller;
+import dev.hanse.identity.server.Caller;
 import dev.hanse.manager.Answers;
 import dev.hanse.manager.Rejections;
 import dev.hanse.model.AssignmentsMessage;

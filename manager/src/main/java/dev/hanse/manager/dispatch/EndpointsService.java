@@ -1,6 +1,6 @@
 package dev.hanse.manager.dispatch;
 
-import dev.hanse.identity.Caller;
+import dev.hanse.identity.server.Caller;
 import dev.hanse.model.EndpointsAck;
 import dev.hanse.model.EndpointsGrpc;
 import dev.hanse.model.EndpointsMessage;

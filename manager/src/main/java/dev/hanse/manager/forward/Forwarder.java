@@ -1,7 +1,7 @@
 package dev.hanse.manager.forward;
 
-import dev.hanse.identity.Caller;
-import dev.hanse.identity.Forwarding;
+import dev.hanse.identity.server.Caller;
+import dev.hanse.identity.server.Forwarding;
 import dev.hanse.manager.loop.ControlStep;
 import io.grpc.CallOptions;
 import io.grpc.ClientCall;

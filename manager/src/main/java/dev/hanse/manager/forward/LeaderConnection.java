@@ -1,7 +1,7 @@
 package dev.hanse.manager.forward;
 
-import dev.hanse.identity.NodeIdentity;
-import dev.hanse.raft.Member;
+import dev.hanse.identity.certificate.NodeIdentity;
+import dev.hanse.raft.log.Member;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import java.util.ArrayList;

@@ -1,7 +1,7 @@
 package dev.hanse.manager.log;
 
 import dev.hanse.cluster.ServiceLogs;
-import dev.hanse.identity.Caller;
+import dev.hanse.identity.server.Caller;
 import dev.hanse.manager.Answers;
 import dev.hanse.model.ListenSubscriptionsRequest;
 import dev.hanse.model.LogBrokerGrpc;

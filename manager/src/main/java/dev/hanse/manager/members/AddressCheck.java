@@ -7,7 +7,7 @@ import dev.hanse.identity.TlsCredentials;
 import dev.hanse.model.HealthCheckRequest;
 import dev.hanse.model.HealthCheckResponse.ServingStatus;
 import dev.hanse.model.HealthGrpc;
-import dev.hanse.raft.Member;
+import dev.hanse.raft.log.Member;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;

@@ -1,7 +1,7 @@
 package dev.hanse.manager.members;
 
-import dev.hanse.raft.Member;
-import dev.hanse.raft.PeerTransport;
+import dev.hanse.raft.log.Member;
+import dev.hanse.raft.peer.PeerTransport;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Collection;

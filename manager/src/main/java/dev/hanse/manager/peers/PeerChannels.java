@@ -2,13 +2,12 @@ package dev.hanse.manager.peers;
 
 import com.google.protobuf.UnsafeByteOperations;
 import dev.hanse.identity.ManagerChannel;
-import dev.hanse.identity.NodeIdentity;
 import dev.hanse.identity.TlsCredentials;
+import dev.hanse.identity.certificate.NodeIdentity;
 import dev.hanse.model.RaftGrpc;
 import dev.hanse.model.RaftMessage;
-import dev.hanse.raft.Member;
-import dev.hanse.raft.PeerTransport;
-import dev.hanse.raft.RatisLog;
+import dev.hanse.raft.log.Member;
+import dev.hanse.raft.peer.PeerTransport;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -39,7 +38,7 @@ public final class PeerChannels implements PeerTransport, AutoCloseable {
   private static final int SMALL_BYTES_MAX = 64 * 1024;
 
   /** Room for what the gRPC message adds to its content. */
-  private static final int MESSAGE_BYTES_MAX = RatisLog.MESSAGE_BYTES_MAX + 64;
+  private static final int MESSAGE_BYTES_MAX = PeerTransport.MESSAGE_BYTES_MAX + 64;
 
   private record Lane(String nodeId, boolean large) {}
 
@@ -69,7 +68,7 @@ public final class PeerChannels implements PeerTransport, AutoCloseable {
 
   @Override
   public byte[] call(Member to, byte[] request, Duration timeout) throws IOException {
-    if (request.length > RatisLog.MESSAGE_BYTES_MAX) {
+    if (request.length > PeerTransport.MESSAGE_BYTES_MAX) {
       // gRPC would not tell, on a connection that is only being made.
       throw new IOException(
           "message of " + request.length + " bytes to manager " + to.nodeId() + " is too large");

@@ -1,7 +1,7 @@
 package dev.hanse.manager.peers;
 
 import com.google.protobuf.UnsafeByteOperations;
-import dev.hanse.identity.Caller;
+import dev.hanse.identity.server.Caller;
 import dev.hanse.model.RaftGrpc;
 import dev.hanse.model.RaftMessage;
 import dev.hanse.raft.RatisLog;

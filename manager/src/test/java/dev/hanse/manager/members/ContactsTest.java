@@ -3,7 +3,7 @@ package dev.hanse.manager.members;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hanse.raft.Member;
+import dev.hanse.raft.log.Member;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

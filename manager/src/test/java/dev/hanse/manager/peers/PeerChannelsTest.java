@@ -3,11 +3,11 @@ package dev.hanse.manager.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hanse.identity.Role;
 import dev.hanse.identity.TlsCredentials;
+import dev.hanse.identity.certificate.Role;
 import dev.hanse.manager.Manager;
 import dev.hanse.manager.TestManager;
-import dev.hanse.raft.Member;
+import dev.hanse.raft.log.Member;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

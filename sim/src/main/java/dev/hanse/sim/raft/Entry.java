@@ -1,6 +1,6 @@
 package dev.hanse.sim.raft;
 
-import dev.hanse.raft.Member;
+import dev.hanse.raft.log.Member;
 import java.util.List;
 
 /** One entry of the log. */

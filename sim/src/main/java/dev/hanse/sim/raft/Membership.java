@@ -1,7 +1,7 @@
 package dev.hanse.sim.raft;
 
 import dev.hanse.raft.LogUnavailableException;
-import dev.hanse.raft.Member;
+import dev.hanse.raft.log.Member;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,6 +1,6 @@
 package dev.hanse.sim.raft;
 
-import dev.hanse.raft.Member;
+import dev.hanse.raft.log.Member;
 import dev.hanse.sim.raft.RaftMessage.Image;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,8 +2,8 @@ package dev.hanse.sim.raft;
 
 import dev.hanse.raft.AppliedState;
 import dev.hanse.raft.LogUnavailableException;
-import dev.hanse.raft.Member;
 import dev.hanse.raft.ReplicatedLog;
+import dev.hanse.raft.log.Member;
 import dev.hanse.sim.raft.RaftMessage.Append;
 import dev.hanse.sim.raft.RaftMessage.Appended;
 import dev.hanse.sim.raft.RaftMessage.AskVote;

@@ -1,6 +1,6 @@
 package dev.hanse.sim.raft;
 
-import dev.hanse.raft.Member;
+import dev.hanse.raft.log.Member;
 import java.util.List;
 
 /** What members send each other; any may be lost, doubled, late. */

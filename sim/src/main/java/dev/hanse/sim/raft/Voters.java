@@ -1,6 +1,6 @@
 package dev.hanse.sim.raft;
 
-import dev.hanse.raft.Member;
+import dev.hanse.raft.log.Member;
 import java.util.List;
 
 /** The members that vote, by the last entry on the disk that says so. */

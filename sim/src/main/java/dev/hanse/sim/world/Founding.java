@@ -17,7 +17,7 @@ import dev.hanse.model.Node;
 import dev.hanse.model.NodeRole;
 import dev.hanse.model.NodeSpec;
 import dev.hanse.model.RootCA;
-import dev.hanse.raft.Member;
+import dev.hanse.raft.log.Member;
 import dev.hanse.sim.check.Violation;
 import dev.hanse.sim.raft.RaftDisk;
 import dev.hanse.sim.time.Machine;

@@ -6,7 +6,7 @@ import dev.hanse.control.members.Group;
 import dev.hanse.control.members.MembershipPlan;
 import dev.hanse.control.members.MembershipStep;
 import dev.hanse.model.StoreAction;
-import dev.hanse.raft.Member;
+import dev.hanse.raft.log.Member;
 import dev.hanse.sim.raft.RaftMember;
 import dev.hanse.sim.time.Machine;
 import dev.hanse.sim.time.Timeline;

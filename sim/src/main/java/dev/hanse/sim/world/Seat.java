@@ -6,7 +6,7 @@ import dev.hanse.control.command.NodeCommand.IssueCertificate;
 import dev.hanse.control.command.NodeCommand.RenewCertificate;
 import dev.hanse.model.Node;
 import dev.hanse.model.NodeRole;
-import dev.hanse.raft.Member;
+import dev.hanse.raft.log.Member;
 import dev.hanse.sim.net.Connection;
 import dev.hanse.sim.time.Machine;
 import dev.hanse.sim.time.Timeline;
