@@ -5,7 +5,7 @@ import dev.hanse.control.Decision;
 import dev.hanse.control.Rejection;
 import dev.hanse.control.Times;
 import dev.hanse.control.command.ClusterCommand.FirstManager;
-import dev.hanse.control.command.Restoration;
+import dev.hanse.control.decision.Restoration;
 import dev.hanse.identity.TlsCredentials;
 import dev.hanse.identity.certificate.CertificateDirectory;
 import dev.hanse.identity.certificate.IdentityException;

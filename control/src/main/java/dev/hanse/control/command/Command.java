@@ -1,6 +1,9 @@
 package dev.hanse.control.command;
 
-/** A write that somebody asks for. Plain data; {@link Commands#decide} says what comes of it. */
+/**
+ * A write that somebody asks for. Plain data; {@link dev.hanse.control.decision.Commands#decide}
+ * says what comes of it.
+ */
 public sealed interface Command
     permits ServiceCommand,
         NetworkCommand,

@@ -1,6 +1,5 @@
 package dev.hanse.control.members;
 
-import dev.hanse.control.command.Quorum;
 import java.util.Map;
 import java.util.Set;
 

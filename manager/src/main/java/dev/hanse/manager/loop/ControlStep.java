@@ -10,7 +10,7 @@ import dev.hanse.control.Rejection;
 import dev.hanse.control.Times;
 import dev.hanse.control.command.Batch;
 import dev.hanse.control.command.Command;
-import dev.hanse.control.command.Commands;
+import dev.hanse.control.decision.Commands;
 import dev.hanse.raft.ReplicatedLog;
 import dev.hanse.store.Changes;
 import dev.hanse.store.Snapshot;

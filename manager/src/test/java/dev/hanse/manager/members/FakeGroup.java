@@ -4,7 +4,7 @@ import dev.hanse.control.Context;
 import dev.hanse.control.Decision;
 import dev.hanse.control.Times;
 import dev.hanse.control.command.Command;
-import dev.hanse.control.command.Commands;
+import dev.hanse.control.decision.Commands;
 import dev.hanse.raft.LogUnavailableException;
 import dev.hanse.raft.ReplicatedLog;
 import dev.hanse.raft.log.Member;

@@ -1,7 +1,7 @@
 package dev.hanse.node.membership;
 
 import dev.hanse.control.Rejection;
-import dev.hanse.control.command.Departure;
+import dev.hanse.control.members.Departure;
 import dev.hanse.docker.SwarmRefusal;
 import dev.hanse.manager.Manager;
 import dev.hanse.manager.members.MembershipException;

@@ -1,0 +1,134 @@
+package dev.hanse.control.decision;
+
+import dev.hanse.control.Rejection;
+import dev.hanse.control.Times;
+import dev.hanse.model.BindRules;
+import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.ContainerTexts;
+import dev.hanse.model.HealthConfig;
+import dev.hanse.model.Mount;
+import dev.hanse.model.Privileges;
+import dev.hanse.text.ImageName;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** The rules for a container's specification. */
+final class ContainerRules {
+  private static final Duration HEALTH_DURATION_MIN = Duration.ofMillis(1);
+
+  /** Docker's own has 15 kB. */
+  static final int SECCOMP_PROFILE_BYTES_MAX = 128 << 10;
+
+  /** Marks a part that each task fills in for itself. */
+  private static final String TEMPLATE = "{{";
+
+  private ContainerRules() {}
+
+  static Optional<Rejection> check(ContainerSpec spec) {
+    return checkImage(spec.getImage())
+        .or(
+            () ->
+                ContainerTexts.fault(spec).flatMap(why -> Outcome.invalid("ContainerSpec: " + why)))
+        .or(() -> checkMounts(spec.getMountsList()))
+        .or(() -> checkPrivileges(spec.getPrivileges()))
+        .or(() -> checkHealth(spec.getHealthcheck()));
+  }
+
+  private static Optional<Rejection> checkImage(String image) {
+    if (image.isEmpty()) {
+      return Outcome.invalid("ContainerSpec: image reference must be provided");
+    }
+    return ImageName.parse(image) instanceof ImageName
+        ? Optional.empty()
+        : Outcome.invalid(
+            "ContainerSpec: \"%s\" is not a valid repository/tag".formatted(shown(image)));
+  }
+
+  /** No more of it than an error may carry. */
+  private static String shown(String image) {
+    return image.length() > ImageName.LENGTH_MAX
+        ? image.substring(0, ImageName.LENGTH_MAX) + "…"
+        : image;
+  }
+
+  private static Optional<Rejection> checkMounts(List<Mount> mounts) {
+    Set<String> targets = new HashSet<>();
+    for (Mount mount : mounts) {
+      if (!targets.add(mount.getTarget())) {
+        return Outcome.invalid("ContainerSpec: duplicate mount point: " + mount.getTarget());
+      }
+      Optional<Rejection> rejection = checkMount(mount);
+      if (rejection.isPresent()) {
+        return rejection;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** What Docker finds out only on the node, where it costs a rejected task after the other. */
+  private static Optional<Rejection> checkMount(Mount mount) {
+    String source = mount.getSource();
+    if (!isAbsolute(mount.getTarget())) {
+      return Outcome.invalid(
+          "invalid mount target, must be an absolute path: " + mount.getTarget());
+    }
+    return switch (mount.getType()) {
+      case BIND ->
+          isAbsolute(source)
+              ? BindRules.conflict(mount)
+                  .flatMap(why -> Outcome.invalid("invalid mount config for type \"bind\": " + why))
+              : Outcome.invalid("invalid bind mount source, must be an absolute path: " + source);
+      case VOLUME ->
+          source.startsWith("/")
+              ? Outcome.invalid(
+                  "invalid volume mount source, must not be an absolute path: " + source)
+              : Optional.empty();
+      case TMPFS ->
+          source.isEmpty()
+              ? Optional.empty()
+              : Outcome.invalid("invalid tmpfs source, source must be empty");
+      case NPIPE, CLUSTER, UNRECOGNIZED ->
+          Optional.of(
+              new Rejection.Unimplemented(
+                  "mounts of type %s are not supported".formatted(mount.getType())));
+    };
+  }
+
+  private static boolean isAbsolute(String path) {
+    return path.startsWith("/") || path.contains(TEMPLATE);
+  }
+
+  /** The nodes read the profile; here it is kept from growing, for each task has a copy. */
+  private static Optional<Rejection> checkPrivileges(Privileges privileges) {
+    return privileges.getSeccomp().getProfile().size() > SECCOMP_PROFILE_BYTES_MAX
+        ? Outcome.invalid(
+            "ContainerSpec: the seccomp profile has %d bytes, at most %d are allowed"
+                .formatted(privileges.getSeccomp().getProfile().size(), SECCOMP_PROFILE_BYTES_MAX))
+        : Optional.empty();
+  }
+
+  private static Optional<Rejection> checkHealth(HealthConfig health) {
+    Map<String, com.google.protobuf.Duration> durations =
+        Map.of(
+            "Interval", health.getInterval(),
+            "Timeout", health.getTimeout(),
+            "StartPeriod", health.getStartPeriod(),
+            "StartInterval", health.getStartInterval());
+    for (String name : List.of("Interval", "Timeout", "StartPeriod", "StartInterval")) {
+      Duration duration =
+          Times.duration(
+              durations.getOrDefault(name, com.google.protobuf.Duration.getDefaultInstance()));
+      if (!duration.isZero() && duration.compareTo(HEALTH_DURATION_MIN) < 0) {
+        return Outcome.invalid(
+            "ContainerSpec: %s in HealthConfig cannot be less than 1ms".formatted(name));
+      }
+    }
+    return health.getRetries() < 0
+        ? Outcome.invalid("ContainerSpec: Retries in HealthConfig cannot be negative")
+        : Optional.empty();
+  }
+}
