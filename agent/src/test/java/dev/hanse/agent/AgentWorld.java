@@ -31,7 +31,7 @@ import dev.hanse.model.UpdateTaskStatusRequest.TaskStatusUpdate;
 import dev.hanse.runtime.ContainerRuntime;
 import dev.hanse.runtime.RuntimeSettings;
 import dev.hanse.runtime.containers.ContainerState;
-import dev.hanse.runtime.images.Reference;
+import dev.hanse.runtime.content.Reference;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.stub.StreamObserver;
 import java.io.ByteArrayInputStream;

@@ -1,5 +1,6 @@
 package dev.hanse.systemtest;
 
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.core.domain.Dependency;
@@ -28,6 +29,9 @@ class ArrowsTest {
   private static final String ROOT = "dev.hanse.";
   private static final Path HOUSE = Path.of("..");
   private static final String ARTIFACT = "hanse-";
+
+  /** Modules whose packages stand one above the other; the module's own package may be anywhere. */
+  private static final List<String> LAYERED = List.of("runtime");
 
   private static ModuleTable table = new ModuleTable(Map.of());
 
@@ -94,6 +98,17 @@ class ArrowsTest {
               }
             });
     assertThat(unused).as("what ARCHITECTURE.md names in vain").isEmpty();
+  }
+
+  @Test
+  void packages_do_not_use_each_other_in_circles() {
+    for (String module : LAYERED) {
+      slices()
+          .matching(ROOT + module + ".(*)..")
+          .should()
+          .beFreeOfCycles()
+          .check(ProductClasses.ALL);
+    }
   }
 
   @Test

@@ -1,7 +1,7 @@
 package dev.hanse.agent.task;
 
 import dev.hanse.model.HealthConfig;
-import dev.hanse.runtime.images.ImageConfig;
+import dev.hanse.runtime.content.ImageConfig;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

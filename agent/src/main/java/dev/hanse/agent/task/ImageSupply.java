@@ -1,10 +1,10 @@
 package dev.hanse.agent.task;
 
 import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.content.ImageProgress;
+import dev.hanse.runtime.content.Reference;
 import dev.hanse.runtime.images.Image;
-import dev.hanse.runtime.images.ImageProgress;
 import dev.hanse.runtime.images.Images;
-import dev.hanse.runtime.images.Reference;
 import dev.hanse.runtime.registry.RegistryCredentials;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;

@@ -3,7 +3,7 @@ package dev.hanse.agent.task;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hanse.model.HealthConfig;
-import dev.hanse.runtime.images.ImageConfig.Healthcheck;
+import dev.hanse.runtime.content.ImageConfig.Healthcheck;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;

@@ -1,7 +1,7 @@
 package dev.hanse.docker.container;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.runtime.images.ImageConfig;
+import dev.hanse.runtime.content.ImageConfig;
 import dev.hanse.web.Json;
 
 /** An image's health check, as the image shows it and a container that has no other. */

@@ -3,7 +3,7 @@ package dev.hanse.docker.container;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskSpec;
-import dev.hanse.runtime.images.ImageConfig;
+import dev.hanse.runtime.content.ImageConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

@@ -1,10 +1,10 @@
 package dev.hanse.docker.image;
 
 import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.content.Reference;
 import dev.hanse.runtime.images.Image;
 import dev.hanse.runtime.images.Images;
 import dev.hanse.runtime.images.LoadedImage;
-import dev.hanse.runtime.images.Reference;
 import dev.hanse.runtime.registry.RegistryCredentials;
 import dev.hanse.web.Exchange;
 import dev.hanse.web.HttpFailure;

@@ -2,7 +2,7 @@ package dev.hanse.docker.image;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.runtime.RuntimeFault;
-import dev.hanse.runtime.images.ImageProgress;
+import dev.hanse.runtime.content.ImageProgress;
 import dev.hanse.web.Exchange;
 import dev.hanse.web.Json;
 import java.io.IOException;

@@ -23,7 +23,7 @@ import dev.hanse.model.TaskState;
 import dev.hanse.model.TaskStatus;
 import dev.hanse.runtime.ContainerRuntime;
 import dev.hanse.runtime.RuntimeSettings;
-import dev.hanse.runtime.images.Reference;
+import dev.hanse.runtime.content.Reference;
 import dev.hanse.web.HttpListener;
 import dev.hanse.web.RawClient;
 import java.io.ByteArrayInputStream;

@@ -8,6 +8,8 @@ import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.ContentStore;
 import dev.hanse.runtime.containerd.ContentWriter;
 import dev.hanse.runtime.containerd.Lease;
+import dev.hanse.runtime.content.BlobDescriptor;
+import dev.hanse.runtime.content.ImageProgress;
 import dev.hanse.runtime.registry.Repository;
 import java.io.IOException;
 import java.io.InputStream;

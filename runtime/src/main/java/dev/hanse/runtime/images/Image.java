@@ -1,5 +1,6 @@
 package dev.hanse.runtime.images;
 
+import dev.hanse.runtime.content.ImageConfig;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;

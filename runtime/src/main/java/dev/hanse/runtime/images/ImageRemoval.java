@@ -7,6 +7,8 @@ import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.Faults;
 import dev.hanse.runtime.containerd.Labels;
+import dev.hanse.runtime.content.Reference;
+import dev.hanse.runtime.content.StoredImage;
 import io.grpc.StatusRuntimeException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.hanse.runtime.images;
 
+import dev.hanse.runtime.content.HeapBytes;
+import dev.hanse.runtime.content.ImageConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

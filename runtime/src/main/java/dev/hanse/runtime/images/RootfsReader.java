@@ -11,6 +11,7 @@ import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.Faults;
 import dev.hanse.runtime.containerd.SnapshotLayers;
+import dev.hanse.runtime.content.StoredImage;
 import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;

@@ -1,5 +1,6 @@
 /**
- * Ring: driver. This is images: names, list, load, import, save and pull from registries.
+ * Ring: driver. This host's images: names, list, removal, and pulls from registries. What an image
+ * consists of is in {@code content}, its form as a tar archive in {@code archive}.
  *
  * <p>Start reading at {@link dev.hanse.runtime.images.Images}.
  */

@@ -3,7 +3,7 @@ package dev.hanse.runtime.spec;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.runtime.RuntimeFault;
-import dev.hanse.runtime.images.ImageConfig;
+import dev.hanse.runtime.content.ImageConfig;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;

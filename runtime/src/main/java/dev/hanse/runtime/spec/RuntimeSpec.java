@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.runtime.RuntimeFault;
-import dev.hanse.runtime.images.ImageConfig;
+import dev.hanse.runtime.content.ImageConfig;
 import dev.hanse.runtime.images.ImageRootfs;
 import java.util.List;
 import java.util.Map;

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.runtime.World;
 import dev.hanse.runtime.containerd.ContentStore;
+import dev.hanse.runtime.content.MediaTypes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;

@@ -1,7 +1,7 @@
 package dev.hanse.runtime.registry;
 
 import dev.hanse.runtime.RuntimeFault;
-import dev.hanse.runtime.images.Reference;
+import dev.hanse.runtime.content.Reference;
 import dev.hanse.text.Trial;
 import java.util.List;
 import java.util.stream.Stream;

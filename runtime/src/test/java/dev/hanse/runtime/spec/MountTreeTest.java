@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hanse.runtime.RuntimeFault;
-import dev.hanse.runtime.images.ImageConfig;
+import dev.hanse.runtime.content.ImageConfig;
 import dev.hanse.runtime.images.ImageRootfs;
 import dev.hanse.runtime.spec.ContainerMount.Bind;
 import dev.hanse.runtime.spec.ContainerMount.Propagation;

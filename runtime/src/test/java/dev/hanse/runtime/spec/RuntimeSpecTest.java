@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.runtime.RuntimeFault;
-import dev.hanse.runtime.images.ImageConfig;
+import dev.hanse.runtime.content.ImageConfig;
 import dev.hanse.runtime.images.ImageRootfs;
 import dev.hanse.runtime.spec.SecuritySettings.AppArmorChoice;
 import java.io.InputStream;

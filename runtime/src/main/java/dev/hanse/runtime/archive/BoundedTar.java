@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.archive;
 
 import java.io.FilterInputStream;
 import java.io.IOException;

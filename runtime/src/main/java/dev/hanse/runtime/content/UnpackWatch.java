@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.content;
 
 import dev.hanse.containerd.snapshots.UsageRequest;
 import dev.hanse.containerd.snapshots.UsageResponse;

@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.content;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,11 +7,12 @@ import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.text.Form;
 
 /** What a manifest says of one blob. */
-record BlobDescriptor(String mediaType, String digest, long sizeBytes) {
+public record BlobDescriptor(String mediaType, String digest, long sizeBytes) {
   private static final Form DIGEST = Form.of("sha256:[0-9a-f]{64}", 71);
   private static final int SHORT_ID_DIGITS = 12;
 
-  static BlobDescriptor read(JsonNode node) {
+  /** Reads a descriptor of a manifest. */
+  public static BlobDescriptor read(JsonNode node) {
     String digest = node.path("digest").asText("");
     long size = node.path("size").asLong(-1);
     if (!DIGEST.fits(digest) || size < 0) {
@@ -21,11 +22,13 @@ record BlobDescriptor(String mediaType, String digest, long sizeBytes) {
     return new BlobDescriptor(node.path("mediaType").asText(""), digest, size);
   }
 
-  static boolean isDigest(String text) {
+  /** Whether the text is a SHA-256 digest. */
+  public static boolean isDigest(String text) {
     return DIGEST.fits(text);
   }
 
-  ObjectNode write() {
+  /** As it stands in a manifest. */
+  public ObjectNode write() {
     return Documents.object()
         .put("mediaType", mediaType)
         .put("size", sizeBytes)
@@ -41,7 +44,7 @@ record BlobDescriptor(String mediaType, String digest, long sizeBytes) {
   }
 
   /** The twelve digits by which Docker's progress names a layer. */
-  String shortId() {
+  public String shortId() {
     return digest.substring("sha256:".length(), "sha256:".length() + SHORT_ID_DIGITS);
   }
 }

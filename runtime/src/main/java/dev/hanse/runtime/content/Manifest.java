@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.content;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -7,13 +7,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** One platform's image: a configuration and layers, lowest first. */
-record Manifest(String mediaType, BlobDescriptor config, List<BlobDescriptor> layers) {
-  static final int BYTES_MAX = 4 << 20;
+public record Manifest(String mediaType, BlobDescriptor config, List<BlobDescriptor> layers) {
+  /** What a manifest or an index may have. */
+  public static final int BYTES_MAX = 4 << 20;
+
   private static final int LAYERS_MAX = 500;
   private static final long CONFIG_BYTES_MAX = 8 << 20;
   private static final long LAYER_BYTES_MAX = 64L << 30;
 
-  Manifest {
+  /** Refuses more layers than are read. */
+  public Manifest {
     if (layers.size() > LAYERS_MAX) {
       throw tooMany();
     }
@@ -25,7 +28,7 @@ record Manifest(String mediaType, BlobDescriptor config, List<BlobDescriptor> la
    *
    * @param declaredType what the transport called it, used if the document does not say
    */
-  static Manifest read(byte[] bytes, String declaredType) {
+  public static Manifest read(byte[] bytes, String declaredType) {
     JsonNode root = Documents.read(bytes, RuntimeFault.Kind.BAD_IMAGE, "manifest");
     if (root.path("schemaVersion").asInt() != 2) {
       throw new RuntimeFault(
@@ -61,7 +64,8 @@ record Manifest(String mediaType, BlobDescriptor config, List<BlobDescriptor> la
     }
   }
 
-  byte[] write() {
+  /** As it is stored and sent. */
+  public byte[] write() {
     ObjectNode root = Documents.object().put("schemaVersion", 2).put("mediaType", mediaType);
     root.set("config", config.write());
     var list = root.putArray("layers");

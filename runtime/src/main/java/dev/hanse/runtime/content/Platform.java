@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.content;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.hanse.runtime.RuntimeFault;
@@ -8,10 +8,11 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** The kind of machine that this node is, in Docker's names. */
-record Platform(String operatingSystem, String architecture, String variant) {
+public record Platform(String operatingSystem, String architecture, String variant) {
   private static final int MANIFESTS_MAX = 1000;
 
-  static Platform ofThisHost() {
+  /** What this host can run. */
+  public static Platform ofThisHost() {
     String machine = System.getProperty("os.arch").toLowerCase(Locale.ROOT);
     return switch (machine) {
       case "x86_64", "amd64" -> new Platform("linux", "amd64", "");
@@ -22,7 +23,7 @@ record Platform(String operatingSystem, String architecture, String variant) {
   }
 
   /** The platforms that an index names, without what is for none (attestations). */
-  static List<RemoteImage.ImagePlatform> ofIndex(byte[] index) {
+  public static List<RemoteImage.ImagePlatform> ofIndex(byte[] index) {
     JsonNode root = Documents.read(index, RuntimeFault.Kind.BAD_IMAGE, "image index");
     List<RemoteImage.ImagePlatform> platforms = new ArrayList<>();
     for (JsonNode item : root.path("manifests")) {
@@ -39,7 +40,7 @@ record Platform(String operatingSystem, String architecture, String variant) {
   }
 
   /** The manifest of an index that is for this platform; BAD_IMAGE if there is none. */
-  BlobDescriptor choose(byte[] index, String what) {
+  public BlobDescriptor choose(byte[] index, String what) {
     JsonNode root = Documents.read(index, RuntimeFault.Kind.BAD_IMAGE, "image index");
     Optional<BlobDescriptor> second = Optional.empty();
     int count = 0;

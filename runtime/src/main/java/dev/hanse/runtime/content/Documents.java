@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.content;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,12 +13,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Reading and writing of JSON documents. */
-final class Documents {
+public final class Documents {
   private static final ObjectMapper JSON = BoundedJson.mapper();
 
   private Documents() {}
 
-  static JsonNode read(byte[] bytes, RuntimeFault.Kind kindIfBad, String what) {
+  /** Reads an object or array; what is neither, or too large, is a fault. */
+  public static JsonNode read(byte[] bytes, RuntimeFault.Kind kindIfBad, String what) {
     try (MemoryShare.Claim memory = HeapShares.DOCUMENTS.firm()) {
       long treeBytes = BoundedJson.treeBytes(bytes);
       if (treeBytes <= BoundedJson.TREE_BYTES_MAX && !memory.grow(treeBytes)) {
@@ -35,11 +36,13 @@ final class Documents {
     }
   }
 
-  static ObjectNode object() {
+  /** A new, empty object. */
+  public static ObjectNode object() {
     return JSON.createObjectNode();
   }
 
-  static byte[] write(JsonNode node) {
+  /** The document as JSON. */
+  public static byte[] write(JsonNode node) {
     try {
       return JSON.writeValueAsBytes(node);
     } catch (JsonProcessingException impossible) {
@@ -48,7 +51,7 @@ final class Documents {
   }
 
   /** The texts of an array; empty if the node is absent or null. */
-  static List<String> texts(JsonNode array) {
+  public static List<String> texts(JsonNode array) {
     var found = new ArrayList<String>();
     array.forEach(node -> found.add(node.asText()));
     return found;

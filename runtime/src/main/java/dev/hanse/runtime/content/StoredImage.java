@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.content;
 
 import java.util.List;
 
@@ -7,7 +7,7 @@ import java.util.List;
  *
  * @param chainIds names of its layer stacks, the last is its whole file system
  */
-record StoredImage(
+public record StoredImage(
     String manifestDigest,
     long manifestBytes,
     Manifest manifest,
@@ -17,19 +17,20 @@ record StoredImage(
   /** A descriptor with its two texts. */
   private static final long BLOB_BYTES = 300;
 
-  String id() {
+  /** The image's id: its configuration's digest. */
+  public String id() {
     return manifest.config().digest();
   }
 
   /** What it takes of the heap, bytes. */
-  long heapBytes() {
+  public long heapBytes() {
     return HeapBytes.of(chainIds)
         + (long) manifest.layers().size() * BLOB_BYTES
         + document.heapBytes();
   }
 
   /** The snapshot that is the image's file system; empty for an image without layers. */
-  String topChainId() {
+  public String topChainId() {
     return chainIds.isEmpty() ? "" : chainIds.getLast();
   }
 }

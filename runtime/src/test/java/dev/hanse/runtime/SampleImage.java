@@ -1,8 +1,7 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.runtime.BusyboxRootfs;
 import dev.hanse.runtime.containerd.ContentStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -12,16 +11,16 @@ import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** A two-layer image made by hand: busybox, and above it a file and a whiteout. */
-final class SampleImage {
-  static final ObjectMapper JSON = new ObjectMapper();
+public final class SampleImage {
+  public static final ObjectMapper JSON = new ObjectMapper();
 
   private SampleImage() {}
 
-  static byte[] lower() {
+  public static byte[] lower() {
     return BusyboxRootfs.tar();
   }
 
-  static byte[] upper(String text) throws IOException {
+  public static byte[] upper(String text) throws IOException {
     var bytes = new ByteArrayOutputStream();
     try (var tar = new TarArchiveOutputStream(bytes)) {
       BusyboxRootfs.put(tar, "greeting", text.getBytes(StandardCharsets.UTF_8), 0100644);
@@ -30,7 +29,7 @@ final class SampleImage {
     return bytes.toByteArray();
   }
 
-  static byte[] gzip(byte[] plain) throws IOException {
+  public static byte[] gzip(byte[] plain) throws IOException {
     var bytes = new ByteArrayOutputStream();
     try (var gzip = new GZIPOutputStream(bytes)) {
       gzip.write(plain);
@@ -38,7 +37,7 @@ final class SampleImage {
     return bytes.toByteArray();
   }
 
-  static ObjectNode config(List<byte[]> plainLayers) {
+  public static ObjectNode config(List<byte[]> plainLayers) {
     ObjectNode root =
         JSON.createObjectNode()
             .put("architecture", "amd64")

@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.archive;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -7,7 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.bounds.HeapShares;
 import dev.hanse.runtime.BusyboxRootfs;
 import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.SampleImage;
 import dev.hanse.runtime.World;
+import dev.hanse.runtime.content.ImageProgress;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;

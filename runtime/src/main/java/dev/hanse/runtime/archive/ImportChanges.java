@@ -1,8 +1,9 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.archive;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.content.Documents;
 import dev.hanse.text.Letters;
 import java.util.ArrayList;
 import java.util.List;

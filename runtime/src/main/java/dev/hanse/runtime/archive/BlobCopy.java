@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.archive;
 
 import com.google.protobuf.ByteString;
 import dev.hanse.runtime.containerd.BlobPresent;
@@ -6,6 +6,8 @@ import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.ContentStore;
 import dev.hanse.runtime.containerd.ContentWriter;
 import dev.hanse.runtime.containerd.Lease;
+import dev.hanse.runtime.content.BlobDescriptor;
+import dev.hanse.runtime.content.MediaTypes;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;

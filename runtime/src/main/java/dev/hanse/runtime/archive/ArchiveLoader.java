@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.archive;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.hanse.bounds.BoundedJson;
@@ -7,6 +7,15 @@ import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.ContentStore;
 import dev.hanse.runtime.containerd.Lease;
+import dev.hanse.runtime.content.BlobDescriptor;
+import dev.hanse.runtime.content.Documents;
+import dev.hanse.runtime.content.ImageProgress;
+import dev.hanse.runtime.content.ImageWriter;
+import dev.hanse.runtime.content.Manifest;
+import dev.hanse.runtime.content.MediaTypes;
+import dev.hanse.runtime.content.Platform;
+import dev.hanse.runtime.content.Reference;
+import dev.hanse.runtime.content.StoredImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.InvalidPathException;
@@ -23,7 +32,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
  * under a lease, and what no manifest claims goes with the lease. Sources: the docker save format
  * (moby's image/spec) and the OCI image layout.
  */
-final class ArchiveLoader {
+public final class ArchiveLoader {
   private static final int LINKS_MAX = 16;
 
   /** Images and names of images in one archive. */
@@ -46,7 +55,9 @@ final class ArchiveLoader {
   private final Map<String, BlobCopy.Copied> files = new HashMap<>();
   private final Map<String, String> links = new HashMap<>();
 
-  ArchiveLoader(ContainerdClient client, Lease lease, Platform platform, MemoryShare.Claim memory) {
+  /** Loads under the lease for a host of the platform. */
+  public ArchiveLoader(
+      ContainerdClient client, Lease lease, Platform platform, MemoryShare.Claim memory) {
     this.lease = lease;
     this.memory = memory;
     this.content = new ContentStore(client.calls(lease));
@@ -56,9 +67,10 @@ final class ArchiveLoader {
   }
 
   /** An image of the archive and the names that it gives it. */
-  record Found(StoredImage image, List<Reference> names) {}
+  public record Found(StoredImage image, List<Reference> names) {}
 
-  List<Found> load(InputStream archive, ImageProgress.Listener progress) {
+  /** Loads all images of an archive. */
+  public List<Found> load(InputStream archive, ImageProgress.Listener progress) {
     try {
       readFiles(new BoundedTar(Archives.plainTar(archive)), progress);
     } catch (IOException failure) {

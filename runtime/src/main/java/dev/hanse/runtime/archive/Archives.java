@@ -1,6 +1,7 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.archive;
 
 import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.content.Inflation;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.content;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.hanse.runtime.RuntimeFault;
@@ -18,7 +18,7 @@ import java.util.Optional;
  *
  * @param layers digests of the uncompressed layers, lowest first
  */
-record ConfigDocument(
+public record ConfigDocument(
     Optional<Instant> created,
     String author,
     String operatingSystem,
@@ -32,9 +32,11 @@ record ConfigDocument(
   private static final Form DIGEST = Form.of("sha256:[0-9a-f]{64}", 71);
 
   /** One step of the history. */
-  record Step(Optional<Instant> created, String createdBy, String comment, boolean emptyLayer) {}
+  public record Step(
+      Optional<Instant> created, String createdBy, String comment, boolean emptyLayer) {}
 
-  static ConfigDocument read(byte[] bytes) {
+  /** Reads an image's configuration. */
+  public static ConfigDocument read(byte[] bytes) {
     JsonNode root = Documents.read(bytes, RuntimeFault.Kind.BAD_IMAGE, "image configuration");
     List<String> layers = Documents.texts(root.path("rootfs").path("diff_ids"));
     for (String layer : layers) {
@@ -119,7 +121,7 @@ record ConfigDocument(
   }
 
   /** Names of the layer stacks: the n-th is all layers up to the n-th. */
-  List<String> chainIds() {
+  public List<String> chainIds() {
     var chain = new ArrayList<String>();
     String below = "";
     for (String layer : layers) {

@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.archive;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.content;
 
 import dev.hanse.containerd.diff.ApplyRequest;
 import dev.hanse.containerd.snapshots.CommitSnapshotRequest;
@@ -21,7 +21,7 @@ import java.util.UUID;
  * snapshots and stores the manifest with the labels that tie all parts together for containerd's
  * garbage collector (its docs/garbage-collection.md).
  */
-final class ImageWriter {
+public final class ImageWriter {
   private static final String REFERS_CONTENT = "containerd.io/gc.ref.content.";
   private static final String REFERS_SNAPSHOT = "containerd.io/gc.ref.snapshot.";
 
@@ -38,7 +38,7 @@ final class ImageWriter {
    *
    * @param kindIfBad what it is called when a layer cannot be unpacked
    */
-  ImageWriter(ContainerdClient client, Lease lease, RuntimeFault.Kind kindIfBad) {
+  public ImageWriter(ContainerdClient client, Lease lease, RuntimeFault.Kind kindIfBad) {
     this.lease = lease;
     this.calls = client.calls(lease);
     this.content = new ContentStore(calls);
@@ -46,14 +46,14 @@ final class ImageWriter {
   }
 
   /** Told when a layer's unpacking begins and ends. */
-  interface LayerListener {
+  public interface LayerListener {
     LayerListener NONE = (layer, finished) -> {};
 
     void unpacking(BlobDescriptor layer, boolean finished);
   }
 
   /** Unpacks and stores; the caller names the result before it gives up the lease. */
-  StoredImage write(byte[] manifestBytes, Manifest manifest, LayerListener listener) {
+  public StoredImage write(byte[] manifestBytes, Manifest manifest, LayerListener listener) {
     ConfigDocument document = ConfigDocument.read(content.document(manifest.config().digest()));
     if (document.layers().size() != manifest.layers().size()) {
       throw new RuntimeFault(

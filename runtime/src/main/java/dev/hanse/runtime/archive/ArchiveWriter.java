@@ -1,9 +1,14 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.archive;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.runtime.containerd.ContentStore;
+import dev.hanse.runtime.content.BlobDescriptor;
+import dev.hanse.runtime.content.Documents;
+import dev.hanse.runtime.content.MediaTypes;
+import dev.hanse.runtime.content.Reference;
+import dev.hanse.runtime.content.StoredImage;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -14,17 +19,19 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /** Writes images as Docker does since version 25: an OCI layout with a manifest.json beside it. */
-final class ArchiveWriter {
+public final class ArchiveWriter {
   private final ContentStore content;
 
-  ArchiveWriter(ContentStore content) {
+  /** Writes what the content store has. */
+  public ArchiveWriter(ContentStore content) {
     this.content = content;
   }
 
   /** An image to be saved and the names to save it under. */
-  record Item(StoredImage image, List<Reference> names) {}
+  public record Item(StoredImage image, List<Reference> names) {}
 
-  void write(List<Item> items, OutputStream target) throws IOException {
+  /** Writes one archive of all these images. */
+  public void write(List<Item> items, OutputStream target) throws IOException {
     var tar = new TarArchiveOutputStream(target);
     tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_POSIX);
     tar.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_POSIX);

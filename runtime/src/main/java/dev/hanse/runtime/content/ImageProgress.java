@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.content;
 
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -24,15 +24,18 @@ public record ImageProgress(
     void progressed(ImageProgress progress);
   }
 
-  static ImageProgress of(String status) {
+  /** A line about the whole. */
+  public static ImageProgress of(String status) {
     return new ImageProgress(Optional.empty(), status, OptionalLong.empty(), OptionalLong.empty());
   }
 
-  static ImageProgress of(String id, String status) {
+  /** A line about one layer. */
+  public static ImageProgress of(String id, String status) {
     return new ImageProgress(Optional.of(id), status, OptionalLong.empty(), OptionalLong.empty());
   }
 
-  static ImageProgress of(String id, String status, long current, long total) {
+  /** A line about one layer, with how far it is; the total is zero if unknown. */
+  public static ImageProgress of(String id, String status, long current, long total) {
     return new ImageProgress(
         Optional.of(id),
         status,

@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.content;
 
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -8,9 +8,9 @@ import java.io.InputStream;
  * A decompressed stream that ends with a fault when it has become out of proportion. What is small
  * may have any ratio: a gibibyte of zeros is an honest layer.
  */
-final class Inflation extends FilterInputStream {
+public final class Inflation extends FilterInputStream {
   /** Decompressed bytes that need no justification. */
-  static final long FREE_BYTES = 1L << 30;
+  public static final long FREE_BYTES = 1L << 30;
 
   /** Beyond them, decompressed bytes for each compressed one. Programs and texts have 2 to 20. */
   static final long RATIO_MAX = 200;
@@ -18,7 +18,8 @@ final class Inflation extends FilterInputStream {
   private final Counted compressed;
   private long inflated;
 
-  Inflation(Counted compressed, InputStream plain) {
+  /** Holds the plain stream against what was read of the compressed one. */
+  public Inflation(Counted compressed, InputStream plain) {
     super(plain);
     this.compressed = compressed;
   }
@@ -57,10 +58,11 @@ final class Inflation extends FilterInputStream {
   }
 
   /** Counts what is read of a stream. */
-  static final class Counted extends FilterInputStream {
+  public static final class Counted extends FilterInputStream {
     private long count;
 
-    Counted(InputStream source) {
+    /** Counts what is read of the source. */
+    public Counted(InputStream source) {
       super(source);
     }
 

@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.content;
 
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.text.Digits;

@@ -1,10 +1,17 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.archive;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.ContentStore;
 import dev.hanse.runtime.containerd.Lease;
+import dev.hanse.runtime.content.BlobDescriptor;
+import dev.hanse.runtime.content.Documents;
+import dev.hanse.runtime.content.ImageWriter;
+import dev.hanse.runtime.content.Manifest;
+import dev.hanse.runtime.content.MediaTypes;
+import dev.hanse.runtime.content.Platform;
+import dev.hanse.runtime.content.StoredImage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Instant;
@@ -12,18 +19,20 @@ import java.util.List;
 import java.util.Map;
 
 /** Makes a one-layer image of the tar of a file system. */
-final class RootfsImport {
+public final class RootfsImport {
   private final ContainerdClient client;
   private final Lease lease;
   private final Platform platform;
 
-  RootfsImport(ContainerdClient client, Lease lease, Platform platform) {
+  /** Imports under the lease for hosts of the platform. */
+  public RootfsImport(ContainerdClient client, Lease lease, Platform platform) {
     this.client = client;
     this.lease = lease;
     this.platform = platform;
   }
 
-  StoredImage write(InputStream tar, String message, List<String> changes) {
+  /** Stores the tar as a layer, with a configuration made by {@code docker import}'s changes. */
+  public StoredImage write(InputStream tar, String message, List<String> changes) {
     // The changes first: a mistake in them should not cost the reading of the tar.
     ObjectNode config = Documents.object();
     var applied = new ImportChanges(config);

@@ -1,30 +1,42 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.content;
 
 import java.util.List;
 
 /** Media types of manifests and layers. Sources: distribution's and OCI's image specifications. */
-final class MediaTypes {
-  static final String DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json";
-  static final String DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json";
-  static final String DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
+public final class MediaTypes {
+  /** Docker's manifest of one platform. */
+  public static final String DOCKER_MANIFEST =
+      "application/vnd.docker.distribution.manifest.v2+json";
+
+  /** Docker's list of manifests, one for each platform. */
+  public static final String DOCKER_LIST =
+      "application/vnd.docker.distribution.manifest.list.v2+json";
+
+  /** Docker's configuration of an image. */
+  public static final String DOCKER_CONFIG = "application/vnd.docker.container.image.v1+json";
+
   static final String DOCKER_LAYER = "application/vnd.docker.image.rootfs.diff.tar";
   static final String DOCKER_LAYER_GZIP = "application/vnd.docker.image.rootfs.diff.tar.gzip";
   static final String OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json";
-  static final String OCI_INDEX = "application/vnd.oci.image.index.v1+json";
+
+  /** OCI's index of manifests. */
+  public static final String OCI_INDEX = "application/vnd.oci.image.index.v1+json";
+
   static final String OCI_LAYER_ZSTD = "application/vnd.oci.image.layer.v1.tar+zstd";
 
   /** What we can read, in the order of preference. */
-  static final List<String> ACCEPTED =
+  public static final List<String> ACCEPTED =
       List.of(DOCKER_MANIFEST, DOCKER_LIST, OCI_MANIFEST, OCI_INDEX);
 
   private MediaTypes() {}
 
-  static boolean isIndex(String mediaType) {
+  /** Whether it names one manifest for each platform. */
+  public static boolean isIndex(String mediaType) {
     return mediaType.equals(DOCKER_LIST) || mediaType.equals(OCI_INDEX);
   }
 
   /** The media type of a layer file by its first bytes. */
-  static String layerType(byte[] start) {
+  public static String layerType(byte[] start) {
     if (start.length >= 2 && (start[0] & 0xff) == 0x1f && (start[1] & 0xff) == 0x8b) {
       return DOCKER_LAYER_GZIP;
     }

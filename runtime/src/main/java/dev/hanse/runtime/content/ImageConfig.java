@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.runtime.content;
 
 import dev.hanse.bounds.ForeignMap;
 import java.util.List;
@@ -60,7 +60,7 @@ public record ImageConfig(
   }
 
   /** What it takes of the heap, bytes. */
-  long heapBytes() {
+  public long heapBytes() {
     return Stream.of(
                 entrypoint,
                 command,
