@@ -5,7 +5,7 @@ import dev.hanse.agent.task.HealthStatus;
 import dev.hanse.agent.task.Step;
 import dev.hanse.agent.task.StepOutcome;
 import dev.hanse.model.AssignmentsMessage;
-import dev.hanse.runtime.containers.ExitStatus;
+import dev.hanse.runtime.process.ExitStatus;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 

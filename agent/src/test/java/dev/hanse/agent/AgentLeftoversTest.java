@@ -25,7 +25,7 @@ import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.ContainerState;
-import dev.hanse.runtime.containers.OutputListener;
+import dev.hanse.runtime.process.OutputListener;
 import dev.hanse.runtime.spec.ContainerSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,10 +2,10 @@ package dev.hanse.runtime;
 
 import dev.hanse.runtime.containers.ContainerState;
 import dev.hanse.runtime.containers.Containers;
-import dev.hanse.runtime.containers.ExitStatus;
-import dev.hanse.runtime.containers.OutputListener;
 import dev.hanse.runtime.content.Reference;
 import dev.hanse.runtime.images.Image;
+import dev.hanse.runtime.process.ExitStatus;
+import dev.hanse.runtime.process.OutputListener;
 import dev.hanse.runtime.spec.ContainerSettings;
 import dev.hanse.runtime.spec.ContainerSettingsBuilder;
 import java.io.ByteArrayInputStream;

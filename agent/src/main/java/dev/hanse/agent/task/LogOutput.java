@@ -5,7 +5,7 @@ import dev.hanse.agent.log.ContainerLog;
 import dev.hanse.agent.log.LogSource;
 import dev.hanse.agent.log.LogStore;
 import dev.hanse.health.FaultLog;
-import dev.hanse.runtime.containers.OutputListener;
+import dev.hanse.runtime.process.OutputListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Instant;

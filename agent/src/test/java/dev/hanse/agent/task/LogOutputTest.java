@@ -8,7 +8,7 @@ import dev.hanse.agent.log.LogOptions;
 import dev.hanse.agent.log.LogQuery;
 import dev.hanse.agent.log.LogReader;
 import dev.hanse.agent.log.LogStore;
-import dev.hanse.runtime.containers.OutputListener;
+import dev.hanse.runtime.process.OutputListener;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

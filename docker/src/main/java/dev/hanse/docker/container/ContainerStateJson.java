@@ -2,7 +2,7 @@ package dev.hanse.docker.container;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.runtime.containers.ContainerState;
-import dev.hanse.runtime.containers.ExitStatus;
+import dev.hanse.runtime.process.ExitStatus;
 import dev.hanse.web.Json;
 import java.time.Duration;
 import java.time.Instant;

@@ -2,7 +2,7 @@ package dev.hanse.docker.container;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.runtime.containers.HostProcesses;
+import dev.hanse.runtime.process.HostProcesses;
 import dev.hanse.text.Digits;
 import dev.hanse.web.HttpFailure;
 import dev.hanse.web.Json;

@@ -2,7 +2,7 @@ package dev.hanse.docker.container;
 
 import dev.hanse.runtime.containers.ContainerEvent;
 import dev.hanse.runtime.containers.Containers;
-import dev.hanse.runtime.containers.ExitStatus;
+import dev.hanse.runtime.process.ExitStatus;
 import dev.hanse.web.Exchange;
 import dev.hanse.web.HttpFailure;
 import dev.hanse.web.Json;

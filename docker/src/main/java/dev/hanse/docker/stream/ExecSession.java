@@ -1,8 +1,8 @@
 package dev.hanse.docker.stream;
 
-import dev.hanse.runtime.containers.ExecProcess;
-import dev.hanse.runtime.containers.ExecSettings;
-import dev.hanse.runtime.containers.OutputListener;
+import dev.hanse.runtime.process.ExecProcess;
+import dev.hanse.runtime.process.ExecSettings;
+import dev.hanse.runtime.process.OutputListener;
 import dev.hanse.web.HttpFailure;
 import java.util.Optional;
 import java.util.OptionalInt;

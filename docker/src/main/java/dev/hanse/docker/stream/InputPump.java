@@ -1,7 +1,7 @@
 package dev.hanse.docker.stream;
 
 import dev.hanse.runtime.RuntimeFault;
-import dev.hanse.runtime.containers.ProcessInput;
+import dev.hanse.runtime.process.ProcessInput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;

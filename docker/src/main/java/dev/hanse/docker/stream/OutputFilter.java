@@ -1,6 +1,6 @@
 package dev.hanse.docker.stream;
 
-import dev.hanse.runtime.containers.OutputListener;
+import dev.hanse.runtime.process.OutputListener;
 import java.nio.ByteBuffer;
 
 /** Passes on the streams that a client asked for. */

@@ -4,7 +4,7 @@ import com.google.protobuf.ByteString;
 import dev.hanse.bounds.HeapShares;
 import dev.hanse.bounds.MemoryShare;
 import dev.hanse.docker.protocol.LogStreams;
-import dev.hanse.runtime.containers.OutputListener;
+import dev.hanse.runtime.process.OutputListener;
 import dev.hanse.web.Duplex;
 import java.io.IOException;
 import java.io.OutputStream;

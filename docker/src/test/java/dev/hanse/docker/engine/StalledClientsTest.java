@@ -7,7 +7,7 @@ import dev.hanse.bounds.MemoryShare;
 import dev.hanse.docker.Failures;
 import dev.hanse.docker.protocol.DockerDialect;
 import dev.hanse.docker.stream.OutputQueue;
-import dev.hanse.runtime.containers.OutputListener;
+import dev.hanse.runtime.process.OutputListener;
 import dev.hanse.web.HttpListener;
 import dev.hanse.web.RawClient;
 import dev.hanse.web.Router;

@@ -3,7 +3,7 @@ package dev.hanse.docker.stream;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.hanse.runtime.containers.ExecSettings;
+import dev.hanse.runtime.process.ExecSettings;
 import dev.hanse.web.HttpFailure;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

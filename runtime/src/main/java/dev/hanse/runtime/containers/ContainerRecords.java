@@ -21,6 +21,7 @@ import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.Faults;
 import dev.hanse.runtime.containerd.Labels;
+import dev.hanse.runtime.process.ExitStatus;
 import dev.hanse.runtime.spec.MountTree;
 import dev.hanse.runtime.spec.MountTreeJson;
 import io.grpc.StatusRuntimeException;

@@ -1,6 +1,7 @@
 package dev.hanse.runtime.containers;
 
 import dev.hanse.bounds.ForeignMap;
+import dev.hanse.runtime.process.ExitStatus;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;

@@ -3,6 +3,8 @@ package dev.hanse.runtime.containers;
 import dev.hanse.containerd.task.Process;
 import dev.hanse.containerd.task.Status;
 import dev.hanse.health.Apart;
+import dev.hanse.runtime.process.ExitStatus;
+import dev.hanse.runtime.process.LiveExec;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;

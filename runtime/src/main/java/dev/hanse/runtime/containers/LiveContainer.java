@@ -2,6 +2,10 @@ package dev.hanse.runtime.containers;
 
 import dev.hanse.containerd.types.Mount;
 import dev.hanse.runtime.containerd.Labels;
+import dev.hanse.runtime.process.ExitStatus;
+import dev.hanse.runtime.process.LiveExec;
+import dev.hanse.runtime.process.Signals;
+import dev.hanse.runtime.process.StandardStreams;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;

@@ -8,6 +8,7 @@ import dev.hanse.containerd.runc.Options;
 import dev.hanse.runtime.containerd.Labels;
 import dev.hanse.runtime.containerd.SnapshotLayers;
 import dev.hanse.runtime.images.ImageRootfs;
+import dev.hanse.runtime.process.Signals;
 import dev.hanse.runtime.spec.ContainerSettings;
 import dev.hanse.runtime.spec.HostFacts;
 import dev.hanse.runtime.spec.MountTree;

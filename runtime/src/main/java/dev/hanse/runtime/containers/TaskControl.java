@@ -15,6 +15,7 @@ import dev.hanse.containerd.tasks.UpdateTaskRequest;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.Faults;
+import dev.hanse.runtime.process.Signals;
 import io.grpc.StatusRuntimeException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

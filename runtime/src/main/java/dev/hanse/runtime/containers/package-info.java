@@ -1,5 +1,6 @@
 /**
- * Ring: driver. This is containers: create, start, output, exec, numbers, exit.
+ * Ring: driver. This is containers: create, start, exec, numbers, exit. The streams and the end of
+ * a process are in {@code process}.
  *
  * <p>Start reading at {@link dev.hanse.runtime.containers.Containers}.
  */

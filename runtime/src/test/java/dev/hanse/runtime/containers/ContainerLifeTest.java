@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hanse.runtime.Output;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.World;
+import dev.hanse.runtime.process.OutputListener;
 import dev.hanse.runtime.spec.ContainerSettings;
 import java.time.Duration;
 import java.time.Instant;

@@ -6,6 +6,8 @@ import dev.hanse.health.Health;
 import dev.hanse.runtime.World;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.ContainerdProcess;
+import dev.hanse.runtime.process.OutputListener;
+import dev.hanse.runtime.process.ProcessInput;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hanse.runtime.Output;
 import dev.hanse.runtime.World;
+import dev.hanse.runtime.process.ProcessInput;
+import dev.hanse.runtime.process.Signals;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

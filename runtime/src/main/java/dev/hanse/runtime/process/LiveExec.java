@@ -1,4 +1,4 @@
-package dev.hanse.runtime.containers;
+package dev.hanse.runtime.process;
 
 import dev.hanse.containerd.tasks.CloseIORequest;
 import dev.hanse.containerd.tasks.DeleteProcessRequest;
@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** One exec while it exists. */
-final class LiveExec implements ExecProcess {
+public final class LiveExec implements ExecProcess {
   private final ContainerdClient client;
   private final String containerId;
   private final String id;
@@ -21,7 +21,8 @@ final class LiveExec implements ExecProcess {
   private volatile int processId;
   private boolean over;
 
-  LiveExec(ContainerdClient client, String containerId, String id, StandardStreams streams) {
+  /** A further process of the container, not started yet. */
+  public LiveExec(ContainerdClient client, String containerId, String id, StandardStreams streams) {
     this.client = client;
     this.containerId = containerId;
     this.id = id;
@@ -38,7 +39,8 @@ final class LiveExec implements ExecProcess {
     return processId;
   }
 
-  void started(int number) {
+  /** It runs as this process of the host. */
+  public void started(int number) {
     processId = number;
   }
 
@@ -72,7 +74,7 @@ final class LiveExec implements ExecProcess {
   }
 
   /** It has ended: removes it from the shim, delivers the rest of its output, then tells. */
-  void ended(ExitStatus status) {
+  public void ended(ExitStatus status) {
     // Before the removal: the shim waits two seconds for the rest of the output to be taken.
     deliverTheRest();
     remove();
@@ -88,7 +90,7 @@ final class LiveExec implements ExecProcess {
   }
 
   /** It could not be started, or the container is gone. */
-  void discard() {
+  public void discard() {
     remove();
     streams.remove();
   }

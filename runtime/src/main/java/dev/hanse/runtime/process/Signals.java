@@ -1,4 +1,4 @@
-package dev.hanse.runtime.containers;
+package dev.hanse.runtime.process;
 
 import dev.hanse.kernel.process.Signal;
 import dev.hanse.runtime.RuntimeFault;
@@ -6,8 +6,11 @@ import java.util.Optional;
 
 /** Signals as the user names them. */
 public final class Signals {
-  static final int TERMINATE = Signal.TERM.number();
-  static final int KILL = Signal.KILL.number();
+  /** Asks a process to end. */
+  public static final int TERMINATE = Signal.TERM.number();
+
+  /** Ends a process. */
+  public static final int KILL = Signal.KILL.number();
 
   private Signals() {}
 
@@ -17,7 +20,7 @@ public final class Signals {
   }
 
   /** As {@link #parse}; INVALID with Docker's text if it is none. */
-  static int number(String signal) {
+  public static int number(String signal) {
     return parse(signal)
         .orElseThrow(
             () -> new RuntimeFault(RuntimeFault.Kind.INVALID, "Invalid signal: " + signal));

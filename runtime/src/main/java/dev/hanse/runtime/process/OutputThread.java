@@ -1,4 +1,4 @@
-package dev.hanse.runtime.containers;
+package dev.hanse.runtime.process;
 
 import dev.hanse.health.Health;
 import dev.hanse.health.OwnerThread;
@@ -6,10 +6,11 @@ import dev.hanse.health.Turn;
 import dev.hanse.kernel.pipe.PipeThread;
 
 /** The thread that moves what containers write; without it the node can run none. */
-final class OutputThread implements PipeThread {
+public final class OutputThread implements PipeThread {
   private final Health health;
 
-  OutputThread(Health health) {
+  /** Registers the thread as vital there. */
+  public OutputThread(Health health) {
     this.health = health;
   }
 

@@ -1,4 +1,4 @@
-package dev.hanse.runtime.containers;
+package dev.hanse.runtime.process;
 
 import dev.hanse.health.FaultLog;
 import dev.hanse.kernel.KernelException;
@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * The FIFOs between one process and us. They are files, and the shim holds both ends: when the
  * daemon dies, what the process writes waits in them for the next daemon.
  */
-final class StandardStreams implements AutoCloseable {
+public final class StandardStreams implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StandardStreams.class);
   private static final int FIFO_MODE = 0600;
 
@@ -56,7 +56,7 @@ final class StandardStreams implements AutoCloseable {
   }
 
   /** New FIFOs for a process that is about to start. */
-  static StandardStreams create(
+  public static StandardStreams create(
       Pipes pipes,
       Path directory,
       String name,
@@ -78,7 +78,7 @@ final class StandardStreams implements AutoCloseable {
   }
 
   /** The FIFOs of a process that was started by an earlier run of the daemon. */
-  static StandardStreams reopen(
+  public static StandardStreams reopen(
       Pipes pipes,
       Path directory,
       String name,
@@ -98,16 +98,18 @@ final class StandardStreams implements AutoCloseable {
     return files;
   }
 
-  Path stdoutFile() {
+  /** The FIFO that the process writes its output to. */
+  public Path stdoutFile() {
     return directory.resolve(name + "stdout");
   }
 
   /** A terminal has one output only. */
-  Optional<Path> stderrFile() {
+  public Optional<Path> stderrFile() {
     return terminal ? Optional.empty() : Optional.of(directory.resolve(name + "stderr"));
   }
 
-  Optional<Path> stdinFile() {
+  /** The FIFO that the process reads, if it has a standard input. */
+  public Optional<Path> stdinFile() {
     return stdin ? Optional.of(directory.resolve(name + "stdin")) : Optional.empty();
   }
 
@@ -179,7 +181,7 @@ final class StandardStreams implements AutoCloseable {
   }
 
   /** Adds a listener until the result is closed. */
-  AutoCloseable attach(OutputListener listener) {
+  public AutoCloseable attach(OutputListener listener) {
     listeners.add(listener);
     if (ended.isDone() && listeners.remove(listener)) {
       tell(listener, OutputListener::ended);
@@ -211,17 +213,17 @@ final class StandardStreams implements AutoCloseable {
   }
 
   /** Completes when both outputs have ended. */
-  CompletableFuture<Void> ended() {
+  public CompletableFuture<Void> ended() {
     return ended;
   }
 
   /** The process is gone and the shim has passed on everything: deliver it and end. */
-  void finish() {
+  public void finish() {
     readers.forEach(PipeReader::finish);
   }
 
   /** Opens the standard input; the shim must have it open already. */
-  PipeWriter input() {
+  public PipeWriter input() {
     Path file =
         stdinFile()
             .orElseThrow(
@@ -243,7 +245,7 @@ final class StandardStreams implements AutoCloseable {
   }
 
   /** Stops reading and removes the FIFOs. */
-  void remove() {
+  public void remove() {
     close();
     try {
       for (Path fifo : files()) {

@@ -1,4 +1,4 @@
-package dev.hanse.runtime.containers;
+package dev.hanse.runtime.process;
 
 import dev.hanse.kernel.process.LimitedProcess;
 import java.io.IOException;

@@ -1,11 +1,11 @@
-package dev.hanse.runtime.containers;
+package dev.hanse.runtime.process;
 
 import dev.hanse.kernel.pipe.PipeWriter;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
 /** A process' standard input over its FIFO. */
-final class PipeInput implements ProcessInput {
+public final class PipeInput implements ProcessInput {
   private final PipeWriter writer;
   private final Runnable endOfInput;
 
@@ -14,7 +14,7 @@ final class PipeInput implements ProcessInput {
    *
    * @param endOfInput tells the shim, which holds the FIFO open too, that nothing follows
    */
-  PipeInput(PipeWriter writer, Runnable endOfInput) {
+  public PipeInput(PipeWriter writer, Runnable endOfInput) {
     this.writer = writer;
     this.endOfInput = endOfInput;
   }
