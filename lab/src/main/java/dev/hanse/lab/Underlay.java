@@ -2,16 +2,16 @@ package dev.hanse.lab;
 
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.namespace.Sysctl;
-import dev.hanse.kernel.netlink.Address;
 import dev.hanse.kernel.netlink.Addresses;
-import dev.hanse.kernel.netlink.Link;
 import dev.hanse.kernel.netlink.Links;
 import dev.hanse.kernel.netlink.Netlink;
-import dev.hanse.kernel.netlink.NewLink;
-import dev.hanse.kernel.netlink.Prefix;
-import dev.hanse.kernel.netlink.Route;
 import dev.hanse.kernel.netlink.Routes;
-import dev.hanse.kernel.netlink.Scope;
+import dev.hanse.kernel.network.Address;
+import dev.hanse.kernel.network.Link;
+import dev.hanse.kernel.network.NewLink;
+import dev.hanse.kernel.network.Prefix;
+import dev.hanse.kernel.network.Route;
+import dev.hanse.kernel.network.Scope;
 import java.io.IOException;
 import java.net.InetAddress;
 

@@ -2,8 +2,8 @@ package dev.hanse.systemtest;
 
 import dev.hanse.kernel.file.Mounts;
 import dev.hanse.kernel.namespace.NetworkNamespace;
-import dev.hanse.kernel.netlink.Link;
 import dev.hanse.kernel.netlink.Netlink;
+import dev.hanse.kernel.network.Link;
 import dev.hanse.lab.HostState;
 import dev.hanse.lab.Lab;
 import java.io.IOException;

@@ -2,9 +2,9 @@ package dev.hanse.agent.network;
 
 import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.endpoints.Ipv4Subnet;
-import dev.hanse.kernel.netlink.Address;
-import dev.hanse.kernel.netlink.Link;
 import dev.hanse.kernel.netlink.Netlink;
+import dev.hanse.kernel.network.Address;
+import dev.hanse.kernel.network.Link;
 import dev.hanse.network.KernelNames;
 import dev.hanse.network.Surroundings;
 import java.util.ArrayList;

@@ -1,9 +1,9 @@
 package dev.hanse.agent.network;
 
 import dev.hanse.endpoints.Ipv4Subnet;
-import dev.hanse.kernel.netlink.Link;
 import dev.hanse.kernel.netlink.Netlink;
-import dev.hanse.kernel.netlink.Route;
+import dev.hanse.kernel.network.Link;
+import dev.hanse.kernel.network.Route;
 import dev.hanse.network.KernelNames;
 import dev.hanse.network.Surroundings;
 import java.util.ArrayList;

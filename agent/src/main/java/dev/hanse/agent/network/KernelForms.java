@@ -2,8 +2,8 @@ package dev.hanse.agent.network;
 
 import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.endpoints.Ipv4Subnet;
-import dev.hanse.kernel.netlink.MacAddress;
-import dev.hanse.kernel.netlink.Prefix;
+import dev.hanse.kernel.network.MacAddress;
+import dev.hanse.kernel.network.Prefix;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -4,7 +4,7 @@ import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.kernel.KernelException;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.netlink.Conntrack;
-import dev.hanse.kernel.netlink.Flow;
+import dev.hanse.kernel.network.Flow;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.PublishedPort;
 import dev.hanse.network.Translations;

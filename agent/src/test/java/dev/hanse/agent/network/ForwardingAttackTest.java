@@ -5,14 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.namespace.Sysctl;
-import dev.hanse.kernel.netlink.Address;
 import dev.hanse.kernel.netlink.Addresses;
 import dev.hanse.kernel.netlink.Links;
 import dev.hanse.kernel.netlink.Netlink;
-import dev.hanse.kernel.netlink.NewLink;
-import dev.hanse.kernel.netlink.Prefix;
-import dev.hanse.kernel.netlink.Route;
 import dev.hanse.kernel.netlink.Routes;
+import dev.hanse.kernel.network.Address;
+import dev.hanse.kernel.network.NewLink;
+import dev.hanse.kernel.network.Prefix;
+import dev.hanse.kernel.network.Route;
 import dev.hanse.kernel.nftables.Nftables;
 import dev.hanse.model.PortConfig.Protocol;
 import java.io.IOException;

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hanse.kernel.namespace.NetworkNamespace;
-import dev.hanse.kernel.netlink.Link;
 import dev.hanse.kernel.netlink.Links;
 import dev.hanse.kernel.netlink.Netlink;
+import dev.hanse.kernel.network.Link;
 import dev.hanse.kernel.nftables.Nftables;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.PortConfig.Protocol;

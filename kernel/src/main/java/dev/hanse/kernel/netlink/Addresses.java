@@ -1,5 +1,8 @@
 package dev.hanse.kernel.netlink;
 
+import dev.hanse.kernel.network.Address;
+import dev.hanse.kernel.network.Prefix;
+import dev.hanse.kernel.network.Scope;
 import java.util.Optional;
 
 /** Changes of addresses: struct ifaddrmsg and IFA attributes of linux/if_addr.h. */
@@ -41,7 +44,7 @@ public final class Addresses {
           MessageWriter writer = requests.begin(change, type, flags);
           Prefix prefix = address.prefix();
           writer
-              .u8(prefix.family())
+              .u8(Family.of(prefix.address()))
               .u8(prefix.length())
               .u8(prefix.isIpv4() ? 0 : IFA_F_NODAD)
               .u8(address.scope().number())

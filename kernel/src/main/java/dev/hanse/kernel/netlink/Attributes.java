@@ -1,5 +1,6 @@
 package dev.hanse.kernel.netlink;
 
+import dev.hanse.kernel.network.MacAddress;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

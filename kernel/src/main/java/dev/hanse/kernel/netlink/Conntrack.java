@@ -3,6 +3,7 @@ package dev.hanse.kernel.netlink;
 import dev.hanse.kernel.Errno;
 import dev.hanse.kernel.KernelException;
 import dev.hanse.kernel.namespace.NetworkNamespace;
+import dev.hanse.kernel.network.Flow;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

@@ -1,5 +1,6 @@
 package dev.hanse.kernel.netlink;
 
+import dev.hanse.kernel.network.Prefix;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

@@ -1,5 +1,7 @@
 package dev.hanse.kernel.netlink;
 
+import dev.hanse.kernel.network.ForwardingEntry;
+import dev.hanse.kernel.network.MacAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 

@@ -1,5 +1,8 @@
 package dev.hanse.kernel.netlink;
 
+import dev.hanse.kernel.network.Link;
+import dev.hanse.kernel.network.NewLink;
+import dev.hanse.kernel.network.Vxlan;
 import java.net.Inet4Address;
 import java.nio.ByteBuffer;
 import java.util.Optional;

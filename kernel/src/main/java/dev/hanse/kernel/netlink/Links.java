@@ -1,6 +1,8 @@
 package dev.hanse.kernel.netlink;
 
 import dev.hanse.kernel.namespace.NetworkNamespace;
+import dev.hanse.kernel.network.MacAddress;
+import dev.hanse.kernel.network.NewLink;
 import java.util.function.Consumer;
 
 /** Changes of interfaces. Those that exist are named by their index. */

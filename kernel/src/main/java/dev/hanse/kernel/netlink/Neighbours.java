@@ -1,5 +1,6 @@
 package dev.hanse.kernel.netlink;
 
+import dev.hanse.kernel.network.Neighbour;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 

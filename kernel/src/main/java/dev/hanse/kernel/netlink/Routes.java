@@ -1,5 +1,8 @@
 package dev.hanse.kernel.netlink;
 
+import dev.hanse.kernel.network.Prefix;
+import dev.hanse.kernel.network.Route;
+import dev.hanse.kernel.network.Scope;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -65,7 +68,7 @@ public final class Routes {
   private static void writeFixed(MessageWriter writer, Route route) {
     Prefix destination = route.destination();
     writer
-        .u8(destination.family())
+        .u8(Family.of(destination.address()))
         .u8(destination.length())
         .u8(0)
         .u8(0)

@@ -1,5 +1,7 @@
 package dev.hanse.kernel.netlink;
 
+import dev.hanse.kernel.network.Prefix;
+import dev.hanse.kernel.network.Rule;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.OptionalInt;

@@ -2,6 +2,7 @@ package dev.hanse.kernel.netlink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.kernel.network.Flow;
 import dev.hanse.kernel.nftables.Nftables;
 import java.io.IOException;
 import java.net.InetAddress;

@@ -2,6 +2,9 @@ package dev.hanse.kernel.netlink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.kernel.network.Link;
+import dev.hanse.kernel.network.MacAddress;
+import dev.hanse.kernel.network.NewLink;
 import org.junit.jupiter.api.Test;
 
 class LinksTest {

@@ -3,6 +3,13 @@ package dev.hanse.kernel.netlink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hanse.kernel.network.ForwardingEntry;
+import dev.hanse.kernel.network.MacAddress;
+import dev.hanse.kernel.network.NewLink;
+import dev.hanse.kernel.network.Prefix;
+import dev.hanse.kernel.network.Route;
+import dev.hanse.kernel.network.Rule;
+import dev.hanse.kernel.network.Vxlan;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

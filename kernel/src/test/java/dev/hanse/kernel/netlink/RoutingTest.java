@@ -5,6 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hanse.kernel.KernelException;
 import dev.hanse.kernel.namespace.Sysctl;
+import dev.hanse.kernel.network.Address;
+import dev.hanse.kernel.network.NewLink;
+import dev.hanse.kernel.network.Prefix;
+import dev.hanse.kernel.network.Route;
+import dev.hanse.kernel.network.Rule;
+import dev.hanse.kernel.network.Scope;
 import dev.hanse.kernel.nftables.Nftables;
 import java.net.InetAddress;
 import java.util.List;

@@ -1,5 +1,7 @@
 package dev.hanse.kernel.netlink;
 
+import dev.hanse.kernel.network.NewLink;
+
 /** A veth pair between two hosts, addressed and up. */
 public final class TestCable {
   private TestCable() {}

@@ -1,6 +1,8 @@
 package dev.hanse.kernel.netlink;
 
 import dev.hanse.kernel.namespace.NetworkNamespace;
+import dev.hanse.kernel.network.Address;
+import dev.hanse.kernel.network.Prefix;
 import java.nio.file.Path;
 
 /** A network namespace of a test, with its netlink; removed when closed. */

@@ -5,6 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hanse.kernel.Errno;
 import dev.hanse.kernel.KernelException;
+import dev.hanse.kernel.network.Address;
+import dev.hanse.kernel.network.Link;
+import dev.hanse.kernel.network.MacAddress;
+import dev.hanse.kernel.network.NewLink;
+import dev.hanse.kernel.network.Prefix;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;

@@ -2,6 +2,11 @@ package dev.hanse.kernel.netlink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.kernel.network.ForwardingEntry;
+import dev.hanse.kernel.network.MacAddress;
+import dev.hanse.kernel.network.Neighbour;
+import dev.hanse.kernel.network.NewLink;
+import dev.hanse.kernel.network.Vxlan;
 import java.net.InetAddress;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;

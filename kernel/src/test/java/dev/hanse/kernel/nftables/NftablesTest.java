@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.namespace.Sysctl;
-import dev.hanse.kernel.netlink.Prefix;
-import dev.hanse.kernel.netlink.Route;
 import dev.hanse.kernel.netlink.Routes;
 import dev.hanse.kernel.netlink.TestCable;
 import dev.hanse.kernel.netlink.TestHost;
 import dev.hanse.kernel.netlink.TestTraffic;
+import dev.hanse.kernel.network.Prefix;
+import dev.hanse.kernel.network.Route;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package dev.hanse.kernel.netlink;
+package dev.hanse.kernel.network;
 
 import java.util.HexFormat;
 
@@ -33,7 +33,8 @@ public record MacAddress(long bits) {
     return ofOctets(octets);
   }
 
-  static MacAddress ofOctets(byte[] octets) {
+  /** Of its six octets. */
+  public static MacAddress ofOctets(byte[] octets) {
     long bits = 0;
     for (byte octet : octets) {
       bits = (bits << 8) | (octet & 0xff);
@@ -41,7 +42,8 @@ public record MacAddress(long bits) {
     return new MacAddress(bits);
   }
 
-  byte[] octets() {
+  /** Its six octets. */
+  public byte[] octets() {
     byte[] octets = new byte[OCTETS];
     for (int i = 0; i < OCTETS; i++) {
       octets[i] = (byte) (bits >>> (8 * (OCTETS - 1 - i)));

@@ -1,4 +1,4 @@
-package dev.hanse.kernel.netlink;
+package dev.hanse.kernel.network;
 
 /** How far an address or route is valid (rtnetlink(7)). */
 public enum Scope {
@@ -14,12 +14,13 @@ public enum Scope {
     this.number = number;
   }
 
-  int number() {
+  /** The kernel's number of it. */
+  public int number() {
     return number;
   }
 
   /** Numbers between are a user's own and count as global. */
-  static Scope of(int number) {
+  public static Scope of(int number) {
     for (Scope scope : values()) {
       if (scope.number == number) {
         return scope;

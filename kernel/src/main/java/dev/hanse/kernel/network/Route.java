@@ -1,4 +1,4 @@
-package dev.hanse.kernel.netlink;
+package dev.hanse.kernel.network;
 
 import java.net.InetAddress;
 import java.util.Optional;
@@ -53,11 +53,13 @@ public record Route(
       this.number = number;
     }
 
-    int number() {
+    /** The kernel's number of it. */
+    public int number() {
       return number;
     }
 
-    static Kind of(int number) {
+    /** The kind of that number, UNSPECIFIED if there is none. */
+    public static Kind of(int number) {
       for (Kind kind : values()) {
         if (kind.number == number) {
           return kind;

@@ -1,4 +1,4 @@
-package dev.hanse.kernel.netlink;
+package dev.hanse.kernel.network;
 
 /**
  * An address of an interface.

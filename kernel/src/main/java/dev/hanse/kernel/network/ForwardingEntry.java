@@ -1,4 +1,4 @@
-package dev.hanse.kernel.netlink;
+package dev.hanse.kernel.network;
 
 import java.net.InetAddress;
 import java.util.Optional;

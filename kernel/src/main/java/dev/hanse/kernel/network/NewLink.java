@@ -1,4 +1,4 @@
-package dev.hanse.kernel.netlink;
+package dev.hanse.kernel.network;
 
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import java.nio.charset.StandardCharsets;
@@ -65,7 +65,7 @@ public record NewLink(
   }
 
   /** Checks a name as the kernel does. */
-  static String requireName(String name) {
+  public static String requireName(String name) {
     int bytes = name.getBytes(StandardCharsets.UTF_8).length;
     if (bytes == 0
         || bytes > NAME_BYTES_MAX

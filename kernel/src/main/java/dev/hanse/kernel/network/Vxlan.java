@@ -1,4 +1,4 @@
-package dev.hanse.kernel.netlink;
+package dev.hanse.kernel.network;
 
 import java.net.InetAddress;
 import java.util.Optional;
@@ -37,11 +37,13 @@ public record Vxlan(
       this.number = number;
     }
 
-    int number() {
+    /** The kernel's number of it. */
+    public int number() {
       return number;
     }
 
-    static DontFragment of(int number) {
+    /** The setting of that number, UNSET if there is none. */
+    public static DontFragment of(int number) {
       return switch (number) {
         case 1 -> SET;
         case 2 -> INHERIT;

@@ -1,4 +1,4 @@
-package dev.hanse.kernel.netlink;
+package dev.hanse.kernel.network;
 
 import java.net.Inet4Address;
 import java.net.InetAddress;
@@ -48,11 +48,8 @@ public record Prefix(InetAddress address, int length) {
     return parse("::/0");
   }
 
-  int family() {
-    return Family.of(address);
-  }
-
-  boolean isIpv4() {
+  /** Whether it is IPv4; else it is IPv6. */
+  public boolean isIpv4() {
     return address instanceof Inet4Address;
   }
 
