@@ -1,7 +1,7 @@
 package dev.hanse.sim;
 
-import dev.hanse.sim.world.Simulation;
-import dev.hanse.sim.world.Simulation.Result;
+import dev.hanse.sim.life.Simulation;
+import dev.hanse.sim.life.Simulation.Result;
 import java.io.PrintStream;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;

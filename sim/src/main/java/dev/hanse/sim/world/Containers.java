@@ -15,7 +15,7 @@ import java.util.random.RandomGenerator;
  * The containers of one host, which outlive its daemon but not its power. How one behaves is in its
  * image's name: "crash" fails some seconds after its start, "once" ends well; others run on.
  */
-final class Containers {
+public final class Containers {
   private static final int KILLED = 137;
 
   private final Timeline timeline;
@@ -121,12 +121,12 @@ final class Containers {
   }
 
   /** The ids of all containers, those that have ended included. */
-  List<String> ids() {
+  public List<String> ids() {
     return List.copyOf(byId.keySet());
   }
 
   /** The ids of the containers that run. */
-  List<String> running() {
+  public List<String> running() {
     List<String> ids = new ArrayList<>();
     byId.forEach(
         (id, container) -> {
@@ -138,7 +138,7 @@ final class Containers {
   }
 
   /** A process fails by itself. */
-  void crash(String id) {
+  public void crash(String id) {
     Container container = byId.get(id);
     if (container != null) {
       end(id, container.process, 1);

@@ -17,7 +17,7 @@ import java.util.Optional;
  * A node's part in the gossip while its daemon runs: the real core, driven as agent/gossip does it,
  * on simulated datagrams and connections.
  */
-final class GossipRun {
+public final class GossipRun {
   private final World world;
   private final Host host;
   private final Machine machine;
@@ -50,12 +50,13 @@ final class GossipRun {
     seeds = List.copyOf(addresses);
   }
 
-  GossipView view() {
+  /** What this node believes of the others. */
+  public GossipView view() {
     return core.view();
   }
 
   /** How often this node has believed another to be dead. */
-  long deaths() {
+  public long deaths() {
     return core.counters().deaths();
   }
 

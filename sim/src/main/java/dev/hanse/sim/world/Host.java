@@ -15,7 +15,9 @@ import java.util.TreeMap;
 /** A machine with its disk and its containers, and the daemon on it when it runs. */
 public final class Host {
   private static final double RECORD_LOST = 0.3;
-  static final long FAREWELL = 300 * Timeline.MS;
+
+  /** How long a daemon that stops has to say goodbye. */
+  public static final long FAREWELL = 300 * Timeline.MS;
 
   private final World world;
   private final Machine machine;
@@ -38,7 +40,8 @@ public final class Host {
   private Optional<GossipRun> gossip = Optional.empty();
   private boolean powered = true;
 
-  Host(World world, Machine machine, String nodeId) {
+  /** With an empty disk; the node's id is empty before it has one. */
+  public Host(World world, Machine machine, String nodeId) {
     this.world = world;
     this.machine = machine;
     this.nodeId = nodeId;
@@ -46,38 +49,43 @@ public final class Host {
     this.address = "10.7.0." + (world.hostCount() + 1);
   }
 
-  String name() {
+  /** The machine's name. */
+  public String name() {
     return machine.name();
   }
 
-  Machine machine() {
+  /** What it runs on. */
+  public Machine machine() {
     return machine;
   }
 
-  Containers containers() {
+  /** Those on it, which outlive its daemon. */
+  public Containers containers() {
     return containers;
   }
 
-  Map<String, Task> records() {
+  /** What its node has written down of tasks, by their ids. */
+  public Map<String, Task> records() {
     return records;
   }
 
   /** Where the managers are, as far as this host knows. */
-  List<String> managers() {
+  public List<String> managers() {
     return managers;
   }
 
   /** As its certificate says; empty before it has one. */
-  String nodeId() {
+  public String nodeId() {
     return nodeId;
   }
 
-  void enrolled(String id) {
+  /** Gets a certificate with this node's id. */
+  public void enrolled(String id) {
     nodeId = id;
   }
 
   /** Makes it one of the first managers: from the next start on. */
-  void giveLog(RaftDisk disk) {
+  public void giveLog(RaftDisk disk) {
     log = Optional.of(disk);
     certified = NodeRole.MANAGER;
     member = true;
@@ -88,7 +96,8 @@ public final class Host {
     return certified;
   }
 
-  void certify(NodeRole role) {
+  /** Gets a certificate with this role. */
+  public void certify(NodeRole role) {
     certified = role;
   }
 
@@ -119,12 +128,13 @@ public final class Host {
   }
 
   /** The machine is broken for good. */
-  void lose() {
+  public void lose() {
     kill(true);
     lost = true;
   }
 
-  boolean isLost() {
+  /** Whether its machine is broken for good. */
+  public boolean isLost() {
     return lost;
   }
 
@@ -133,15 +143,18 @@ public final class Host {
     seat.ifPresent(present -> present.told(told));
   }
 
-  boolean isManagerHost() {
+  /** Whether it has a manager's log. */
+  public boolean isManagerHost() {
     return log.isPresent();
   }
 
-  Optional<ManagerRun> manager() {
+  /** Its manager, if one runs. */
+  public Optional<ManagerRun> manager() {
     return manager;
   }
 
-  Optional<NodeRun> node() {
+  /** Its node, if its daemon runs. */
+  public Optional<NodeRun> node() {
     return node;
   }
 
@@ -156,12 +169,12 @@ public final class Host {
   }
 
   /** Its part in the gossip, from its daemon's first session on. */
-  Optional<GossipRun> gossip() {
+  public Optional<GossipRun> gossip() {
     return gossip;
   }
 
   /** Takes part in the gossip, and looks for others there. */
-  void gossip(List<String> seeds) {
+  public void gossip(List<String> seeds) {
     if (gossip.isEmpty()) {
       gossip = Optional.of(new GossipRun(world, this));
     }
@@ -174,7 +187,7 @@ public final class Host {
   }
 
   /** Starts the daemon. */
-  void start() {
+  public void start() {
     if (machine.isUp() || lost) {
       return;
     }
@@ -189,14 +202,14 @@ public final class Host {
   }
 
   /** Starts the part that every node has, once there is a certificate. */
-  void startNode() {
+  public void startNode() {
     if (!nodeId.isEmpty() && node.isEmpty()) {
       node = Optional.of(new NodeRun(world, this));
     }
   }
 
   /** The daemon says that it stops, and stops. */
-  void stop() {
+  public void stop() {
     if (machine.isUp()) {
       world.trace().line("%s is told to stop", name());
       gossip.ifPresent(GossipRun::depart);
@@ -215,7 +228,7 @@ public final class Host {
   }
 
   /** The daemon is killed, and with the power its containers and what was not yet written. */
-  void kill(boolean power) {
+  public void kill(boolean power) {
     if (!machine.isUp()) {
       return;
     }

@@ -31,7 +31,7 @@ import java.util.random.RandomGenerator;
  * A manager from its start to its end: the real control step, dispatcher and store, on the
  * simulated log.
  */
-final class ManagerRun implements RaftSite {
+public final class ManagerRun implements RaftSite {
   private static final int EVENTS_AT_ONCE_MAX = 500;
   private static final long STEP_TIME = Timeline.MS / 10;
 
@@ -74,15 +74,18 @@ final class ManagerRun implements RaftSite {
             this::termChanged);
   }
 
-  Host host() {
+  /** Where it runs. */
+  public Host host() {
     return host;
   }
 
-  Snapshot snapshot() {
+  /** What it has applied. */
+  public Snapshot snapshot() {
     return store.snapshot();
   }
 
-  RaftMember log() {
+  /** Its part in the log. */
+  public RaftMember log() {
     return log;
   }
 
@@ -156,7 +159,7 @@ final class ManagerRun implements RaftSite {
   }
 
   /** Asks this manager for a write; it must lead. */
-  CompletableFuture<Decision> submit(Command command) {
+  public CompletableFuture<Decision> submit(Command command) {
     return submit(command, OptionalLong.empty());
   }
 
@@ -174,7 +177,7 @@ final class ManagerRun implements RaftSite {
   }
 
   /** The group has changed. */
-  void lookAtRoles() {
+  public void lookAtRoles() {
     roles.ifPresent(RolesRun::look);
   }
 

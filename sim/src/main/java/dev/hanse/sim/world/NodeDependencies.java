@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** The secrets and configs that a node has been given, and whether its tasks find theirs. */
-final class NodeDependencies {
+public final class NodeDependencies {
   private final World world;
   private final Host host;
   private final AssignedDependencies given = new AssignedDependencies();
@@ -52,7 +52,8 @@ final class NodeDependencies {
     return message;
   }
 
-  Set<String> ids() {
+  /** The ids of the secrets and configs that it holds. */
+  public Set<String> ids() {
     return given.ids();
   }
 

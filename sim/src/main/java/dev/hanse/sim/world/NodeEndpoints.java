@@ -7,7 +7,7 @@ import dev.hanse.model.EndpointsMessage;
 import dev.hanse.sim.check.Violation;
 
 /** The endpoint tables as a node has them. */
-final class NodeEndpoints {
+public final class NodeEndpoints {
   private final World world;
   private AppliedTable applied = AppliedTable.none();
 
@@ -28,7 +28,7 @@ final class NodeEndpoints {
   }
 
   /** What the node's network is planned from. */
-  EndpointTable table() {
+  public EndpointTable table() {
     return applied.table();
   }
 }

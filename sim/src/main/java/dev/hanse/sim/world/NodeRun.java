@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** A node from its daemon's start to its end: the real task table and reports, on fake steps. */
-final class NodeRun {
+public final class NodeRun {
   private static final long PAUSE_FIRST = 100 * Timeline.MS;
   private static final long PAUSE_MAX = 5 * Timeline.SECOND;
 
@@ -69,7 +69,7 @@ final class NodeRun {
   }
 
   /** Has it no task, not even one that is being taken down? */
-  boolean isEmpty() {
+  public boolean isEmpty() {
     return tasks.isEmpty();
   }
 
@@ -81,11 +81,13 @@ final class NodeRun {
     return reports;
   }
 
-  NodeDependencies dependencies() {
+  /** The secrets and configs that its tasks need. */
+  public NodeDependencies dependencies() {
     return dependencies;
   }
 
-  NodeEndpoints endpoints() {
+  /** What it knows of its networks. */
+  public NodeEndpoints endpoints() {
     return endpoints;
   }
 

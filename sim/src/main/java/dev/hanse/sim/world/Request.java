@@ -19,7 +19,7 @@ import java.util.function.Consumer;
  * One write that a client asks of some manager: a follower forwards it to the leader it knows and
  * answers when it has applied the entry itself.
  */
-final class Request {
+public final class Request {
   private static final long PATIENCE = 20 * Timeline.SECOND;
   private static final long LOOK_AGAIN = 10 * Timeline.MS;
 
@@ -31,7 +31,7 @@ final class Request {
   private boolean done;
 
   /** What the client hears. */
-  sealed interface Answer {
+  public sealed interface Answer {
     /** The write is committed. */
     record Written(Decision.Accepted decision) implements Answer {}
 
@@ -51,7 +51,8 @@ final class Request {
     this.connection = new Connection(world.network(), List.of(client, asked.machine()));
   }
 
-  static void send(
+  /** Sends the command to a manager; the client hears one answer. */
+  public static void send(
       World world, Machine client, Host asked, Command command, Consumer<Answer> answered) {
     Request request = new Request(world, client, asked, command, answered);
     request.connection.onClosedAtClient(request::lost);

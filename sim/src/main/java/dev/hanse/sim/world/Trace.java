@@ -21,7 +21,7 @@ public final class Trace {
 
   /** Something has happened; the values are formatted only when lines are wanted. */
   @SuppressWarnings("AnnotateFormatMethod") // its annotation would be another dependency
-  void line(String format, Object... values) {
+  public void line(String format, Object... values) {
     mix(timeline.nanos());
     mix(format.hashCode());
     for (Object value : values) {

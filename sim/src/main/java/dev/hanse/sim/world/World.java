@@ -28,34 +28,41 @@ public final class World {
   private final Set<Host> retired = new HashSet<>();
   private boolean founded;
 
-  World(long seed, Options options, boolean recording) {
+  /** A world without hosts. */
+  public World(long seed, Options options, boolean recording) {
     this.random = new SplittableRandom(seed);
     this.options = options;
     this.network = new Network(timeline, random);
     this.trace = new Trace(timeline, recording);
   }
 
-  Timeline timeline() {
+  /** Its time. */
+  public Timeline timeline() {
     return timeline;
   }
 
-  RandomGenerator random() {
+  /** Its only randomness. */
+  public RandomGenerator random() {
     return random;
   }
 
-  Network network() {
+  /** What connects its hosts. */
+  public Network network() {
     return network;
   }
 
-  Trace trace() {
+  /** What has happened. */
+  public Trace trace() {
     return trace;
   }
 
-  Committed committed() {
+  /** The writes that are committed. */
+  public Committed committed() {
     return committed;
   }
 
-  Options options() {
+  /** What it was made with. */
+  public Options options() {
     return options;
   }
 
@@ -70,12 +77,14 @@ public final class World {
         sabotaged(Sabotage.ANSWER_BEFORE_SYNC));
   }
 
-  void add(Host host) {
+  /** A further host, which does not run yet. */
+  public void add(Host host) {
     hosts.put(host.name(), host);
     gossiping.put(host.gossipAddress(), host);
   }
 
-  Host host(String name) {
+  /** The host of that name. */
+  public Host host(String name) {
     return Optional.ofNullable(hosts.get(name)).orElseThrow();
   }
 
@@ -85,7 +94,7 @@ public final class World {
   }
 
   /** The host that is, or was, a node. */
-  Host hostOf(String nodeId) {
+  public Host hostOf(String nodeId) {
     return hosts.values().stream()
         .filter(host -> host.nodeId().equals(nodeId))
         .findFirst()
@@ -93,7 +102,7 @@ public final class World {
   }
 
   /** All hosts but those that were taken out of the swarm. */
-  Collection<Host> hosts() {
+  public Collection<Host> hosts() {
     return hosts.values().stream().filter(host -> !retired.contains(host)).toList();
   }
 
@@ -103,12 +112,12 @@ public final class World {
   }
 
   /** A broken host's node was removed. */
-  void retire(Host host) {
+  public void retire(Host host) {
     retired.add(host);
   }
 
   /** The hosts whose managers take part. */
-  List<Host> managerHosts() {
+  public List<Host> managerHosts() {
     return hosts().stream().filter(Host::isMember).toList();
   }
 
@@ -117,12 +126,13 @@ public final class World {
     return founded;
   }
 
-  void founded() {
+  /** All first hosts are nodes. */
+  public void founded() {
     founded = true;
   }
 
   /** The manager that leads and whose writes are taken, as far as it knows itself. */
-  Optional<ManagerRun> leader() {
+  public Optional<ManagerRun> leader() {
     return hosts.values().stream()
         .flatMap(host -> host.manager().stream())
         .filter(ManagerRun::leads)
@@ -130,7 +140,7 @@ public final class World {
   }
 
   /** One of them, by lot. */
-  <T> T any(List<T> list) {
+  public <T> T any(List<T> list) {
     return list.get(random.nextInt(list.size()));
   }
 }

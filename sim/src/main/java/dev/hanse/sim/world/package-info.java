@@ -1,7 +1,8 @@
 /**
- * Ring: test. Hosts with managers, nodes and containers, people who work with them (clients, and an
- * operator who changes who belongs to the swarm), and what goes wrong. Start reading at {@link
- * dev.hanse.sim.world.Simulation}.
+ * Ring: test. The world: hosts with managers, nodes and containers, and how they are asked. Who
+ * lives in it is in {@code life}.
+ *
+ * <p>Start reading at {@link dev.hanse.sim.world.World}, then {@link dev.hanse.sim.world.Host}.
  */
 @NullMarked
 package dev.hanse.sim.world;

@@ -1,4 +1,4 @@
-package dev.hanse.sim.world;
+package dev.hanse.sim.life;
 
 import dev.hanse.control.allocator.Subnets;
 import dev.hanse.control.command.Command;
@@ -11,6 +11,10 @@ import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.Node;
 import dev.hanse.sim.time.Machine;
 import dev.hanse.sim.time.Timeline;
+import dev.hanse.sim.world.Host;
+import dev.hanse.sim.world.ManagerRun;
+import dev.hanse.sim.world.Request;
+import dev.hanse.sim.world.World;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import java.util.ArrayList;

@@ -1,6 +1,8 @@
-package dev.hanse.sim.world;
+package dev.hanse.sim.life;
 
 import dev.hanse.sim.time.Timeline;
+import dev.hanse.sim.world.Host;
+import dev.hanse.sim.world.World;
 import java.util.List;
 import java.util.random.RandomGenerator;
 

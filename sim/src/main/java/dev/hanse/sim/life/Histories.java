@@ -1,4 +1,4 @@
-package dev.hanse.sim.world;
+package dev.hanse.sim.life;
 
 import dev.hanse.sim.check.Violation;
 import dev.hanse.sim.history.Linearizability;

@@ -1,10 +1,13 @@
-package dev.hanse.sim.world;
+package dev.hanse.sim.life;
 
 import dev.hanse.sim.check.Invariants;
 import dev.hanse.sim.check.States;
 import dev.hanse.sim.check.Violation;
 import dev.hanse.sim.time.Machine;
 import dev.hanse.sim.time.Timeline;
+import dev.hanse.sim.world.Host;
+import dev.hanse.sim.world.Options;
+import dev.hanse.sim.world.World;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;

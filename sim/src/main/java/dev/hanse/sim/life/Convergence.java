@@ -1,4 +1,4 @@
-package dev.hanse.sim.world;
+package dev.hanse.sim.life;
 
 import dev.hanse.agent.task.TaskContainer;
 import dev.hanse.control.Tasks;
@@ -14,6 +14,9 @@ import dev.hanse.model.NodeStatus;
 import dev.hanse.model.Service;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
+import dev.hanse.sim.world.GossipRun;
+import dev.hanse.sim.world.Host;
+import dev.hanse.sim.world.World;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import java.util.List;

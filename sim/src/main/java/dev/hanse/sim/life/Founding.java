@@ -1,4 +1,4 @@
-package dev.hanse.sim.world;
+package dev.hanse.sim.life;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
@@ -22,6 +22,10 @@ import dev.hanse.sim.check.Violation;
 import dev.hanse.sim.raft.RaftDisk;
 import dev.hanse.sim.time.Machine;
 import dev.hanse.sim.time.Timeline;
+import dev.hanse.sim.world.Host;
+import dev.hanse.sim.world.ManagerRun;
+import dev.hanse.sim.world.Options;
+import dev.hanse.sim.world.World;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.hanse.sim.world;
+package dev.hanse.sim.life;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Duration;

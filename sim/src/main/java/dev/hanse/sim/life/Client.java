@@ -1,4 +1,4 @@
-package dev.hanse.sim.world;
+package dev.hanse.sim.life;
 
 import dev.hanse.control.command.Command;
 import dev.hanse.control.command.ConfigCommand.CreateConfig;
@@ -22,7 +22,11 @@ import dev.hanse.sim.history.Operation;
 import dev.hanse.sim.history.Register.Action;
 import dev.hanse.sim.time.Machine;
 import dev.hanse.sim.time.Timeline;
+import dev.hanse.sim.world.Host;
+import dev.hanse.sim.world.ManagerRun;
+import dev.hanse.sim.world.Request;
 import dev.hanse.sim.world.Request.Answer;
+import dev.hanse.sim.world.World;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import java.util.List;

@@ -1,8 +1,10 @@
-package dev.hanse.sim.world;
+package dev.hanse.sim.life;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.hanse.sim.world.Simulation.Result;
+import dev.hanse.sim.life.Simulation.Result;
+import dev.hanse.sim.world.Options;
+import dev.hanse.sim.world.Sabotage;
 import java.security.SecureRandom;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;

@@ -1,4 +1,4 @@
-package dev.hanse.sim.world;
+package dev.hanse.sim.life;
 
 import dev.hanse.agent.network.Silence;
 import dev.hanse.endpoints.EndpointEntry;
@@ -8,6 +8,10 @@ import dev.hanse.gossip.MemberState;
 import dev.hanse.model.NodeStatus;
 import dev.hanse.sim.check.Violation;
 import dev.hanse.sim.time.Timeline;
+import dev.hanse.sim.world.GossipRun;
+import dev.hanse.sim.world.Host;
+import dev.hanse.sim.world.NodeEndpoints;
+import dev.hanse.sim.world.World;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import java.util.HashSet;

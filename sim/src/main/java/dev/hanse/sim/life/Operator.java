@@ -1,4 +1,4 @@
-package dev.hanse.sim.world;
+package dev.hanse.sim.life;
 
 import com.google.protobuf.ByteString;
 import dev.hanse.control.command.Command;
@@ -11,7 +11,11 @@ import dev.hanse.model.NodeSpec;
 import dev.hanse.model.NodeStatus;
 import dev.hanse.sim.time.Machine;
 import dev.hanse.sim.time.Timeline;
+import dev.hanse.sim.world.Host;
+import dev.hanse.sim.world.ManagerRun;
+import dev.hanse.sim.world.Request;
 import dev.hanse.sim.world.Request.Answer;
+import dev.hanse.sim.world.World;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
 import java.util.List;
