@@ -13,7 +13,7 @@ import java.util.Optional;
 public final class ContainerHealth {
   private final HealthMonitor monitor;
 
-  /** With what it works on. */
+  /** Tells of what the monitor probes. */
   public ContainerHealth(HealthMonitor monitor) {
     this.monitor = monitor;
   }

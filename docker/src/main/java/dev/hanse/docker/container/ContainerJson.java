@@ -29,7 +29,7 @@ public final class ContainerJson {
   private final Volumes volumes;
   private final ContainerHealth health;
 
-  /** With what it works on. */
+  /** Shows them with their images, volumes and health. */
   public ContainerJson(
       Containers containers, Images images, Volumes volumes, ContainerHealth health) {
     this.containers = containers;

@@ -32,7 +32,7 @@ public final class ContainerRoutes {
   private final Agent agent;
   private final EventHub events;
 
-  /** With what it works on. */
+  /** Asks the runtime and the agent; what was done is told to the events. */
   public ContainerRoutes(
       Containers runtime,
       Images images,

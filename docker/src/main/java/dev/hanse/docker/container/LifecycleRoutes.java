@@ -37,7 +37,7 @@ public final class LifecycleRoutes {
   private final NodeContainers containers;
   private final EventHub events;
 
-  /** With what it works on. */
+  /** Acts on the runtime's containers; what was done to one is told to the events. */
   public LifecycleRoutes(Containers runtime, NodeContainers containers, EventHub events) {
     this.runtime = runtime;
     this.containers = containers;

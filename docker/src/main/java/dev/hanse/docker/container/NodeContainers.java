@@ -18,7 +18,7 @@ public final class NodeContainers {
   private final Containers containers;
   private final Agent agent;
 
-  /** With what it works on. */
+  /** Finds the runtime's containers; the agent knows which task each belongs to. */
   public NodeContainers(Containers containers, Agent agent) {
     this.containers = containers;
     this.agent = agent;

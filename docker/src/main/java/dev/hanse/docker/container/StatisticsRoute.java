@@ -21,7 +21,7 @@ public final class StatisticsRoute {
   private final Containers runtime;
   private final NodeContainers containers;
 
-  /** With what it works on. */
+  /** Reads the runtime's figures of the containers that are found. */
   public StatisticsRoute(Containers runtime, NodeContainers containers) {
     this.runtime = runtime;
     this.containers = containers;

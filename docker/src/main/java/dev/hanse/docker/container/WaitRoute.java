@@ -18,7 +18,7 @@ public final class WaitRoute {
   private final Containers runtime;
   private final NodeContainers containers;
 
-  /** With what it works on. */
+  /** Waits for the runtime's word on the containers that are found. */
   public WaitRoute(Containers runtime, NodeContainers containers) {
     this.runtime = runtime;
     this.containers = containers;

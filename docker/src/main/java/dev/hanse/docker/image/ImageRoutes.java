@@ -31,7 +31,7 @@ public final class ImageRoutes {
   private final NodeContainers containers;
   private final ImageEvents events;
 
-  /** With what it works on. */
+  /** Serves these images; the containers tell which are in use. */
   public ImageRoutes(Images images, NodeContainers containers, ImageEvents events) {
     this.images = images;
     this.containers = containers;

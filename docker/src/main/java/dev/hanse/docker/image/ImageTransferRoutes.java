@@ -20,7 +20,7 @@ public final class ImageTransferRoutes {
   private final Images images;
   private final ImageEvents events;
 
-  /** With what it works on. */
+  /** Transfers into and out of these images; each that came or went is an event. */
   public ImageTransferRoutes(Images images, ImageEvents events) {
     this.images = images;
     this.events = events;

@@ -22,7 +22,7 @@ public final class RegistryRoutes {
   private final Images images;
   private final RegistryLookup lookup;
 
-  /** With what it works on. */
+  /** Asks registries by way of the images. */
   public RegistryRoutes(Images images) {
     this.images = images;
     this.lookup = new RegistryLookup(images);

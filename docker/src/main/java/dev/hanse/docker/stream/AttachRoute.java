@@ -26,7 +26,7 @@ public final class AttachRoute {
   private final LogStore logs;
   private final EventHub events;
 
-  /** With what it works on. */
+  /** Attaches to the runtime's containers; what they wrote before is in the logs. */
   public AttachRoute(
       Containers runtime, NodeContainers containers, LogStore logs, EventHub events) {
     this.runtime = runtime;

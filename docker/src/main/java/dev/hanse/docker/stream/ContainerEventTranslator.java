@@ -39,7 +39,7 @@ public final class ContainerEventTranslator implements Turn<ContainerEvent>, Aut
   private final AutoCloseable subscription;
   private final OwnerThread thread;
 
-  /** With what it works on. */
+  /** Starts the thread; its end is told to the health, its events go to the hub. */
   public ContainerEventTranslator(
       Health health,
       Containers runtime,

@@ -42,7 +42,7 @@ public final class ExecRoutes {
   private final ExecSessions sessions;
   private final SecureRandom random = new SecureRandom();
 
-  /** With what it works on. */
+  /** Runs further processes in the runtime's containers; the sessions hold them until they end. */
   public ExecRoutes(
       Containers runtime, NodeContainers containers, ExecSessions sessions, EventHub events) {
     this.runtime = runtime;

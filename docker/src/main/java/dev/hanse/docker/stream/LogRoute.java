@@ -28,7 +28,7 @@ public final class LogRoute {
   private final LogStore logs;
   private final NodeContainers containers;
 
-  /** With what it works on. */
+  /** Reads the logs of the containers that are found. */
   public LogRoute(LogStore logs, NodeContainers containers) {
     this.logs = logs;
     this.containers = containers;

@@ -15,7 +15,7 @@ public final class CurrentKey extends X509ExtendedKeyManager {
 
   private final Supplier<NodeIdentity> identity;
 
-  /** With what it works on. */
+  /** Asks for the node's identity anew in each handshake. */
   public CurrentKey(Supplier<NodeIdentity> identity) {
     this.identity = identity;
   }

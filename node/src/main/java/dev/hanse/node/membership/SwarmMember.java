@@ -53,7 +53,7 @@ public final class SwarmMember implements SwarmLifecycle, AutoCloseable {
   private Optional<ExpiredMember> asking = Optional.empty();
   private boolean closed;
 
-  /** With what it works on. */
+  /** In no swarm yet: {@link #resume} takes up what the files tell of. */
   public SwarmMember(DaemonSettings settings, Agent agent, NetworkLoop networks, Health health) {
     InstantSource clock = InstantSource.system();
     this.settings = settings;

@@ -20,7 +20,7 @@ public final class Snapshots extends SimpleStateMachineStorage {
 
   private volatile SnapshotPolicy policy;
 
-  /** With what it works on. */
+  /** Takes them by this policy until another is set. */
   public Snapshots(SnapshotPolicy policy) {
     this.policy = policy;
   }

@@ -26,7 +26,9 @@ public final class Incoming {
   private final Peers peers;
   private final LogKeys keys;
 
-  /** With what it works on. */
+  /**
+   * Answers for the member {@code self} with its opened log; what was saved is in the snapshots.
+   */
   public Incoming(
       String self,
       RaftServer server,

@@ -42,7 +42,9 @@ public final class Peers {
   /** When, in lived time. */
   private final Map<String, Long> answered = new ConcurrentHashMap<>();
 
-  /** With what it works on. */
+  /**
+   * Knows none yet; all messages go by the transport, in the name of {@code self} and of its group.
+   */
   public Peers(
       Member self, GroupOrigin origin, LogKeys keys, PeerTransport transport, Health health) {
     this.self = self;

@@ -43,7 +43,7 @@ public final class SnapshotFetch {
   private final LogKeys keys;
   private final Snapshots snapshots;
 
-  /** With what it works on. */
+  /** Fetches into these snapshots; keys that come with a piece are added to these. */
   public SnapshotFetch(Peers peers, LogKeys keys, Snapshots snapshots) {
     this.peers = peers;
     this.keys = keys;
