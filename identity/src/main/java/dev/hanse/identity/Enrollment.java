@@ -25,6 +25,7 @@ import dev.hanse.model.NodeSpec;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.netty.channel.ConnectTimeoutException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -212,6 +213,20 @@ public final class Enrollment {
       Thread.sleep(RETRY_INTERVAL);
     }
     throw new IdentityException(UNREACHABLE, "certificate was not issued: " + last);
+  }
+
+  /**
+   * Whether nobody has answered in time, so that somebody may be there still: where a connection
+   * that is refused is an answer. Which of the two limits comes first, that of the connection or
+   * that of the call, is chance.
+   */
+  public static boolean isSilence(IdentityException fault) {
+    if (!(fault.getCause() instanceof StatusRuntimeException failure)) {
+      return false;
+    }
+    Status status = failure.getStatus();
+    return status.getCode() == Status.Code.DEADLINE_EXCEEDED
+        || status.getCause() instanceof ConnectTimeoutException;
   }
 
   private static IdentityException refusedOrUnreachable(StatusRuntimeException e) {

@@ -14,6 +14,7 @@ import dev.hanse.systemtest.faults.FaultyHost;
 import dev.hanse.systemtest.faults.Note;
 import dev.hanse.systemtest.faults.Round;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -204,6 +205,8 @@ class TurnFaultsTest {
         SharedLab.IMAGE);
     awaitAnswer();
     assertThat(joining.waitFor()).isPositive();
+    assertThat(new String(joining.getErrorStream().readAllBytes(), StandardCharsets.UTF_8))
+        .contains("continue in the background");
     Deafness.end(lab, "host3");
     awaitNodes();
     // Certificates expire while their nodes are off.

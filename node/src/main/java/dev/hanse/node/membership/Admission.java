@@ -6,8 +6,6 @@ import dev.hanse.identity.Enrollment;
 import dev.hanse.identity.certificate.IdentityException;
 import dev.hanse.identity.certificate.JoinToken;
 import dev.hanse.identity.certificate.NodeIdentity;
-import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
 import java.time.InstantSource;
 import java.util.Optional;
 
@@ -40,7 +38,7 @@ final class Admission {
         if (refusal.kind() == SwarmRefusal.Kind.INVALID) {
           throw refusal;
         }
-        if (!isSilence(refused)) {
+        if (!Enrollment.isSilence(refused)) {
           last = Optional.of(refusal);
         }
       } catch (IllegalArgumentException badAddress) {
@@ -52,12 +50,6 @@ final class Admission {
       throw last.get();
     }
     return Optional.empty();
-  }
-
-  /** No answer in time, where a refused connection would be one. */
-  private static boolean isSilence(IdentityException refused) {
-    return refused.getCause() instanceof StatusRuntimeException failure
-        && failure.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED;
   }
 
   private static SwarmRefusal refusal(IdentityException fault) {

@@ -9,8 +9,10 @@ import dev.hanse.docker.SwarmRefusal;
 import dev.hanse.health.Health;
 import dev.hanse.identity.certificate.NodeIdentity;
 import dev.hanse.model.NodeSpec;
+import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Iterator;
@@ -113,6 +115,22 @@ class SeekerTest {
               SwarmRefusal.class,
               refusal -> assertThat(refusal.kind()).isEqualTo(SwarmRefusal.Kind.UNAVAILABLE));
     }
+  }
+
+  /** Nor is one whose host lets no connection through: its limit is the other one. */
+  @Test
+  void a_manager_that_cannot_be_connected_to_may_be_asked_again() throws Exception {
+    try (ServerSocket full = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Socket first = connected(full);
+        Socket second = connected(full)) {
+      assertThat(List.of(first, second)).allMatch(Socket::isConnected);
+      assertThat(Admission.enroll(joining(full.getLocalPort()), InstantSource.system())).isEmpty();
+    }
+  }
+
+  /** Takes a place in the queue of those that nobody accepts. */
+  private static Socket connected(ServerSocket listener) throws IOException {
+    return new Socket(listener.getInetAddress(), listener.getLocalPort());
   }
 
   private static JoinRequest joining(int port) {
