@@ -1,5 +1,6 @@
 package dev.hanse.lab;
 
+import dev.hanse.kernel.capability.ControlGroups;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -77,6 +78,7 @@ final class Remains {
             groups.addAll(controlGroupsOf(pid));
             ProcessIdentity.of(pid).ifPresent(ProcessIdentity::kill);
           }
+          groups.forEach(ControlGroups::thaw);
           return found.isEmpty();
         });
     return groups;

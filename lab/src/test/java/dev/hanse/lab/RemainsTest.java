@@ -53,15 +53,7 @@ class RemainsTest {
     List<Path> ended = container(run, "ended" + UUID.randomUUID());
     List<Path> running = container(run, "running" + UUID.randomUUID());
     List<Path> others = container(directory.resolve("other"), "other" + UUID.randomUUID());
-    ProcessBuilder builder = new ProcessBuilder("busybox", "sleep", "1000");
-    builder.environment().put(Daemon.MARK, run.resolve("host1").toString());
-    Process process = builder.start();
-    for (Path group : running) {
-      if (group.startsWith(GROUPS.resolve("cpuset"))) {
-        continue; // Takes no process before it has processors.
-      }
-      Files.writeString(group.resolve("cgroup.procs"), Long.toString(process.pid()));
-    }
+    Process process = processIn(running, run);
 
     Remains.of(List.of(), List.of(run), List.of()).removeAll();
 
@@ -70,5 +62,45 @@ class RemainsTest {
     assertThat(running).noneMatch(Files::exists);
     assertThat(others).allMatch(Files::exists);
     assertThat(run).doesNotExist();
+  }
+
+  /** As one whose runc was killed between freezing and thawing it. */
+  @Test
+  void a_frozen_container_goes_too() throws Exception {
+    Path run = directory.resolve("run");
+    List<Path> groups = container(run, "frozen" + UUID.randomUUID());
+    Process process = processIn(groups, run);
+    int frozen = 0;
+    for (Path group : groups) {
+      frozen += write(group.resolve("freezer.state"), "FROZEN");
+      frozen += write(group.resolve("cgroup.freeze"), "1");
+    }
+    assertThat(frozen).isPositive();
+
+    Remains.of(List.of(), List.of(run), List.of()).removeAll();
+
+    assertThat(process.waitFor()).isEqualTo(137);
+    assertThat(groups).noneMatch(Files::exists);
+  }
+
+  private static int write(Path file, String text) throws IOException {
+    if (!Files.exists(file)) {
+      return 0;
+    }
+    Files.writeString(file, text);
+    return 1;
+  }
+
+  private static Process processIn(List<Path> groups, Path run) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder("busybox", "sleep", "1000");
+    builder.environment().put(Daemon.MARK, run.resolve("host1").toString());
+    Process process = builder.start();
+    for (Path group : groups) {
+      if (group.startsWith(GROUPS.resolve("cpuset"))) {
+        continue; // Takes no process before it has processors.
+      }
+      Files.writeString(group.resolve("cgroup.procs"), Long.toString(process.pid()));
+    }
+    return process;
   }
 }

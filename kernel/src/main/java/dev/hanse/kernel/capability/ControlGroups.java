@@ -6,6 +6,7 @@ import dev.hanse.kernel.file.Mounts;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
@@ -38,6 +39,20 @@ public record ControlGroups(int version, Set<String> controllers) {
             .filter(option -> !option.contains("=") && !option.equals("rw"))
             .collect(Collectors.toCollection(TreeSet::new));
     return new ControlGroups(controllers.isEmpty() ? 0 : 1, controllers);
+  }
+
+  /**
+   * Lets the processes of a group go on, if they are frozen: in version 1 they do not even die, and
+   * who froze them may have ended before it let them go. In version 2 a kill needs no thaw.
+   *
+   * @param group its directory in one of the hierarchies; nothing happens in those without freezer
+   */
+  public static void thaw(Path group) {
+    try {
+      Files.writeString(group.resolve("freezer.state"), "THAWED", StandardOpenOption.WRITE);
+    } catch (IOException _) {
+      // Another hierarchy, or gone meanwhile.
+    }
   }
 
   private static Set<String> words(String line) {

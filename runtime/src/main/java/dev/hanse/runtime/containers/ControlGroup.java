@@ -1,5 +1,6 @@
 package dev.hanse.runtime.containers;
 
+import dev.hanse.kernel.capability.ControlGroups;
 import dev.hanse.text.Digits;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -55,7 +56,7 @@ final class ControlGroup {
   }
 
   /**
-   * Kills what is left in the group of a container that has ended.
+   * Kills what is left in the group of a container that has ended, frozen or not.
    *
    * @return how many processes there were
    */
@@ -70,6 +71,7 @@ final class ControlGroup {
       // Not the number alone, which may be another's by now.
       var unused = ProcessHandle.of(processId).map(ProcessHandle::destroyForcibly);
     }
+    directories().forEach(ControlGroups::thaw);
     return left.size();
   }
 
