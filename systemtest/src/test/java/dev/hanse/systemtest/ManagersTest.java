@@ -50,7 +50,8 @@ class ManagersTest {
               Map.of("host1", "Leader", "host2", "Reachable", "host3", "Reachable", "host4", ""));
       for (String host : MANAGERS) {
         DockerCommand docker = new DockerCommand(lab, host);
-        docker.create("--name", "by-" + host, SharedLab.IMAGE);
+        // On the worker, so that the loss of a manager leaves no task without its node.
+        docker.create("--name", "by-" + host, "--constraint", "node.role==worker", SharedLab.IMAGE);
         assertThat(docker.run("service", "ls", "--format", "{{.Name}}").lines())
             .contains("by-" + host);
         assertThat(docker.run("info")).contains("Managers: 3", "Nodes: 4", "Is Manager: true");
