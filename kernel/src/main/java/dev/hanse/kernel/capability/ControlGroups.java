@@ -3,10 +3,10 @@ package dev.hanse.kernel.capability;
 import dev.hanse.kernel.file.FileSystem;
 import dev.hanse.kernel.file.Mount;
 import dev.hanse.kernel.file.Mounts;
+import dev.hanse.kernel.file.OwnFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.TreeSet;
@@ -49,7 +49,7 @@ public record ControlGroups(int version, Set<String> controllers) {
    */
   public static void thaw(Path group) {
     try {
-      Files.writeString(group.resolve("freezer.state"), "THAWED", StandardOpenOption.WRITE);
+      OwnFiles.overwrite(group.resolve("freezer.state"), "THAWED");
     } catch (IOException _) {
       // Another hierarchy, or gone meanwhile.
     }
