@@ -50,6 +50,8 @@ final class Logging {
       set("log.org.apache.ratis.util.JvmPauseMonitor", "error");
       set("log.org.apache.ratis.server.impl.FollowerState", "error");
       set("log.org.eclipse.jetty", "warn");
+      // Tells of each client that leaves amid its request; what else fails, the API tells itself.
+      set("log.org.eclipse.jetty.server.Response", "error");
       set("log.io.grpc", "warn");
     }
   }

@@ -11,6 +11,8 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.stub.BlockingClientCall;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /**
  * Writes one blob. What was written under the same reference before and never committed is found
@@ -23,12 +25,15 @@ public final class ContentWriter implements AutoCloseable {
   /** After so many bytes the disk's room is looked at again. */
   private static final long LOOK_BYTES = 16 << 20;
 
+  private static final long END_SECONDS = 10;
+
   private final ContainerdClient.Calls calls;
   private final BlockingClientCall<WriteContentRequest, WriteContentResponse> call;
   private final String reference;
   private final Optional<String> expected;
   private long offset;
   private long roomUntil;
+  private boolean ended;
 
   private ContentWriter(
       ContainerdClient.Calls calls,
@@ -145,7 +150,7 @@ public final class ContentWriter implements AutoCloseable {
 
   /** Forgets what was written under the reference, on the disk too. */
   public void abort() {
-    call.cancel("given up", null);
+    end();
     try {
       var unused = calls.content().abort(AbortRequest.newBuilder().setRef(reference).build());
     } catch (StatusException gone) {
@@ -156,6 +161,33 @@ public final class ContentWriter implements AutoCloseable {
 
   @Override
   public void close() {
-    call.cancel("done", null);
+    end();
+  }
+
+  /**
+   * Lets containerd finish with the blob before it is told to forget it, or its lease ends: else it
+   * writes the time of the last change into a directory that is being removed, which then stays.
+   */
+  private void end() {
+    if (ended) {
+      return;
+    }
+    ended = true;
+    boolean interrupted = Thread.interrupted();
+    try {
+      call.halfClose();
+      while (call.read(END_SECONDS, TimeUnit.SECONDS) != null) {
+        // An answer that nobody waited for.
+      }
+    } catch (StatusException | TimeoutException over) {
+      // It ended by itself, or does not end: not to be waited for any longer.
+      call.cancel("done", over);
+    } catch (InterruptedException again) {
+      interrupted = true;
+      call.cancel("done", again);
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
