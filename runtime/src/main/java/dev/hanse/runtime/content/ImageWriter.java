@@ -10,11 +10,14 @@ import dev.hanse.runtime.containerd.ContentStore;
 import dev.hanse.runtime.containerd.Faults;
 import dev.hanse.runtime.containerd.Lease;
 import dev.hanse.runtime.containerd.SnapshotLayers;
+import io.grpc.Deadline;
+import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 
 /**
  * Makes an image of blobs that are in the content store under a lease: unpacks the layers into
@@ -25,13 +28,17 @@ public final class ImageWriter {
   private static final String REFERS_CONTENT = "containerd.io/gc.ref.content.";
   private static final String REFERS_SNAPSHOT = "containerd.io/gc.ref.snapshot.";
 
-  /** A large layer on a slow disk is one call. */
-  private static final Duration UNPACK_TIMEOUT = Duration.ofHours(1);
+  /** What all layers of an image may take to unpack, whatever their size. */
+  private static final Duration UNPACK_FREE = Duration.ofMinutes(2);
+
+  /** Beyond that, compressed bytes a second: a slow disk under load does better. */
+  private static final long UNPACK_BYTES_PER_SECOND = 256 << 10;
 
   private final Lease lease;
   private final ContainerdClient.Calls calls;
   private final ContentStore content;
   private final RuntimeFault.Kind kindIfBad;
+  private final Duration unpackFree;
 
   /**
    * Writes under a lease.
@@ -39,6 +46,12 @@ public final class ImageWriter {
    * @param kindIfBad what it is called when a layer cannot be unpacked
    */
   public ImageWriter(ContainerdClient client, Lease lease, RuntimeFault.Kind kindIfBad) {
+    this(client, lease, kindIfBad, UNPACK_FREE);
+  }
+
+  ImageWriter(
+      ContainerdClient client, Lease lease, RuntimeFault.Kind kindIfBad, Duration unpackFree) {
+    this.unpackFree = unpackFree;
     this.lease = lease;
     this.calls = client.calls(lease);
     this.content = new ContentStore(calls);
@@ -70,11 +83,12 @@ public final class ImageWriter {
             manifest,
             document,
             document.chainIds());
+    Deadline deadline = unpackingEnds(manifest);
     String below = "";
     for (int i = 0; i < manifest.layers().size(); i++) {
       BlobDescriptor layer = manifest.layers().get(i);
       listener.unpacking(layer, false);
-      unpack(layer, document.layers().get(i), below, image.chainIds().get(i));
+      unpack(layer, document.layers().get(i), below, image.chainIds().get(i), deadline);
       listener.unpacking(layer, true);
       below = image.chainIds().get(i);
     }
@@ -86,6 +100,16 @@ public final class ImageWriter {
     return image;
   }
 
+  /**
+   * A few kilobytes can name paths so deep that containerd works on them for hours: the kernel
+   * walks each of their directories for each entry.
+   */
+  private Deadline unpackingEnds(Manifest manifest) {
+    long bytes = manifest.layers().stream().mapToLong(BlobDescriptor::sizeBytes).sum();
+    return Deadline.after(
+        unpackFree.toSeconds() + bytes / UNPACK_BYTES_PER_SECOND, TimeUnit.SECONDS);
+  }
+
   private static Map<String, String> references(Manifest manifest) {
     var labels = new LinkedHashMap<String, String>();
     labels.put(REFERS_CONTENT + "config", manifest.config().digest());
@@ -95,7 +119,8 @@ public final class ImageWriter {
     return labels;
   }
 
-  private void unpack(BlobDescriptor layer, String diffId, String below, String chainId) {
+  private void unpack(
+      BlobDescriptor layer, String diffId, String below, String chainId, Deadline deadline) {
     if (exists(chainId)) {
       lease.holdSnapshot(SnapshotLayers.SNAPSHOTTER, chainId);
       return;
@@ -118,8 +143,7 @@ public final class ImageWriter {
               .build();
       var applied =
           new UnpackWatch(calls, layer, key)
-              .during(
-                  () -> calls.diff().withDeadlineAfter(UNPACK_TIMEOUT).apply(request).getApplied());
+              .during(() -> calls.diff().withDeadline(deadline).apply(request).getApplied());
       if (!applied.getDigest().equals(diffId)) {
         throw new RuntimeFault(
             kindIfBad,
@@ -156,6 +180,10 @@ public final class ImageWriter {
   }
 
   private RuntimeFault unpackFault(BlobDescriptor layer, StatusRuntimeException failure) {
+    if (failure.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED) {
+      return new RuntimeFault(
+          kindIfBad, "layer " + layer.digest() + " takes too long to unpack for its size", failure);
+    }
     RuntimeFault fault = Faults.of("unpacking layer " + layer.digest(), failure);
     boolean ours =
         fault.kind() == RuntimeFault.Kind.UNAVAILABLE
