@@ -3,7 +3,7 @@ package dev.hanse.bounds;
 /**
  * The kinds of buffers that outsiders can fill, and what each kind may take of the heap in total:
  * limits for each client alone do not help against many clients. Who buffers something that is not
- * in this table adds a line to it. All parts together are at most half of the heap.
+ * in this table adds a line to it. All parts together are at most nine sixteenths of the heap.
  *
  * <table>
  *   <caption>Buffers filled from outside</caption>
@@ -15,6 +15,8 @@ package dev.hanse.bounds;
  *   <tr><td>manifests, indexes, configurations, tokens of registries and archives<td>{@link
  *       #DOCUMENTS}, and 4 or 8 MiB a document<td>503
  *   <tr><td>archives that are loaded or imported<td>{@link #ARCHIVES}, 8 MiB each<td>503
+ *   <tr><td>blobs that are downloaded<td>{@link #DOWNLOADS}, 768 KiB each, and 24 of a registry
+ *       <td>tried again five times, then 503
  *   <tr><td>service logs gathered on a manager<td>{@link #NODE_CALLS}, and 1 MiB a reader<td>the
  *       nodes are made to wait; the reader that has taken nothing for longest is cut
  *   <tr><td>calls between managers and nodes<td>{@link #NODE_CALLS}, and a window of at most 1 MiB a
@@ -53,6 +55,9 @@ public final class HeapShares {
 
   /** Buffers of archives under way. */
   public static final MemoryShare ARCHIVES = ofHeap(16);
+
+  /** Buffers of downloads from registries. */
+  public static final MemoryShare DOWNLOADS = ofHeap(16);
 
   /** What nodes have sent, lines of logs and more, and its reader has not taken; and back. */
   public static final MemoryShare NODE_CALLS = ofHeap(32);

@@ -66,7 +66,7 @@ public final class ImageTransferRoutes {
       var unused = images.pull(reference, credentials, progress);
     } catch (RuntimeFault fault) {
       if (fault.kind() == RuntimeFault.Kind.UNAUTHORIZED) {
-        throw new RuntimeFault(RuntimeFault.Kind.INTERNAL, fault.getMessage(), fault);
+        throw HttpFailure.internal(fault.getMessage());
       }
       throw fault;
     }

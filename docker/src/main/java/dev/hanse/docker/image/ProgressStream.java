@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.content.ImageProgress;
 import dev.hanse.web.Exchange;
+import dev.hanse.web.HttpFailure;
 import dev.hanse.web.Json;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -13,11 +14,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The stream of JSON lines that image requests answer with. It begins with the first line, so that
  * what fails before is answered with its own status code; what fails later becomes a last line.
+ * When the client leaves, who does the work is interrupted: nobody else waits for it.
  *
  * <p>Lines come from several threads: the lock keeps them whole.
  */
 final class ProgressStream implements ImageProgress.Listener {
   private final Exchange exchange;
+  private final Interruption interruption = new Interruption();
   private @Nullable OutputStream output;
 
   ProgressStream(Exchange exchange) {
@@ -31,10 +34,10 @@ final class ProgressStream implements ImageProgress.Listener {
 
   void run(Work work) throws IOException {
     try {
-      work.run();
+      interruption.during(work);
     } catch (UncheckedIOException clientGone) {
       throw clientGone.getCause();
-    } catch (RuntimeFault fault) {
+    } catch (RuntimeFault | HttpFailure fault) {
       if (output == null) {
         throw fault;
       }
@@ -72,6 +75,7 @@ final class ProgressStream implements ImageProgress.Listener {
     try {
       if (output == null) {
         output = exchange.stream(200, "application/json");
+        exchange.onClientGone(interruption::now);
       }
       output.write(Json.bytes(line));
       output.flush();

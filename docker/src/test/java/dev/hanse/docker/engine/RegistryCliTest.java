@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -59,6 +60,23 @@ final class RegistryCliTest {
     assertThat(answer.body()).contains(digest);
     docker.ok("rmi", name);
     assertThat(world.ask("GET", "/distribution/" + name + "/json").status()).isEqualTo(500);
+  }
+
+  /** Nobody waits any more for what a registry sends byte by byte. */
+  @Test
+  @Tag("attack")
+  void aPullEndsWithItsClient() throws Exception {
+    try (var registry = new DrippingRegistry()) {
+      Process pull =
+          new ProcessBuilder("docker", "-H", "unix://" + world.socket(), "pull", registry.image())
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      registry.awaitDrip();
+      assertThat(pull.isAlive()).isTrue();
+      pull.destroyForcibly();
+      registry.awaitLeft();
+    }
   }
 
   @Test

@@ -1,6 +1,8 @@
 package dev.hanse.runtime.images;
 
 import com.google.protobuf.ByteString;
+import dev.hanse.bounds.HeapShares;
+import dev.hanse.bounds.MemoryShare;
 import dev.hanse.containerd.content.Info;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containerd.BlobPresent;
@@ -22,6 +24,10 @@ final class BlobDownload {
   private static final int ATTEMPTS = 5;
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final int READ_BYTES = 256 << 10;
+
+  /** What was read, the copy that is sent on, and what the connection has ready. */
+  private static final long BUFFER_BYTES = 3L * READ_BYTES;
+
   private static final long REPORT_NANOS = Duration.ofMillis(100).toNanos();
 
   /**
@@ -100,8 +106,9 @@ final class BlobDownload {
   }
 
   private void fetchOnce(BlobDescriptor blob, ImageProgress.Listener listener) {
-    try (ContentWriter writer =
-        ContentWriter.open(calls, place(blob), blob.sizeBytes(), Optional.of(blob.digest()))) {
+    try (MemoryShare.Claim _ = bufferMemory();
+        ContentWriter writer =
+            ContentWriter.open(calls, place(blob), blob.sizeBytes(), Optional.of(blob.digest()))) {
       if (writer.offset() < blob.sizeBytes()) {
         Repository.Blob answer = repository.blob(blob.digest(), writer.offset());
         if (answer.offset() == 0 && writer.offset() > 0) {
@@ -112,8 +119,19 @@ final class BlobDownload {
       listener.progressed(ImageProgress.of(blob.shortId(), "Verifying Checksum"));
       writer.commit(Map.of());
     } catch (BlobPresent present) {
+      // By another server's download, meanwhile.
+      content.info(blob.digest()).ifPresent(found -> requireSize(blob, found.getSize()));
       lease.holdContent(blob.digest());
     }
+  }
+
+  private static MemoryShare.Claim bufferMemory() {
+    MemoryShare.Claim memory = HeapShares.DOWNLOADS.firm();
+    if (memory.grow(BUFFER_BYTES)) {
+      return memory;
+    }
+    throw new RuntimeFault(
+        RuntimeFault.Kind.UNAVAILABLE, "too many downloads are under way: try again later");
   }
 
   private static void copy(

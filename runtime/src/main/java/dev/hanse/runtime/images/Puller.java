@@ -34,13 +34,11 @@ import java.util.concurrent.Future;
 
 /** Brings images from registries: manifest, then configuration and layers side by side. */
 final class Puller {
-  /** Docker's max-concurrent-downloads, of each registry: a slow one keeps no other waiting. */
-  private static final int DOWNLOADS_MAX = 3;
 
   private final ContainerdClient client;
   private final Platform platform;
   private final Registries registries;
-  private final KeyedTurns downloads = new KeyedTurns(DOWNLOADS_MAX);
+  private final DownloadPlaces places = new DownloadPlaces();
 
   Puller(ContainerdClient client, Platform platform, RuntimeSettings settings) {
     this.client = client;
@@ -146,7 +144,7 @@ final class Puller {
     download(
         new BlobDownload(client, lease, repository, progress),
         manifest,
-        () -> downloads.await(reference.domain()));
+        () -> places.await(reference));
     StoredImage image =
         new ImageWriter(client, lease, RuntimeFault.Kind.BAD_IMAGE)
             .write(document.bytes(), manifest, (layer, done) -> unpacked(progress, layer, done));

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.hanse.bounds.HeapShares;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.SampleImage;
 import dev.hanse.runtime.World;
@@ -23,6 +24,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -221,6 +223,36 @@ class PullTest {
     }
   }
 
+  /** More of one repository than it has places, and an honest one of the same registry. */
+  @Test
+  @Tag("attack")
+  @Timeout(60)
+  void aRepositorysPaceIsNoneOfAnothers() throws Exception {
+    try (var registry = TestRegistry.open(world.directory().resolve("registry"));
+        var gate = new Gate(registry.base(), DownloadPlaces.OF_REPOSITORY + 2);
+        ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      gate.open = true;
+      gate.stall = true;
+      List<Future<Image>> stalled = new ArrayList<>();
+      for (int number = 0; number < DownloadPlaces.OF_REPOSITORY + 2; number++) {
+        String repository = "slow" + (number % 2);
+        List<byte[]> layers = List.of(SampleImage.upper(("" + number).repeat(600_000)));
+        registry.push(repository, "" + number, SampleImage.config(layers), layers);
+        String name = gate.host() + "/" + repository + ":" + number;
+        stalled.add(threads.submit(() -> pull(name, Optional.empty())));
+      }
+      World.eventually("all have their places", () -> gate.stalled.getCount() == 0);
+      gate.stall = false;
+      TestRegistry.Pushed pushed = push(registry, "fast", "hello");
+      assertThat(pull(gate.host() + "/fast:1", Optional.empty()).id())
+          .isEqualTo(pushed.configDigest());
+      assertThat(stalled).noneMatch(Future::isDone);
+      // The end of this block waits for them: who is interrupted ends though nothing comes.
+      stalled.forEach(pull -> pull.cancel(true));
+    }
+    assertThat(HeapShares.DOWNLOADS.reserved()).isZero();
+  }
+
   @Test
   @Tag("attack")
   void aWrongSizeIsRefusedWhetherTheLayerIsHereOrNot() throws Exception {
@@ -251,12 +283,18 @@ class PullTest {
     /** Sizes in manifests are too small. */
     private volatile boolean lie;
 
-    private final CountDownLatch stalled = new CountDownLatch(1);
+    private final CountDownLatch stalled;
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile String tokenQuery = "";
 
     Gate(URI behind) throws IOException {
+      this(behind, 1);
+    }
+
+    /** Of which {@code stalls} blobs are to come to a halt. */
+    Gate(URI behind, int stalls) throws IOException {
       this.behind = behind;
+      this.stalled = new CountDownLatch(stalls);
       server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
       server.setExecutor(threads);
       server.createContext("/token", this::token);
