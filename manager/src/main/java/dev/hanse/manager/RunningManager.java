@@ -222,10 +222,14 @@ final class RunningManager implements Manager {
     return new Member(credentials.identity().nodeId(), settings.advertise());
   }
 
-  /** One manager alone leads soon; several may have to wait for each other, and serve meanwhile. */
+  /**
+   * One manager alone leads soon; several may have to wait for each other, and serve meanwhile. So
+   * does one that the others have taken out of the group: they tell it what it is now.
+   */
   private void awaitLeader(ReplicatedLog opened)
       throws InterruptedException, ManagerStartException {
-    if (opened.members().size() > 1) {
+    String self = credentials.identity().nodeId();
+    if (!opened.members().stream().allMatch(member -> member.nodeId().equals(self))) {
       if (!leaderKnown.await(ELECTION_PATIENCE.toMillis(), TimeUnit.MILLISECONDS)) {
         logger.warn("started without a leader: too few managers are online; waiting for them");
       }

@@ -193,6 +193,19 @@ class ManagerGroupTest {
     change(again, id(two), spec -> spec.setAvailability(NodeSpec.Availability.PAUSE));
   }
 
+  /** Its log knows of one manager alone, which it is not. */
+  @Test
+  void one_of_two_that_was_demoted_starts_again_to_be_told_so() throws Exception {
+    Manager one = first();
+    Manager two = group.join("two");
+    desire(one, two, NodeRole.WORKER);
+    await(one, state -> !node(state, two).hasManagerStatus());
+    group.stop(two);
+    Manager again = group.add(Manager.open(group.settings("two"), two.credentials()));
+    assertThat(again.leader()).isNotEqualTo(Optional.of(id(two)));
+    assertThat(one.leader()).contains(id(one));
+  }
+
   /** As its node does when it knows of no leader: until the leader can reach it. */
   private static void rejoin(Manager manager, List<String> others) throws Exception {
     manager.rejoin(others, Duration.ofSeconds(LIMIT_SECONDS));
