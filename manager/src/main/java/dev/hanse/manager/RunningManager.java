@@ -38,6 +38,7 @@ import dev.hanse.model.LogSubscriptionOptions;
 import dev.hanse.model.Node;
 import dev.hanse.raft.RatisLog;
 import dev.hanse.raft.ReplicatedLog;
+import dev.hanse.raft.log.LogCorruptedException;
 import dev.hanse.raft.log.LogSettings;
 import dev.hanse.raft.log.LogSettings.Start;
 import dev.hanse.raft.log.Member;
@@ -207,7 +208,8 @@ final class RunningManager implements Manager {
       starting(OwnAddress.tell(settings.health(), opened, credentials, self()));
     } catch (IOException e) {
       close();
-      throw new ManagerStartException("could not open the manager's log: " + e.getMessage(), e);
+      throw new ManagerStartException(
+          "could not open the manager's log: " + e.getMessage() + remedy(e), e);
     } catch (InterruptedException e) {
       close();
       Thread.currentThread().interrupt();
@@ -216,6 +218,13 @@ final class RunningManager implements Manager {
       close();
       throw e;
     }
+  }
+
+  private String remedy(IOException fault) {
+    return fault instanceof LogCorruptedException
+        ? ". Put a copy of it back, or move %s away and join anew"
+            .formatted(settings.logDirectory())
+        : "";
   }
 
   private Member self() {

@@ -2,16 +2,20 @@ package dev.hanse.raft.log;
 
 import dev.hanse.kernel.file.DurableFile;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Properties;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftConfigurationProto;
 import org.apache.ratis.server.storage.RaftStorageDirectory;
+import org.apache.ratis.thirdparty.com.google.protobuf.InvalidProtocolBufferException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where things are in a log's directory. Ratis keeps a group's files in a directory named by the
@@ -53,8 +57,12 @@ public record LogDirectory(Path directory) {
     if (!Files.exists(configuration)) {
       return founder;
     }
-    RaftConfigurationProto members =
-        LogEntryProto.parseFrom(Files.readAllBytes(configuration)).getConfigurationEntry();
+    RaftConfigurationProto members;
+    try {
+      members = LogEntryProto.parseFrom(Files.readAllBytes(configuration)).getConfigurationEntry();
+    } catch (InvalidProtocolBufferException malformed) {
+      throw new LogCorruptedException(configuration, 0, "it does not name the members");
+    }
     return members.getOldPeersCount() == 0
         && members.getPeersCount() == 1
         && members.getPeers(0).getId().toStringUtf8().equals(nodeId);
@@ -72,7 +80,12 @@ public record LogDirectory(Path directory) {
     delete(old);
   }
 
-  /** Finishes or forgets what {@link #replaceGroup} had begun before a crash. */
+  /**
+   * Finishes or forgets what {@link #replaceGroup} had begun before a crash, and looks at the small
+   * files, of which Ratis does not say which one it cannot read.
+   *
+   * @throws LogCorruptedException which it is
+   */
   public void recover() throws IOException {
     if (Files.exists(next())) {
       if (hasLog()) {
@@ -81,6 +94,51 @@ public record LogDirectory(Path directory) {
         replaceGroup();
       }
     }
+    requireFile(directory.resolve("group"));
+    for (Path place : List.of(current(), states())) {
+      for (Path file : files(place)) {
+        requireFile(file);
+      }
+    }
+    requireTerm(current().resolve("raft-meta"));
+  }
+
+  private static List<Path> files(Path place) throws IOException {
+    if (!Files.isDirectory(place)) {
+      return List.of();
+    }
+    try (Stream<Path> files = Files.list(place)) {
+      return files.toList();
+    }
+  }
+
+  /** A directory or a pipe in its place, which might never end. */
+  static void requireFile(Path file) throws IOException {
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new LogCorruptedException(file, 0, "it is no regular file");
+    }
+  }
+
+  private static void requireTerm(Path metadata) throws IOException {
+    if (!Files.exists(metadata)) {
+      return;
+    }
+    Properties properties = new Properties();
+    try (InputStream in = Files.newInputStream(metadata)) {
+      properties.load(in);
+      if (Long.parseLong(properties.getProperty("term", "")) >= 0) {
+        return;
+      }
+    } catch (IllegalArgumentException malformed) {
+      throw noTerm(metadata, malformed);
+    }
+    throw noTerm(metadata, null);
+  }
+
+  private static LogCorruptedException noTerm(Path metadata, @Nullable Throwable cause) {
+    var corrupted = new LogCorruptedException(metadata, 0, "it does not say the term");
+    corrupted.initCause(cause);
+    return corrupted;
   }
 
   /** Removes a tree of files. */

@@ -70,6 +70,7 @@ public final class LogKeys {
       keys.change(List.of(keys.newKey()), unlockKey);
       return keys;
     }
+    LogDirectory.requireFile(file);
     if (Files.size(file) > FILE_BYTES_MAX) {
       throw new LogCorruptedException(file, FILE_BYTES_MAX, "too long for a file of keys");
     }
@@ -94,6 +95,7 @@ public final class LogKeys {
     if (!Files.exists(file)) {
       return false;
     }
+    LogDirectory.requireFile(file);
     try (var in = Files.newInputStream(file)) {
       byte[] head = in.readNBytes(MAGIC.length + 1);
       return head.length > MAGIC.length && head[MAGIC.length] == 1;

@@ -371,8 +371,10 @@ public final class SegmentScan {
 
   private static void cut(Segment segment, long position, int length) throws IOException {
     log.warn(
-        "cutting {} at offset {} of {}: the last record was not completely written, so it was never"
-            + " acknowledged",
+        position == 0
+            ? "cutting {} at offset {} of {}: it has no record yet, or has lost all"
+            : "cutting {} at offset {} of {}: the last record was not completely written, so it was"
+                + " never acknowledged",
         segment.file(),
         position,
         length);
