@@ -296,7 +296,7 @@ class ArchitectureTest {
         .callMethodWhere(
             target(owner(assignableTo(JsonNode.class)))
                 .and(target(nameMatching("as(Text|Boolean|Int|Long|Double)"))))
-        .because("docker.json.Fields refuses what has another type")
+        .because("docker.field.Fields refuses what has another type")
         .check(ProductClasses.ALL);
   }
 

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.docker.RestoreRequest;
 import dev.hanse.docker.SwarmLifecycle;
 import dev.hanse.docker.SwarmRefusal;
-import dev.hanse.docker.json.Fields;
+import dev.hanse.docker.field.Fields;
 import dev.hanse.docker.json.NodeJson;
 import dev.hanse.docker.swarm.ManagerGate;
 import dev.hanse.model.NodeSpec;

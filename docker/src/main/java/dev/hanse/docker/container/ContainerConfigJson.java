@@ -1,13 +1,13 @@
 package dev.hanse.docker.container;
 
-import static dev.hanse.docker.json.Notations.FLAG;
-import static dev.hanse.docker.json.Notations.MAP;
-import static dev.hanse.docker.json.Notations.TEXT;
-import static dev.hanse.docker.json.Notations.TEXTS;
+import static dev.hanse.docker.field.Notations.FLAG;
+import static dev.hanse.docker.field.Notations.MAP;
+import static dev.hanse.docker.field.Notations.TEXT;
+import static dev.hanse.docker.field.Notations.TEXTS;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.docker.field.ShownTable;
 import dev.hanse.docker.json.ContainerSpecJson;
-import dev.hanse.docker.json.ShownTable;
 import java.util.Optional;
 
 /** The {@code Config} part of a container's inspect: what the container is. */

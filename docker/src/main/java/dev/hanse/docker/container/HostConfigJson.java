@@ -1,19 +1,19 @@
 package dev.hanse.docker.container;
 
-import static dev.hanse.docker.json.Notations.FLAG;
-import static dev.hanse.docker.json.Notations.MAP;
-import static dev.hanse.docker.json.Notations.NUMBER;
-import static dev.hanse.docker.json.Notations.OPTIONAL_FLAG;
-import static dev.hanse.docker.json.Notations.OPTIONAL_NUMBER;
-import static dev.hanse.docker.json.Notations.TEXT;
-import static dev.hanse.docker.json.Notations.TEXTS;
-import static dev.hanse.docker.json.Notations.list;
+import static dev.hanse.docker.field.Notations.FLAG;
+import static dev.hanse.docker.field.Notations.MAP;
+import static dev.hanse.docker.field.Notations.NUMBER;
+import static dev.hanse.docker.field.Notations.OPTIONAL_FLAG;
+import static dev.hanse.docker.field.Notations.OPTIONAL_NUMBER;
+import static dev.hanse.docker.field.Notations.TEXT;
+import static dev.hanse.docker.field.Notations.TEXTS;
+import static dev.hanse.docker.field.Notations.list;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.agent.task.TaskPrivileges;
+import dev.hanse.docker.field.ShownTable;
 import dev.hanse.docker.json.ContainerSpecJson;
 import dev.hanse.docker.json.MountJson;
-import dev.hanse.docker.json.ShownTable;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Driver;
 import dev.hanse.model.ResourceRequirements;

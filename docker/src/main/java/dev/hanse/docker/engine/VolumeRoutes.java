@@ -6,7 +6,7 @@ import dev.hanse.agent.volume.LocalVolume;
 import dev.hanse.agent.volume.Volumes;
 import dev.hanse.docker.events.Event;
 import dev.hanse.docker.events.EventHub;
-import dev.hanse.docker.json.Fields;
+import dev.hanse.docker.field.Fields;
 import dev.hanse.docker.protocol.ApiVersion;
 import dev.hanse.docker.protocol.Filters;
 import dev.hanse.docker.protocol.PruneFilter;

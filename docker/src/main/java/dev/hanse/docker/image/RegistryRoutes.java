@@ -2,7 +2,7 @@ package dev.hanse.docker.image;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.json.Fields;
+import dev.hanse.docker.field.Fields;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.content.Reference;
 import dev.hanse.runtime.content.RemoteImage;

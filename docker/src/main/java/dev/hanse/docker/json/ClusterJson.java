@@ -1,12 +1,15 @@
 package dev.hanse.docker.json;
 
-import static dev.hanse.docker.json.Notations.FLAG;
-import static dev.hanse.docker.json.Notations.TEXT;
-import static dev.hanse.docker.json.Notations.TEXTS;
-import static dev.hanse.docker.json.Notations.UNSIGNED_32;
+import static dev.hanse.docker.field.Notations.FLAG;
+import static dev.hanse.docker.field.Notations.TEXT;
+import static dev.hanse.docker.field.Notations.TEXTS;
+import static dev.hanse.docker.field.Notations.UNSIGNED_32;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.ByteString;
+import dev.hanse.docker.field.Fields;
+import dev.hanse.docker.field.ShownTable;
+import dev.hanse.docker.field.Times;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.JoinTokens;

@@ -1,15 +1,18 @@
 package dev.hanse.docker.json;
 
-import static dev.hanse.docker.json.Notations.DURATION;
-import static dev.hanse.docker.json.Notations.FLAG;
-import static dev.hanse.docker.json.Notations.MAP;
-import static dev.hanse.docker.json.Notations.NUMBER;
-import static dev.hanse.docker.json.Notations.TEXT;
-import static dev.hanse.docker.json.Notations.TEXT_BYTES;
-import static dev.hanse.docker.json.Notations.UNSIGNED;
-import static dev.hanse.docker.json.Notations.UNSIGNED_32;
-import static dev.hanse.docker.json.Notations.list;
+import static dev.hanse.docker.field.Notations.DURATION;
+import static dev.hanse.docker.field.Notations.FLAG;
+import static dev.hanse.docker.field.Notations.MAP;
+import static dev.hanse.docker.field.Notations.NUMBER;
+import static dev.hanse.docker.field.Notations.TEXT;
+import static dev.hanse.docker.field.Notations.TEXT_BYTES;
+import static dev.hanse.docker.field.Notations.UNSIGNED;
+import static dev.hanse.docker.field.Notations.UNSIGNED_32;
+import static dev.hanse.docker.field.Notations.list;
 
+import dev.hanse.docker.field.FieldTable;
+import dev.hanse.docker.field.Fields;
+import dev.hanse.docker.field.Words;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.CAConfig;
 import dev.hanse.model.ClusterSpec;

@@ -1,10 +1,12 @@
 package dev.hanse.docker.json;
 
-import static dev.hanse.docker.json.Notations.MAP;
-import static dev.hanse.docker.json.Notations.TEXT;
-import static dev.hanse.docker.json.Notations.TIME;
-import static dev.hanse.docker.json.Notations.UNSIGNED;
+import static dev.hanse.docker.field.Notations.MAP;
+import static dev.hanse.docker.field.Notations.TEXT;
+import static dev.hanse.docker.field.Notations.TIME;
+import static dev.hanse.docker.field.Notations.UNSIGNED;
 
+import dev.hanse.docker.field.FieldTable;
+import dev.hanse.docker.field.ShownTable;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.Driver;
 import dev.hanse.model.Meta;
@@ -45,10 +47,5 @@ final class CommonJson {
   /** An enum's name as Docker writes it. */
   static String lower(Enum<?> value) {
     return value.name().toLowerCase(Locale.ROOT);
-  }
-
-  /** Lower case with hyphens: stop-first. */
-  static String hyphenated(Enum<?> value) {
-    return lower(value).replace('_', '-');
   }
 }

@@ -1,16 +1,18 @@
 package dev.hanse.docker.json;
 
-import static dev.hanse.docker.json.Notations.COUNT;
-import static dev.hanse.docker.json.Notations.DURATION;
-import static dev.hanse.docker.json.Notations.DURATION_OR_ZERO;
-import static dev.hanse.docker.json.Notations.FLAG;
-import static dev.hanse.docker.json.Notations.MAP;
-import static dev.hanse.docker.json.Notations.NUMBER;
-import static dev.hanse.docker.json.Notations.OPTIONAL_FLAG;
-import static dev.hanse.docker.json.Notations.TEXT;
-import static dev.hanse.docker.json.Notations.TEXTS;
-import static dev.hanse.docker.json.Notations.list;
+import static dev.hanse.docker.field.Notations.COUNT;
+import static dev.hanse.docker.field.Notations.DURATION;
+import static dev.hanse.docker.field.Notations.DURATION_OR_ZERO;
+import static dev.hanse.docker.field.Notations.FLAG;
+import static dev.hanse.docker.field.Notations.MAP;
+import static dev.hanse.docker.field.Notations.NUMBER;
+import static dev.hanse.docker.field.Notations.OPTIONAL_FLAG;
+import static dev.hanse.docker.field.Notations.TEXT;
+import static dev.hanse.docker.field.Notations.TEXTS;
+import static dev.hanse.docker.field.Notations.list;
 
+import dev.hanse.docker.field.FieldTable;
+import dev.hanse.docker.field.Words;
 import dev.hanse.model.ConfigReference;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.ContainerSpec.DNSConfig;

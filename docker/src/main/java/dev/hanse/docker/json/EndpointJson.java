@@ -1,9 +1,14 @@
 package dev.hanse.docker.json;
 
-import static dev.hanse.docker.json.Notations.TEXT;
-import static dev.hanse.docker.json.Notations.UNSIGNED_32;
-import static dev.hanse.docker.json.Notations.list;
+import static dev.hanse.docker.field.Notations.TEXT;
+import static dev.hanse.docker.field.Notations.UNSIGNED_32;
+import static dev.hanse.docker.field.Notations.list;
 
+import dev.hanse.docker.field.Display;
+import dev.hanse.docker.field.FieldTable;
+import dev.hanse.docker.field.Notations;
+import dev.hanse.docker.field.ShownTable;
+import dev.hanse.docker.field.Words;
 import dev.hanse.model.Endpoint;
 import dev.hanse.model.EndpointSpec;
 import dev.hanse.model.EndpointSpec.ResolutionMode;

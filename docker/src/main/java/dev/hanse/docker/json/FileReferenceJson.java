@@ -1,8 +1,10 @@
 package dev.hanse.docker.json;
 
-import static dev.hanse.docker.json.Notations.TEXT;
-import static dev.hanse.docker.json.Notations.UNSIGNED_32;
+import static dev.hanse.docker.field.Notations.TEXT;
+import static dev.hanse.docker.field.Notations.UNSIGNED_32;
 
+import dev.hanse.docker.field.FieldTable;
+import dev.hanse.docker.field.Fields;
 import dev.hanse.model.ConfigReference;
 import dev.hanse.model.FileTarget;
 import dev.hanse.model.RuntimeTarget;

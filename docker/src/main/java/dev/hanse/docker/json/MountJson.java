@@ -1,13 +1,17 @@
 package dev.hanse.docker.json;
 
-import static dev.hanse.docker.json.Notations.FLAG;
-import static dev.hanse.docker.json.Notations.MAP;
-import static dev.hanse.docker.json.Notations.NUMBER;
-import static dev.hanse.docker.json.Notations.TEXT;
-import static dev.hanse.docker.json.Notations.UNSIGNED_32;
+import static dev.hanse.docker.field.Notations.FLAG;
+import static dev.hanse.docker.field.Notations.MAP;
+import static dev.hanse.docker.field.Notations.NUMBER;
+import static dev.hanse.docker.field.Notations.TEXT;
+import static dev.hanse.docker.field.Notations.UNSIGNED_32;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.hanse.docker.field.FieldTable;
+import dev.hanse.docker.field.Given;
+import dev.hanse.docker.field.Notations;
+import dev.hanse.docker.field.Words;
 import dev.hanse.model.Mount;
 import dev.hanse.model.Mount.BindOptions;
 import dev.hanse.model.Mount.TmpfsOptions;

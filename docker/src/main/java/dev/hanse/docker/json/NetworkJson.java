@@ -1,12 +1,17 @@
 package dev.hanse.docker.json;
 
-import static dev.hanse.docker.json.Notations.FLAG;
-import static dev.hanse.docker.json.Notations.MAP;
-import static dev.hanse.docker.json.Notations.TEXT;
-import static dev.hanse.docker.json.Notations.TIME;
-import static dev.hanse.docker.json.Notations.list;
+import static dev.hanse.docker.field.Notations.FLAG;
+import static dev.hanse.docker.field.Notations.MAP;
+import static dev.hanse.docker.field.Notations.TEXT;
+import static dev.hanse.docker.field.Notations.TIME;
+import static dev.hanse.docker.field.Notations.list;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.docker.field.FieldTable;
+import dev.hanse.docker.field.Fields;
+import dev.hanse.docker.field.Notation;
+import dev.hanse.docker.field.Notations;
+import dev.hanse.docker.field.ShownTable;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.IPAMConfig;
 import dev.hanse.model.IPAMOptions;

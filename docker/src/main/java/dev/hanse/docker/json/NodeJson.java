@@ -1,15 +1,19 @@
 package dev.hanse.docker.json;
 
+import static dev.hanse.docker.field.Notations.BYTES;
+import static dev.hanse.docker.field.Notations.FLAG;
+import static dev.hanse.docker.field.Notations.MAP;
+import static dev.hanse.docker.field.Notations.NUMBER;
+import static dev.hanse.docker.field.Notations.TEXT;
+import static dev.hanse.docker.field.Notations.TEXT_BYTES;
+import static dev.hanse.docker.field.Notations.list;
 import static dev.hanse.docker.json.CommonJson.lower;
-import static dev.hanse.docker.json.Notations.BYTES;
-import static dev.hanse.docker.json.Notations.FLAG;
-import static dev.hanse.docker.json.Notations.MAP;
-import static dev.hanse.docker.json.Notations.NUMBER;
-import static dev.hanse.docker.json.Notations.TEXT;
-import static dev.hanse.docker.json.Notations.TEXT_BYTES;
-import static dev.hanse.docker.json.Notations.list;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.docker.field.FieldTable;
+import dev.hanse.docker.field.Fields;
+import dev.hanse.docker.field.ShownTable;
+import dev.hanse.docker.field.Words;
 import dev.hanse.model.EngineDescription;
 import dev.hanse.model.ManagerStatus;
 import dev.hanse.model.Node;

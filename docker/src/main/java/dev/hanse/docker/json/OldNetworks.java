@@ -1,5 +1,6 @@
 package dev.hanse.docker.json;
 
+import dev.hanse.docker.field.Fields;
 import dev.hanse.model.NetworkAttachmentConfig;
 import dev.hanse.model.ServiceSpec;
 import java.util.List;

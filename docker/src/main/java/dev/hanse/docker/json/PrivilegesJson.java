@@ -1,9 +1,12 @@
 package dev.hanse.docker.json;
 
-import static dev.hanse.docker.json.Notations.BYTES;
-import static dev.hanse.docker.json.Notations.FLAG;
-import static dev.hanse.docker.json.Notations.TEXT;
+import static dev.hanse.docker.field.Notations.BYTES;
+import static dev.hanse.docker.field.Notations.FLAG;
+import static dev.hanse.docker.field.Notations.TEXT;
 
+import dev.hanse.docker.field.FieldTable;
+import dev.hanse.docker.field.Fields;
+import dev.hanse.docker.field.Words;
 import dev.hanse.model.Privileges;
 import dev.hanse.model.Privileges.AppArmorOpts;
 import dev.hanse.model.Privileges.AppArmorOpts.AppArmorMode;

@@ -1,11 +1,13 @@
 package dev.hanse.docker.json;
 
-import static dev.hanse.docker.json.Notations.NUMBER;
-import static dev.hanse.docker.json.Notations.OPTIONAL_NUMBER;
-import static dev.hanse.docker.json.Notations.TEXT;
-import static dev.hanse.docker.json.Notations.list;
+import static dev.hanse.docker.field.Notations.NUMBER;
+import static dev.hanse.docker.field.Notations.OPTIONAL_NUMBER;
+import static dev.hanse.docker.field.Notations.TEXT;
+import static dev.hanse.docker.field.Notations.list;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.docker.field.FieldTable;
+import dev.hanse.docker.field.Fields;
 import dev.hanse.model.DiscreteGenericResource;
 import dev.hanse.model.GenericResource;
 import dev.hanse.model.NamedGenericResource;

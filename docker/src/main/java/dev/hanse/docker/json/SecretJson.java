@@ -1,9 +1,12 @@
 package dev.hanse.docker.json;
 
-import static dev.hanse.docker.json.Notations.BYTES;
-import static dev.hanse.docker.json.Notations.TEXT;
+import static dev.hanse.docker.field.Notations.BYTES;
+import static dev.hanse.docker.field.Notations.TEXT;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.docker.field.FieldTable;
+import dev.hanse.docker.field.Fields;
+import dev.hanse.docker.field.ShownTable;
 import dev.hanse.model.Secret;
 import dev.hanse.model.SecretSpec;
 

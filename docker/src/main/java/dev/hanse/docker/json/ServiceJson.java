@@ -1,12 +1,15 @@
 package dev.hanse.docker.json;
 
+import static dev.hanse.docker.field.Notations.TEXT;
+import static dev.hanse.docker.field.Notations.TIME;
+import static dev.hanse.docker.field.Notations.UNSIGNED;
 import static dev.hanse.docker.json.CommonJson.VERSION;
-import static dev.hanse.docker.json.Notations.TEXT;
-import static dev.hanse.docker.json.Notations.TIME;
-import static dev.hanse.docker.json.Notations.UNSIGNED;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.control.query.ServiceStatus;
+import dev.hanse.docker.field.FieldTable;
+import dev.hanse.docker.field.Fields;
+import dev.hanse.docker.field.ShownTable;
 import dev.hanse.model.GlobalJob;
 import dev.hanse.model.GlobalService;
 import dev.hanse.model.JobStatus;

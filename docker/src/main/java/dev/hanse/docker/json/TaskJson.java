@@ -1,14 +1,16 @@
 package dev.hanse.docker.json;
 
+import static dev.hanse.docker.field.Notations.COUNT;
+import static dev.hanse.docker.field.Notations.TEXT;
+import static dev.hanse.docker.field.Notations.TEXTS;
+import static dev.hanse.docker.field.Notations.TIME;
+import static dev.hanse.docker.field.Notations.UNSIGNED;
+import static dev.hanse.docker.field.Notations.list;
 import static dev.hanse.docker.json.CommonJson.VERSION;
-import static dev.hanse.docker.json.Notations.COUNT;
-import static dev.hanse.docker.json.Notations.TEXT;
-import static dev.hanse.docker.json.Notations.TEXTS;
-import static dev.hanse.docker.json.Notations.TIME;
-import static dev.hanse.docker.json.Notations.UNSIGNED;
-import static dev.hanse.docker.json.Notations.list;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.docker.field.ShownTable;
+import dev.hanse.docker.field.Words;
 import dev.hanse.model.ContainerStatus;
 import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.PortStatus;

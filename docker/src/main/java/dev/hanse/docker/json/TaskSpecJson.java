@@ -1,13 +1,16 @@
 package dev.hanse.docker.json;
 
-import static dev.hanse.docker.json.Notations.DURATION;
-import static dev.hanse.docker.json.Notations.MAP;
-import static dev.hanse.docker.json.Notations.TEXT;
-import static dev.hanse.docker.json.Notations.TEXTS;
-import static dev.hanse.docker.json.Notations.UNSIGNED;
-import static dev.hanse.docker.json.Notations.list;
+import static dev.hanse.docker.field.Notations.DURATION;
+import static dev.hanse.docker.field.Notations.MAP;
+import static dev.hanse.docker.field.Notations.TEXT;
+import static dev.hanse.docker.field.Notations.TEXTS;
+import static dev.hanse.docker.field.Notations.UNSIGNED;
+import static dev.hanse.docker.field.Notations.list;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.docker.field.FieldTable;
+import dev.hanse.docker.field.Fields;
+import dev.hanse.docker.field.Words;
 import dev.hanse.model.NetworkAttachmentConfig;
 import dev.hanse.model.Placement;
 import dev.hanse.model.PlacementPreference;

@@ -1,12 +1,15 @@
 package dev.hanse.docker.json;
 
-import static dev.hanse.docker.json.Notations.DECIMAL;
-import static dev.hanse.docker.json.Notations.DURATION;
-import static dev.hanse.docker.json.Notations.DURATION_OR_ZERO;
-import static dev.hanse.docker.json.Notations.TEXT;
-import static dev.hanse.docker.json.Notations.TIME;
-import static dev.hanse.docker.json.Notations.UNSIGNED;
+import static dev.hanse.docker.field.Notations.DECIMAL;
+import static dev.hanse.docker.field.Notations.DURATION;
+import static dev.hanse.docker.field.Notations.DURATION_OR_ZERO;
+import static dev.hanse.docker.field.Notations.TEXT;
+import static dev.hanse.docker.field.Notations.TIME;
+import static dev.hanse.docker.field.Notations.UNSIGNED;
 
+import dev.hanse.docker.field.FieldTable;
+import dev.hanse.docker.field.ShownTable;
+import dev.hanse.docker.field.Words;
 import dev.hanse.model.UpdateConfig;
 import dev.hanse.model.UpdateConfig.FailureAction;
 import dev.hanse.model.UpdateConfig.UpdateOrder;

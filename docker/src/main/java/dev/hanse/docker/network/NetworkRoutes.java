@@ -7,7 +7,7 @@ import dev.hanse.agent.network.LocalNetworks;
 import dev.hanse.cluster.ClusterAccess;
 import dev.hanse.control.command.NetworkCommand.CreateNetwork;
 import dev.hanse.control.command.NetworkCommand.RemoveNetwork;
-import dev.hanse.docker.json.Fields;
+import dev.hanse.docker.field.Fields;
 import dev.hanse.docker.json.NetworkJson;
 import dev.hanse.docker.protocol.Filters;
 import dev.hanse.docker.swarm.Listing;

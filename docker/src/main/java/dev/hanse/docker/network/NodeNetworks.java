@@ -3,7 +3,7 @@ package dev.hanse.docker.network;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.agent.network.LocalNetworks;
 import dev.hanse.agent.network.LocalNetworks.LocalNetwork;
-import dev.hanse.docker.json.Times;
+import dev.hanse.docker.field.Times;
 import dev.hanse.model.Network;
 import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.Task;

@@ -7,7 +7,7 @@ import dev.hanse.docker.container.NodeContainers;
 import dev.hanse.docker.container.TerminalSize;
 import dev.hanse.docker.events.Event;
 import dev.hanse.docker.events.EventHub;
-import dev.hanse.docker.json.Fields;
+import dev.hanse.docker.field.Fields;
 import dev.hanse.docker.protocol.LogStreams;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.Containers;

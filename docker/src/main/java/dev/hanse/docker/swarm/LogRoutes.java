@@ -1,7 +1,7 @@
 package dev.hanse.docker.swarm;
 
 import dev.hanse.cluster.ServiceLogs;
-import dev.hanse.docker.json.Times;
+import dev.hanse.docker.field.Times;
 import dev.hanse.docker.protocol.LogStreams;
 import dev.hanse.docker.protocol.UnixTime;
 import dev.hanse.model.LogMessage;

@@ -2,7 +2,7 @@ package dev.hanse.docker.swarm;
 
 import dev.hanse.control.command.NodeCommand.RemoveNode;
 import dev.hanse.control.command.NodeCommand.UpdateNode;
-import dev.hanse.docker.json.Fields;
+import dev.hanse.docker.field.Fields;
 import dev.hanse.docker.json.NodeJson;
 import dev.hanse.docker.protocol.Filters;
 import dev.hanse.model.Node;

@@ -3,7 +3,7 @@ package dev.hanse.docker.swarm;
 import dev.hanse.control.command.SecretCommand.CreateSecret;
 import dev.hanse.control.command.SecretCommand.RemoveSecret;
 import dev.hanse.control.command.SecretCommand.UpdateSecret;
-import dev.hanse.docker.json.Fields;
+import dev.hanse.docker.field.Fields;
 import dev.hanse.docker.json.SecretJson;
 import dev.hanse.docker.protocol.Filters;
 import dev.hanse.model.Annotations;

@@ -6,7 +6,7 @@ import dev.hanse.control.command.ServiceCommand.RemoveService;
 import dev.hanse.control.command.ServiceCommand.UpdateService;
 import dev.hanse.control.orchestrator.Mode;
 import dev.hanse.control.query.ServiceStatus;
-import dev.hanse.docker.json.Fields;
+import dev.hanse.docker.field.Fields;
 import dev.hanse.docker.json.ServiceJson;
 import dev.hanse.docker.protocol.Filters;
 import dev.hanse.model.ContainerSpec;

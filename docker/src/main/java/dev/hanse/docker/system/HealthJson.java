@@ -2,7 +2,7 @@ package dev.hanse.docker.system;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.hanse.docker.json.Times;
+import dev.hanse.docker.field.Times;
 import dev.hanse.health.HealthReport;
 import dev.hanse.web.Json;
 import java.time.Instant;

@@ -3,7 +3,7 @@ package dev.hanse.docker.system;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.docker.DockerSettings;
-import dev.hanse.docker.json.Times;
+import dev.hanse.docker.field.Times;
 import dev.hanse.web.Json;
 import java.time.Instant;
 import java.util.List;

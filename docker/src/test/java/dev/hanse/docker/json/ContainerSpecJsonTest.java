@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.hanse.docker.Failures;
+import dev.hanse.docker.field.Fields;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.web.Json;
 import org.junit.jupiter.api.Test;

@@ -9,6 +9,9 @@ import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Internal;
 import com.google.protobuf.Message;
 import com.google.protobuf.MessageLite;
+import dev.hanse.docker.field.FieldTable;
+import dev.hanse.docker.field.Fields;
+import dev.hanse.docker.field.ShownTable;
 import dev.hanse.web.HttpFailure;
 import dev.hanse.web.Json;
 import java.io.IOException;
@@ -46,8 +49,13 @@ final class FieldTablesTest {
   static {
     try (Stream<Path> files =
         Files.list(
-            Path.of(FieldTable.class.getProtectionDomain().getCodeSource().getLocation().toURI())
-                .resolve(FieldTable.class.getPackageName().replace('.', '/')))) {
+            Path.of(
+                    ContainerSpecJson.class
+                        .getProtectionDomain()
+                        .getCodeSource()
+                        .getLocation()
+                        .toURI())
+                .resolve(ContainerSpecJson.class.getPackageName().replace('.', '/')))) {
       for (Path file : files.filter(path -> path.toString().endsWith(".class")).toList()) {
         find(file.getFileName().toString().replace(".class", ""));
       }
@@ -60,7 +68,7 @@ final class FieldTablesTest {
   }
 
   private static void find(String name) throws ReflectiveOperationException {
-    Class<?> type = Class.forName(FieldTable.class.getPackageName() + "." + name);
+    Class<?> type = Class.forName(ContainerSpecJson.class.getPackageName() + "." + name);
     for (Field field : type.getDeclaredFields()) {
       if (Modifier.isStatic(field.getModifiers())) {
         field.setAccessible(true);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.docker.field.Fields;
 import dev.hanse.model.Mount;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;

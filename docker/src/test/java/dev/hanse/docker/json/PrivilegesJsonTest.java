@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.docker.Failures;
+import dev.hanse.docker.field.Fields;
 import dev.hanse.model.Privileges;
 import dev.hanse.model.Privileges.SeccompOpts.SeccompMode;
 import dev.hanse.web.Json;

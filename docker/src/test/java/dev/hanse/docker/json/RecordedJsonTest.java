@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.docker.field.Fields;
 import dev.hanse.model.ClusterSpec;
 import dev.hanse.model.ListClustersResponse;
 import dev.hanse.model.ListConfigsResponse;

@@ -1,4 +1,4 @@
-package dev.hanse.docker.json;
+package dev.hanse.docker.field;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.google.protobuf.ByteString;
@@ -132,7 +132,8 @@ public record Given(Fields object, String name, JsonNode node) {
     return map;
   }
 
-  Fields fields() {
+  /** The fields of an object. */
+  public Fields fields() {
     return nested(node);
   }
 
@@ -148,7 +149,7 @@ public record Given(Fields object, String name, JsonNode node) {
   }
 
   /** An array of arrays of strings, as it is. */
-  JsonNode arrays() {
+  public JsonNode arrays() {
     for (JsonNode element : elements("[][]string")) {
       if (!element.isArray()) {
         throw wrong(element, "[]string");

@@ -1,4 +1,4 @@
-package dev.hanse.docker.json;
+package dev.hanse.docker.field;
 
 import dev.hanse.web.HttpFailure;
 import java.util.function.Predicate;

@@ -1,9 +1,11 @@
-package dev.hanse.docker.json;
+package dev.hanse.docker.field;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.hanse.docker.json.MountJson;
+import dev.hanse.docker.json.ServiceJson;
 import dev.hanse.model.Mount;
 import dev.hanse.web.HttpFailure;
 import dev.hanse.web.Json;

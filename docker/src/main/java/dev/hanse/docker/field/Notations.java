@@ -1,4 +1,4 @@
-package dev.hanse.docker.json;
+package dev.hanse.docker.field;
 
 import static java.util.Objects.requireNonNull;
 
@@ -111,13 +111,14 @@ public final class Notations {
    *
    * @param <V> the kind of value
    */
-  interface Reading<V> {
+  public interface Reading<V> {
     /** The value of a field that is there; null if the message keeps its default all the same. */
     @Nullable V read(Given field);
   }
 
   /** A notation of its parts. */
-  static <V> Notation<V> of(Function<V, JsonNode> show, Predicate<V> empty, Reading<V> reading) {
+  public static <V> Notation<V> of(
+      Function<V, JsonNode> show, Predicate<V> empty, Reading<V> reading) {
     return new Notation<>() {
       @Override
       public JsonNode show(V value) {
@@ -191,7 +192,7 @@ public final class Notations {
   }
 
   /** An array of objects, of which only some count. */
-  static <M, B> Notation<List<M>> list(FieldTable<M, B> element, Predicate<M> counts) {
+  public static <M, B> Notation<List<M>> list(FieldTable<M, B> element, Predicate<M> counts) {
     Notation<List<M>> all = list(element);
     return of(
         values -> all.show(values.stream().filter(counts).toList()),

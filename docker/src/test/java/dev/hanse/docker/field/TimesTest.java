@@ -1,4 +1,4 @@
-package dev.hanse.docker.json;
+package dev.hanse.docker.field;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

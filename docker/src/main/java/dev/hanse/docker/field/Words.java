@@ -1,4 +1,4 @@
-package dev.hanse.docker.json;
+package dev.hanse.docker.field;
 
 import static java.util.Objects.requireNonNull;
 
@@ -54,26 +54,30 @@ public final class Words<E extends Enum<E>> extends Notation<E> {
    * @param usual what an absent field means
    * @param refusal what is told to those who write anything else
    */
-  static <E extends Enum<E>> Words<E> of(E usual, Function<String, String> refusal) {
+  public static <E extends Enum<E>> Words<E> of(E usual, Function<String, String> refusal) {
     return new Words<>(
-        usual.getDeclaringClass(), CommonJson::hyphenated, usual, false, false, refuse(refusal));
+        usual.getDeclaringClass(), Words::hyphenated, usual, false, false, refuse(refusal));
   }
 
   /** The same in any case, as {@code Bind} for {@code bind}. */
-  static <E extends Enum<E>> Words<E> inAnyCase(E usual, Function<String, String> refusal) {
+  public static <E extends Enum<E>> Words<E> inAnyCase(E usual, Function<String, String> refusal) {
     return new Words<>(
-        usual.getDeclaringClass(), CommonJson::hyphenated, usual, false, true, refuse(refusal));
+        usual.getDeclaringClass(), Words::hyphenated, usual, false, true, refuse(refusal));
   }
 
   /** The same, where one must be named. */
-  static <E extends Enum<E>> Words<E> required(E first, Function<String, String> refusal) {
+  public static <E extends Enum<E>> Words<E> required(E first, Function<String, String> refusal) {
     return new Words<>(
-        first.getDeclaringClass(), CommonJson::hyphenated, first, true, false, refuse(refusal));
+        first.getDeclaringClass(), Words::hyphenated, first, true, false, refuse(refusal));
   }
 
   /** Where Docker takes what it does not know for the usual. */
-  static <E extends Enum<E>> Words<E> lenient(E usual, Function<E, String> word) {
+  public static <E extends Enum<E>> Words<E> lenient(E usual, Function<E, String> word) {
     return new Words<>(usual.getDeclaringClass(), word, usual, false, false, text -> usual);
+  }
+
+  private static String hyphenated(Enum<?> value) {
+    return value.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   private static <E> Function<String, E> refuse(Function<String, String> refusal) {
@@ -108,7 +112,7 @@ public final class Words<E extends Enum<E>> extends Notation<E> {
    *
    * @throws HttpFailure 400 in Docker's words if it is none
    */
-  E value(String text) {
+  public E value(String text) {
     if (text.isEmpty() && !required) {
       return usual;
     }

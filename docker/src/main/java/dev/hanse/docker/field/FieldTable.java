@@ -1,4 +1,4 @@
-package dev.hanse.docker.json;
+package dev.hanse.docker.field;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -54,7 +54,7 @@ public final class FieldTable<M, B> extends Notation<M> {
   /**
    * A table without lines yet, of a message's {@code newBuilder} and its builder's {@code build}.
    */
-  static <M extends Message, B extends Message.Builder> Lines<M, B> of(
+  public static <M extends Message, B extends Message.Builder> Lines<M, B> of(
       Supplier<B> start, Function<B, M> finish) {
     return new Lines<>(start, finish);
   }
@@ -86,7 +86,7 @@ public final class FieldTable<M, B> extends Notation<M> {
   }
 
   /** Sets what an object names; the rest stays as it is. */
-  void readInto(B builder, Fields fields) {
+  public void readInto(B builder, Fields fields) {
     @Nullable JsonNode[] found = names.in(fields.object());
     for (Reader<B> reader : readers) {
       reader.read(fields, found, builder);
@@ -94,22 +94,22 @@ public final class FieldTable<M, B> extends Notation<M> {
   }
 
   /** The half that shows. */
-  ShownTable<M> shown() {
+  public ShownTable<M> shown() {
     return shown;
   }
 
   /** What is shown, and the fields that are only ever taken: JSON as a client may send it. */
-  ShownTable<M> complete() {
+  public ShownTable<M> complete() {
     return complete;
   }
 
   /** The fields that are shown but not read, by their path in the message, and why. */
-  Map<String, String> unread() {
+  public Map<String, String> unread() {
     return unread;
   }
 
   /** A message without content, for its descriptor. */
-  M empty() {
+  public M empty() {
     return finish.apply(start.get());
   }
 
@@ -119,7 +119,7 @@ public final class FieldTable<M, B> extends Notation<M> {
    * @param <M> a protobuf message
    * @param <B> its builder
    */
-  static final class Lines<M, B> {
+  public static final class Lines<M, B> {
     private final Supplier<B> start;
     private final Function<B, M> finish;
     private final ShownTable.Lines<M> shown = ShownTable.half();
@@ -154,19 +154,19 @@ public final class FieldTable<M, B> extends Notation<M> {
     }
 
     /** A field that is left out when it is empty. */
-    <V> Lines<M, B> line(
+    public <V> Lines<M, B> line(
         String name, Notation<V> notation, Function<M, V> get, BiConsumer<B, V> set) {
       return both(lines -> lines.line(name, notation, get)).reads(name, notation, set);
     }
 
     /** A field that is always shown. */
-    <V> Lines<M, B> always(
+    public <V> Lines<M, B> always(
         String name, Notation<V> notation, Function<M, V> get, BiConsumer<B, V> set) {
       return both(lines -> lines.always(name, notation, get)).reads(name, notation, set);
     }
 
     /** A field that is shown when the message has it, be it empty. */
-    <V> Lines<M, B> optional(
+    public <V> Lines<M, B> optional(
         String name,
         Notation<V> notation,
         Predicate<M> has,
@@ -176,7 +176,7 @@ public final class FieldTable<M, B> extends Notation<M> {
     }
 
     /** A field that is null when the message does not have it. */
-    <V> Lines<M, B> orNull(
+    public <V> Lines<M, B> orNull(
         String name,
         Notation<V> notation,
         Predicate<M> has,
@@ -186,20 +186,20 @@ public final class FieldTable<M, B> extends Notation<M> {
     }
 
     /** A field that is null when it is empty. */
-    <V> Lines<M, B> emptyAsNull(
+    public <V> Lines<M, B> emptyAsNull(
         String name, Notation<V> notation, Function<M, V> get, BiConsumer<B, V> set) {
       return both(lines -> lines.emptyAsNull(name, notation, get)).reads(name, notation, set);
     }
 
     /** A field that clients send and never see, such as a key. */
-    <V> Lines<M, B> secret(
+    public <V> Lines<M, B> secret(
         String name, Notation<V> notation, Function<M, V> get, BiConsumer<B, V> set) {
       complete.line(name, notation, get);
       return reads(name, notation, set);
     }
 
     /** An object that is always shown, and whose fields are set where it is absent too. */
-    <N, C> Lines<M, B> part(
+    public <N, C> Lines<M, B> part(
         String name, FieldTable<N, C> table, Function<M, N> get, Function<B, C> builderOf) {
       shown.always(name, table.shown(), get);
       complete.always(name, table.complete(), get);
@@ -210,7 +210,7 @@ public final class FieldTable<M, B> extends Notation<M> {
     }
 
     /** The fields of a part that stand among the whole's own. */
-    <N, C> Lines<M, B> inline(
+    public <N, C> Lines<M, B> inline(
         FieldTable<N, C> table, Function<M, N> get, Function<B, C> builderOf) {
       shown.inline(table.shown(), get);
       complete.inline(table.complete(), get);
@@ -219,30 +219,30 @@ public final class FieldTable<M, B> extends Notation<M> {
     }
 
     /** What no other line can say. */
-    Lines<M, B> other(BiConsumer<M, ObjectNode> show, BiConsumer<Fields, B> read) {
+    public Lines<M, B> other(BiConsumer<M, ObjectNode> show, BiConsumer<Fields, B> read) {
       also(read);
       return both(lines -> lines.other(show));
     }
 
     /** Does something with the object, or with what the lines above have read. */
-    Lines<M, B> also(BiConsumer<Fields, B> step) {
+    public Lines<M, B> also(BiConsumer<Fields, B> step) {
       readers.add((fields, _, builder) -> step.accept(fields, builder));
       return this;
     }
 
     /** Says why a field of the message, by its path in protobuf's names, has no JSON here. */
-    Lines<M, B> without(String field, String reason) {
+    public Lines<M, B> without(String field, String reason) {
       return both(lines -> lines.without(field, reason));
     }
 
     /** Says why a field is not read. */
-    Lines<M, B> onlyShown(String field, String reason) {
+    public Lines<M, B> onlyShown(String field, String reason) {
       unread.put(field, reason);
       return this;
     }
 
     /** The table. */
-    FieldTable<M, B> build() {
+    public FieldTable<M, B> build() {
       return new FieldTable<>(this);
     }
   }

@@ -1,4 +1,4 @@
-package dev.hanse.docker.json;
+package dev.hanse.docker.field;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
@@ -79,7 +79,7 @@ public final class ShownTable<M> extends Display<M> {
   }
 
   /** What is shown. */
-  Class<?> type() {
+  public Class<?> type() {
     return type;
   }
 
