@@ -20,18 +20,18 @@ import dev.hanse.agent.task.TaskContainer;
 import dev.hanse.agent.task.TaskMachine;
 import dev.hanse.agent.task.TaskSteps;
 import dev.hanse.agent.volume.Volumes;
+import dev.hanse.agent.workload.Workload;
 import dev.hanse.health.HealthReport;
 import dev.hanse.health.LivedTime;
 import dev.hanse.health.OwnerThread;
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.model.NodeDescription;
-import dev.hanse.model.Task;
 import dev.hanse.runtime.ContainerRuntime;
 import dev.hanse.runtime.RuntimeFault;
-import dev.hanse.runtime.containers.ContainerState;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -110,11 +110,11 @@ public final class Agent implements AutoCloseable {
             (taskId, health) -> Objects.requireNonNull(made.get()).healthChanged(taskId, health));
     this.loop = new AgentLoop(settings.health(), steps, records, dependencies, reports);
     made.set(loop);
-    List<Task> assigned = records.load();
+    Collection<Workload> assigned = records.load();
     Set<String> unfinished =
         assigned.stream()
-            .filter(task -> !TaskMachine.isEnded(task.getStatus().getState()))
-            .map(Task::getId)
+            .filter(workload -> !TaskMachine.isEnded(workload.status().state()))
+            .map(Workload::id)
             .collect(Collectors.toSet());
     gossip.subscribe(new Returns(managers::all, this::managerReturned)::listen);
     this.events = runtime.containers().subscribe(loop::happened);
@@ -131,7 +131,7 @@ public final class Agent implements AutoCloseable {
                 .virtual()
                 .every(HEALTH_LOOK, this::lookAtHealth)
                 .start(),
-            Leftovers.start(settings.health(), () -> steps.giveBackLeftovers(loop::taskIds)));
+            Leftovers.start(settings.health(), () -> steps.giveBackLeftovers(loop::workloadIds)));
   }
 
   private void lookAtHealth() {
@@ -156,14 +156,14 @@ public final class Agent implements AutoCloseable {
         : Optional.empty();
   }
 
-  /** The containers of assigned tasks; those of other tasks are leftovers. */
-  private Map<String, ContainerView> adoptable(List<Task> assigned) {
-    Set<String> wanted =
-        assigned.stream().map(task -> TaskContainer.id(task.getId())).collect(Collectors.toSet());
+  /** The containers of assigned workloads; all others are leftovers. */
+  private Map<String, ContainerView> adoptable(Collection<Workload> assigned) {
+    Set<String> present = steps.containerIds();
     Map<String, ContainerView> views = new HashMap<>();
-    for (ContainerState container : steps.taskContainers()) {
-      if (wanted.contains(container.id())) {
-        views.put(container.id(), steps.observe(container.id()));
+    for (Workload workload : assigned) {
+      String containerId = TaskContainer.id(workload.id());
+      if (present.contains(containerId)) {
+        views.put(containerId, steps.observe(workload));
       }
     }
     return views;
@@ -204,7 +204,7 @@ public final class Agent implements AutoCloseable {
             () -> description().toBuilder().setTlsInfo(membership.trust().get()).build(),
             reports,
             loop::assigned,
-            new TaskLogServer(loop::tasks, logs),
+            new TaskLogServer(loop::workloads, logs),
             new SecureRandom());
     synchronized (illness) {
       fresh.announceIllness(illness.told());
@@ -269,8 +269,8 @@ public final class Agent implements AutoCloseable {
 
   private int unended() {
     return (int)
-        loop.tasks().stream()
-            .filter(task -> !TaskMachine.isEnded(task.task().getStatus().getState()))
+        loop.workloads().stream()
+            .filter(each -> !TaskMachine.isEnded(each.workload().status().state()))
             .count();
   }
 
@@ -327,17 +327,17 @@ public final class Agent implements AutoCloseable {
     return managers.all();
   }
 
-  /** The tasks on this node, by id. */
-  public List<NodeTask> tasks() {
-    return loop.tasks().stream()
-        .sorted(Comparator.comparing((NodeTask task) -> task.task().getId()))
+  /** The workloads on this node, by id. */
+  public List<NodeWorkload> workloads() {
+    return loop.workloads().stream()
+        .sorted(Comparator.comparing((NodeWorkload each) -> each.workload().id()))
         .toList();
   }
 
-  /** The task of a container; empty for one that belongs to no task. */
-  public Optional<NodeTask> taskOfContainer(String containerId) {
-    return loop.tasks().stream()
-        .filter(task -> task.containerId().equals(Optional.of(containerId)))
+  /** The workload of a container; empty for one that belongs to none. */
+  public Optional<NodeWorkload> workloadOfContainer(String containerId) {
+    return loop.workloads().stream()
+        .filter(each -> each.containerId().equals(Optional.of(containerId)))
         .findFirst();
   }
 

@@ -13,16 +13,16 @@ import dev.hanse.agent.task.TaskLife;
 import dev.hanse.agent.task.TaskMachine;
 import dev.hanse.agent.task.TaskSteps;
 import dev.hanse.agent.task.TaskTable;
+import dev.hanse.agent.workload.SwarmWorkloads;
+import dev.hanse.agent.workload.Workload;
+import dev.hanse.agent.workload.WorkloadChanges;
 import dev.hanse.health.Apart;
 import dev.hanse.health.FaultPolicy;
 import dev.hanse.health.Health;
 import dev.hanse.health.OwnerThread;
 import dev.hanse.health.Turn;
-import dev.hanse.model.AssignmentChange;
 import dev.hanse.model.AssignmentsMessage;
-import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
-import dev.hanse.model.TaskStatus;
 import dev.hanse.runtime.containers.ContainerEvent;
 import io.grpc.Context;
 import java.time.Duration;
@@ -43,9 +43,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Owns the tasks of this node. One thread takes messages and hands them to the {@link TaskTable},
- * which decides; the steps that this asks for are performed on virtual threads, and their results
- * come back as messages. It never waits for anything but its mailbox.
+ * Owns the workloads of this node. One thread takes messages and hands them to the {@link
+ * TaskTable}, which decides; the steps that this asks for are performed on virtual threads, and
+ * their results come back as messages. It never waits for anything but its mailbox.
  */
 final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AgentLoop.class);
@@ -61,7 +61,7 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
   private final TaskTable tasks = new TaskTable(new Work());
   private final Map<String, Thread> working = new HashMap<>();
   private final List<CompletableFuture<Void>> leaving = new ArrayList<>();
-  private final Map<String, NodeTask> published = new ConcurrentHashMap<>();
+  private final Map<String, NodeWorkload> published = new ConcurrentHashMap<>();
   private final OwnerThread thread;
 
   /** The message that is being worked on, or whose turn has failed; of the thread. */
@@ -89,15 +89,15 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
   }
 
   /**
-   * Begins with the tasks that were assigned when the daemon ended.
+   * Begins with the workloads that were assigned when the daemon ended.
    *
    * @param present views of the containers that exist, by container id
    */
-  void start(Collection<Task> assigned, Map<String, ContainerView> present) {
-    for (Task task : assigned) {
-      ContainerView view = present.getOrDefault(TaskContainer.id(task.getId()), new Absent());
-      TaskLife life = tasks.resume(task, view);
-      if (!TaskMachine.isEnded(task.getStatus().getState()) && view instanceof Exited) {
+  void start(Collection<Workload> assigned, Map<String, ContainerView> present) {
+    for (Workload workload : assigned) {
+      ContainerView view = present.getOrDefault(TaskContainer.id(workload.id()), new Absent());
+      TaskLife life = tasks.resume(workload, view);
+      if (!TaskMachine.isEnded(workload.status().state()) && view instanceof Exited) {
         Thread.ofVirtual().start(() -> steps.collectOutput(life));
       }
     }
@@ -126,25 +126,31 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
    * begin, but are not known here, may have a container: this thread looks for it, and may wait.
    */
   void assigned(AssignmentsMessage message) {
+    WorkloadChanges changes = SwarmWorkloads.changes(message);
     Map<String, ContainerView> found = new HashMap<>();
-    for (AssignmentChange change : message.getChangesList()) {
-      Task task = change.getAssignment().getTask();
-      if (change.getAssignment().hasTask()
-          && task.getStatus().getState().compareTo(TaskState.ASSIGNED) > 0
-          && !published.containsKey(task.getId())) {
-        try {
-          String containerId = TaskContainer.id(task.getId());
-          found.put(containerId, steps.observe(containerId));
-        } catch (RuntimeException fault) {
-          if (Thread.currentThread().isInterrupted() || Context.current().isCancelled()) {
-            throw fault; // The session is over, and the next one begins with all of this again.
+    for (WorkloadChanges.Change change : changes.changes()) {
+      switch (change) {
+        case WorkloadChanges.Wanted(Workload workload) -> {
+          if (workload.status().state().compareTo(TaskState.ASSIGNED) > 0
+              && !published.containsKey(workload.id())) {
+            look(workload, found);
           }
-          LOG.warn(
-              "could not look for the container of task {}: {}", task.getId(), fault.toString());
         }
+        case WorkloadChanges.Withdrawn _ -> {}
       }
     }
-    tell(new AgentMessage.Assigned(message, found));
+    tell(new AgentMessage.Assigned(message, changes, found));
+  }
+
+  private void look(Workload workload, Map<String, ContainerView> found) {
+    try {
+      found.put(TaskContainer.id(workload.id()), steps.observe(workload));
+    } catch (RuntimeException fault) {
+      if (Thread.currentThread().isInterrupted() || Context.current().isCancelled()) {
+        throw fault; // The session is over, and the next one begins with all of this again.
+      }
+      LOG.warn("could not look for the container of task {}: {}", workload.id(), fault.toString());
+    }
   }
 
   /** For {@link TaskSteps}: a container's probes have another verdict. */
@@ -167,13 +173,13 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
     }
   }
 
-  /** The tasks as of now; any thread. */
-  Collection<NodeTask> tasks() {
+  /** The workloads as of now; any thread. */
+  Collection<NodeWorkload> workloads() {
     return published.values();
   }
 
-  /** The ids of the tasks as of now, those that are being taken down included; any thread. */
-  Set<String> taskIds() {
+  /** The ids of the workloads as of now, those that are being taken down too; any thread. */
+  Set<String> workloadIds() {
     return Set.copyOf(published.keySet());
   }
 
@@ -244,10 +250,13 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
   /** Secrets and configs first: a task that comes with them may start at once. */
   private void assign(AgentMessage.Assigned assigned) {
     AssignmentsMessage message = assigned.message();
+    if (message.getType() == AssignmentsMessage.Type.UNRECOGNIZED) {
+      LOG.warn("a message with assignments is of an unknown type: it adds to what is known");
+    }
     seen = assigned.seen();
     Apart pieces = new Apart();
     pieces.run(() -> dependencies.assign(message));
-    pieces.run(() -> tasks.assign(message));
+    pieces.run(() -> tasks.assign(assigned.changes()));
     seen = Map.of();
     pieces.check();
   }
@@ -256,13 +265,13 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
     leaving.add(leave.done());
     Apart pieces = new Apart();
     pieces.run(dependencies::clear);
-    pieces.run(tasks::unassignAll);
+    pieces.run(() -> tasks.unassignAll(SwarmWorkloads.MAKER));
     pieces.run(this::completeLeaving);
     pieces.check();
   }
 
   private void completeLeaving() {
-    if (tasks.isEmpty()) {
+    if (!leaving.isEmpty() && tasks.isEmpty(SwarmWorkloads.MAKER)) {
       List<CompletableFuture<Void>> left = List.copyOf(leaving);
       leaving.clear();
       left.forEach(done -> done.complete(null));
@@ -270,7 +279,7 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
   }
 
   private void performStep(TaskLife life, Step step) {
-    String taskId = life.task().getId();
+    String taskId = life.id();
     AgentMessage result;
     long began = System.nanoTime();
     try {
@@ -290,7 +299,7 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
   }
 
   private AgentMessage unexpected(TaskLife life, Step step, Throwable fault) {
-    String taskId = life.task().getId();
+    String taskId = life.id();
     try {
       return new AgentMessage.StepEnded(
           taskId, step, steps.unexpected(life, step, "unexpected fault: " + fault));
@@ -312,7 +321,7 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
 
     @Override
     public void begin(TaskLife life, Step step) {
-      String taskId = life.task().getId();
+      String taskId = life.id();
       working.put(
           taskId,
           Thread.ofVirtual().name(step + " " + taskId).start(() -> performStep(life, step)));
@@ -364,20 +373,21 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
 
     @Override
     public void changed(TaskLife life) {
-      Task task = life.task().toBuilder().setStatus(life.status()).build();
       Optional<String> containerId =
           life.container() instanceof Absent ? Optional.empty() : Optional.of(life.containerId());
-      published.put(task.getId(), new NodeTask(task, containerId));
+      published.put(life.id(), new NodeWorkload(life.workload(), containerId));
     }
 
     @Override
     public void save(TaskLife life) {
-      records.save(life.task().toBuilder().setStatus(life.status()).build());
+      records.save(life.workload());
     }
 
     @Override
-    public void report(String taskId, TaskStatus status) {
-      reports.report(taskId, status);
+    public void report(Workload workload) {
+      if (workload.isOf(SwarmWorkloads.MAKER)) {
+        reports.report(workload);
+      }
     }
 
     @Override
@@ -387,7 +397,7 @@ final class AgentLoop implements Turn<AgentMessage>, AutoCloseable {
 
     @Override
     public void forgotten(TaskLife life) {
-      String taskId = life.task().getId();
+      String taskId = life.id();
       published.remove(taskId);
       records.delete(taskId);
       completeLeaving();

@@ -4,6 +4,7 @@ import dev.hanse.agent.task.ContainerView;
 import dev.hanse.agent.task.HealthStatus;
 import dev.hanse.agent.task.Step;
 import dev.hanse.agent.task.StepOutcome;
+import dev.hanse.agent.workload.WorkloadChanges;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.runtime.process.ExitStatus;
 import java.util.Map;
@@ -14,9 +15,12 @@ sealed interface AgentMessage {
   /**
    * A manager has assigned or withdrawn.
    *
-   * @param seen containers of tasks that are further than a new one but not known here, by id
+   * @param message for the secrets and configs in it
+   * @param changes the workloads in it
+   * @param seen containers of workloads that are further than a new one but not known here, by id
    */
-  record Assigned(AssignmentsMessage message, Map<String, ContainerView> seen)
+  record Assigned(
+      AssignmentsMessage message, WorkloadChanges changes, Map<String, ContainerView> seen)
       implements AgentMessage {}
 
   /** A step is over. */

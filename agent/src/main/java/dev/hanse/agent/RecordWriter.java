@@ -1,9 +1,9 @@
 package dev.hanse.agent;
 
+import dev.hanse.agent.workload.Workload;
 import dev.hanse.health.Health;
 import dev.hanse.health.OwnerThread;
 import dev.hanse.health.Turn;
-import dev.hanse.model.Task;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -30,7 +30,7 @@ final class RecordWriter implements Turn<String>, AutoCloseable {
   private final BlockingQueue<String> due = new LinkedBlockingQueue<>();
 
   /** By id, empty for none; guarded by this. */
-  private final Map<String, Optional<Task>> wanted = new HashMap<>();
+  private final Map<String, Optional<Workload>> wanted = new HashMap<>();
 
   /** Guarded by this. */
   private Optional<String> writing = Optional.empty();
@@ -45,8 +45,8 @@ final class RecordWriter implements Turn<String>, AutoCloseable {
    *
    * @throws java.nio.file.InvalidPathException if no file can have its id as a name
    */
-  void save(Task task) {
-    want(task.getId(), Optional.of(task));
+  void save(Workload workload) {
+    want(workload.id(), Optional.of(workload));
   }
 
   /** The task is to have no record. Never blocks. */
@@ -54,7 +54,7 @@ final class RecordWriter implements Turn<String>, AutoCloseable {
     want(taskId, Optional.empty());
   }
 
-  private synchronized void want(String taskId, Optional<Task> record) {
+  private synchronized void want(String taskId, Optional<Workload> record) {
     records.requireName(taskId);
     if (wanted.put(taskId, record) == null) {
       due.add(taskId);
@@ -75,7 +75,7 @@ final class RecordWriter implements Turn<String>, AutoCloseable {
 
   @Override
   public void perform(String taskId) {
-    Optional<Task> record;
+    Optional<Workload> record;
     synchronized (this) {
       record = wanted.getOrDefault(taskId, Optional.empty());
       wanted.remove(taskId);

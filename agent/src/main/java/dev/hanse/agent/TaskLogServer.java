@@ -10,6 +10,9 @@ import dev.hanse.agent.log.LogSource;
 import dev.hanse.agent.log.LogStore;
 import dev.hanse.agent.task.TaskContainer;
 import dev.hanse.agent.task.TaskMachine;
+import dev.hanse.agent.workload.SwarmLabels;
+import dev.hanse.agent.workload.SwarmWorkloads;
+import dev.hanse.agent.workload.Workload;
 import dev.hanse.calls.CallException;
 import dev.hanse.model.LogContext;
 import dev.hanse.model.LogMessage;
@@ -18,7 +21,6 @@ import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogStream;
 import dev.hanse.model.LogSubscriptionOptions;
 import dev.hanse.model.LogsCall;
-import dev.hanse.model.Task;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -45,16 +47,16 @@ final class TaskLogServer implements LogServer {
   /** With one more of the longest line a message is not full. */
   private static final int BATCH_BYTES = 12 * 1024;
 
-  private final Supplier<Collection<NodeTask>> tasks;
+  private final Supplier<Collection<NodeWorkload>> tasks;
   private final LogStore logs;
 
-  TaskLogServer(Supplier<Collection<NodeTask>> tasks, LogStore logs) {
+  TaskLogServer(Supplier<Collection<NodeWorkload>> tasks, LogStore logs) {
     this.tasks = tasks;
     this.logs = logs;
   }
 
   /** A task's log, opened where its next line is. */
-  private record Opened(Task task, LogReader reader) {}
+  private record Opened(Workload task, LogReader reader) {}
 
   @Override
   public void serve(LogsCall call, Sink sink) throws CallException, InterruptedException {
@@ -95,35 +97,35 @@ final class TaskLogServer implements LogServer {
   private List<Opened> open(
       LogsCall call, LogQuery query, Map<String, LogPosition> known, Map<String, Thread> readers) {
     List<Opened> opened = new ArrayList<>();
-    for (Task task : matching(call.getSelector())) {
-      if (!readers.containsKey(task.getId()) && isReadable(task, query.follow())) {
-        open(task, query, known.getOrDefault(task.getId(), LogPosition.BEGIN))
+    for (Workload task : matching(call.getSelector())) {
+      if (!readers.containsKey(task.id()) && isReadable(task, query.follow())) {
+        open(task, query, known.getOrDefault(task.id(), LogPosition.BEGIN))
             .ifPresent(reader -> opened.add(new Opened(task, reader)));
       }
     }
     return opened;
   }
 
-  private Optional<LogReader> open(Task task, LogQuery query, LogPosition from) {
+  private Optional<LogReader> open(Workload task, LogQuery query, LogPosition from) {
     try {
-      LogReader reader = logs.read(TaskContainer.id(task.getId()), query);
+      LogReader reader = logs.read(TaskContainer.id(task.id()), query);
       if (!from.equals(LogPosition.BEGIN)) {
         reader.begin(from);
       }
       return Optional.of(reader);
     } catch (IOException failure) {
-      LOG.warn("reading the log of task {}: {}", task.getId(), failure.getMessage());
+      LOG.warn("reading the log of task {}: {}", task.id(), failure.getMessage());
       return Optional.empty();
     }
   }
 
   private static void start(Opened opened, Sink sink, Map<String, Thread> readers) {
-    Task task = opened.task();
+    Workload task = opened.task();
     Thread thread =
         Thread.ofVirtual()
-            .name("log-" + task.getId())
+            .name("log-" + task.id())
             .unstarted(() -> read(task, opened.reader(), sink));
-    readers.put(task.getId(), thread);
+    readers.put(task.id(), thread);
     thread.start();
   }
 
@@ -136,32 +138,37 @@ final class TaskLogServer implements LogServer {
   }
 
   /** To follow a log that is not being written yet would end at once. */
-  private boolean isReadable(Task task, boolean follow) {
+  private boolean isReadable(Workload task, boolean follow) {
     return !follow
-        || logs.isOpen(TaskContainer.id(task.getId()))
-        || TaskMachine.isEnded(task.getStatus().getState());
+        || logs.isOpen(TaskContainer.id(task.id()))
+        || TaskMachine.isEnded(task.status().state());
   }
 
-  private List<Task> matching(LogSelector selector) {
-    List<Task> matching = new ArrayList<>();
-    for (NodeTask candidate : tasks.get()) {
-      Task task = candidate.task();
+  private List<Workload> matching(LogSelector selector) {
+    List<Workload> matching = new ArrayList<>();
+    for (NodeWorkload candidate : tasks.get()) {
+      Workload task = candidate.workload();
       if (candidate.containerId().isPresent()
-          && (selector.getTaskIdsList().contains(task.getId())
-              || selector.getServiceIdsList().contains(task.getServiceId())
-              || selector.getNodeIdsList().contains(task.getNodeId()))) {
+          && task.isOf(SwarmWorkloads.MAKER)
+          && (selector.getTaskIdsList().contains(task.id())
+              || selector.getServiceIdsList().contains(label(task, SwarmLabels.SERVICE_ID))
+              || selector.getNodeIdsList().contains(label(task, SwarmLabels.NODE_ID)))) {
         matching.add(task);
       }
     }
     return matching;
   }
 
-  private static void read(Task task, LogReader opened, Sink sink) {
+  private static String label(Workload task, String name) {
+    return task.labels().getOrDefault(name, "");
+  }
+
+  private static void read(Workload task, LogReader opened, Sink sink) {
     LogContext context =
         LogContext.newBuilder()
-            .setNodeId(task.getNodeId())
-            .setServiceId(task.getServiceId())
-            .setTaskId(task.getId())
+            .setNodeId(label(task, SwarmLabels.NODE_ID))
+            .setServiceId(label(task, SwarmLabels.SERVICE_ID))
+            .setTaskId(task.id())
             .build();
     try (LogReader reader = opened) {
       Optional<LogEntry> entry = reader.next();
@@ -171,11 +178,11 @@ final class TaskLogServer implements LogServer {
         entry = reader.next();
       }
     } catch (IOException failure) {
-      LOG.warn("could not read the log of task {}: {}", task.getId(), failure.getMessage());
+      LOG.warn("could not read the log of task {}: {}", task.id(), failure.getMessage());
     } catch (InterruptedException closed) {
-      LOG.debug("reading the log of task {} was ended", task.getId());
+      LOG.debug("reading the log of task {} was ended", task.id());
     } catch (CallException gone) {
-      LOG.debug("nobody takes the log of task {} any more", task.getId());
+      LOG.debug("nobody takes the log of task {} any more", task.id());
     }
   }
 
@@ -203,10 +210,10 @@ final class TaskLogServer implements LogServer {
     }
   }
 
-  private static LogPlace place(Task task, LogReader reader) {
+  private static LogPlace place(Workload task, LogReader reader) {
     LogPosition position = reader.position();
     return LogPlace.newBuilder()
-        .setTaskId(task.getId())
+        .setTaskId(task.id())
         .setFile(position.file())
         .setOffset(position.offset())
         .build();

@@ -118,7 +118,7 @@ class AgentLeftoversTest {
   }
 
   private static void allGone() throws Exception {
-    eventually("all tasks are gone", () -> world.agent().tasks().isEmpty());
+    eventually("all tasks are gone", () -> world.agent().workloads().isEmpty());
     loop.repair();
   }
 
@@ -187,7 +187,7 @@ class AgentLeftoversTest {
       world.assign(three);
       LockSupport.parkNanos(Duration.ofMillis(delayMs).toNanos());
       world.assignOnly();
-      eventually("gone after " + delayMs, () -> world.agent().tasks().isEmpty());
+      eventually("gone after " + delayMs, () -> world.agent().workloads().isEmpty());
       assertThat(names(directory.resolve("networks/namespaces"))).isEmpty();
     }
     Task next = networked(AgentWorld.shell("exit 0"), "next");
@@ -204,7 +204,7 @@ class AgentLeftoversTest {
       world.assign(task);
       world.await(task, TaskState.RUNNING);
       world.withdraw(task);
-      eventually("gone", () -> world.agent().tasks().isEmpty());
+      eventually("gone", () -> world.agent().workloads().isEmpty());
     }
     nothingIsLeft("networks in turn");
   }

@@ -72,8 +72,8 @@ class AgentLifeTest {
     world.assign(bad, good);
     world.await(good, TaskState.RUNNING);
     assertThat(world.await(bad, TaskState.REJECTED).getErr()).contains("could not take the task");
-    assertThat(world.agent().tasks())
-        .extracting(task -> task.task().getId())
+    assertThat(world.agent().workloads())
+        .extracting(each -> each.workload().id())
         .doesNotContain("bad\0id");
     world.desire(good, TaskState.SHUTDOWN);
     world.await(good, TaskState.SHUTDOWN);
@@ -97,7 +97,7 @@ class AgentLifeTest {
                     throw new StackOverflowError("who waits");
                   }
                 }));
-    eventually("all tasks are gone", () -> world.agent().tasks().isEmpty());
+    eventually("all tasks are gone", () -> world.agent().workloads().isEmpty());
     Task next = forever();
     world.assign(next);
     world.await(next, TaskState.RUNNING);
@@ -165,7 +165,7 @@ class AgentLifeTest {
     eventually("container removed", () -> world.container(task).isEmpty());
     eventually(
         "task forgotten",
-        () -> world.agent().taskOfContainer(TaskContainer.id(task.getId())).isEmpty());
+        () -> world.agent().workloadOfContainer(TaskContainer.id(task.getId())).isEmpty());
   }
 
   @Test

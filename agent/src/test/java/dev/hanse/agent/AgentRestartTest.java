@@ -5,11 +5,14 @@ import static dev.hanse.agent.AgentWorld.shell;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hanse.agent.task.TaskContainer;
+import dev.hanse.kernel.file.DurableRecord;
 import dev.hanse.model.ContainerStatus;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
 import dev.hanse.model.TaskStatus;
 import dev.hanse.runtime.containers.ContainerState.Phase;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,7 +39,7 @@ class AgentRestartTest {
     eventually("first line", () -> world.agent().logs().size(before.getContainerId()) > 0);
 
     world.restartAlone();
-    assertThat(world.agent().tasks()).hasSize(1);
+    assertThat(world.agent().workloads()).hasSize(1);
     assertThat(world.container(task).orElseThrow().processId()).contains(before.getPid());
     eventually("network attached", () -> world.networks.contains(task.getId()));
     world.rejoin();
@@ -46,6 +49,28 @@ class AgentRestartTest {
     new ProcessBuilder("touch", "/proc/" + before.getPid() + "/root/go").start().waitFor();
     assertThat(world.await(task, TaskState.FAILED).getErr()).isEqualTo("task: non-zero exit (4)");
     assertThat(world.output(task)).isEqualTo("before\nafter\n");
+  }
+
+  @Test
+  void aContainerOfTheVersionBeforeGoesOn() throws Exception {
+    Task task = shell("sleep 1000");
+    world.assign(task);
+    TaskStatus before = world.await(task, TaskState.RUNNING);
+    world.agent().close();
+    Path records = world.directory().resolve("data/tasks");
+    Files.delete(records.resolve(task.getId() + ".workload"));
+    Path old = records.resolve(task.getId() + ".task");
+    DurableRecord.write(old, task.toBuilder().setStatus(before).build().toByteArray());
+
+    world.restartAlone();
+    assertThat(world.container(task).orElseThrow().processId())
+        .contains(before.getContainer().getPid());
+    world.rejoin();
+    assertThat(world.await(task, TaskState.RUNNING)).isEqualTo(before);
+    world.assignOnly(task.toBuilder().setDesiredState(TaskState.SHUTDOWN).build());
+    world.await(task, TaskState.SHUTDOWN);
+    eventually("the new record", () -> Files.exists(records.resolve(task.getId() + ".workload")));
+    eventually("no old record", () -> !Files.exists(old));
   }
 
   @Test
@@ -74,7 +99,7 @@ class AgentRestartTest {
     world.rejoin();
     world.assignOnly(kept);
     eventually("dropped", () -> world.container(dropped).isEmpty());
-    eventually("forgotten", () -> world.agent().tasks().size() == 1);
+    eventually("forgotten", () -> world.agent().workloads().size() == 1);
     assertThat(world.container(kept).orElseThrow().processId()).contains(keptProcess);
   }
 
@@ -125,7 +150,7 @@ class AgentRestartTest {
     world.agent().leave();
 
     assertThat(world.container(task)).isEmpty();
-    assertThat(world.agent().tasks()).isEmpty();
+    assertThat(world.agent().workloads()).isEmpty();
     assertThat(world.agent().managers()).isEmpty();
     assertThat(world.agent().logs().size(TaskContainer.id(task.getId()))).isZero();
   }

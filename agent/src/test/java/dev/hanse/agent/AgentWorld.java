@@ -11,6 +11,7 @@ import dev.hanse.agent.log.LogReader;
 import dev.hanse.agent.network.TaskNetwork;
 import dev.hanse.agent.network.TaskNetworks;
 import dev.hanse.agent.task.TaskContainer;
+import dev.hanse.agent.workload.Workload;
 import dev.hanse.health.Health;
 import dev.hanse.kernel.file.Mounts;
 import dev.hanse.model.Annotations;
@@ -138,8 +139,8 @@ final class AgentWorld implements AutoCloseable {
     public void onForeignSubnets(Runnable listener) {}
 
     @Override
-    public TaskNetwork attach(Task task) {
-      networks.add(task.getId());
+    public TaskNetwork attach(Workload workload) {
+      networks.add(workload.id());
       return new TaskNetwork(
           Optional.empty(), Path.of("/etc/resolv.conf"), List.of(), Optional.empty(), List.of());
     }

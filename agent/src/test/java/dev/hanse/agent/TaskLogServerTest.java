@@ -3,12 +3,14 @@ package dev.hanse.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
 import dev.hanse.agent.dispatch.LogServer;
 import dev.hanse.agent.log.ContainerLog;
 import dev.hanse.agent.log.LogOptions;
 import dev.hanse.agent.log.LogSource;
 import dev.hanse.agent.log.LogStore;
 import dev.hanse.agent.task.TaskContainer;
+import dev.hanse.agent.workload.SwarmWorkloads;
 import dev.hanse.calls.CallException;
 import dev.hanse.calls.table.CallLimits;
 import dev.hanse.model.LogMessage;
@@ -16,7 +18,6 @@ import dev.hanse.model.LogPlace;
 import dev.hanse.model.LogsCall;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
-import dev.hanse.model.TaskStatus;
 import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ class TaskLogServerTest {
   private static final Instant T0 = Instant.ofEpochSecond(1_000_000);
 
   @TempDir Path directory;
-  private final List<NodeTask> tasks = new CopyOnWriteArrayList<>();
+  private final List<NodeWorkload> tasks = new CopyOnWriteArrayList<>();
   private LogStore logs;
   private TaskLogServer server;
 
@@ -197,8 +198,9 @@ class TaskLogServerTest {
   private ContainerLog begin(String taskId) {
     ContainerLog log = logs.open(TaskContainer.id(taskId), LogOptions.STANDARD);
     tasks.add(
-        new NodeTask(
-            Task.newBuilder().setId(taskId).setServiceId("service").build(),
+        new NodeWorkload(
+            SwarmWorkloads.workload(
+                Task.newBuilder().setId(taskId).setServiceId("service").build()),
             Optional.of(TaskContainer.id(taskId))));
     return log;
   }
@@ -206,11 +208,18 @@ class TaskLogServerTest {
   private void ended(String taskId) {
     tasks.replaceAll(
         known ->
-            known.task().getId().equals(taskId)
-                ? new NodeTask(
-                    known.task().toBuilder()
-                        .setStatus(TaskStatus.newBuilder().setState(TaskState.COMPLETE))
-                        .build(),
+            known.workload().id().equals(taskId)
+                ? new NodeWorkload(
+                    known
+                        .workload()
+                        .withStatus(
+                            known
+                                .workload()
+                                .status()
+                                .reached(
+                                    TaskState.COMPLETE,
+                                    "finished",
+                                    Timestamp.getDefaultInstance())),
                     known.containerId())
                 : known);
   }

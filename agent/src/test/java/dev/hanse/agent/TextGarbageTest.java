@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hanse.agent.log.LogOptions;
 import dev.hanse.agent.template.TaskTemplate;
 import dev.hanse.agent.template.TemplateException;
+import dev.hanse.agent.workload.SwarmWorkloads;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.NodeDescription;
@@ -55,7 +56,7 @@ class TextGarbageTest {
 
   private static String filled(String text) throws TemplateException {
     return new TaskTemplate(
-            Task.getDefaultInstance(),
+            SwarmWorkloads.workload(Task.getDefaultInstance()).placeholders(),
             NodeDescription.getDefaultInstance(),
             TaskTemplate.Functions.NONE)
         .fill(text);
@@ -68,7 +69,10 @@ class TextGarbageTest {
             .setServiceAnnotations(Annotations.newBuilder().putLabels("a", "x".repeat(500_000)))
             .build();
     TaskTemplate template =
-        new TaskTemplate(task, NodeDescription.getDefaultInstance(), TaskTemplate.Functions.NONE);
+        new TaskTemplate(
+            SwarmWorkloads.workload(task).placeholders(),
+            NodeDescription.getDefaultInstance(),
+            TaskTemplate.Functions.NONE);
     for (String bomb :
         List.of(
             "{{.Service.Labels.a}}".repeat(10_000),

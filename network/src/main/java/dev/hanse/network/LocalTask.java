@@ -6,7 +6,6 @@ import dev.hanse.endpoints.MacAddress;
 import dev.hanse.endpoints.NetworkEntry;
 import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.PortConfig;
-import dev.hanse.model.Task;
 import dev.hanse.text.Digits;
 import java.util.ArrayList;
 import java.util.List;
@@ -98,11 +97,11 @@ public record LocalTask(String taskId, Networking networking) {
     record Impossible(String reason) implements Asked {}
   }
 
-  /** Reads a task's networks and ports. */
-  public static Asked asked(Task task) {
+  /** Reads a workload's networks and ports. */
+  public static Asked asked(List<NetworkAttachment> networks, List<PortConfig> ports) {
     List<Attachment> attachments = new ArrayList<>();
     boolean none = false;
-    for (NetworkAttachment each : task.getNetworksList()) {
+    for (NetworkAttachment each : networks) {
       switch (driver(each)) {
         case "host" -> {
           return new Asked.Host();
@@ -126,12 +125,12 @@ public record LocalTask(String taskId, Networking networking) {
       }
     }
     List<PortConfig> hostPorts =
-        task.getEndpoint().getPortsList().stream()
+        ports.stream()
             .filter(port -> port.getPublishMode() == PortConfig.PublishMode.HOST)
             .toList();
     boolean onlyInternal =
         !attachments.isEmpty()
-            && attachments.size() == task.getNetworksCount()
+            && attachments.size() == networks.size()
             && attachments.stream().allMatch(each -> each.network().internal());
     return new Asked.Own(List.copyOf(attachments), !none && !onlyInternal, hostPorts);
   }

@@ -1,5 +1,7 @@
 package dev.hanse.agent.dispatch;
 
+import dev.hanse.agent.workload.SwarmWorkloads;
+import dev.hanse.agent.workload.Workload;
 import dev.hanse.model.TaskStatus;
 import dev.hanse.model.UpdateTaskStatusRequest.TaskStatusUpdate;
 import java.util.ArrayList;
@@ -21,8 +23,13 @@ public final class StatusReports {
   private final Map<String, TaskStatus> latest = new HashMap<>();
   private final Set<String> unsent = new LinkedHashSet<>();
 
+  /** The workload of a task has a new status. */
+  public void report(Workload workload) {
+    report(workload.id(), SwarmWorkloads.status(workload));
+  }
+
   /** A task has a new status. */
-  public synchronized void report(String taskId, TaskStatus status) {
+  synchronized void report(String taskId, TaskStatus status) {
     latest.put(taskId, status);
     unsent.add(taskId);
     notifyAll();

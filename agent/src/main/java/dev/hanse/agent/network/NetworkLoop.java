@@ -1,11 +1,11 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.agent.workload.Workload;
 import dev.hanse.gossip.GossipView;
 import dev.hanse.health.OwnerThread;
 import dev.hanse.health.Turn;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.ForeignSubnet;
-import dev.hanse.model.Task;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,7 +54,7 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
     /** Gossip has something new to say. */
     record Listen() implements Message {}
 
-    record Attach(Task task, CompletableFuture<TaskNetwork> done) implements Message {}
+    record Attach(Workload workload, CompletableFuture<TaskNetwork> done) implements Message {}
 
     record Detach(String taskId, CompletableFuture<Boolean> done) implements Message {}
 
@@ -165,8 +165,8 @@ public final class NetworkLoop implements TaskNetworks, AutoCloseable {
   }
 
   @Override
-  public TaskNetwork attach(Task task) throws TaskNetworkException, InterruptedException {
-    Message.Attach message = new Message.Attach(task, new CompletableFuture<>());
+  public TaskNetwork attach(Workload workload) throws TaskNetworkException, InterruptedException {
+    Message.Attach message = new Message.Attach(workload, new CompletableFuture<>());
     put(message);
     try {
       return message.done.get();

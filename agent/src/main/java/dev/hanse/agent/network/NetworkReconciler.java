@@ -1,6 +1,7 @@
 package dev.hanse.agent.network;
 
 import dev.hanse.agent.network.NetworkLoop.Message;
+import dev.hanse.agent.workload.Workload;
 import dev.hanse.endpoints.AppliedTable;
 import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.endpoints.Ipv4Subnet;
@@ -10,7 +11,6 @@ import dev.hanse.kernel.netlink.Netlink;
 import dev.hanse.kernel.network.Link;
 import dev.hanse.model.ContainerSpec.DNSConfig;
 import dev.hanse.model.ForeignSubnet;
-import dev.hanse.model.Task;
 import dev.hanse.network.LocalTask;
 import dev.hanse.network.LocalTask.Networking;
 import dev.hanse.network.NetworkPlanner;
@@ -202,10 +202,10 @@ final class NetworkReconciler implements AutoCloseable {
           endpoints.receive(told.message(), told.applied()).ifPresent(told.refused());
       case Message.Listen _ -> {} // Taken with every step.
       case Message.Attach attach -> {
-        if (builds.contains(attach.task().getId())) {
-          builds.hold(attach.task().getId(), attach);
+        if (builds.contains(attach.workload().id())) {
+          builds.hold(attach.workload().id(), attach);
         } else {
-          prepare(attach.task(), attach.done(), work.attaching);
+          prepare(attach.workload(), attach.done(), work.attaching);
         }
       }
       case Message.Detach detach -> {
@@ -264,20 +264,20 @@ final class NetworkReconciler implements AutoCloseable {
 
   /** Chooses what the task leaves open and keeps it; the rest is done when all is taken. */
   private void prepare(
-      Task task,
+      Workload workload,
       CompletableFuture<TaskNetwork> done,
       Map<String, CompletableFuture<TaskNetwork>> attaching)
       throws IOException {
-    DNSConfig dns = task.getSpec().getContainer().getDnsConfig();
+    DNSConfig dns = workload.settings().getDnsConfig();
     try {
-      switch (LocalTask.asked(task)) {
+      switch (LocalTask.asked(workload.attachments(), workload.ports())) {
         case LocalTask.Asked.Impossible(String reason) -> throw new TaskNetworkException(reason);
         case LocalTask.Asked.Host() -> {
-          records.writeResolvConf(task.getId(), resolvConf.forHostNetwork(dns));
+          records.writeResolvConf(workload.id(), resolvConf.forHostNetwork(dns));
           done.complete(
               new TaskNetwork(
                   Optional.empty(),
-                  records.resolvConf(task.getId()),
+                  records.resolvConf(workload.id()),
                   List.of(),
                   Optional.empty(),
                   List.of()));
@@ -287,9 +287,9 @@ final class NetworkReconciler implements AutoCloseable {
             throw new TaskNetworkException("this node is not part of a swarm");
           }
           makeWay(own);
-          roster.choose(task, own);
-          records.writeResolvConf(task.getId(), resolvConf.forContainer(dns));
-          replaced(attaching.put(task.getId(), done), "replaced by a newer version of the task");
+          roster.choose(workload, own);
+          records.writeResolvConf(workload.id(), resolvConf.forContainer(dns));
+          replaced(attaching.put(workload.id(), done), "replaced by a newer version of the task");
         }
       }
     } catch (TaskNetworkException refused) {
@@ -420,7 +420,7 @@ final class NetworkReconciler implements AutoCloseable {
   private KernelState.Wanted wanted(String taskId, NodeFacts facts) {
     Networking.Own own = roster.networking(taskId);
     TaskState state = NetworkPlanner.planTask(endpoints.planned(), taskId, own, facts);
-    DNSConfig dns = roster.task(taskId).getSpec().getContainer().getDnsConfig();
+    DNSConfig dns = roster.workload(taskId).settings().getDnsConfig();
     return new KernelState.Wanted(
         records.namespace(taskId),
         state,

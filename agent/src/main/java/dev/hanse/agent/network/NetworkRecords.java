@@ -1,15 +1,20 @@
 package dev.hanse.agent.network;
 
+import com.google.protobuf.ByteString;
+import dev.hanse.agent.workload.Original;
+import dev.hanse.agent.workload.SwarmWorkloads;
+import dev.hanse.agent.workload.Workload;
+import dev.hanse.agent.workload.WorkloadForm;
+import dev.hanse.agent.workload.WorkloadStatus;
 import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.kernel.file.DurableRecord;
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.Driver;
 import dev.hanse.model.EndpointsMessage;
 import dev.hanse.model.PortConfig;
-import dev.hanse.model.PortStatus;
-import dev.hanse.model.Task;
-import dev.hanse.model.TaskSpec;
-import dev.hanse.model.TaskStatus;
+import dev.hanse.model.ResourceRequirements;
+import dev.hanse.model.RestartPolicy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -20,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -30,11 +36,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a restarted daemon must know to go on with the namespaces it finds, in files that live as
- * long as the kernel's state: {@code tasks/ID/} with the task's networks, chosen ports and egress
- * address, {@code endpoints} with the table that was applied last.
+ * long as the kernel's state: {@code tasks/ID/} with the workload's networks, chosen ports and
+ * egress address, {@code endpoints} with the table that was applied last.
  */
 final class NetworkRecords {
   private static final Logger log = LoggerFactory.getLogger(NetworkRecords.class);
+
+  /** A file with a workload. */
+  private static final String WORKLOAD = "workload";
+
+  /** In its place: one with a task, of an earlier version. */
+  private static final String TASK = "task";
 
   private static final int TASK_BYTES_MAX = 16 << 20;
   private static final int ENDPOINTS_BYTES_MAX = 64 << 20;
@@ -42,13 +54,13 @@ final class NetworkRecords {
   private static final int PLACE_BYTES_MAX = 1 << 20;
 
   /**
-   * A task of this node.
+   * A workload of this node.
    *
-   * @param task without what its networks do not need
+   * @param workload maybe without what its networks do not need
    * @param egress its egress address
    * @param hostPorts with published ports chosen
    */
-  record Entry(Task task, Optional<Ipv4Address> egress, List<PortConfig> hostPorts) {}
+  record Entry(Workload workload, Optional<Ipv4Address> egress, List<PortConfig> hostPorts) {}
 
   private final Path directory;
 
@@ -67,27 +79,38 @@ final class NetworkRecords {
   }
 
   void write(Entry entry) throws IOException {
-    Path home = directory.resolve("tasks").resolve(entry.task.getId());
+    Path home = directory.resolve("tasks").resolve(entry.workload.id());
     OwnFiles.directory(home);
-    Task stripped =
-        Task.newBuilder()
-            .setId(entry.task.getId())
-            .addAllNetworks(entry.task.getNetworksList())
-            .setEndpoint(entry.task.getEndpoint())
-            .setSpec(
-                TaskSpec.newBuilder()
-                    .setContainer(
-                        ContainerSpec.newBuilder()
-                            .setDnsConfig(entry.task.getSpec().getContainer().getDnsConfig())))
-            .setStatus(
-                TaskStatus.newBuilder()
-                    .setPortStatus(PortStatus.newBuilder().addAllPorts(entry.hostPorts)))
-            .build();
     DurableRecord.writeUntilBoot(
         home.resolve("egress"),
         entry.egress.map(Object::toString).orElse("").getBytes(StandardCharsets.US_ASCII));
     // Written last: an entry without it is not finished.
-    DurableRecord.writeUntilBoot(home.resolve("task"), stripped.toByteArray());
+    DurableRecord.writeUntilBoot(home.resolve(WORKLOAD), WorkloadForm.write(stripped(entry)));
+    Files.deleteIfExists(home.resolve(TASK));
+  }
+
+  /** No more than networks need: it is here a second time. */
+  private static Workload stripped(Entry entry) {
+    Workload whole = entry.workload;
+    WorkloadStatus status = whole.status();
+    return new Workload(
+        whole.id(),
+        whole.name(),
+        Map.of(),
+        Optional.of(
+            ContainerSpec.newBuilder().setDnsConfig(whole.settings().getDnsConfig()).build()),
+        whole.attachments(),
+        whole.ports(),
+        RestartPolicy.getDefaultInstance(),
+        ResourceRequirements.getDefaultInstance(),
+        List.of(),
+        Driver.getDefaultInstance(),
+        Optional.empty(),
+        whole.family(),
+        whole.desired(),
+        new WorkloadStatus(
+            status.state(), "", "", status.reachedAt(), Optional.empty(), entry.hostPorts),
+        new Original(whole.original().maker(), ByteString.EMPTY));
   }
 
   void writeResolvConf(String taskId, ResolvConf configuration) throws IOException {
@@ -117,25 +140,32 @@ final class NetworkRecords {
 
   private static Optional<Entry> read(Path home) throws IOException {
     String taskId = home.getFileName().toString();
-    Optional<Task> task =
-        DurableRecord.read(
-            home.resolve("task"),
-            TASK_BYTES_MAX,
-            content -> {
-              Task read = Task.parseFrom(content);
-              if (!read.getId().equals(taskId)) {
-                throw new IOException("it is of the task \"" + read.getId() + "\"");
-              }
-              return read;
-            });
-    if (task.isEmpty()) {
+    // Both: the version before ran again after this one.
+    Optional<Workload> workload = read(home.resolve(TASK), taskId, SwarmWorkloads::ofTaskRecord);
+    if (workload.isEmpty()) {
+      workload = read(home.resolve(WORKLOAD), taskId, WorkloadForm::read);
+    }
+    if (workload.isEmpty()) {
       return Optional.empty();
     }
+    Workload known = workload.get();
     Optional<Optional<Ipv4Address>> egress =
         DurableRecord.read(home.resolve("egress"), EGRESS_BYTES_MAX, NetworkRecords::egress);
-    return egress.map(
-        address ->
-            new Entry(task.get(), address, task.get().getStatus().getPortStatus().getPortsList()));
+    return egress.map(address -> new Entry(known, address, known.status().ports()));
+  }
+
+  private static Optional<Workload> read(
+      Path file, String taskId, DurableRecord.Reader<Workload> reader) throws IOException {
+    return DurableRecord.read(
+        file,
+        TASK_BYTES_MAX,
+        content -> {
+          Workload read = reader.read(content);
+          if (!read.id().equals(taskId)) {
+            throw new IOException("it is of the task \"" + read.id() + "\"");
+          }
+          return read;
+        });
   }
 
   private static Optional<Ipv4Address> egress(byte[] content) {

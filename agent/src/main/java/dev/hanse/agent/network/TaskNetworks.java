@@ -1,27 +1,27 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.agent.workload.Workload;
 import dev.hanse.model.ForeignSubnet;
-import dev.hanse.model.Task;
 import java.io.IOException;
 import java.util.List;
 import java.util.Set;
 
 /**
- * The networks of this node's tasks, as the task's own life sees them. Every method may be called
- * from any thread, blocks until the kernel is in the asked state, and may be repeated.
+ * The networks of this node's workloads, as the workload's own life sees them. Every method may be
+ * called from any thread, blocks until the kernel is in the asked state, and may be repeated.
  */
 public interface TaskNetworks {
 
   /**
-   * Makes the network namespace of a task with everything in it: loopback, a link and address for
-   * each of the task's attachments, the egress link, published ports, name resolution. A namespace
+   * Makes the network namespace of a workload with everything in it: loopback, a link and address
+   * for each of its attachments, the egress link, published ports, name resolution. A namespace
    * that already exists (the daemon was restarted) is adopted and stays as it is. Called again with
-   * a newer version of the same task, it applies changed ports and attachments.
+   * a newer version of the same workload, it applies changed ports and attachments.
    *
-   * @throws TaskNetworkException when the kernel or the task's own attachments do not allow it; the
-   *     message is fit for the task's status
+   * @throws TaskNetworkException when the kernel or the workload's own attachments do not allow it;
+   *     the message is fit for its status
    */
-  TaskNetwork attach(Task task) throws TaskNetworkException, InterruptedException;
+  TaskNetwork attach(Workload workload) throws TaskNetworkException, InterruptedException;
 
   /** Removes the task's namespace, links and ports; nothing happens when it has none. */
   void detach(String taskId) throws InterruptedException;

@@ -1,8 +1,8 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.agent.workload.Workload;
 import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.model.PortConfig;
-import dev.hanse.model.Task;
 import dev.hanse.network.LocalTask;
 import dev.hanse.network.LocalTask.Networking;
 import java.io.IOException;
@@ -36,7 +36,7 @@ final class TaskRoster {
   /** Takes over the tasks of an earlier run; may be called again if it has failed. */
   void adopt() throws IOException {
     for (NetworkRecords.Entry entry : records.read()) {
-      if (!entries.containsKey(entry.task().getId())) {
+      if (!entries.containsKey(entry.workload().id())) {
         adopt(entry);
       }
     }
@@ -45,18 +45,18 @@ final class TaskRoster {
   /** One whose record nobody can make sense of is attached anew if it is still assigned. */
   private void adopt(NetworkRecords.Entry entry) {
     try {
-      if (LocalTask.asked(entry.task()) instanceof LocalTask.Asked.Own own) {
+      if (asked(entry.workload()) instanceof LocalTask.Asked.Own own) {
         entry.egress().ifPresent(egress::adopt);
         ports.adopt(entry.hostPorts());
         remember(entry, own);
       }
     } catch (RuntimeException | Error fault) {
-      log.error("the network of task {} cannot be taken over", entry.task().getId(), fault);
+      log.error("the network of task {} cannot be taken over", entry.workload().id(), fault);
     }
   }
 
   private void remember(NetworkRecords.Entry entry, LocalTask.Asked.Own own) {
-    String taskId = entry.task().getId();
+    String taskId = entry.workload().id();
     entries.put(taskId, entry);
     tasks.put(
         taskId,
@@ -72,9 +72,13 @@ final class TaskRoster {
     return tasks.values();
   }
 
-  /** The task as the manager sent it, without what its networks do not need. */
-  Task task(String taskId) {
-    return entry(taskId).task();
+  private static LocalTask.Asked asked(Workload workload) {
+    return LocalTask.asked(workload.attachments(), workload.ports());
+  }
+
+  /** As its maker wanted it, at least what its networks need of that. */
+  Workload workload(String taskId) {
+    return entry(taskId).workload();
   }
 
   private NetworkRecords.Entry entry(String taskId) {
@@ -88,11 +92,11 @@ final class TaskRoster {
     };
   }
 
-  /** Chooses the egress address and ports that the task leaves open, and keeps them. */
-  void choose(Task task, LocalTask.Asked.Own own) throws TaskNetworkException, IOException {
-    NetworkRecords.Entry known = entries.get(task.getId());
+  /** Chooses the egress address and ports that the workload leaves open, and keeps them. */
+  void choose(Workload workload, LocalTask.Asked.Own own) throws TaskNetworkException, IOException {
+    NetworkRecords.Entry known = entries.get(workload.id());
     if (known != null && samePorts(known, own)) {
-      keep(new NetworkRecords.Entry(task, known.egress(), known.hostPorts()), own);
+      keep(new NetworkRecords.Entry(workload, known.egress(), known.hostPorts()), own);
       return;
     }
     List<PortConfig> chosen =
@@ -104,7 +108,7 @@ final class TaskRoster {
       ports.adopt(known == null ? List.of() : known.hostPorts());
       throw new TaskNetworkException("no free address on the egress bridge");
     }
-    keep(new NetworkRecords.Entry(task, address, chosen), own);
+    keep(new NetworkRecords.Entry(workload, address, chosen), own);
   }
 
   private void keep(NetworkRecords.Entry entry, LocalTask.Asked.Own own) throws IOException {
@@ -113,7 +117,7 @@ final class TaskRoster {
   }
 
   private static boolean samePorts(NetworkRecords.Entry known, LocalTask.Asked.Own own) {
-    return known.task().getEndpoint().getPortsList().stream()
+    return known.workload().ports().stream()
         .filter(own.hostPorts()::contains)
         .toList()
         .equals(own.hostPorts());
@@ -141,7 +145,7 @@ final class TaskRoster {
               attachment.linkName(),
               attachment.address().toString(),
               attachment.mac().toString(),
-              gateway(entry.task(), attachment.network().id()),
+              gateway(entry.workload(), attachment.network().id()),
               attachment.aliases()));
     }
     return new TaskNetwork(
@@ -152,8 +156,8 @@ final class TaskRoster {
         entry.hostPorts());
   }
 
-  private static Optional<String> gateway(Task task, String networkId) {
-    return task.getNetworksList().stream()
+  private static Optional<String> gateway(Workload workload, String networkId) {
+    return workload.attachments().stream()
         .filter(attachment -> attachment.getNetwork().getId().equals(networkId))
         .flatMap(attachment -> attachment.getNetwork().getIpam().getConfigsList().stream())
         .map(config -> config.getGateway())

@@ -5,6 +5,7 @@ import dev.hanse.agent.mount.TaskFile;
 import dev.hanse.agent.mount.TaskFiles;
 import dev.hanse.agent.template.TaskTemplate;
 import dev.hanse.agent.template.TemplateException;
+import dev.hanse.agent.workload.Workload;
 import dev.hanse.model.Config;
 import dev.hanse.model.ConfigReference;
 import dev.hanse.model.ContainerSpec;
@@ -13,31 +14,31 @@ import dev.hanse.model.FileTarget;
 import dev.hanse.model.NodeDescription;
 import dev.hanse.model.Secret;
 import dev.hanse.model.SecretReference;
-import dev.hanse.model.Task;
 import dev.hanse.runtime.spec.ContainerMount;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** The secrets and configs of one task as read-only files in its container. */
+/** The secrets and configs of one workload as read-only files in its container. */
 final class DependencyFiles {
   private static final String TEMPLATE_DRIVER = "golang";
   private static final int SECRET_BYTES_MAX = 500 * 1024;
   private static final int CONFIG_BYTES_MAX = 1000 * 1024;
 
-  private final Task task;
+  private final Workload workload;
   private final ContainerSpec spec;
   private final Dependencies dependencies;
   private final TaskTemplate template;
   private final List<TaskFile> files = new ArrayList<>();
   private final List<String> targets = new ArrayList<>();
 
-  DependencyFiles(Task task, ContainerSpec spec, NodeDescription node, Dependencies dependencies) {
-    this.task = task;
+  DependencyFiles(
+      Workload workload, ContainerSpec spec, NodeDescription node, Dependencies dependencies) {
+    this.workload = workload;
     this.spec = spec;
     this.dependencies = dependencies;
-    this.template = new TaskTemplate(task, node, this::call);
+    this.template = new TaskTemplate(workload.placeholders(), node, this::call);
   }
 
   /** All of them, with their content; {@link #mounts} says where they go. */
@@ -75,7 +76,7 @@ final class DependencyFiles {
     for (int index = 0; index < files.size(); index++) {
       mounts.add(
           ContainerMount.Bind.of(
-              written.path(task.getId(), files.get(index).name()), targets.get(index), true));
+              written.path(workload.id(), files.get(index).name()), targets.get(index), true));
     }
     return mounts;
   }

@@ -44,7 +44,7 @@ final class HostFilesOfTask {
 
   /** Where they are on the host. */
   HostFiles paths(TaskLife life) throws IOException {
-    String taskId = life.task().getId();
+    String taskId = life.id();
     return new HostFiles(
         Optional.of(files.path(taskId, HOSTS)),
         Optional.of(files.path(taskId, HOSTNAME)),
@@ -53,7 +53,7 @@ final class HostFilesOfTask {
 
   /** The network of a task that has its files may have another {@code resolv.conf} by now. */
   void renew(TaskLife life, TaskNetwork network) throws IOException {
-    files.rewrite(life.task().getId(), RESOLVER, resolver(network));
+    files.rewrite(life.id(), RESOLVER, resolver(network));
   }
 
   private static ByteString resolver(TaskNetwork network) throws IOException {

@@ -1,14 +1,14 @@
 package dev.hanse.agent.task;
 
-import dev.hanse.model.TaskStatus;
+import dev.hanse.agent.workload.WorkloadStatus;
 
-/** What to do next for a task. */
+/** What to do next for a workload. */
 public sealed interface Move {
   /** Nothing until something is observed or assigned. */
   record Rest() implements Move {}
 
-  /** The task has reached a state: remember and report it, then ask again. */
-  record Advance(TaskStatus status) implements Move {}
+  /** The workload has reached a state: remember and report it, then ask again. */
+  record Advance(WorkloadStatus status) implements Move {}
 
   /** Begin a step, on another thread. */
   record Perform(Step step) implements Move {}

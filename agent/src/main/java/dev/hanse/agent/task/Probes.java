@@ -2,7 +2,6 @@ package dev.hanse.agent.task;
 
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.HealthConfig;
-import dev.hanse.model.Task;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.runtime.images.Image;
 import java.time.Instant;
@@ -39,25 +38,20 @@ final class Probes {
    * @return what its health is until the first verdict
    */
   HealthStatus begin(TaskLife life, Instant started) {
-    Optional<HealthCheck> check = check(life.task());
+    Optional<HealthCheck> check = check(life);
     check.ifPresent(
         found ->
             monitor.watch(
-                life.containerId(),
-                found,
-                started,
-                verdict -> changed.accept(life.task().getId(), verdict)));
+                life.containerId(), found, started, verdict -> changed.accept(life.id(), verdict)));
     return check.isPresent() ? HealthStatus.STARTING : HealthStatus.NONE;
   }
 
-  private Optional<HealthCheck> check(Task task) {
-    ContainerSpec spec = task.getSpec().getContainer();
+  private Optional<HealthCheck> check(TaskLife life) {
+    ContainerSpec spec = life.workload().settings();
     Optional<HealthConfig> asked =
         spec.hasHealthcheck() ? Optional.of(spec.getHealthcheck()) : Optional.empty();
     Optional<Image> image =
-        containers
-            .find(TaskContainer.id(task.getId()))
-            .flatMap(state -> images.find(state.imageId()));
+        containers.find(life.containerId()).flatMap(state -> images.find(state.imageId()));
     return HealthCheck.of(
         asked,
         image.flatMap(found -> found.config().healthcheck()),

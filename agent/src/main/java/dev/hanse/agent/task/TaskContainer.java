@@ -1,10 +1,9 @@
 package dev.hanse.agent.task;
 
-import dev.hanse.agent.template.TaskTemplate;
+import dev.hanse.agent.workload.Workload;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.GenericResource;
 import dev.hanse.model.ResourceRequirements;
-import dev.hanse.model.Task;
 import dev.hanse.runtime.spec.ContainerSettings;
 import dev.hanse.runtime.spec.ContainerSettingsBuilder;
 import dev.hanse.runtime.spec.ResourceLimits;
@@ -13,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
@@ -23,32 +21,14 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * From a task to its container: the part that follows from the task alone. Labels, command and
+ * From a workload to its container: the part that follows from the workload alone. Command and
  * limits mean what they mean in Docker's executor for swarm tasks.
  */
 public final class TaskContainer {
-  /** Present on every container of a task. */
-  public static final String LABEL_TASK = "com.docker.swarm.task";
-
-  /** The task's id. */
-  public static final String LABEL_TASK_ID = "com.docker.swarm.task.id";
-
-  /** The task's name, which is the container's name too. */
-  public static final String LABEL_TASK_NAME = "com.docker.swarm.task.name";
-
-  /** The node's id. */
-  public static final String LABEL_NODE_ID = "com.docker.swarm.node.id";
-
-  /** The service's id. */
-  public static final String LABEL_SERVICE_ID = "com.docker.swarm.service.id";
-
-  /** The service's name. */
-  public static final String LABEL_SERVICE_NAME = "com.docker.swarm.service.name";
-
   private TaskContainer() {}
 
   /**
-   * The id of a task's container, 64 hexadecimal digits. It follows from the task's id, so that
+   * The id of a workload's container, 64 hexadecimal digits. It follows from its id, so that
    * however often a step is repeated there is never a second container.
    */
   public static String id(String taskId) {
@@ -61,22 +41,22 @@ public final class TaskContainer {
     }
   }
 
-  /** The settings of a task's container but for mounts, files, network and group. */
+  /** The settings of a workload's container but for mounts, files, network and group. */
   static ContainerSettingsBuilder settings(
-      Task task, ContainerSpec spec, String containerId, String imageId) {
+      Workload workload, ContainerSpec spec, String containerId, String imageId) {
     ContainerSettingsBuilder settings =
         ContainerSettings.builder(containerId, imageId)
             .arguments(spec.getArgsList())
-            .environment(environment(task, spec))
+            .environment(environment(workload, spec))
             .terminal(spec.getTty())
             .stdinOpen(spec.getOpenStdin())
             .init(spec.getInit().getValue())
-            .resources(limits(task.getSpec().getResources(), spec))
+            .resources(limits(workload.resources(), spec))
             .ulimits(ulimits(spec))
             .sysctls(spec.getSysctlsMap())
             .oomScoreAdjust((int) spec.getOomScoreAdj())
             .additionalGroups(spec.getGroupsList())
-            .labels(labels(task, spec));
+            .labels(workload.labels());
     if (spec.getCommandCount() > 0) {
       settings.entrypoint(spec.getCommandList());
     }
@@ -92,22 +72,9 @@ public final class TaskContainer {
     return text.isEmpty() ? Optional.empty() : Optional.of(text);
   }
 
-  /** The labels by which a container is recognised as a task's. */
-  static Map<String, String> labels(Task task, ContainerSpec spec) {
-    Map<String, String> labels = new HashMap<>(spec.getLabelsMap());
-    labels.putAll(task.getAnnotations().getLabelsMap());
-    labels.put(LABEL_TASK, "");
-    labels.put(LABEL_TASK_ID, task.getId());
-    labels.put(LABEL_TASK_NAME, TaskTemplate.taskName(task));
-    labels.put(LABEL_NODE_ID, task.getNodeId());
-    labels.put(LABEL_SERVICE_ID, task.getServiceId());
-    labels.put(LABEL_SERVICE_NAME, task.getServiceAnnotations().getName());
-    return labels;
-  }
-
-  private static List<String> environment(Task task, ContainerSpec spec) {
+  private static List<String> environment(Workload workload, ContainerSpec spec) {
     Map<String, List<String>> generic = new TreeMap<>();
-    for (GenericResource resource : task.getAssignedGenericResourcesList()) {
+    for (GenericResource resource : workload.genericResources()) {
       switch (resource.getResourceCase()) {
         case NAMED_RESOURCE_SPEC ->
             generic

@@ -1,18 +1,17 @@
 package dev.hanse.agent.task;
 
+import dev.hanse.agent.workload.Workload;
+import dev.hanse.agent.workload.WorkloadStatus;
 import dev.hanse.model.PortConfig;
-import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
-import dev.hanse.model.TaskStatus;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * All that is known of a task on this node.
+ * All that is known of a workload on this node.
  *
- * @param task as the manager last assigned it
- * @param status as this node last reported it
- * @param assigned false once the manager has taken the task from this node
+ * @param workload as its maker last wanted it, with the status that this node last reported
+ * @param assigned false once its maker has taken it from this node
  * @param containerId of its container, made or to be made
  * @param container as last observed
  * @param held whether it may have a network or files outside its container
@@ -21,8 +20,7 @@ import java.util.Optional;
  * @param failure of the last step
  */
 public record TaskLife(
-    Task task,
-    TaskStatus status,
+    Workload workload,
     boolean assigned,
     String containerId,
     ContainerView container,
@@ -36,69 +34,90 @@ public record TaskLife(
     hostPorts = List.copyOf(hostPorts);
   }
 
-  /** A task just assigned. */
-  public static TaskLife assigned(Task task, String containerId) {
+  /** One that is just wanted. */
+  public static TaskLife assigned(Workload workload, String containerId) {
     return new TaskLife(
-        task,
-        task.getStatus(),
+        workload,
         true,
         containerId,
         new ContainerView.Absent(),
         false,
-        task.getStatus().getPortStatus().getPortsList(),
+        workload.status().ports(),
         Optional.empty(),
         Optional.empty());
   }
 
-  /** What the manager wants; a task that is no longer assigned is to be removed. */
-  public TaskState desired() {
-    return assigned ? task.getDesiredState() : TaskState.REMOVE;
+  /** The workload's id. */
+  public String id() {
+    return workload.id();
   }
 
-  /** With a newer version of the task, whose status is the manager's copy of ours. */
-  public TaskLife withTask(Task newer) {
-    return withTask(newer, true);
+  /** As this node last reported it. */
+  public WorkloadStatus status() {
+    return workload.status();
+  }
+
+  /** What its maker wants; one that is no longer assigned is to be removed. */
+  public TaskState desired() {
+    return assigned ? workload.desired() : TaskState.REMOVE;
+  }
+
+  /** With a newer version of the workload, whose status is the maker's copy of ours. */
+  public TaskLife withWorkload(Workload newer) {
+    return withWorkload(newer, true);
   }
 
   /** Likewise, still this node's or not. */
-  TaskLife withTask(Task newer, boolean stillAssigned) {
+  TaskLife withWorkload(Workload newer, boolean stillAssigned) {
     return new TaskLife(
-        newer, status, stillAssigned, containerId, container, held, hostPorts, busy, failure);
+        newer.withStatus(status()),
+        stillAssigned,
+        containerId,
+        container,
+        held,
+        hostPorts,
+        busy,
+        failure);
   }
 
   /** Taken from this node. */
   public TaskLife unassigned() {
-    return new TaskLife(
-        task, status, false, containerId, container, held, hostPorts, busy, failure);
+    return new TaskLife(workload, false, containerId, container, held, hostPorts, busy, failure);
   }
 
   /** With another status; a failure has become part of it. */
-  public TaskLife withStatus(TaskStatus newer) {
+  public TaskLife withStatus(WorkloadStatus newer) {
     return new TaskLife(
-        task, newer, assigned, containerId, container, held, hostPorts, busy, Optional.empty());
+        workload.withStatus(newer),
+        assigned,
+        containerId,
+        container,
+        held,
+        hostPorts,
+        busy,
+        Optional.empty());
   }
 
   /** With a newer observation. */
   public TaskLife withContainer(ContainerView newer) {
-    return new TaskLife(task, status, assigned, containerId, newer, held, hostPorts, busy, failure);
+    return new TaskLife(workload, assigned, containerId, newer, held, hostPorts, busy, failure);
   }
 
   /** With or without resources outside the container. */
   public TaskLife withHeld(boolean newer) {
     return new TaskLife(
-        task, status, assigned, containerId, container, newer, hostPorts, busy, failure);
+        workload, assigned, containerId, container, newer, hostPorts, busy, failure);
   }
 
   /** With the ports that were chosen for it. */
   public TaskLife withHostPorts(List<PortConfig> newer) {
-    return new TaskLife(task, status, assigned, containerId, container, held, newer, busy, failure);
+    return new TaskLife(workload, assigned, containerId, container, held, newer, busy, failure);
   }
 
   /** A step has begun; what it may take counts as held at once. */
   public TaskLife begun(Step step) {
     return new TaskLife(
-        task,
-        status,
+        workload,
         assigned,
         containerId,
         container,
@@ -111,6 +130,6 @@ public record TaskLife(
   /** The step has ended. */
   public TaskLife ended(Optional<StepFailure> why) {
     return new TaskLife(
-        task, status, assigned, containerId, container, held, hostPorts, Optional.empty(), why);
+        workload, assigned, containerId, container, held, hostPorts, Optional.empty(), why);
   }
 }

@@ -5,32 +5,31 @@ import dev.hanse.agent.task.ContainerView.Absent;
 import dev.hanse.agent.task.ContainerView.Created;
 import dev.hanse.agent.task.ContainerView.Exited;
 import dev.hanse.agent.task.ContainerView.Running;
+import dev.hanse.agent.workload.WorkloadStatus;
 import dev.hanse.model.ContainerStatus;
-import dev.hanse.model.PortStatus;
 import dev.hanse.model.TaskState;
-import dev.hanse.model.TaskStatus;
 
 /**
- * The whole life of a task on its node: from what is known to the next move. Pure; everything that
- * happens between two calls (a crash and restart of the daemon included) only changes what is
+ * The whole life of a workload on its node: from what is known to the next move. Pure; everything
+ * that happens between two calls (a crash and restart of the daemon included) only changes what is
  * known.
  *
- * <p>The states and the rule that a state only moves forward are swarmkit's task model. A task that
- * fails before its start is REJECTED, later FAILED; neither is tried again here: the manager
- * decides about another task.
+ * <p>The states and the rule that a state only moves forward are swarmkit's task model. What fails
+ * before its start is REJECTED, later FAILED; neither is tried again here: the maker decides about
+ * another one.
  */
 public final class TaskMachine {
   private TaskMachine() {}
 
-  /** The next move of a task. */
+  /** The next move of a workload. */
   public static Move next(TaskLife life, Timestamp now) {
     if (life.busy().isPresent()) {
       return whileBusy(life, life.busy().get());
     }
-    if (life.failure().isPresent() && !isEnded(life.status().getState())) {
+    if (life.failure().isPresent() && !isEnded(life.status().state())) {
       return failed(life, life.failure().get().message(), now);
     }
-    return switch (life.status().getState()) {
+    return switch (life.status().state()) {
       case NEW, PENDING, ASSIGNED ->
           isUnwanted(life) ? shutDown(life, now) : advance(life, TaskState.ACCEPTED, now);
       case ACCEPTED -> isUnwanted(life) ? shutDown(life, now) : accepted(life, now);
@@ -42,7 +41,7 @@ public final class TaskMachine {
     };
   }
 
-  /** Will nothing more happen to a task in this state? */
+  /** Will nothing more happen to a workload in this state? */
   public static boolean isEnded(TaskState state) {
     return switch (state) {
       case NEW, PENDING, ASSIGNED, ACCEPTED, PREPARING, READY, STARTING, RUNNING -> false;
@@ -156,22 +155,13 @@ public final class TaskMachine {
   }
 
   private static Move failed(TaskLife life, String error, Timestamp now) {
-    boolean begun = isAtLeast(life.status().getState(), TaskState.STARTING);
-    TaskStatus.Builder status =
-        life.status().toBuilder()
-            .setState(begun ? TaskState.FAILED : TaskState.REJECTED)
-            .setErr(error)
-            .setTimestamp(now);
-    return new Move.Advance(withContainer(status, life));
+    boolean begun = isAtLeast(life.status().state(), TaskState.STARTING);
+    TaskState state = begun ? TaskState.FAILED : TaskState.REJECTED;
+    return new Move.Advance(withContainer(life.status().failed(state, error, now), life));
   }
 
   private static Move advance(TaskLife life, TaskState state, Timestamp now) {
-    TaskStatus.Builder status =
-        life.status().toBuilder()
-            .setState(state)
-            .setMessage(message(state))
-            .clearErr()
-            .setTimestamp(now);
+    WorkloadStatus status = life.status().reached(state, message(state), now);
     return new Move.Advance(withContainer(status, life));
   }
 
@@ -190,18 +180,19 @@ public final class TaskMachine {
   }
 
   /** From STARTING on the status tells which container it is and how it ended. */
-  private static TaskStatus withContainer(TaskStatus.Builder status, TaskLife life) {
-    if (!isAtLeast(status.getState(), TaskState.STARTING)
-        || (life.container() instanceof Absent && !status.hasContainer())) {
-      return status.build();
+  private static WorkloadStatus withContainer(WorkloadStatus status, TaskLife life) {
+    if (!isAtLeast(status.state(), TaskState.STARTING)
+        || (life.container() instanceof Absent && status.container().isEmpty())) {
+      return status;
     }
     ContainerStatus.Builder container =
-        status.getContainerBuilder().setContainerId(life.containerId());
+        status.container().orElse(ContainerStatus.getDefaultInstance()).toBuilder()
+            .setContainerId(life.containerId());
     switch (life.container()) {
       case Running running -> container.setPid(running.processId());
       case Exited exited -> container.setPid(0).setExitCode(exited.code());
       case Absent _, Created _ -> container.setPid(0);
     }
-    return status.setPortStatus(PortStatus.newBuilder().addAllPorts(life.hostPorts())).build();
+    return status.withContainer(container.build(), life.hostPorts());
   }
 }

@@ -19,6 +19,7 @@ import dev.hanse.agent.template.TaskTemplate;
 import dev.hanse.agent.template.TemplateException;
 import dev.hanse.agent.volume.LocalVolume;
 import dev.hanse.agent.volume.Volumes;
+import dev.hanse.agent.workload.Workload;
 import dev.hanse.health.Health;
 import dev.hanse.kernel.file.DirectoryHandle;
 import dev.hanse.kernel.file.Links;
@@ -26,7 +27,6 @@ import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Driver;
 import dev.hanse.model.NodeDescription;
 import dev.hanse.model.PortConfig;
-import dev.hanse.model.Task;
 import dev.hanse.runtime.ContainerRuntime;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.ContainerState;
@@ -50,6 +50,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -205,34 +206,32 @@ public final class TaskSteps implements AutoCloseable {
     return StepOutcome.again(life.container(), life.held(), String.valueOf(fault.getMessage()));
   }
 
-  /** A container as the runtime has it now, not watched yet. */
-  public ContainerView observe(String containerId) {
-    return containers.find(containerId).map(this::viewOf).orElseGet(Absent::new);
+  /** A workload's container as the runtime has it now, not watched yet. */
+  public ContainerView observe(Workload workload) {
+    return containers
+        .find(TaskContainer.id(workload.id()))
+        .map(state -> viewOf(state, workload.family()))
+        .orElseGet(Absent::new);
   }
 
-  /** The containers of tasks, those of tasks that nobody knows any more included. */
-  public List<ContainerState> taskContainers() {
-    return containers.list(Map.of()).stream()
-        .filter(container -> container.labels().containsKey(TaskContainer.LABEL_TASK_ID))
-        .toList();
+  /** The ids of all containers, those that belong to nothing any more included. */
+  public Set<String> containerIds() {
+    return containers.list(Map.of()).stream().map(ContainerState::id).collect(Collectors.toSet());
   }
 
   private ContainerView view(TaskLife life) {
     try {
-      return observe(life.containerId());
+      return observe(life.workload());
     } catch (RuntimeFault fault) {
       LOG.warn("could not look at container {}: {}", life.containerId(), fault.getMessage());
       return life.container();
     }
   }
 
-  private ContainerView viewOf(ContainerState state) {
+  private ContainerView viewOf(ContainerState state, String family) {
     byte[] group = state.attachments().get(ATTACHMENT_GROUP);
     if (group != null) {
-      groups.adopt(
-          state.id(),
-          state.labels().getOrDefault(TaskContainer.LABEL_SERVICE_ID, ""),
-          new String(group, StandardCharsets.UTF_8));
+      groups.adopt(state.id(), family, new String(group, StandardCharsets.UTF_8));
     }
     return switch (state.phase()) {
       case CREATED -> new Created();
@@ -254,9 +253,9 @@ public final class TaskSteps implements AutoCloseable {
           TemplateException,
           IOException,
           InterruptedException {
-    Task task = life.task();
-    ContainerSpec spec = filled(task);
-    LogOptions.of(task.getLogDriver().getName(), task.getLogDriver().getOptionsMap());
+    Workload workload = life.workload();
+    ContainerSpec spec = filled(workload);
+    LogOptions.of(workload.logDriver().getName(), workload.logDriver().getOptionsMap());
     SecuritySettings security = TaskPrivileges.of(spec);
     Image image = images.supply(spec.getImage(), spec.getPullOptions().getRegistryAuth());
     ContainerMounts.Prepared mounts =
@@ -264,21 +263,21 @@ public final class TaskSteps implements AutoCloseable {
             () ->
                 new ContainerMounts(volumes, parts)
                     .prepare(life.containerId(), spec.getMountsList(), image.config().volumes()));
-    TaskNetwork network = networks.attach(task);
-    attached.add(task.getId());
-    String group = groups.join(life.containerId(), task.getServiceId());
-    DependencyFiles dependencyFiles = new DependencyFiles(task, spec, node.get(), dependencies);
+    TaskNetwork network = networks.attach(workload);
+    attached.add(workload.id());
+    String group = groups.join(life.containerId(), workload.family());
+    DependencyFiles dependencyFiles = new DependencyFiles(workload, spec, node.get(), dependencies);
     List<TaskFile> own = new ArrayList<>(hostFiles.files(life, spec, network));
     own.addAll(dependencyFiles.files());
     Unbroken.call(
         () -> {
-          files.write(task.getId(), own);
+          files.write(workload.id(), own);
           return own;
         });
     List<ContainerMount> allMounts = new ArrayList<>(mounts.mounts());
     allMounts.addAll(dependencyFiles.mounts(files));
     ContainerSettingsBuilder settings =
-        TaskContainer.settings(task, spec, life.containerId(), image.id())
+        TaskContainer.settings(workload, spec, life.containerId(), image.id())
             .security(security)
             .mounts(allMounts)
             .network(
@@ -289,7 +288,7 @@ public final class TaskSteps implements AutoCloseable {
             .hostFiles(hostFiles.paths(life))
             .shimGroup(group)
             .attachments(Map.of(ATTACHMENT_GROUP, group.getBytes(StandardCharsets.UTF_8)));
-    create(settings.build(), turnGroup(task));
+    create(settings.build(), workload.family());
     for (Map.Entry<String, LocalVolume> volume : mounts.toFill().entrySet()) {
       Unbroken.call(
           () -> {
@@ -316,13 +315,8 @@ public final class TaskSteps implements AutoCloseable {
         });
   }
 
-  /** Whose starts take turns with those of others: a service. */
-  private static String turnGroup(Task task) {
-    return task.getServiceId().isEmpty() ? task.getId() : task.getServiceId();
-  }
-
-  private void create(ContainerSettings settings, String group) throws InterruptedException {
-    try (HeavyWork.Place _ = heavy.begin(group)) {
+  private void create(ContainerSettings settings, String family) throws InterruptedException {
+    try (HeavyWork.Place _ = heavy.begin(family)) {
       Unbroken.call(() -> containers.create(settings));
     } catch (RuntimeFault fault) {
       if (fault.kind() != RuntimeFault.Kind.CONFLICT) {
@@ -337,24 +331,23 @@ public final class TaskSteps implements AutoCloseable {
     }
   }
 
-  private ContainerSpec filled(Task task) throws StepException, TemplateException {
-    if (!task.getSpec().hasContainer()) {
-      throw new StepException("unsupported runtime");
-    }
-    return new TaskTemplate(task, node.get(), TaskTemplate.Functions.NONE)
-        .fill(task.getSpec().getContainer());
+  private ContainerSpec filled(Workload workload) throws StepException, TemplateException {
+    ContainerSpec asked =
+        workload.container().orElseThrow(() -> new StepException("unsupported runtime"));
+    return new TaskTemplate(workload.placeholders(), node.get(), TaskTemplate.Functions.NONE)
+        .fill(asked);
   }
 
   private StepOutcome start(TaskLife life)
       throws StepException, TaskNetworkException, IOException, InterruptedException {
-    Task task = life.task();
+    Workload workload = life.workload();
     Optional<List<PortConfig>> hostPorts = Optional.empty();
-    if (attached.add(task.getId())) {
-      TaskNetwork network = networks.attach(task);
+    if (attached.add(workload.id())) {
+      TaskNetwork network = networks.attach(workload);
       hostFiles.renew(life, network);
       hostPorts = Optional.of(network.hostPorts());
     }
-    try (HeavyWork.Place _ = heavy.begin(turnGroup(task))) {
+    try (HeavyWork.Place _ = heavy.begin(workload.family())) {
       int processId =
           Unbroken.call(
               () -> {
@@ -398,9 +391,9 @@ public final class TaskSteps implements AutoCloseable {
    */
   private StepOutcome adopt(TaskLife life)
       throws TaskNetworkException, IOException, InterruptedException {
-    TaskNetwork network = networks.attach(life.task());
+    TaskNetwork network = networks.attach(life.workload());
     hostFiles.renew(life, network);
-    attached.add(life.task().getId());
+    attached.add(life.id());
     return StepOutcome.attached(adoptContainer(life), network.hostPorts());
   }
 
@@ -433,7 +426,7 @@ public final class TaskSteps implements AutoCloseable {
   }
 
   private LogOutput output(TaskLife life) {
-    Driver driver = life.task().getLogDriver();
+    Driver driver = life.workload().logDriver();
     LogOptions options = LogOptions.of(driver.getName(), driver.getOptionsMap());
     ContainerLog log = logs.open(life.containerId(), options);
     return new LogOutput(life.containerId(), log, logs);
@@ -452,7 +445,7 @@ public final class TaskSteps implements AutoCloseable {
           return new Created();
         }
       }
-      ExitStatus status = containers.stop(life.containerId(), grace(life.task()));
+      ExitStatus status = containers.stop(life.containerId(), grace(life.workload().settings()));
       return new Exited(status.code(), status.outOfMemory(), last);
     } catch (RuntimeFault fault) {
       if (fault.kind() == RuntimeFault.Kind.NO_SUCH_CONTAINER) {
@@ -462,8 +455,7 @@ public final class TaskSteps implements AutoCloseable {
     }
   }
 
-  private static Duration grace(Task task) {
-    ContainerSpec spec = task.getSpec().getContainer();
+  private static Duration grace(ContainerSpec spec) {
     return spec.hasStopGracePeriod()
         ? Duration.ofSeconds(
             spec.getStopGracePeriod().getSeconds(), spec.getStopGracePeriod().getNanos())
@@ -472,17 +464,17 @@ public final class TaskSteps implements AutoCloseable {
 
   private ContainerView release(TaskLife life) throws IOException, InterruptedException {
     health.forget(life.containerId());
-    attached.remove(life.task().getId());
-    holdings.giveBack(Holdings.Until.ITS_END, life.task().getId());
+    attached.remove(life.id());
+    holdings.giveBack(Holdings.Until.ITS_END, life.id());
     if (life.container() instanceof Absent) {
       // Not seen, which is not the same as not there: it may have been made by a broken-off step.
-      holdings.giveBack(Holdings.Until.ITS_REMOVAL, life.task().getId());
+      holdings.giveBack(Holdings.Until.ITS_REMOVAL, life.id());
     }
     return life.container();
   }
 
   private ContainerView remove(TaskLife life) throws IOException, InterruptedException {
-    holdings.giveBack(Holdings.Until.ITS_REMOVAL, life.task().getId());
+    holdings.giveBack(Holdings.Until.ITS_REMOVAL, life.id());
     return new Absent();
   }
 

@@ -4,12 +4,11 @@ import com.google.protobuf.Timestamp;
 import dev.hanse.agent.task.ContainerView.Absent;
 import dev.hanse.agent.task.ContainerView.Exited;
 import dev.hanse.agent.task.ContainerView.Running;
+import dev.hanse.agent.workload.Workload;
+import dev.hanse.agent.workload.WorkloadChanges;
+import dev.hanse.agent.workload.WorkloadStatus;
 import dev.hanse.health.FaultLog;
-import dev.hanse.model.AssignmentChange;
-import dev.hanse.model.AssignmentsMessage;
-import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
-import dev.hanse.model.TaskStatus;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -78,8 +77,8 @@ public final class TaskTable {
     /** A task's record is to be written to the disk. */
     void save(TaskLife life);
 
-    /** Managers are to know this status. */
-    void report(String taskId, TaskStatus status);
+    /** The workload's maker is to know its status. */
+    void report(Workload workload);
 
     /** The task is no longer this node's: nothing of it is reported any more. */
     void withdraw(String taskId);
@@ -93,9 +92,14 @@ public final class TaskTable {
     this.work = work;
   }
 
-  /** Has the node no task, not even one that is being taken down? */
+  /** Has the node no workload, not even one that is being taken down? */
   public boolean isEmpty() {
     return lives.isEmpty();
+  }
+
+  /** Has the node none of a maker's? */
+  public boolean isEmpty(String maker) {
+    return lives.values().stream().noneMatch(life -> life.workload().isOf(maker));
   }
 
   /**
@@ -103,14 +107,14 @@ public final class TaskTable {
    *
    * @param view its container as it is now
    */
-  public TaskLife resume(Task task, ContainerView view) {
-    boolean ended = TaskMachine.isEnded(task.getStatus().getState());
+  public TaskLife resume(Workload workload, ContainerView view) {
+    boolean ended = TaskMachine.isEnded(workload.status().state());
     TaskLife life =
-        TaskLife.assigned(task, TaskContainer.id(task.getId()))
+        TaskLife.assigned(workload, TaskContainer.id(workload.id()))
             .withContainer(view)
             .withHeld(!ended);
     put(life);
-    work.report(task.getId(), life.status());
+    work.report(workload);
     return life;
   }
 
@@ -158,55 +162,59 @@ public final class TaskTable {
     }
   }
 
-  /** A manager has assigned or withdrawn tasks. */
-  public void assign(AssignmentsMessage message) {
+  /** A maker has assigned or withdrawn workloads. */
+  public void assign(WorkloadChanges message) {
     Set<String> touched = new TreeSet<>();
-    switch (message.getType()) {
-      case COMPLETE -> {
-        Set<String> gone = new TreeSet<>(lives.keySet());
-        for (AssignmentChange change : message.getChangesList()) {
-          if (change.getAssignment().hasTask()) {
-            gone.remove(change.getAssignment().getTask().getId());
-          }
-        }
-        each(gone, this::unassign);
-        touched.addAll(gone);
-      }
-      case INCREMENTAL -> {}
-      case UNRECOGNIZED -> LOG.warn("a message with assignments is of an unknown type");
+    if (message.complete()) {
+      Set<String> gone = new TreeSet<>(idsOf(message.maker()));
+      message.changes().forEach(change -> gone.remove(change.id()));
+      each(gone, this::unassign);
+      touched.addAll(gone);
     }
-    for (AssignmentChange change : message.getChangesList()) {
-      if (change.getAssignment().hasTask()) {
-        String taskId = change.getAssignment().getTask().getId();
-        boolean known = lives.containsKey(taskId);
-        if (!apart(() -> changeTask(change)) && !known) {
-          apart(() -> refuse(taskId));
-        }
-        touched.add(taskId);
+    for (WorkloadChanges.Change change : message.changes()) {
+      switch (change) {
+        case WorkloadChanges.Wanted wanted -> take(wanted.workload());
+        case WorkloadChanges.Withdrawn withdrawn -> apart(() -> unassign(withdrawn.id()));
       }
+      touched.add(change.id());
     }
     each(touched, this::moveOn);
   }
 
-  /** What cannot be taken is not kept either; its manager has another one made. */
-  private void refuse(String taskId) {
-    work.report(
-        taskId,
-        TaskStatus.newBuilder()
-            .setTimestamp(work.now())
-            .setState(TaskState.REJECTED)
-            .setMessage("rejected")
-            .setErr("the node could not take the task: see its log")
-            .build());
-    TaskLife life = lives.get(taskId);
+  private List<String> idsOf(String maker) {
+    return lives.values().stream()
+        .filter(life -> life.workload().isOf(maker))
+        .map(TaskLife::id)
+        .toList();
+  }
+
+  private void take(Workload workload) {
+    boolean known = lives.containsKey(workload.id());
+    if (!apart(() -> change(wanted(workload))) && !known) {
+      apart(() -> refuse(workload));
+    }
+  }
+
+  /** What cannot be taken is not kept either; its maker has another one made. */
+  private void refuse(Workload workload) {
+    WorkloadStatus status =
+        new WorkloadStatus(
+            TaskState.REJECTED,
+            "rejected",
+            "the node could not take the task: see its log",
+            work.now(),
+            Optional.empty(),
+            List.of());
+    work.report(workload.withStatus(status));
+    TaskLife life = lives.get(workload.id());
     if (life != null) {
       forget(life);
     }
   }
 
-  /** The node has left its swarm: takes down everything. */
-  public void unassignAll() {
-    List<String> all = List.copyOf(lives.keySet());
+  /** A maker wants nothing of this node any more: takes down all that it has of it. */
+  public void unassignAll(String maker) {
+    List<String> all = idsOf(maker);
     each(all, this::unassign);
     each(all, this::moveOn);
   }
@@ -220,54 +228,47 @@ public final class TaskTable {
     for (TaskLife life : List.copyOf(lives.values())) {
       apart(
           () -> {
-            put(life.withTask(wanted(life.task()), life.assigned()));
-            moveOn(life.task().getId());
+            put(life.withWorkload(wanted(life.workload()), life.assigned()));
+            moveOn(life.id());
           });
     }
   }
 
-  private Task wanted(Task task) {
-    return shutDown && task.getDesiredState().compareTo(TaskState.SHUTDOWN) < 0
-        ? task.toBuilder().setDesiredState(TaskState.SHUTDOWN).build()
-        : task;
+  private Workload wanted(Workload workload) {
+    return shutDown && workload.desired().compareTo(TaskState.SHUTDOWN) < 0
+        ? workload.withDesired(TaskState.SHUTDOWN)
+        : workload;
   }
 
-  private void changeTask(AssignmentChange change) {
-    Task task = wanted(change.getAssignment().getTask());
-    if (change.getAction() == AssignmentChange.AssignmentAction.REMOVE) {
-      unassign(task.getId());
-      return;
-    }
-    TaskLife present = lives.get(task.getId());
+  private void change(Workload workload) {
+    TaskLife present = lives.get(workload.id());
     if (present == null && lives.size() >= TASKS_MAX) {
       LOG.error(
           "this node has {} tasks, the most that it takes: task {} is ignored",
           TASKS_MAX,
-          task.getId());
+          workload.id());
       return;
     }
-    TaskLife life = present == null ? unknown(task) : updated(present, task);
+    TaskLife life = present == null ? unknown(workload) : updated(present, workload);
     put(life);
     work.save(life);
   }
 
-  /** A container whose task got other networks or ports is taken in hand again. */
-  private static TaskLife updated(TaskLife life, Task newer) {
+  /** A container whose workload got other networks or ports is taken in hand again. */
+  private static TaskLife updated(TaskLife life, Workload newer) {
     boolean sameNetwork =
-        life.task().getNetworksList().equals(newer.getNetworksList())
-            && life.task().getEndpoint().equals(newer.getEndpoint());
-    TaskLife updated = life.withTask(newer);
+        life.workload().attachments().equals(newer.attachments())
+            && life.workload().ports().equals(newer.ports());
+    TaskLife updated = life.withWorkload(newer);
     return !sameNetwork && life.container() instanceof Running running
         ? updated.withContainer(new Running(running.processId(), running.health(), false))
         : updated;
   }
 
-  /**
-   * A task that has come further than ASSIGNED but is not in our records: look for its container.
-   */
-  private TaskLife unknown(Task task) {
-    TaskLife life = TaskLife.assigned(task, TaskContainer.id(task.getId()));
-    if (task.getStatus().getState().compareTo(TaskState.ASSIGNED) <= 0) {
+  /** One that has come further than ASSIGNED but is not in our records: look for its container. */
+  private TaskLife unknown(Workload workload) {
+    TaskLife life = TaskLife.assigned(workload, TaskContainer.id(workload.id()));
+    if (workload.status().state().compareTo(TaskState.ASSIGNED) <= 0) {
       return life;
     }
     return work.observe(life.containerId())
@@ -294,7 +295,7 @@ public final class TaskTable {
     HealthStatus health =
         life.container() instanceof Running running ? running.health() : HealthStatus.NONE;
     put(life.withContainer(new Exited(code, outOfMemory, health)));
-    moveOn(life.task().getId());
+    moveOn(life.id());
   }
 
   /** A container's probes have another verdict. */
@@ -403,7 +404,7 @@ public final class TaskTable {
           put(life);
           work.save(life);
           if (life.assigned()) {
-            work.report(taskId, life.status());
+            work.report(life.workload());
           }
         }
         case Move.Perform perform -> {
@@ -424,27 +425,26 @@ public final class TaskTable {
     }
   }
 
-  private static void log(TaskLife life, TaskStatus status) {
-    boolean lasting =
-        status.getState() == TaskState.RUNNING || TaskMachine.isEnded(status.getState());
+  private static void log(TaskLife life, WorkloadStatus status) {
+    boolean lasting = status.state() == TaskState.RUNNING || TaskMachine.isEnded(status.state());
     LOG.atLevel(lasting ? Level.INFO : Level.DEBUG)
         .log(
             "task {} ({}) is {} {}",
-            life.task().getId(),
-            life.task().getServiceAnnotations().getName(),
-            status.getState(),
-            status.getErr());
+            life.id(),
+            life.workload().name(),
+            status.state(),
+            status.error());
   }
 
   private void put(TaskLife life) {
-    String taskId = life.task().getId();
+    String taskId = life.id();
     lives.put(taskId, life);
     taskOfContainer.put(life.containerId(), taskId);
     work.changed(life);
   }
 
   private void forget(TaskLife life) {
-    String taskId = life.task().getId();
+    String taskId = life.id();
     lives.remove(taskId);
     taskOfContainer.remove(life.containerId());
     tries.remove(taskId);

@@ -1,22 +1,23 @@
 package dev.hanse.agent.template;
 
 import dev.hanse.agent.template.TemplateTokens.Token;
+import dev.hanse.agent.workload.Placeholders;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.ContainerTexts;
 import dev.hanse.model.Mount;
 import dev.hanse.model.NodeDescription;
-import dev.hanse.model.Task;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
- * Fills the placeholders of one task. The fields are those of swarmkit's template context: {@code
- * .Service.ID .Service.Name .Service.Labels .Node.ID .Node.Hostname .Node.Platform.Architecture
- * .Node.Platform.OS .Task.ID .Task.Name .Task.Slot}; {@code index .Service.Labels "x"} and {@code
- * join} are its functions. Payloads of secrets and configs with the {@code golang} template driver
- * may use {@code env}, {@code secret} and {@code config} too.
+ * Fills the placeholders of one workload, if it has any: those of a swarm's task. The fields are
+ * those of swarmkit's template context: {@code .Service.ID .Service.Name .Service.Labels .Node.ID
+ * .Node.Hostname .Node.Platform.Architecture .Node.Platform.OS .Task.ID .Task.Name .Task.Slot};
+ * {@code index .Service.Labels "x"} and {@code join} are its functions. Payloads of secrets and
+ * configs with the {@code golang} template driver may use {@code env}, {@code secret} and {@code
+ * config} too.
  */
 public final class TaskTemplate {
   private static final String OPEN = "{{";
@@ -28,6 +29,7 @@ public final class TaskTemplate {
   /** What the lines of an environment may grow to together. */
   private static final int ENVIRONMENT_CHARACTERS_MAX = 4 << 20;
 
+  private final boolean fills;
   private final Map<String, String> fields = new LinkedHashMap<>();
   private final Map<String, String> serviceLabels;
   private final Functions functions;
@@ -46,33 +48,20 @@ public final class TaskTemplate {
     String call(String function, String argument) throws TemplateException;
   }
 
-  /** For a task on a node. */
-  public TaskTemplate(Task task, NodeDescription node, Functions functions) {
+  /**
+   * On a node.
+   *
+   * @param placeholders of the workload; without any a text stays what it is
+   */
+  public TaskTemplate(
+      Optional<Placeholders> placeholders, NodeDescription node, Functions functions) {
+    this.fills = placeholders.isPresent();
     this.functions = functions;
-    this.serviceLabels = task.getServiceAnnotations().getLabelsMap();
-    fields.put("Service.ID", task.getServiceId());
-    fields.put("Service.Name", task.getServiceAnnotations().getName());
-    fields.put("Node.ID", task.getNodeId());
+    this.serviceLabels = placeholders.map(Placeholders::serviceLabels).orElse(Map.of());
+    placeholders.ifPresent(given -> fields.putAll(given.values()));
     fields.put("Node.Hostname", node.getHostname());
     fields.put("Node.Platform.Architecture", node.getPlatform().getArchitecture());
     fields.put("Node.Platform.OS", node.getPlatform().getOs());
-    fields.put("Task.ID", task.getId());
-    fields.put("Task.Name", taskName(task));
-    fields.put("Task.Slot", slot(task));
-  }
-
-  /**
-   * The name of a task and of its container: {@code SERVICE.SLOT.ID} unless annotated otherwise.
-   */
-  public static String taskName(Task task) {
-    String annotated = task.getAnnotations().getName();
-    return annotated.isEmpty()
-        ? task.getServiceAnnotations().getName() + "." + slot(task) + "." + task.getId()
-        : annotated;
-  }
-
-  private static String slot(Task task) {
-    return task.getSlot() == 0 ? task.getNodeId() : Long.toUnsignedString(task.getSlot());
   }
 
   /** A container's specification with host name, environment and mounts filled in. */
@@ -123,7 +112,7 @@ public final class TaskTemplate {
    *     name a long value many times
    */
   public String fill(String text, int charactersMax) throws TemplateException {
-    int open = text.indexOf(OPEN);
+    int open = fills ? text.indexOf(OPEN) : -1;
     if (open < 0) {
       return text;
     }

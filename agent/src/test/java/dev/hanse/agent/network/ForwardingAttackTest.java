@@ -3,6 +3,7 @@ package dev.hanse.agent.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hanse.agent.workload.SwarmWorkloads;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.namespace.Sysctl;
 import dev.hanse.kernel.netlink.Addresses;
@@ -88,7 +89,10 @@ class ForwardingAttackTest {
         new TaskServer(
             "web-1",
             new NetworkNamespace(
-                host.loop.attach(swarm.task("web", 1, 1, 11)).namespace().orElseThrow()),
+                host.loop
+                    .attach(SwarmWorkloads.workload(swarm.task("web", 1, 1, 11)))
+                    .namespace()
+                    .orElseThrow()),
             80);
     lab.sendToAll(swarm.message());
     published();
@@ -136,7 +140,7 @@ class ForwardingAttackTest {
     settings.write(inner0, "1");
     host.start();
     lab.sendToAll(swarm.message());
-    host.loop.attach(swarm.task("web", 1, 1, 11));
+    host.loop.attach(SwarmWorkloads.workload(swarm.task("web", 1, 1, 11)));
     assertThat(settings.read(FORWARD)).isEqualTo("1");
     assertThat(settings.read("net/ipv4/conf/eth0/forwarding")).isEqualTo("1");
     host.loop.detach("web-1");

@@ -3,6 +3,7 @@ package dev.hanse.agent.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hanse.agent.workload.SwarmWorkloads;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.PortConfig.Protocol;
@@ -47,7 +48,7 @@ class MeshTest {
   }
 
   private void start(Task task, int host) throws Exception {
-    TaskNetwork network = lab.host(host).loop.attach(task);
+    TaskNetwork network = lab.host(host).loop.attach(SwarmWorkloads.workload(task));
     networks.put(task.getId(), network);
     servers.add(new TaskServer(task.getId(), namespace(task.getId()), 80));
   }
@@ -166,7 +167,7 @@ class MeshTest {
     assertThatThrownBy(() -> Client.ask(lab.client, "192.168.77.2", 9090))
         .hasMessageContaining("refused");
     Task second = task.toBuilder().setId("solo-2").build();
-    assertThatThrownBy(() -> lab.host(3).loop.attach(second))
+    assertThatThrownBy(() -> lab.host(3).loop.attach(SwarmWorkloads.workload(second)))
         .isInstanceOf(TaskNetworkException.class)
         .hasMessageContaining("9090/tcp");
     lab.host(3).loop.detach("solo-1");

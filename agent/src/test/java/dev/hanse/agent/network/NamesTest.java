@@ -2,6 +2,7 @@ package dev.hanse.agent.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.agent.workload.SwarmWorkloads;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.model.Task;
 import java.io.ByteArrayOutputStream;
@@ -52,7 +53,7 @@ class NamesTest {
       swarm.endpoint(Swarm.BACK, "many", slot, 2, "10.0.1." + (100 + slot), true);
     }
     swarm.service(Swarm.BACK, "many", "");
-    network = lab.host(1).loop.attach(local);
+    network = lab.host(1).loop.attach(SwarmWorkloads.workload(local));
     task = new NetworkNamespace(network.namespace().orElseThrow());
     lab.sendToAll(swarm.message());
   }

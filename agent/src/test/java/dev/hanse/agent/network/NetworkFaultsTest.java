@@ -3,6 +3,7 @@ package dev.hanse.agent.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hanse.agent.workload.SwarmWorkloads;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -46,7 +47,8 @@ class NetworkFaultsTest {
             reason -> told.completeExceptionally(new AssertionError(reason)));
     assertThat(told.get(20, TimeUnit.SECONDS)).isPositive();
     lab.host(1).loop.repair();
-    TaskNetwork network = lab.host(1).loop.attach(swarm.task("web", 1, 1, 11));
+    TaskNetwork network =
+        lab.host(1).loop.attach(SwarmWorkloads.workload(swarm.task("web", 1, 1, 11)));
     assertThat(network.namespace()).isPresent();
   }
 
@@ -64,7 +66,8 @@ class NetworkFaultsTest {
   @Test
   void what_cannot_be_taken_over_at_the_start_is_tried_again_and_nothing_is_lost()
       throws Exception {
-    TaskNetwork network = lab.host(1).loop.attach(swarm.task("web", 1, 1, 11));
+    TaskNetwork network =
+        lab.host(1).loop.attach(SwarmWorkloads.workload(swarm.task("web", 1, 1, 11)));
     lab.host(1).loop.close();
     Path tasks = lab.host(1).directory.resolve("tasks");
     Path aside = lab.host(1).directory.resolve("aside");

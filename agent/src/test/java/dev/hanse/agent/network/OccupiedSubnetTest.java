@@ -3,6 +3,7 @@ package dev.hanse.agent.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hanse.agent.workload.SwarmWorkloads;
 import dev.hanse.kernel.netlink.Addresses;
 import dev.hanse.kernel.netlink.Links;
 import dev.hanse.kernel.netlink.Netlink;
@@ -76,7 +77,7 @@ class OccupiedSubnetTest {
     swarm.task("web", 1, 1, 11);
     host.send(swarm.message());
     Task task = swarm.task("web", 1, 1, 11);
-    assertThatThrownBy(() -> host.loop.attach(task))
+    assertThatThrownBy(() -> host.loop.attach(SwarmWorkloads.workload(task)))
         .isInstanceOf(TaskNetworkException.class)
         .hasMessageContaining(
             "subnet 10.0.0.0/24 conflicts with 10.0.0.0/24, which this host is on");
@@ -95,7 +96,7 @@ class OccupiedSubnetTest {
             .clearNetworks()
             .addNetworks(Swarm.attachment(Swarm.BACK, "10.0.1.11"))
             .build();
-    assertThat(host.loop.attach(other).namespace()).isPresent();
+    assertThat(host.loop.attach(SwarmWorkloads.workload(other)).namespace()).isPresent();
   }
 
   @Test
@@ -111,7 +112,7 @@ class OccupiedSubnetTest {
     Eventually.holds("it comes back", () -> hasBridge(INGRESS_BRIDGE));
     Eventually.holds("all is well", () -> host.loop.faults().isEmpty());
     Task task = swarm.task("web", 1, 1, 11);
-    host.loop.attach(task);
+    host.loop.attach(SwarmWorkloads.workload(task));
     plugIn("10.0.0.77/16");
     Eventually.holds(
         "the host says what is hidden",
@@ -129,7 +130,8 @@ class OccupiedSubnetTest {
     Eventually.holds(
         "it moves", () -> addressesOf(KernelNames.EGRESS_BRIDGE).equals(List.of("172.19.0.1/16")));
     Task task = swarm.task("web", 1, 1, 11);
-    assertThat(host.loop.attach(task).egressAddress()).hasValue("172.19.0.2");
+    assertThat(host.loop.attach(SwarmWorkloads.workload(task)).egressAddress())
+        .hasValue("172.19.0.2");
     try (Netlink netlink = Netlink.open(host.namespace)) {
       netlink.apply(Routes.add(Route.to(Prefix.parse("172.19.7.0/24")).by(netlink.index("lan"))));
     }

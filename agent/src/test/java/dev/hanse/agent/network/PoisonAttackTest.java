@@ -2,6 +2,7 @@ package dev.hanse.agent.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.agent.workload.SwarmWorkloads;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -50,7 +51,11 @@ class PoisonAttackTest {
     Thread.ofPlatform().daemon().start(this::answerLate);
     task =
         new NetworkNamespace(
-            lab.host(1).loop.attach(swarm.task("web", 1, 1, 11)).namespace().orElseThrow());
+            lab.host(1)
+                .loop
+                .attach(SwarmWorkloads.workload(swarm.task("web", 1, 1, 11)))
+                .namespace()
+                .orElseThrow());
     lab.sendToAll(swarm.message());
   }
 
@@ -180,7 +185,11 @@ class PoisonAttackTest {
   void aFloodOfQuestionsIsBoundedForEachContainer() throws Exception {
     NetworkNamespace other =
         new NetworkNamespace(
-            lab.host(1).loop.attach(swarm.task("web", 2, 1, 12)).namespace().orElseThrow());
+            lab.host(1)
+                .loop
+                .attach(SwarmWorkloads.workload(swarm.task("web", 2, 1, 12)))
+                .namespace()
+                .orElseThrow());
     upstream.close();
     DatagramChannel flood = task.call(() -> DatagramChannel.open(StandardProtocolFamily.INET));
     try (DatagramSocket socket = flood.socket()) {

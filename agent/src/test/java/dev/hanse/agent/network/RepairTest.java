@@ -3,6 +3,7 @@ package dev.hanse.agent.network;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hanse.agent.workload.SwarmWorkloads;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.netlink.Links;
 import dev.hanse.kernel.netlink.Netlink;
@@ -45,7 +46,9 @@ class RepairTest {
     swarm.service(Swarm.INGRESS, "web", "", Swarm.port(Protocol.TCP, 8080, 80));
     swarm.service(Swarm.BACK, "web", "10.0.1.200");
     task = swarm.task("web", 1, 1, 11);
-    taskNamespace = new NetworkNamespace(first.loop.attach(task).namespace().orElseThrow());
+    taskNamespace =
+        new NetworkNamespace(
+            first.loop.attach(SwarmWorkloads.workload(task)).namespace().orElseThrow());
     server = new TaskServer("web-1", taskNamespace, 80);
     lab.sendToAll(swarm.message());
     everythingAnswers();
@@ -166,7 +169,7 @@ class RepairTest {
       first.loop.repair();
       second.loop.repair();
       everythingAnswers();
-      TaskNetwork again = first.loop.attach(task);
+      TaskNetwork again = first.loop.attach(SwarmWorkloads.workload(task));
       assertThat(again.namespace()).contains(taskNamespace.path());
       assertThat(taskNamespace.id()).isEqualTo(namespaceId);
       first.loop.keepOnly(Set.of(task.getId()));
@@ -214,7 +217,7 @@ class RepairTest {
       other.bind(new InetSocketAddress(4789));
       first.start();
       first.send(swarm.message());
-      assertThatThrownBy(() -> first.loop.attach(task))
+      assertThatThrownBy(() -> first.loop.attach(SwarmWorkloads.workload(task)))
           .isInstanceOf(TaskNetworkException.class)
           .hasMessageContaining("UDP port 4789 for VXLAN is taken by another program");
       Eventually.holds(

@@ -2,6 +2,7 @@ package dev.hanse.agent.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.agent.workload.SwarmWorkloads;
 import dev.hanse.model.PortConfig.Protocol;
 import dev.hanse.model.Task;
 import java.lang.management.ManagementFactory;
@@ -60,7 +61,7 @@ class ScaleTest {
     List<Long> nanoseconds = new ArrayList<>();
     for (int slot = 1; slot <= 50; slot++) {
       Task task = swarm.task("web", slot, 1, 10 + slot);
-      nanoseconds.add(time(() -> loop.attach(task)));
+      nanoseconds.add(time(() -> loop.attach(SwarmWorkloads.workload(task))));
     }
     long first = median(nanoseconds.subList(5, 20));
     long last = median(nanoseconds.subList(35, 50));
@@ -105,7 +106,7 @@ class ScaleTest {
     List<Long> oneByOne = new ArrayList<>();
     for (int slot = 101; slot <= 110; slot++) {
       Task task = swarm.task("web", slot, 1, 10 + slot);
-      oneByOne.add(time(() -> loop.attach(task)));
+      oneByOne.add(time(() -> loop.attach(SwarmWorkloads.workload(task))));
     }
     long alone = median(oneByOne);
     ConcurrentLinkedQueue<Long> attached = new ConcurrentLinkedQueue<>();
@@ -137,7 +138,7 @@ class ScaleTest {
   }
 
   private boolean start(Task task, ConcurrentLinkedQueue<Long> attached) throws Exception {
-    attached.add(time(() -> loop.attach(task)));
+    attached.add(time(() -> loop.attach(SwarmWorkloads.workload(task))));
     int slot = Integer.parseInt(task.getId().substring("web-".length()));
     synchronized (swarm) {
       swarm.endpoint(Swarm.BACK, "web", slot, 1, "10.0.1." + (10 + slot), true);

@@ -2,6 +2,7 @@ package dev.hanse.agent.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.agent.workload.SwarmWorkloads;
 import dev.hanse.gossip.GossipView;
 import dev.hanse.gossip.MemberState;
 import dev.hanse.gossip.NodeLiveness;
@@ -50,7 +51,7 @@ class SilentNodeTest {
   }
 
   private void start(Task task, int host) throws Exception {
-    TaskNetwork network = lab.host(host).loop.attach(task);
+    TaskNetwork network = lab.host(host).loop.attach(SwarmWorkloads.workload(task));
     NetworkNamespace namespace = new NetworkNamespace(network.namespace().orElseThrow());
     namespaces.put(task.getId(), namespace);
     servers.add(new TaskServer(task.getId(), namespace, 80));

@@ -2,6 +2,8 @@ package dev.hanse.agent.network;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.agent.workload.OldRecords;
+import dev.hanse.agent.workload.SwarmWorkloads;
 import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.model.Task;
@@ -51,17 +53,17 @@ class TornNetworkRecordsTest {
     Path namespace;
     Object inode;
     try (NetworkLoop first = loop()) {
-      namespace = first.attach(task).namespace().orElseThrow();
+      namespace = first.attach(SwarmWorkloads.workload(task)).namespace().orElseThrow();
       inode = inode(namespace);
     }
-    Files.write(directory.resolve("networks/tasks/task1/task"), new byte[0]);
+    Files.write(directory.resolve("networks/tasks/task1/workload"), new byte[0]);
     try (NetworkLoop second = loop()) {
       second.repair();
       assertThat(inode(namespace)).as("before it is known which tasks there are").isEqualTo(inode);
       second.keepOnly(Set.of("task1"));
       second.repair();
       assertThat(inode(namespace)).as("the container may run in it").isEqualTo(inode);
-      assertThat(second.attach(task).namespace()).contains(namespace);
+      assertThat(second.attach(SwarmWorkloads.workload(task)).namespace()).contains(namespace);
       assertThat(inode(namespace)).isEqualTo(inode);
     }
     Files.write(directory.resolve("networks/tasks/task1/egress"), new byte[0]);
@@ -71,6 +73,30 @@ class TornNetworkRecordsTest {
       third.repair();
       assertThat(namespace).doesNotExist();
       assertThat(directory.resolve("networks/tasks/task1")).doesNotExist();
+    }
+  }
+
+  @Test
+  void a_task_of_the_version_before_keeps_its_addresses_and_ports() throws Exception {
+    Task task = OldRecords.task();
+    Path record = directory.resolve("networks/tasks/task1");
+    Path namespace;
+    Object inode;
+    try (NetworkLoop first = loop()) {
+      namespace = first.attach(SwarmWorkloads.workload(task)).namespace().orElseThrow();
+      inode = inode(namespace);
+    }
+    // The workload's record stays: as if the version before ran once more.
+    Files.write(record.resolve("task"), OldRecords.networkFile());
+    Files.write(record.resolve("egress"), OldRecords.egressFile());
+    try (NetworkLoop second = loop()) {
+      second.keepOnly(Set.of("task1"));
+      TaskNetwork network = second.attach(SwarmWorkloads.workload(task));
+      assertThat(inode(namespace)).isEqualTo(inode);
+      assertThat(network.egressAddress()).hasValue("172.18.0.9");
+      assertThat(network.hostPorts()).containsExactly(OldRecords.CHOSEN);
+      assertThat(record.resolve("workload")).exists();
+      assertThat(record.resolve("task")).doesNotExist();
     }
   }
 

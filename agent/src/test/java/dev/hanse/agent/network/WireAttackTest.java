@@ -6,6 +6,7 @@ import static dev.hanse.agent.network.ForgedFrames.vxlan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hanse.agent.workload.SwarmWorkloads;
 import dev.hanse.gossip.GossipView;
 import dev.hanse.gossip.MemberState;
 import dev.hanse.gossip.NodeLiveness;
@@ -69,12 +70,12 @@ class WireAttackTest {
     Task neighbourTask = swarm.task("web", 2, 1, 12);
     Task remoteTask = swarm.task("web", 3, 2, 13);
     Task lonerTask = Task.newBuilder(attackerTask).setId("loner-1").clearNetworks().build();
-    TaskNetwork attached = lab.host(1).loop.attach(attackerTask);
+    TaskNetwork attached = lab.host(1).loop.attach(SwarmWorkloads.workload(attackerTask));
     attackerEgress = attached.egressAddress().orElseThrow();
     attacker = namespace(attached);
-    neighbour = namespace(lab.host(1).loop.attach(neighbourTask));
-    remote = namespace(lab.host(2).loop.attach(remoteTask));
-    TaskNetwork lonely = lab.host(1).loop.attach(lonerTask);
+    neighbour = namespace(lab.host(1).loop.attach(SwarmWorkloads.workload(neighbourTask)));
+    remote = namespace(lab.host(2).loop.attach(SwarmWorkloads.workload(remoteTask)));
+    TaskNetwork lonely = lab.host(1).loop.attach(SwarmWorkloads.workload(lonerTask));
     lonerEgress = lonely.egressAddress().orElseThrow();
     loner = namespace(lonely);
     lab.sendToAll(swarm.message());
@@ -157,7 +158,7 @@ class WireAttackTest {
   void anAnswerIsNoTunnel() throws Exception {
     swarm.service(Swarm.INGRESS, "dupe", "", Swarm.port(Protocol.UDP, 8081, PORT));
     Task dupe = swarm.task("dupe", 1, 1, 21);
-    NetworkNamespace accomplice = namespace(lab.host(1).loop.attach(dupe));
+    NetworkNamespace accomplice = namespace(lab.host(1).loop.attach(SwarmWorkloads.workload(dupe)));
     lab.sendToAll(swarm.message());
     NetworkNamespace second = lab.host(2).namespace;
     new Sysctl(second).write("net.netfilter.nf_conntrack_udp_timeout", "0");
@@ -301,7 +302,8 @@ class WireAttackTest {
 
   @Test
   void aNetworkThatAllowsForeignAddressesAllowsNothingElse() throws Exception {
-    TaskNetwork attached = lab.host(1).loop.attach(tool("hanse.foreign-addresses"));
+    TaskNetwork attached =
+        lab.host(1).loop.attach(SwarmWorkloads.workload(tool("hanse.foreign-addresses")));
     NetworkNamespace router = namespace(attached);
     String own = mac(router, "eth0");
     try (Inbox inbox = new Inbox(neighbour, PORT);
@@ -341,7 +343,8 @@ class WireAttackTest {
 
   @Test
   void portsOfTheClusterAreNotForContainers() throws Exception {
-    NetworkNamespace allowed = namespace(lab.host(1).loop.attach(tool("hanse.control-ports")));
+    NetworkNamespace allowed =
+        namespace(lab.host(1).loop.attach(SwarmWorkloads.workload(tool("hanse.control-ports"))));
     try (TaskServer cluster = new TaskServer("cluster", host, 2377);
         TaskServer gossip = new TaskServer("gossip", host, 7946);
         TaskServer api = new TaskServer("api", host, 2375);

@@ -7,6 +7,8 @@ import dev.hanse.agent.task.ContainerView.Absent;
 import dev.hanse.agent.task.ContainerView.Created;
 import dev.hanse.agent.task.ContainerView.Exited;
 import dev.hanse.agent.task.ContainerView.Running;
+import dev.hanse.agent.workload.SwarmWorkloads;
+import dev.hanse.agent.workload.Workload;
 import dev.hanse.model.Assignment;
 import dev.hanse.model.AssignmentChange;
 import dev.hanse.model.AssignmentsMessage;
@@ -41,14 +43,15 @@ class BrokenStartTest {
             .setDesiredState(desired)
             .setStatus(TaskStatus.newBuilder().setState(TaskState.ASSIGNED))
             .build();
-    table.assign(
+    AssignmentsMessage message =
         AssignmentsMessage.newBuilder()
             .setType(AssignmentsMessage.Type.INCREMENTAL)
             .addChanges(
                 AssignmentChange.newBuilder()
                     .setAction(action)
                     .setAssignment(Assignment.newBuilder().setTask(task)))
-            .build());
+            .build();
+    table.assign(SwarmWorkloads.changes(message));
   }
 
   private void remove() {
@@ -150,7 +153,7 @@ class BrokenStartTest {
     public void save(TaskLife life) {}
 
     @Override
-    public void report(String taskId, TaskStatus status) {}
+    public void report(Workload workload) {}
 
     @Override
     public void withdraw(String taskId) {}

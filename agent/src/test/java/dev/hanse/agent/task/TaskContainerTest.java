@@ -2,6 +2,7 @@ package dev.hanse.agent.task;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.agent.workload.SwarmWorkloads;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Task;
 import java.util.OptionalLong;
@@ -11,7 +12,8 @@ import org.junit.jupiter.api.Test;
 class TaskContainerTest {
   private static OptionalLong sharedMemory(long bytes) {
     ContainerSpec spec = ContainerSpec.newBuilder().setShmBytes(bytes).build();
-    return TaskContainer.settings(Task.getDefaultInstance(), spec, "id", "image")
+    return TaskContainer.settings(
+            SwarmWorkloads.workload(Task.getDefaultInstance()), spec, "id", "image")
         .build()
         .shmSizeBytes();
   }

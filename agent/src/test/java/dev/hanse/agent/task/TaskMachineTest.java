@@ -7,6 +7,9 @@ import dev.hanse.agent.task.ContainerView.Absent;
 import dev.hanse.agent.task.ContainerView.Created;
 import dev.hanse.agent.task.ContainerView.Exited;
 import dev.hanse.agent.task.ContainerView.Running;
+import dev.hanse.agent.workload.SwarmWorkloads;
+import dev.hanse.agent.workload.Workload;
+import dev.hanse.agent.workload.WorkloadStatus;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
@@ -24,14 +27,19 @@ class TaskMachineTest {
   private static final Running HEALTHY = new Running(7, HealthStatus.NONE, true);
 
   private final List<String> trace = new ArrayList<>();
-  private TaskLife life = TaskLife.assigned(task(TaskState.RUNNING), "c1");
+  private TaskLife life = TaskLife.assigned(workload(TaskState.RUNNING), "c1");
 
-  private static Task task(TaskState desired) {
-    return Task.newBuilder()
-        .setId("t1")
-        .setDesiredState(desired)
-        .setStatus(TaskStatus.newBuilder().setState(TaskState.ASSIGNED))
-        .build();
+  private static Workload workload(TaskState desired) {
+    return workload(desired, TaskState.ASSIGNED);
+  }
+
+  private static Workload workload(TaskState desired, TaskState state) {
+    return SwarmWorkloads.workload(
+        Task.newBuilder()
+            .setId("t1")
+            .setDesiredState(desired)
+            .setStatus(TaskStatus.newBuilder().setState(state))
+            .build());
   }
 
   /** Moves until it rests, begins a step, or is over; notes what it did. */
@@ -44,8 +52,8 @@ class TaskMachineTest {
         }
         case Move.Advance advance -> {
           life = life.withStatus(advance.status());
-          TaskStatus status = advance.status();
-          trace.add(status.getState() + (status.getErr().isEmpty() ? "" : ": " + status.getErr()));
+          WorkloadStatus status = advance.status();
+          trace.add(status.state() + (status.error().isEmpty() ? "" : ": " + status.error()));
         }
         case Move.Perform perform -> {
           life = life.begun(perform.step());
@@ -75,7 +83,7 @@ class TaskMachineTest {
   }
 
   private void desired(TaskState state) {
-    life = life.withTask(task(state));
+    life = life.withWorkload(workload(state));
     move();
   }
 
@@ -116,8 +124,8 @@ class TaskMachineTest {
             "perform REMOVE",
             "rest",
             "forget");
-    assertThat(life.status().getContainer().getExitCode()).isEqualTo(143);
-    assertThat(life.status().getContainer().getPid()).isZero();
+    assertThat(life.status().container().orElseThrow().getExitCode()).isEqualTo(143);
+    assertThat(life.status().container().orElseThrow().getPid()).isZero();
   }
 
   @Test
@@ -125,18 +133,18 @@ class TaskMachineTest {
     life = life.withHostPorts(List.of(PortConfig.newBuilder().setPublishedPort(8080).build()));
     running();
 
-    assertThat(life.status().getContainer().getContainerId()).isEqualTo("c1");
-    assertThat(life.status().getContainer().getPid()).isEqualTo(7);
-    assertThat(life.status().getPortStatus().getPortsList())
+    assertThat(life.status().container().orElseThrow().getContainerId()).isEqualTo("c1");
+    assertThat(life.status().container().orElseThrow().getPid()).isEqualTo(7);
+    assertThat(life.status().ports())
         .extracting(PortConfig::getPublishedPort)
         .containsExactly(8080);
-    assertThat(life.status().getMessage()).isEqualTo("started");
-    assertThat(life.status().getTimestamp()).isEqualTo(NOW);
+    assertThat(life.status().message()).isEqualTo("started");
+    assertThat(life.status().reachedAt()).isEqualTo(NOW);
   }
 
   @Test
   void aTaskWaitsReadyUntilItIsWantedRunning() {
-    life = TaskLife.assigned(task(TaskState.READY), "c1");
+    life = TaskLife.assigned(workload(TaskState.READY), "c1");
     move();
     ended(new Created(), true);
     desired(TaskState.RUNNING);
@@ -166,8 +174,8 @@ class TaskMachineTest {
             "REJECTED: No such image: nope:latest",
             "perform RELEASE",
             "rest");
-    assertThat(life.status().getMessage()).isEqualTo("preparing");
-    assertThat(life.status().hasContainer()).isFalse();
+    assertThat(life.status().message()).isEqualTo("preparing");
+    assertThat(life.status().container()).isEmpty();
   }
 
   @Test
@@ -187,13 +195,13 @@ class TaskMachineTest {
     ended(new Exited(0, false, HealthStatus.NONE), true);
     assertThat(trace).containsExactly("COMPLETE", "perform RELEASE");
 
-    life = TaskLife.assigned(task(TaskState.RUNNING), "c1");
+    life = TaskLife.assigned(workload(TaskState.RUNNING), "c1");
     running();
     ended(new Exited(3, false, HealthStatus.NONE), true);
     assertThat(trace).containsExactly("FAILED: task: non-zero exit (3)", "perform RELEASE");
-    assertThat(life.status().getContainer().getExitCode()).isEqualTo(3);
+    assertThat(life.status().container().orElseThrow().getExitCode()).isEqualTo(3);
 
-    life = TaskLife.assigned(task(TaskState.RUNNING), "c1");
+    life = TaskLife.assigned(workload(TaskState.RUNNING), "c1");
     running();
     ended(new Exited(137, true, HealthStatus.NONE), true);
     assertThat(trace.getFirst()).startsWith("FAILED: task: non-zero exit (137): OOMKilled");
@@ -292,7 +300,7 @@ class TaskMachineTest {
     ended(HEALTHY, true);
 
     assertThat(trace).containsExactly("perform ADOPT", "rest");
-    assertThat(life.status().getState()).isEqualTo(TaskState.RUNNING);
+    assertThat(life.status().state()).isEqualTo(TaskState.RUNNING);
   }
 
   @Test
@@ -302,7 +310,7 @@ class TaskMachineTest {
     move();
     assertThat(trace).containsExactly("FAILED: No such container: c1", "perform RELEASE");
 
-    life = TaskLife.assigned(task(TaskState.RUNNING), "c1");
+    life = TaskLife.assigned(workload(TaskState.RUNNING), "c1");
     running();
     life = life.withContainer(new Exited(255, false, HealthStatus.NONE));
     move();
@@ -322,9 +330,8 @@ class TaskMachineTest {
             new Running(7, HealthStatus.NONE, false),
             new Exited(1, false, HealthStatus.NONE));
     for (ContainerView view : views) {
-      TaskStatus status = TaskStatus.newBuilder().setState(state).build();
       life =
-          TaskLife.assigned(task(TaskState.REMOVE).toBuilder().setStatus(status).build(), "c1")
+          TaskLife.assigned(workload(TaskState.REMOVE, state), "c1")
               .withContainer(view)
               .withHeld(true)
               .unassigned();

@@ -3,12 +3,15 @@ package dev.hanse.agent.template;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.hanse.agent.workload.Placeholders;
+import dev.hanse.agent.workload.SwarmWorkloads;
 import dev.hanse.model.Annotations;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Mount;
 import dev.hanse.model.NodeDescription;
 import dev.hanse.model.Platform;
 import dev.hanse.model.Task;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,8 +32,13 @@ class TaskTemplateTest {
           .setPlatform(Platform.newBuilder().setArchitecture("x86_64").setOs("linux"))
           .build();
 
+  private static Optional<Placeholders> placeholders(Task task) {
+    return SwarmWorkloads.workload(task).placeholders();
+  }
+
   private final TaskTemplate template =
-      new TaskTemplate(TASK, NODE, (function, argument) -> function + "(" + argument + ")");
+      new TaskTemplate(
+          placeholders(TASK), NODE, (function, argument) -> function + "(" + argument + ")");
 
   @ParameterizedTest
   @CsvSource(
@@ -60,7 +68,9 @@ class TaskTemplateTest {
             .build();
     ContainerSpec spec =
         ContainerSpec.newBuilder().setHostname("{{index .Service.Labels \"tier\"}}").build();
-    assertThatThrownBy(() -> new TaskTemplate(task, NODE, TaskTemplate.Functions.NONE).fill(spec))
+    assertThatThrownBy(
+            () ->
+                new TaskTemplate(placeholders(task), NODE, TaskTemplate.Functions.NONE).fill(spec))
         .isInstanceOf(TemplateException.class)
         .hasMessage("template: expansion: Hostname must not contain control characters");
   }
@@ -85,7 +95,7 @@ class TaskTemplateTest {
 
   @Test
   void functionsAreForPayloadsOnly() {
-    TaskTemplate plain = new TaskTemplate(TASK, NODE, TaskTemplate.Functions.NONE);
+    TaskTemplate plain = new TaskTemplate(placeholders(TASK), NODE, TaskTemplate.Functions.NONE);
     assertThatThrownBy(() -> plain.fill("{{secret \"x\"}}"))
         .hasMessage("template: expansion: function \"secret\" not defined");
   }
@@ -109,7 +119,10 @@ class TaskTemplateTest {
   }
 
   @Test
-  void aTaskOfNoSlotIsNamedAfterItsNode() {
-    assertThat(TaskTemplate.taskName(TASK.toBuilder().clearSlot().build())).isEqualTo("web.n1.t1");
+  void withoutPlaceholdersATextIsWhatItSays() throws TemplateException {
+    TaskTemplate none = new TaskTemplate(Optional.empty(), NODE, TaskTemplate.Functions.NONE);
+    ContainerSpec spec =
+        ContainerSpec.newBuilder().setHostname("{{.Node.Hostname}}").addEnv("A={{").build();
+    assertThat(none.fill(spec)).isEqualTo(spec);
   }
 }

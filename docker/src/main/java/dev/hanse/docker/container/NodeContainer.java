@@ -1,6 +1,6 @@
 package dev.hanse.docker.container;
 
-import dev.hanse.agent.task.TaskContainer;
+import dev.hanse.agent.workload.SwarmLabels;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Task;
 import dev.hanse.runtime.containers.ContainerState;
@@ -34,13 +34,13 @@ public record NodeContainer(ContainerState state, Optional<Task> task) {
   }
 
   private static String name(String id, Map<String, String> labels) {
-    String name = labels.getOrDefault(TaskContainer.LABEL_TASK_NAME, "");
+    String name = labels.getOrDefault(SwarmLabels.TASK_NAME, "");
     return name.isEmpty() ? shorten(id) : name;
   }
 
   /** Whether it was made for a task, be it still known here or not. */
   boolean isTask() {
-    return state.labels().containsKey(TaskContainer.LABEL_TASK_ID);
+    return state.labels().containsKey(SwarmLabels.TASK_ID);
   }
 
   /** What events say of it beside its id. */

@@ -1,8 +1,8 @@
 package dev.hanse.docker.container;
 
 import dev.hanse.agent.Agent;
-import dev.hanse.agent.NodeTask;
-import dev.hanse.model.Task;
+import dev.hanse.agent.NodeWorkload;
+import dev.hanse.agent.workload.SwarmWorkloads;
 import dev.hanse.runtime.containers.ContainerState;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.text.Digits;
@@ -26,12 +26,12 @@ public final class NodeContainers {
 
   /** All containers, newest first. */
   public List<NodeContainer> all() {
-    Map<String, Task> tasks = new HashMap<>();
-    for (NodeTask task : agent.tasks()) {
-      task.containerId().ifPresent(id -> tasks.put(id, task.task()));
+    Map<String, NodeWorkload> workloads = new HashMap<>();
+    for (NodeWorkload each : agent.workloads()) {
+      each.containerId().ifPresent(id -> workloads.put(id, each));
     }
     return containers.list(Map.of()).stream()
-        .map(state -> new NodeContainer(state, Optional.ofNullable(tasks.get(state.id()))))
+        .map(state -> container(state, Optional.ofNullable(workloads.get(state.id()))))
         .sorted(
             Comparator.comparing((NodeContainer container) -> container.state().createdAt())
                 .reversed())
@@ -44,7 +44,12 @@ public final class NodeContainers {
   }
 
   private NodeContainer withTask(ContainerState state) {
-    return new NodeContainer(state, agent.taskOfContainer(state.id()).map(NodeTask::task));
+    return container(state, agent.workloadOfContainer(state.id()));
+  }
+
+  private static NodeContainer container(ContainerState state, Optional<NodeWorkload> known) {
+    return new NodeContainer(
+        state, known.map(NodeWorkload::workload).flatMap(SwarmWorkloads::task));
   }
 
   /**

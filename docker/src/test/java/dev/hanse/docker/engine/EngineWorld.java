@@ -7,6 +7,7 @@ import dev.hanse.agent.AgentSettings;
 import dev.hanse.agent.network.TaskNetwork;
 import dev.hanse.agent.network.TaskNetworks;
 import dev.hanse.agent.task.TaskContainer;
+import dev.hanse.agent.workload.Workload;
 import dev.hanse.docker.Cli;
 import dev.hanse.docker.DockerApi;
 import dev.hanse.docker.DockerSettings;
@@ -116,7 +117,7 @@ final class EngineWorld implements AutoCloseable {
     public void onForeignSubnets(Runnable listener) {}
 
     @Override
-    public TaskNetwork attach(Task task) {
+    public TaskNetwork attach(Workload workload) {
       return new TaskNetwork(
           Optional.empty(), Path.of("/etc/resolv.conf"), List.of(), Optional.empty(), List.of());
     }

@@ -2,9 +2,10 @@ package dev.hanse.node.daemon;
 
 import dev.hanse.agent.Agent;
 import dev.hanse.agent.AgentSettings;
-import dev.hanse.agent.NodeTask;
+import dev.hanse.agent.NodeWorkload;
 import dev.hanse.agent.network.NetworkLoop;
 import dev.hanse.agent.network.NetworkSettings;
+import dev.hanse.agent.workload.SwarmWorkloads;
 import dev.hanse.docker.DockerApi;
 import dev.hanse.docker.DockerSettings;
 import dev.hanse.docker.engine.Engine;
@@ -262,7 +263,10 @@ public final class Daemon implements AutoCloseable {
   }
 
   private static List<Task> tasksOf(Agent agent) {
-    return agent.tasks().stream().map(NodeTask::task).toList();
+    return agent.workloads().stream()
+        .map(NodeWorkload::workload)
+        .flatMap(workload -> SwarmWorkloads.task(workload).stream())
+        .toList();
   }
 
   /** Stops what was started, the last first; a part that fails to stop does not keep the others. */

@@ -8,8 +8,8 @@ import dev.hanse.agent.task.Step;
 import dev.hanse.agent.task.StepOutcome;
 import dev.hanse.agent.task.TaskLife;
 import dev.hanse.agent.task.TaskTable;
+import dev.hanse.agent.workload.Workload;
 import dev.hanse.control.Times;
-import dev.hanse.model.TaskStatus;
 import dev.hanse.sim.time.Timeline;
 import java.time.Duration;
 import java.util.HashMap;
@@ -64,7 +64,7 @@ final class FakeSteps implements TaskTable.Work {
 
   @Override
   public void begin(TaskLife life, Step step) {
-    String taskId = life.task().getId();
+    String taskId = life.id();
     Working work = new Working(++works, step);
     working.put(taskId, work);
     host.machine()
@@ -79,7 +79,7 @@ final class FakeSteps implements TaskTable.Work {
 
   private long duration(TaskLife life, Step step) {
     RandomGenerator random = world.random();
-    String image = life.task().getSpec().getContainer().getImage();
+    String image = life.workload().settings().getImage();
     long max =
         switch (step) {
           case PREPARE -> image.startsWith("large") ? 8_000 : 400;
@@ -95,14 +95,14 @@ final class FakeSteps implements TaskTable.Work {
       return StepOutcome.again(life.container(), life.held(), "the runtime is not there");
     }
     String id = life.containerId();
-    String image = life.task().getSpec().getContainer().getImage();
+    String image = life.workload().settings().getImage();
     Containers containers = host.containers();
     switch (step) {
       case PREPARE -> {
         if (image.startsWith("broken")) {
           return StepOutcome.failed(containers.view(id, false), "No such image: " + image);
         }
-        Optional<String> missing = dependencies.missing(life.task());
+        Optional<String> missing = dependencies.missing(life.workload());
         if (missing.isPresent()) {
           return StepOutcome.failed(containers.view(id, false), missing.get());
         }
@@ -185,14 +185,13 @@ final class FakeSteps implements TaskTable.Work {
 
   @Override
   public void save(TaskLife life) {
-    host.records()
-        .put(life.task().getId(), life.task().toBuilder().setStatus(life.status()).build());
+    host.records().put(life.id(), life.workload());
   }
 
   @Override
-  public void report(String taskId, TaskStatus status) {
-    world.trace().line("%s: task %s is %s", host.name(), taskId, status.getState());
-    reports.report(taskId, status);
+  public void report(Workload workload) {
+    world.trace().line("%s: task %s is %s", host.name(), workload.id(), workload.status().state());
+    reports.report(workload);
     host.machine().after(0, reported);
   }
 
@@ -203,6 +202,6 @@ final class FakeSteps implements TaskTable.Work {
 
   @Override
   public void forgotten(TaskLife life) {
-    host.records().remove(life.task().getId());
+    host.records().remove(life.id());
   }
 }

@@ -1,8 +1,8 @@
 package dev.hanse.sim.world;
 
+import dev.hanse.agent.workload.Workload;
 import dev.hanse.model.Node;
 import dev.hanse.model.NodeRole;
-import dev.hanse.model.Task;
 import dev.hanse.sim.raft.RaftDisk;
 import dev.hanse.sim.time.Machine;
 import dev.hanse.sim.time.Timeline;
@@ -25,7 +25,7 @@ public final class Host {
   private final String address;
 
   // What is on the disk.
-  private final Map<String, Task> records = new TreeMap<>();
+  private final Map<String, Workload> records = new TreeMap<>();
   private final List<String> managers = new ArrayList<>();
   private Optional<RaftDisk> log = Optional.empty();
   private String nodeId;
@@ -64,8 +64,8 @@ public final class Host {
     return containers;
   }
 
-  /** What its node has written down of tasks, by their ids. */
-  public Map<String, Task> records() {
+  /** What its node has written down of workloads, by their ids. */
+  public Map<String, Workload> records() {
     return records;
   }
 

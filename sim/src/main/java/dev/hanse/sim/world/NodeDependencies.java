@@ -1,13 +1,13 @@
 package dev.hanse.sim.world;
 
 import dev.hanse.agent.AssignedDependencies;
+import dev.hanse.agent.workload.Workload;
 import dev.hanse.control.Tasks;
 import dev.hanse.model.AssignmentChange;
 import dev.hanse.model.AssignmentChange.AssignmentAction;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.ConfigReference;
 import dev.hanse.model.SecretReference;
-import dev.hanse.model.Task;
 import dev.hanse.sim.check.Violation;
 import dev.hanse.store.Kind;
 import dev.hanse.store.Snapshot;
@@ -62,13 +62,13 @@ public final class NodeDependencies {
    * its records before a manager has told it anything, or nobody wants the task any more. But a
    * task that is to run comes with what it needs.
    */
-  Optional<String> missing(Task task) {
-    for (SecretReference reference : task.getSpec().getContainer().getSecretsList()) {
+  Optional<String> missing(Workload task) {
+    for (SecretReference reference : task.settings().getSecretsList()) {
       if (given.secret(reference.getSecretId()).isEmpty()) {
         return lacks(task, "secret", reference.getSecretName());
       }
     }
-    for (ConfigReference reference : task.getSpec().getContainer().getConfigsList()) {
+    for (ConfigReference reference : task.settings().getConfigsList()) {
       if (given.config(reference.getConfigId()).isEmpty()) {
         return lacks(task, "config", reference.getConfigName());
       }
@@ -76,21 +76,21 @@ public final class NodeDependencies {
     return Optional.empty();
   }
 
-  private Optional<String> lacks(Task task, String what, String name) {
+  private Optional<String> lacks(Workload task, String what, String name) {
     Snapshot state = world.committed().newest();
     boolean exists =
         state.findByName(Kind.SECRET, name).isPresent()
             || state.findByName(Kind.CONFIG, name).isPresent();
     boolean wanted =
         state
-            .find(Kind.TASK, task.getId())
+            .find(Kind.TASK, task.id())
             .filter(present -> Tasks.isWanted(present) && !Tasks.isDead(present))
             .isPresent();
     Violation.unless(
         !told || !exists || !wanted,
         "%s is to run task %s and was not given its %s %s",
         host.name(),
-        task.getId(),
+        task.id(),
         what,
         name);
     return Optional.of(what + " not found: " + name);

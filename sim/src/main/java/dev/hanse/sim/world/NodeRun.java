@@ -4,9 +4,10 @@ import dev.hanse.agent.dispatch.StatusReports;
 import dev.hanse.agent.task.ContainerView;
 import dev.hanse.agent.task.TaskContainer;
 import dev.hanse.agent.task.TaskTable;
+import dev.hanse.agent.workload.SwarmWorkloads;
+import dev.hanse.agent.workload.Workload;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.SessionMessage;
-import dev.hanse.model.Task;
 import dev.hanse.model.WeightedPeer;
 import dev.hanse.sim.time.Machine;
 import dev.hanse.sim.time.Timeline;
@@ -48,10 +49,10 @@ public final class NodeRun {
 
   private void resume() {
     Set<String> wanted = new HashSet<>();
-    for (Task task : List.copyOf(host.records().values())) {
-      String containerId = TaskContainer.id(task.getId());
+    for (Workload workload : List.copyOf(host.records().values())) {
+      String containerId = TaskContainer.id(workload.id());
       wanted.add(containerId);
-      tasks.resume(task, host.containers().view(containerId, false));
+      tasks.resume(workload, host.containers().view(containerId, false));
     }
     for (String id : host.containers().running()) {
       if (!wanted.contains(id)) {
@@ -93,7 +94,7 @@ public final class NodeRun {
 
   void assigned(AssignmentsMessage message) {
     dependencies.assign(message);
-    tasks.assign(message);
+    tasks.assign(SwarmWorkloads.changes(message));
   }
 
   /** A session's news: where the managers are, and that there are keys to gossip with. */
