@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -131,6 +132,11 @@ class ArchitectureTest {
           "runtime.registry.RegistryHttp",
           "web.ClientWatch",
           "web.HijackedConnection");
+
+  private static final Set<String> TASKS_AND_SERVICES =
+      Stream.of("Task", "TaskSpec", "TaskStatus", "Service", "ServiceSpec")
+          .map(name -> ROOT + "model." + name)
+          .collect(Collectors.toSet());
 
   private static final Set<String> MAKE_THREADS =
       Set.of(
@@ -302,6 +308,29 @@ class ArchitectureTest {
 
   private static String outermost(JavaClass type) {
     return type.getEnclosingClass().map(ArchitectureTest::outermost).orElse(type.getName());
+  }
+
+  /**
+   * Below the makers of workloads an agent does the same for all of them; the swarm's maker makes
+   * the statuses that StatusReports sends.
+   */
+  @Test
+  void only_their_maker_knows_the_swarms_tasks_on_a_node() {
+    noClasses()
+        .that()
+        .resideInAPackage(ROOT + "agent..")
+        .and()
+        .doNotHaveFullyQualifiedName(ROOT + "agent.dispatch.StatusReports")
+        .and()
+        .doNotHaveFullyQualifiedName(ROOT + "agent.workload.SwarmWorkloads")
+        .should()
+        .dependOnClassesThat(
+            DescribedPredicate.<JavaClass>describe(
+                "are tasks or services",
+                type -> TASKS_AND_SERVICES.contains(outermost(type).replace("OrBuilder", ""))))
+        .because("the noun of a node is agent.workload.Workload")
+        .check(ProductClasses.ALL);
+    assertThat(TASKS_AND_SERVICES).allMatch(ProductClasses.ALL::contain, "is a class");
   }
 
   @Test

@@ -172,6 +172,11 @@ public final class TaskTable {
       touched.addAll(gone);
     }
     for (WorkloadChanges.Change change : message.changes()) {
+      if (isOfAnother(change.id(), message.maker())) {
+        LOG.error(
+            "{} is not a workload of {}: its change is ignored", change.id(), message.maker());
+        continue;
+      }
       switch (change) {
         case WorkloadChanges.Wanted wanted -> take(wanted.workload());
         case WorkloadChanges.Withdrawn withdrawn -> apart(() -> unassign(withdrawn.id()));
@@ -179,6 +184,11 @@ public final class TaskTable {
       touched.add(change.id());
     }
     each(touched, this::moveOn);
+  }
+
+  private boolean isOfAnother(String id, String maker) {
+    TaskLife life = lives.get(id);
+    return life != null && !life.workload().isOf(maker);
   }
 
   private List<String> idsOf(String maker) {
