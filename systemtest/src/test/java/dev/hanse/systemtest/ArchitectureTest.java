@@ -98,7 +98,7 @@ class ArchitectureTest {
           "agent.gossip.Streams",
           "agent.log.LogStore",
           "agent.network.Builds",
-          "agent.network.LoopbackRelay",
+          "agent.network.host.LoopbackRelay",
           "agent.task.HealthMonitor",
           "agent.task.Unbroken",
           "docker.stream.InputPump",

@@ -1,5 +1,6 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.agent.network.host.TaskNamespace;
 import dev.hanse.agent.network.NetworkLoop.Message;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,5 +1,7 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.agent.network.host.HostSurroundings;
+import dev.hanse.agent.network.host.KernelForms;
 import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.endpoints.Ipv4Subnet;
 import dev.hanse.kernel.netlink.Netlink;

@@ -14,7 +14,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /** What a container with CAP_NET_RAW can do: frames with any content, sent at one link. */
-final class ForgedFrames implements AutoCloseable {
+public final class ForgedFrames implements AutoCloseable {
   private static final int AF_PACKET = 17;
   private static final int SOCK_RAW = 3;
   private static final NativeFunction SOCKET =

@@ -1,4 +1,4 @@
-package dev.hanse.agent.network;
+package dev.hanse.agent.network.host;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.hanse.agent.network;
+package dev.hanse.agent.network.host;
 
 import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.health.Health;
@@ -31,7 +31,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Everything of ours in the host's namespace: links, settings, packet rules, others' firewalls. */
-final class HostSide implements AutoCloseable {
+public final class HostSide implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(HostSide.class);
   private static final Path SYSCTL_ROOT = Path.of("/proc/sys");
   private static final int ETHERNET_MTU = 1500;
@@ -55,7 +55,12 @@ final class HostSide implements AutoCloseable {
 
   private OptionalInt underlayMtu = OptionalInt.empty();
 
-  HostSide(Health health, NetworkNamespace namespace, Netlink netlink, IpForwarding forwarding) {
+  /**
+   * The host's side in that namespace.
+   *
+   * @param netlink of the same namespace
+   */
+  public HostSide(Health health, NetworkNamespace namespace, Netlink netlink, IpForwarding forwarding) {
     this.namespace = namespace;
     this.netlink = netlink;
     this.links = new HostLinks(netlink);
@@ -68,7 +73,7 @@ final class HostSide implements AutoCloseable {
   }
 
   /** The MTU of the link that has an address; Ethernet's while there is none. */
-  int underlayMtu(Ipv4Address address) {
+  public int underlayMtu(Ipv4Address address) {
     if (underlayMtu.isEmpty()) {
       OptionalInt index =
           netlink.addresses().stream()
@@ -95,7 +100,7 @@ final class HostSide implements AutoCloseable {
    * @param rulesApplied whether the packet rules are the wanted ones; if not, packets may still be
    *     sent to tasks that are gone
    */
-  record Outcome(List<String> faults, boolean rulesApplied) {}
+  public record Outcome(List<String> faults, boolean rulesApplied) {}
 
   /**
    * Brings the host's namespace into the wanted state. The parts do not wait for each other: a link
@@ -103,7 +108,7 @@ final class HostSide implements AutoCloseable {
    *
    * @param veths host's ends of the tasks' links, not to be removed as leftovers
    */
-  Outcome apply(HostState wanted, Set<String> veths, boolean repair) throws InterruptedException {
+  public Outcome apply(HostState wanted, Set<String> veths, boolean repair) throws InterruptedException {
     List<String> faults = new ArrayList<>();
     HostState before = applied.orElse(wanted);
     boolean unknown = applied.isEmpty();
@@ -197,7 +202,7 @@ final class HostSide implements AutoCloseable {
   }
 
   /** Does the host forward packets for our sake alone? If that cannot be told, yes. */
-  boolean forwardsOnlyOurs() {
+  public boolean forwardsOnlyOurs() {
     try {
       return forwarding.isOurs();
     } catch (IOException fault) {
@@ -207,22 +212,22 @@ final class HostSide implements AutoCloseable {
   }
 
   /** What the host reaches besides our links. */
-  Surroundings surroundings() {
+  public Surroundings surroundings() {
     return links.surroundings();
   }
 
   /** What is applied and does harm, one sentence each. */
-  List<String> warnings() {
+  public List<String> warnings() {
     return links.warnings();
   }
 
   /** Why a bridge, or the VXLAN link that is its port, is not there. */
-  Optional<String> faultOf(String bridge) {
+  public Optional<String> faultOf(String bridge) {
     return links.faultOf(bridge);
   }
 
   /** Does that end by itself? */
-  boolean isPassing(String bridge) {
+  public boolean isPassing(String bridge) {
     return links.isPassing(bridge);
   }
 
@@ -246,7 +251,7 @@ final class HostSide implements AutoCloseable {
   }
 
   /** Takes our packet rules away, also those in others' chains. */
-  void remove() throws InterruptedException, IOException {
+  public void remove() throws InterruptedException, IOException {
     relay.close();
     forwarding.off();
     firewalls.remove();

@@ -1,4 +1,4 @@
-package dev.hanse.agent.network;
+package dev.hanse.agent.network.host;
 
 import dev.hanse.health.Apart;
 import dev.hanse.health.FaultPolicy;

@@ -1,4 +1,4 @@
-package dev.hanse.agent.network;
+package dev.hanse.agent.network.host;
 
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.kernel.namespace.NetworkNamespace;
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * <p>A file says that we did, for a restarted daemon. It lives below {@code /run}, as long as the
  * kernel's setting does.
  */
-final class IpForwarding {
+public final class IpForwarding {
   private static final Logger log = LoggerFactory.getLogger(IpForwarding.class);
   private static final String KEY = "net.ipv4.ip_forward";
 
@@ -30,7 +30,12 @@ final class IpForwarding {
   private final Sysctl settings;
   private final Path mark;
 
-  IpForwarding(NetworkNamespace host, Path directory) {
+  /**
+   * Forwarding of that host.
+   *
+   * @param directory where is noted what was on before
+   */
+  public IpForwarding(NetworkNamespace host, Path directory) {
     this.settings = new Sysctl(host);
     this.mark = directory.resolve("forwarding");
   }

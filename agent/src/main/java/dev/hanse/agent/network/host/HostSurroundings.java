@@ -1,4 +1,4 @@
-package dev.hanse.agent.network;
+package dev.hanse.agent.network.host;
 
 import dev.hanse.endpoints.Ipv4Subnet;
 import dev.hanse.kernel.netlink.Netlink;
@@ -12,10 +12,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /** Reads what a host reaches besides our links: its addresses, and the routes of all tables. */
-final class HostSurroundings {
+public final class HostSurroundings {
   private HostSurroundings() {}
 
-  static Surroundings read(Netlink host) {
+  /** What that host reaches now. */
+  public static Surroundings read(Netlink host) {
     Set<Integer> ours =
         host.links().stream()
             .filter(link -> KernelNames.isOurs(link.name()))

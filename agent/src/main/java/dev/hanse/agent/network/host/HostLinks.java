@@ -1,4 +1,4 @@
-package dev.hanse.agent.network;
+package dev.hanse.agent.network.host;
 
 import dev.hanse.endpoints.Ipv4Subnet;
 import dev.hanse.kernel.Errno;

@@ -1,4 +1,4 @@
-package dev.hanse.agent.network;
+package dev.hanse.agent.network.host;
 
 import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.endpoints.Ipv4Subnet;
@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /** From the planner's addresses to those of the kernel's interface, and back. */
-final class KernelForms {
+public final class KernelForms {
   private KernelForms() {}
 
   static InetAddress inet(Ipv4Address address) {
@@ -31,14 +31,14 @@ final class KernelForms {
   }
 
   /** Empty for an IPv6 address. */
-  static Optional<Ipv4Address> ipv4(InetAddress address) {
+  public static Optional<Ipv4Address> ipv4(InetAddress address) {
     return address instanceof Inet4Address
         ? Optional.of(new Ipv4Address(ByteBuffer.wrap(address.getAddress()).getInt()))
         : Optional.empty();
   }
 
   /** Empty for an IPv6 prefix. */
-  static Optional<Ipv4Subnet> ipv4(Prefix prefix) {
+  public static Optional<Ipv4Subnet> ipv4(Prefix prefix) {
     return ipv4(prefix.address()).map(address -> new Ipv4Subnet(address, prefix.length()));
   }
 }

@@ -1,4 +1,4 @@
-package dev.hanse.agent.network;
+package dev.hanse.agent.network.host;
 
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.kernel.namespace.NetworkNamespace;
@@ -36,7 +36,7 @@ import java.util.function.Function;
  * One task's network namespace: compares what is in it with what is wanted, and changes only what
  * differs. The default route is set once and then left to the container.
  */
-final class TaskNamespace implements AutoCloseable {
+public final class TaskNamespace implements AutoCloseable {
   private static final int RULE_PRIORITY = 1000;
   private static final Path SYSCTL_ROOT = Path.of("/proc/sys");
 
@@ -56,7 +56,7 @@ final class TaskNamespace implements AutoCloseable {
   }
 
   /** Opens the task's namespace, and makes it when it is not there. */
-  static TaskNamespace open(String taskId, Path path, SortedMap<String, String> initialSysctls) {
+  public static TaskNamespace open(String taskId, Path path, SortedMap<String, String> initialSysctls) {
     NetworkNamespace namespace = new NetworkNamespace(path);
     if (namespace.exists()) {
       return new TaskNamespace(taskId, namespace, false);
@@ -90,7 +90,7 @@ final class TaskNamespace implements AutoCloseable {
   }
 
   /** The namespace itself. */
-  NetworkNamespace namespace() {
+  public NetworkNamespace namespace() {
     return namespace;
   }
 
@@ -99,7 +99,7 @@ final class TaskNamespace implements AutoCloseable {
    *
    * @param repair look whether another program has altered them
    */
-  void rules(TaskState wanted, boolean repair) {
+  public void rules(TaskState wanted, boolean repair) {
     if (repair) {
       ruleset.repair(wanted.ruleset());
     } else {
@@ -115,7 +115,7 @@ final class TaskNamespace implements AutoCloseable {
    * @param outside finds a link of the host by its name
    * @param repair read the kernel even when nothing else is wanted than the last time
    */
-  void links(
+  public void links(
       TaskState wanted, Netlink host, Function<String, Optional<Link>> outside, boolean repair) {
     boolean first = applied.isEmpty();
     TaskState before = applied.orElse(wanted);
@@ -302,7 +302,7 @@ final class TaskNamespace implements AutoCloseable {
    * Removes the namespace. The kernel then removes the links of many namespaces at once, which is
    * much faster than one by one.
    */
-  void delete() {
+  public void delete() {
     try {
       close();
     } finally {

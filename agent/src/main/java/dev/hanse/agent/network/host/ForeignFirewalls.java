@@ -1,4 +1,4 @@
-package dev.hanse.agent.network;
+package dev.hanse.agent.network.host;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -1,4 +1,4 @@
-package dev.hanse.agent.network;
+package dev.hanse.agent.network.host;
 
 import dev.hanse.kernel.namespace.NetworkNamespace;
 import dev.hanse.kernel.nftables.NftablesException;
