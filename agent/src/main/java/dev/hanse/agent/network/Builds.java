@@ -1,7 +1,7 @@
 package dev.hanse.agent.network;
 
-import dev.hanse.agent.network.host.TaskNamespace;
 import dev.hanse.agent.network.NetworkLoop.Message;
+import dev.hanse.agent.network.host.TaskNamespace;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,9 +1,9 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.agent.dns.NameService;
 import dev.hanse.agent.network.host.HostSide;
 import dev.hanse.agent.network.host.IpForwarding;
 import dev.hanse.agent.network.host.TaskNamespace;
-import dev.hanse.agent.dns.NameService;
 import dev.hanse.endpoints.Ipv4Address;
 import dev.hanse.kernel.netlink.Change;
 import dev.hanse.kernel.netlink.Links;

@@ -1,8 +1,8 @@
 package dev.hanse.agent.network;
 
+import dev.hanse.agent.network.NetworkLoop.Message;
 import dev.hanse.agent.network.host.HostSurroundings;
 import dev.hanse.agent.network.host.TaskNamespace;
-import dev.hanse.agent.network.NetworkLoop.Message;
 import dev.hanse.agent.workload.Workload;
 import dev.hanse.endpoints.AppliedTable;
 import dev.hanse.endpoints.Ipv4Address;

@@ -3,22 +3,25 @@ package dev.hanse.agent.task;
 import com.google.protobuf.ByteString;
 import dev.hanse.agent.mount.TaskFile;
 import dev.hanse.agent.mount.TaskFiles;
-import dev.hanse.agent.template.TaskTemplate;
-import dev.hanse.agent.template.TemplateException;
 import dev.hanse.agent.workload.Workload;
 import dev.hanse.model.Config;
 import dev.hanse.model.ConfigReference;
 import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.ContainerTemplate;
 import dev.hanse.model.Driver;
 import dev.hanse.model.FileTarget;
 import dev.hanse.model.NodeDescription;
 import dev.hanse.model.Secret;
 import dev.hanse.model.SecretReference;
 import dev.hanse.runtime.spec.ContainerMount;
+import dev.hanse.text.template.Functions;
+import dev.hanse.text.template.TemplateFault;
+import dev.hanse.text.template.Value;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The secrets and configs of one workload as read-only files in its container. */
 final class DependencyFiles {
@@ -29,7 +32,7 @@ final class DependencyFiles {
   private final Workload workload;
   private final ContainerSpec spec;
   private final Dependencies dependencies;
-  private final TaskTemplate template;
+  private final Optional<ContainerTemplate> template;
   private final List<TaskFile> files = new ArrayList<>();
   private final List<String> targets = new ArrayList<>();
 
@@ -38,7 +41,7 @@ final class DependencyFiles {
     this.workload = workload;
     this.spec = spec;
     this.dependencies = dependencies;
-    this.template = new TaskTemplate(workload.placeholders(), node, this::call);
+    this.template = workload.placeholders().map(given -> TaskTemplates.of(given, node));
   }
 
   /** All of them, with their content; {@link #mounts} says where they go. */
@@ -122,8 +125,8 @@ final class DependencyFiles {
     }
     try {
       return checked(
-          ByteString.copyFromUtf8(template.fill(data.toStringUtf8(), bytesMax)), what, bytesMax);
-    } catch (TemplateException refused) {
+          ByteString.copyFromUtf8(filled(data.toStringUtf8(), bytesMax)), what, bytesMax);
+    } catch (TemplateFault refused) {
       throw new StepException("failed to expand templated " + what + ": " + refused.getMessage());
     }
   }
@@ -138,15 +141,32 @@ final class DependencyFiles {
     return content;
   }
 
-  private String call(String function, String argument) throws TemplateException {
-    return switch (function) {
-      case "env" -> environment(argument);
-      case "secret" -> secretByTarget(argument);
-      case "config" -> configByTarget(argument);
-      default ->
-          throw new TemplateException(
-              "template: expansion: function \"" + function + "\" not defined");
-    };
+  private String filled(String text, int charactersMax) throws TemplateFault {
+    return template.isPresent()
+        ? template.get().fillPayload(text, new Lookups(), charactersMax)
+        : text;
+  }
+
+  /** What only payloads may ask for. */
+  private final class Lookups implements Functions {
+    @Override
+    public Set<String> names() {
+      return Set.of("env", "secret", "config");
+    }
+
+    @Override
+    public Value call(String name, List<Value> arguments) throws TemplateFault {
+      if (arguments.size() != 1) {
+        throw new TemplateFault("want 1 argument got " + arguments.size());
+      }
+      String argument = Functions.text(arguments.getFirst());
+      return new Value.Text(
+          switch (name) {
+            case "env" -> environment(argument);
+            case "secret" -> secretByTarget(argument);
+            default -> configByTarget(argument);
+          });
+    }
   }
 
   private String environment(String name) {
@@ -157,7 +177,7 @@ final class DependencyFiles {
         .orElse("");
   }
 
-  private String secretByTarget(String target) throws TemplateException {
+  private String secretByTarget(String target) throws TemplateFault {
     Optional<Secret> found =
         spec.getSecretsList().stream()
             .filter(reference -> reference.getFile().getName().equals(target))
@@ -165,10 +185,10 @@ final class DependencyFiles {
             .flatMap(reference -> dependencies.secret(reference.getSecretId()));
     return found
         .map(secret -> secret.getSpec().getData().toStringUtf8())
-        .orElseThrow(() -> new TemplateException("secret target " + target + " not found"));
+        .orElseThrow(() -> new TemplateFault("secret target " + target + " not found"));
   }
 
-  private String configByTarget(String target) throws TemplateException {
+  private String configByTarget(String target) throws TemplateFault {
     Optional<Config> found =
         spec.getConfigsList().stream()
             .filter(reference -> reference.getFile().getName().equals(target))
@@ -176,6 +196,6 @@ final class DependencyFiles {
             .flatMap(reference -> dependencies.config(reference.getConfigId()));
     return found
         .map(config -> config.getSpec().getData().toStringUtf8())
-        .orElseThrow(() -> new TemplateException("config target " + target + " not found"));
+        .orElseThrow(() -> new TemplateFault("config target " + target + " not found"));
   }
 }

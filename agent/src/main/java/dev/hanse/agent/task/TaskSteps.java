@@ -15,8 +15,6 @@ import dev.hanse.agent.task.ContainerView.Absent;
 import dev.hanse.agent.task.ContainerView.Created;
 import dev.hanse.agent.task.ContainerView.Exited;
 import dev.hanse.agent.task.ContainerView.Running;
-import dev.hanse.agent.template.TaskTemplate;
-import dev.hanse.agent.template.TemplateException;
 import dev.hanse.agent.volume.LocalVolume;
 import dev.hanse.agent.volume.Volumes;
 import dev.hanse.agent.workload.Workload;
@@ -38,6 +36,7 @@ import dev.hanse.runtime.spec.ContainerSettings;
 import dev.hanse.runtime.spec.ContainerSettingsBuilder;
 import dev.hanse.runtime.spec.NetworkPlace;
 import dev.hanse.runtime.spec.SecuritySettings;
+import dev.hanse.text.template.TemplateFault;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -159,7 +158,7 @@ public final class TaskSteps implements AutoCloseable {
     } catch (StepException
         | MountException
         | TaskNetworkException
-        | TemplateException
+        | TemplateFault
         | IOException
         | IllegalArgumentException
         | RuntimeFault fault) {
@@ -250,7 +249,7 @@ public final class TaskSteps implements AutoCloseable {
       throws StepException,
           MountException,
           TaskNetworkException,
-          TemplateException,
+          TemplateFault,
           IOException,
           InterruptedException {
     Workload workload = life.workload();
@@ -331,11 +330,12 @@ public final class TaskSteps implements AutoCloseable {
     }
   }
 
-  private ContainerSpec filled(Workload workload) throws StepException, TemplateException {
+  private ContainerSpec filled(Workload workload) throws StepException, TemplateFault {
     ContainerSpec asked =
         workload.container().orElseThrow(() -> new StepException("unsupported runtime"));
-    return new TaskTemplate(workload.placeholders(), node.get(), TaskTemplate.Functions.NONE)
-        .fill(asked);
+    return workload.placeholders().isPresent()
+        ? TaskTemplates.of(workload.placeholders().get(), node.get()).fill(asked)
+        : asked;
   }
 
   private StepOutcome start(TaskLife life)

@@ -4,11 +4,13 @@ import dev.hanse.control.Rejection;
 import dev.hanse.control.Times;
 import dev.hanse.model.BindRules;
 import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.ContainerTemplate;
 import dev.hanse.model.ContainerTexts;
 import dev.hanse.model.HealthConfig;
 import dev.hanse.model.Mount;
 import dev.hanse.model.Privileges;
 import dev.hanse.text.ImageName;
+import dev.hanse.text.template.TemplateFault;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
@@ -23,9 +25,6 @@ final class ContainerRules {
   /** Docker's own has 15 kB. */
   static final int SECCOMP_PROFILE_BYTES_MAX = 128 << 10;
 
-  /** Marks a part that each task fills in for itself. */
-  private static final String TEMPLATE = "{{";
-
   private ContainerRules() {}
 
   static Optional<Rejection> check(ContainerSpec spec) {
@@ -33,9 +32,18 @@ final class ContainerRules {
         .or(
             () ->
                 ContainerTexts.fault(spec).flatMap(why -> Outcome.invalid("ContainerSpec: " + why)))
-        .or(() -> checkMounts(spec.getMountsList()))
+        .or(() -> checkFilled(spec))
         .or(() -> checkPrivileges(spec.getPrivileges()))
         .or(() -> checkHealth(spec.getHealthcheck()));
+  }
+
+  /** What becomes of the templates is not known before there is a task; but that something does. */
+  private static Optional<Rejection> checkFilled(ContainerSpec spec) {
+    try {
+      return checkMounts(ContainerTemplate.sample().fill(spec).getMountsList());
+    } catch (TemplateFault fault) {
+      return Outcome.invalid(fault.getMessage());
+    }
   }
 
   private static Optional<Rejection> checkImage(String image) {
@@ -99,7 +107,7 @@ final class ContainerRules {
   }
 
   private static boolean isAbsolute(String path) {
-    return path.startsWith("/") || path.contains(TEMPLATE);
+    return path.startsWith("/");
   }
 
   /** The nodes read the profile; here it is kept from growing, for each task has a copy. */

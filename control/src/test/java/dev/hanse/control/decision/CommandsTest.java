@@ -186,6 +186,20 @@ class CommandsTest {
             "invalid mount target, must be an absolute path: data",
             spec -> mount(spec, Mount.Type.VOLUME, "data", "data")),
         bad(
+            "invalid mount target, must be an absolute path: servicename",
+            spec -> mount(spec, Mount.Type.VOLUME, "data", "{{.Service.Name}}")),
+        bad(
+            "expanding mounts failed: template: expansion:1: unclosed action",
+            spec -> mount(spec, Mount.Type.VOLUME, "data-{{.Task.Slot", "/data")),
+        bad(
+            "expanding hostname failed: template: expansion:1:2: executing \"expansion\" at"
+                + " <.Task.Labels>: can't evaluate field Labels in type struct { ID string; Name"
+                + " string; Slot string }",
+            spec -> spec.getTaskBuilder().getContainerBuilder().setHostname("{{.Task.Labels}}")),
+        bad(
+            "expanding env failed: template: expansion:1: function \"secret\" not defined",
+            spec -> spec.getTaskBuilder().getContainerBuilder().addEnv("A={{secret \"x\"}}")),
+        bad(
             "ContainerSpec: duplicate mount point: /data",
             spec -> {
               mount(spec, Mount.Type.VOLUME, "one", "/data");

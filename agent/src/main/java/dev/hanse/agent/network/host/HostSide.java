@@ -60,7 +60,8 @@ public final class HostSide implements AutoCloseable {
    *
    * @param netlink of the same namespace
    */
-  public HostSide(Health health, NetworkNamespace namespace, Netlink netlink, IpForwarding forwarding) {
+  public HostSide(
+      Health health, NetworkNamespace namespace, Netlink netlink, IpForwarding forwarding) {
     this.namespace = namespace;
     this.netlink = netlink;
     this.links = new HostLinks(netlink);
@@ -108,7 +109,8 @@ public final class HostSide implements AutoCloseable {
    *
    * @param veths host's ends of the tasks' links, not to be removed as leftovers
    */
-  public Outcome apply(HostState wanted, Set<String> veths, boolean repair) throws InterruptedException {
+  public Outcome apply(HostState wanted, Set<String> veths, boolean repair)
+      throws InterruptedException {
     List<String> faults = new ArrayList<>();
     HostState before = applied.orElse(wanted);
     boolean unknown = applied.isEmpty();

@@ -56,7 +56,8 @@ public final class TaskNamespace implements AutoCloseable {
   }
 
   /** Opens the task's namespace, and makes it when it is not there. */
-  public static TaskNamespace open(String taskId, Path path, SortedMap<String, String> initialSysctls) {
+  public static TaskNamespace open(
+      String taskId, Path path, SortedMap<String, String> initialSysctls) {
     NetworkNamespace namespace = new NetworkNamespace(path);
     if (namespace.exists()) {
       return new TaskNamespace(taskId, namespace, false);
