@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
+import dev.hanse.bounds.KeyedTurns;
 import dev.hanse.containerd.containers.Container;
 import dev.hanse.containerd.tasks.ExecProcessRequest;
 import dev.hanse.containerd.tasks.StartRequest;
@@ -22,6 +23,7 @@ import dev.hanse.runtime.process.StandardStreams;
 import dev.hanse.runtime.spec.ExecSpec;
 import dev.hanse.runtime.spec.HostFacts;
 import dev.hanse.runtime.spec.ResolvedUser;
+import dev.hanse.runtime.spec.RuntimeSpec;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -35,6 +37,13 @@ final class Execs {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int ID_BYTES = 32;
 
+  /**
+   * Of each shim: it hears of the end of a runc through a queue of 32 for each one that it waits
+   * for, and stands still for a second an end when one is full.
+   */
+  private static final int STARTS_AT_A_TIME = 8;
+
+  private final KeyedTurns starts = new KeyedTurns(STARTS_AT_A_TIME);
   private final ContainerdClient client;
   private final Images images;
   private final Pipes pipes;
@@ -62,7 +71,8 @@ final class Execs {
     byte[] id = new byte[ID_BYTES];
     random.nextBytes(id);
     String execId = HexFormat.of().formatHex(id);
-    Any process = process(record, settings);
+    ObjectNode spec = ContainerRecords.specification(record);
+    Any process = process(record, spec, settings);
     StandardStreams streams =
         StandardStreams.create(
             pipes,
@@ -73,7 +83,7 @@ final class Execs {
             output);
     var exec = new LiveExec(client, container.id(), execId, streams);
     container.execs.put(execId, exec);
-    try {
+    try (KeyedTurns.Turn _ = starts.await(shim(container, spec))) {
       var request =
           ExecProcessRequest.newBuilder()
               .setContainerId(container.id())
@@ -99,12 +109,21 @@ final class Execs {
       container.execs.remove(execId);
       exec.discard();
       throw StartFaults.of(failure);
+    } catch (InterruptedException interrupted) {
+      container.execs.remove(execId);
+      exec.discard();
+      Thread.currentThread().interrupt();
+      throw new RuntimeFault(
+          RuntimeFault.Kind.UNAVAILABLE, "the exec was broken off before it began", interrupted);
     }
   }
 
-  private Any process(Container record, ExecSettings settings) {
+  private static String shim(LiveContainer container, ObjectNode spec) {
+    return spec.path("annotations").path(RuntimeSpec.SHIM_GROUP).asText(container.id());
+  }
+
+  private Any process(Container record, ObjectNode spec, ExecSettings settings) {
     try {
-      ObjectNode spec = ContainerRecords.specification(record);
       ImageRootfs image = images.rootfs(record.getLabelsOrDefault(Labels.IMAGE, ""));
       Optional<ResolvedUser> user =
           settings

@@ -2,6 +2,7 @@ package dev.hanse.runtime.images;
 
 import com.google.protobuf.ByteString;
 import dev.hanse.bounds.HeapShares;
+import dev.hanse.bounds.KeyedTurns;
 import dev.hanse.bounds.MemoryShare;
 import dev.hanse.containerd.content.Info;
 import dev.hanse.runtime.RuntimeFault;

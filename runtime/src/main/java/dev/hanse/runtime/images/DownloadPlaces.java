@@ -1,5 +1,6 @@
 package dev.hanse.runtime.images;
 
+import dev.hanse.bounds.KeyedTurns;
 import dev.hanse.runtime.content.Reference;
 
 /**

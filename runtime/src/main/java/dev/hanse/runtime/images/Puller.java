@@ -1,6 +1,7 @@
 package dev.hanse.runtime.images;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.hanse.bounds.KeyedTurns;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.RuntimeSettings;
 import dev.hanse.runtime.containerd.ContainerdClient;

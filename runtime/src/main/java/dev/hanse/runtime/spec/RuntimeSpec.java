@@ -17,7 +17,10 @@ import java.util.TreeMap;
  */
 public final class RuntimeSpec {
   private static final String VERSION = "1.0.2";
-  private static final String SHIM_GROUP = "io.containerd.runc.v2.group";
+
+  /** The annotation by which containers share a shim; the shim of one without is its own. */
+  public static final String SHIM_GROUP = "io.containerd.runc.v2.group";
+
   private static final int HOSTNAME_DIGITS = 12;
   private static final List<String> MASKED =
       List.of(

@@ -12,12 +12,18 @@ import dev.hanse.runtime.process.OutputListener;
 import dev.hanse.runtime.process.ProcessInput;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** More processes in a running container, and talking to processes. */
 class ExecTest {
@@ -52,6 +58,33 @@ class ExecTest {
 
   private static byte[] bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** More than containerd's shim can start at once. */
+  @Test
+  @Tag("attack")
+  @Timeout(60)
+  void sixtyExecsAtOnceAllEnd() throws Exception {
+    List<Future<Integer>> codes = new ArrayList<>();
+    try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int number = 0; number < 60; number++) {
+        codes.add(
+            threads.submit(
+                () ->
+                    world
+                        .containers()
+                        .exec(
+                            id,
+                            settings(List.of(), Optional.empty(), false, false, "exit 3"),
+                            OutputListener.NONE)
+                        .exit()
+                        .get(30, TimeUnit.SECONDS)
+                        .code()));
+      }
+    }
+    for (Future<Integer> code : codes) {
+      assertThat(code.get()).isEqualTo(3);
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.hanse.runtime.images;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.hanse.bounds.KeyedTurns;
 import dev.hanse.runtime.content.Reference;
 import java.util.ArrayList;
 import java.util.List;

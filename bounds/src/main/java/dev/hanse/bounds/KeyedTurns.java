@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.bounds;
 
 import java.util.HashMap;
 import java.util.Map;
@@ -8,7 +8,7 @@ import java.util.concurrent.Semaphore;
  * Who wants the same thing takes turns, and nobody waits for another thing's: so many at a time for
  * each key. Of a key that nobody has or waits for, nothing is kept.
  */
-final class KeyedTurns {
+public final class KeyedTurns {
   private final int atATime;
   private final Map<String, Entry> entries = new HashMap<>();
 
@@ -23,12 +23,13 @@ final class KeyedTurns {
     }
   }
 
-  KeyedTurns(int atATime) {
+  /** So many for each key. */
+  public KeyedTurns(int atATime) {
     this.atATime = atATime;
   }
 
   /** Waits for a turn; closing the result ends it. */
-  Turn await(String key) throws InterruptedException {
+  public Turn await(String key) throws InterruptedException {
     Entry entry = enter(key);
     try {
       entry.places.acquire();
@@ -44,13 +45,13 @@ final class KeyedTurns {
 
   /** A turn that somebody has; to be closed once. */
   @FunctionalInterface
-  interface Turn extends AutoCloseable {
+  public interface Turn extends AutoCloseable {
     @Override
     void close();
   }
 
   /** For how many keys somebody has a turn or waits for one. */
-  synchronized int keys() {
+  public synchronized int keys() {
     return entries.size();
   }
 

@@ -1,4 +1,4 @@
-package dev.hanse.runtime.images;
+package dev.hanse.bounds;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
