@@ -77,8 +77,10 @@ public final class ContainerTemplate {
     return new Field(name, new Value.Text(values.getOrDefault(path + name, "")));
   }
 
-  /** As on a node, in words that stand for what is known there only; swarmkit's own. */
-  public static ContainerTemplate sample() {
+  /**
+   * As on a node, with a service's own labels and swarmkit's words for what is known there only.
+   */
+  public static ContainerTemplate sample(Map<String, String> serviceLabels) {
     return new ContainerTemplate(
         Map.of(
             "Service.ID", "serviceid",
@@ -89,7 +91,7 @@ public final class ContainerTemplate {
             "Node.Platform.OS", "os",
             "Task.Name", "taskname",
             "Task.Slot", "1"),
-        Map.of());
+        serviceLabels);
   }
 
   /**

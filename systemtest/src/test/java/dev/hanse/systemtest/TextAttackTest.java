@@ -90,21 +90,34 @@ class TextAttackTest {
   }
 
   @Test
-  void a_template_that_would_fill_the_memory_ends_its_task_only() throws Exception {
-    String places = "{{.Service.Labels.a}}".repeat(4_000);
-    ObjectNode body = JsonNodeFactory.instance.objectNode();
-    body.put("Name", "bomb").putObject("Labels").put("a", "x".repeat(100_000));
-    ObjectNode task = body.putObject("TaskTemplate");
-    task.putObject("RestartPolicy").put("Condition", "none");
-    ObjectNode container = task.putObject("ContainerSpec").put("Image", SharedLab.IMAGE);
-    container.putArray("Env").add("A=" + places).add("B={{ \"" + "\\\\".repeat(20_000));
-    api.post("/services/create", body);
+  void a_template_that_would_fill_the_memory_is_refused() throws Exception {
+    ObjectNode body = service("bomb", "{{.Service.Labels.a}}".repeat(4_000));
+    body.putObject("Labels").put("a", "x".repeat(100_000));
+    assertThatThrownBy(() -> api.post("/services/create", body))
+        .isInstanceOfSatisfying(
+            DockerException.class, refused -> assertThat(refused.status()).isEqualTo(400))
+        .hasMessageContaining("expanding env failed");
+    goes_on("after-bomb");
+  }
+
+  @Test
+  void a_template_that_would_fill_the_memory_of_a_node_ends_its_task_only() throws Exception {
+    api.post("/services/create", service("late-bomb", "{{.Task.ID}}".repeat(60_000)));
     eventually(
         () ->
-            assertThat(services.tasks("bomb"))
+            assertThat(services.tasks("late-bomb"))
                 .singleElement()
-                .satisfies(it -> assertThat(it.error()).contains("template: expansion")));
-    goes_on("after-bomb");
+                .satisfies(it -> assertThat(it.error()).contains("expanding env failed")));
+    goes_on("after-late-bomb");
+  }
+
+  private static ObjectNode service(String name, String value) {
+    ObjectNode body = JsonNodeFactory.instance.objectNode();
+    ObjectNode task = body.put("Name", name).putObject("TaskTemplate");
+    task.putObject("RestartPolicy").put("Condition", "none");
+    ObjectNode container = task.putObject("ContainerSpec").put("Image", SharedLab.IMAGE);
+    container.putArray("Env").add("A=" + value);
+    return body;
   }
 
   @Test

@@ -27,20 +27,21 @@ final class ContainerRules {
 
   private ContainerRules() {}
 
-  static Optional<Rejection> check(ContainerSpec spec) {
+  static Optional<Rejection> check(ContainerSpec spec, Map<String, String> serviceLabels) {
     return checkImage(spec.getImage())
         .or(
             () ->
                 ContainerTexts.fault(spec).flatMap(why -> Outcome.invalid("ContainerSpec: " + why)))
-        .or(() -> checkFilled(spec))
+        .or(() -> checkFilled(spec, serviceLabels))
         .or(() -> checkPrivileges(spec.getPrivileges()))
         .or(() -> checkHealth(spec.getHealthcheck()));
   }
 
   /** What becomes of the templates is not known before there is a task; but that something does. */
-  private static Optional<Rejection> checkFilled(ContainerSpec spec) {
+  private static Optional<Rejection> checkFilled(
+      ContainerSpec spec, Map<String, String> serviceLabels) {
     try {
-      return checkMounts(ContainerTemplate.sample().fill(spec).getMountsList());
+      return checkMounts(ContainerTemplate.sample(serviceLabels).fill(spec).getMountsList());
     } catch (TemplateFault fault) {
       return Outcome.invalid(fault.getMessage());
     }

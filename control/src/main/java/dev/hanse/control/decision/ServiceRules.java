@@ -12,6 +12,7 @@ import dev.hanse.model.ServiceSpec;
 import dev.hanse.model.TaskSpec;
 import dev.hanse.model.UpdateConfig;
 import java.math.BigDecimal;
+import java.util.Map;
 import java.util.Optional;
 
 /** The rules for a service's specification, as far as it can be judged by itself. */
@@ -24,7 +25,7 @@ final class ServiceRules {
   static Optional<Rejection> check(ServiceSpec spec) {
     return Names.check(spec.getAnnotations())
         .or(() -> checkDisconnect(spec))
-        .or(() -> checkTask(spec.getTask()))
+        .or(() -> checkTask(spec.getTask(), spec.getAnnotations().getLabelsMap()))
         .or(() -> checkMode(spec))
         .or(() -> checkUpdate(spec.getUpdate()))
         .or(() -> checkUpdate(spec.getRollback()))
@@ -48,18 +49,19 @@ final class ServiceRules {
         .orElseGet(() -> Outcome.invalid("Unrecognized service mode"));
   }
 
-  private static Optional<Rejection> checkTask(TaskSpec spec) {
+  private static Optional<Rejection> checkTask(TaskSpec spec, Map<String, String> serviceLabels) {
     return checkResources(spec.getResources().getLimits())
         .or(() -> checkResources(spec.getResources().getReservations()))
         .or(() -> checkRestart(spec.getRestart()))
         .or(() -> checkPlacement(spec.getPlacement()))
         .or(() -> References.check(spec.getContainer()))
-        .or(() -> checkRuntime(spec));
+        .or(() -> checkRuntime(spec, serviceLabels));
   }
 
-  private static Optional<Rejection> checkRuntime(TaskSpec spec) {
+  private static Optional<Rejection> checkRuntime(
+      TaskSpec spec, Map<String, String> serviceLabels) {
     return switch (spec.getRuntimeCase()) {
-      case CONTAINER -> ContainerRules.check(spec.getContainer());
+      case CONTAINER -> ContainerRules.check(spec.getContainer(), serviceLabels);
       case RUNTIME_NOT_SET -> Outcome.invalid("TaskSpec: missing runtime");
       case ATTACHMENT, GENERIC ->
           Optional.of(
