@@ -323,7 +323,7 @@ final class HttpListenerTest {
     try (RawClient client = client()) {
       client.send("GET " + path + " HTTP/1.1\nHost: docker\n\n");
       client.send("GET /_ping HTTP/1.1\nHost: docker\nConnection: close\n\n");
-      return client.readToEnd();
+      return client.readUntilCut();
     }
   }
 

@@ -65,6 +65,17 @@ public final class RawClient implements AutoCloseable {
     return new String(input.readAllBytes(), StandardCharsets.UTF_8);
   }
 
+  /** What came before the connection was ended or reset. */
+  public String readUntilCut() {
+    var read = new ByteArrayOutputStream();
+    try {
+      input.transferTo(read);
+    } catch (IOException reset) {
+      // That is the end waited for.
+    }
+    return read.toString(StandardCharsets.UTF_8);
+  }
+
   public RawClient endOutput() throws IOException {
     channel.shutdownOutput();
     return this;

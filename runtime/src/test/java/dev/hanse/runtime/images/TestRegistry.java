@@ -7,9 +7,7 @@ import dev.hanse.runtime.containerd.ContentStore;
 import dev.hanse.runtime.content.MediaTypes;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -20,6 +18,7 @@ import java.nio.file.Path;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 
 /** Debian's docker-registry on a free loopback port, and a small client that pushes to it. */
@@ -59,10 +58,23 @@ final class TestRegistry implements AutoCloseable {
   private static TestRegistry start(Path directory, Optional<String> authorization)
       throws Exception {
     Files.createDirectories(directory);
-    int port;
-    try (var socket = new ServerSocket(0)) {
-      port = socket.getLocalPort();
+    while (true) {
+      Optional<TestRegistry> started = start(directory, authorization, freePort());
+      if (started.isPresent()) {
+        return started.get();
+      }
     }
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** Empty if another process was faster to take the port. */
+  private static Optional<TestRegistry> start(
+      Path directory, Optional<String> authorization, int port) throws Exception {
     String login =
         authorization.isPresent()
             ? "auth:\n  htpasswd:\n    realm: test\n    path: "
@@ -86,16 +98,24 @@ final class TestRegistry implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(directory.resolve("log").toFile())
             .start();
-    World.eventually(
-        "the registry listens",
-        () -> {
-          try (var probe = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            return probe.isConnected();
-          } catch (IOException notYet) {
-            return false;
-          }
-        });
-    return new TestRegistry(process, port, authorization);
+    var registry = new TestRegistry(process, port, authorization);
+    World.eventually("the registry answers", () -> !process.isAlive() || registry.answers());
+    return process.isAlive() ? Optional.of(registry) : Optional.empty();
+  }
+
+  /** A connection proves nothing: on loopback a socket can be connected to itself. */
+  private boolean answers() {
+    HttpRequest request = HttpRequest.newBuilder(base().resolve("/v2/")).build();
+    try {
+      return http.send(request, HttpResponse.BodyHandlers.discarding())
+          .headers()
+          .firstValue("Docker-Distribution-Api-Version")
+          .isPresent();
+    } catch (IOException notYet) {
+      return false;
+    } catch (InterruptedException cancelled) {
+      throw new CancellationException("interrupted");
+    }
   }
 
   String host() {
