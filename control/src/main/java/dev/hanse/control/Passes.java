@@ -2,6 +2,7 @@ package dev.hanse.control;
 
 import dev.hanse.control.allocator.AllocatorPass;
 import dev.hanse.control.keys.GossipKeysPass;
+import dev.hanse.control.orchestrator.PortHandover;
 import dev.hanse.control.orchestrator.ServicePass;
 import dev.hanse.control.reaper.ReaperPass;
 import dev.hanse.control.scheduler.SchedulerPass;
@@ -47,6 +48,7 @@ public final class Passes {
         new ServicePass(),
         new AllocatorPass(),
         new SchedulerPass(),
+        new PortHandover(),
         new ReaperPass(),
         new GossipKeysPass());
   }

@@ -137,6 +137,28 @@ class RoutingMeshTest {
   }
 
   @Test
+  void a_port_in_host_mode_goes_over_where_start_first_would_wait_for_ever() throws Exception {
+    docker.create(
+        "--name",
+        "web",
+        "--mode",
+        "global",
+        "--update-order",
+        "start-first",
+        "--publish",
+        "published=8080,target=80,mode=host",
+        SharedLab.IMAGE);
+    List<Task> before = services.awaitRunning("web", 3);
+    docker.run("service", "update", "--env-add", "A=1", "web");
+    assertThat(docker.run("service", "inspect", "--format", "{{.UpdateStatus.State}}", "web"))
+        .isEqualTo("completed");
+    assertThat(services.awaitRunning("web", 3)).doesNotContainAnyElementsOf(before);
+    for (HostState host : lab.hosts()) {
+      awaitAnswer(host, 8080);
+    }
+  }
+
+  @Test
   void no_request_is_lost_while_tasks_are_taken_away() throws Exception {
     docker.create("--name", "web", "--replicas", "6", "-p", "8080:80", SharedLab.IMAGE);
     for (HostState host : lab.hosts()) {

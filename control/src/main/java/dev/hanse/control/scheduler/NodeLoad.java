@@ -17,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What a node has left within one pass, and what it carries. */
 final class NodeLoad {
@@ -85,11 +86,7 @@ final class NodeLoad {
     Resources reserved = reservations(task);
     nanoCpus += reserved.getNanoCpus();
     memoryBytes += reserved.getMemoryBytes();
-    for (PortConfig port : task.getEndpoint().getPortsList()) {
-      if (isHostPort(port)) {
-        hostPorts.remove(PublishedPort.of(port));
-      }
-    }
+    hostPorts(task).forEach(hostPorts::remove);
     if (Tasks.isWanted(task)) {
       tasks--;
       tasksByService.merge(task.getServiceId(), -1, Integer::sum);
@@ -100,11 +97,7 @@ final class NodeLoad {
     Resources reserved = reservations(task);
     nanoCpus -= reserved.getNanoCpus();
     memoryBytes -= reserved.getMemoryBytes();
-    for (PortConfig port : task.getEndpoint().getPortsList()) {
-      if (isHostPort(port)) {
-        hostPorts.add(PublishedPort.of(port));
-      }
-    }
+    hostPorts(task).forEach(hostPorts::add);
     // What is about to stop still holds resources, but is no load to spread by.
     if (Tasks.isWanted(task)) {
       tasks++;
@@ -120,9 +113,7 @@ final class NodeLoad {
   }
 
   boolean hasFreePortsFor(Task task) {
-    return task.getEndpoint().getPortsList().stream()
-        .filter(NodeLoad::isHostPort)
-        .noneMatch(port -> hostPorts.contains(PublishedPort.of(port)));
+    return hostPorts(task).noneMatch(hostPorts::contains);
   }
 
   int tasks() {
@@ -140,7 +131,14 @@ final class NodeLoad {
   /** Whether a node with this task has less room for others. */
   static boolean takesRoom(Task task) {
     return !reservations(task).equals(Resources.getDefaultInstance())
-        || task.getEndpoint().getPortsList().stream().anyMatch(NodeLoad::isHostPort);
+        || hostPorts(task).findAny().isPresent();
+  }
+
+  /** The ports of its host that a task wants or has; those are not among them that any will do. */
+  static Stream<PublishedPort> hostPorts(Task task) {
+    return task.getEndpoint().getPortsList().stream()
+        .filter(NodeLoad::isHostPort)
+        .map(PublishedPort::of);
   }
 
   private static boolean isHostPort(PortConfig port) {

@@ -102,7 +102,10 @@ final class Invariants {
             .isEmpty();
   }
 
-  /** No two processes of a slot on nodes that the manager reaches, but with start-first. */
+  /**
+   * No two processes of a slot on nodes that the manager reaches, but with start-first. Which order
+   * a service had that is gone, nobody knows any more.
+   */
   private static void checkProcesses(World world) {
     Map<String, Task> bySlot = new HashMap<>();
     for (FakeAgent agent : world.agents().values()) {
@@ -110,16 +113,16 @@ final class Invariants {
         continue;
       }
       for (Task task : agent.processes()) {
-        boolean startFirst =
+        boolean stopFirst =
             world
                 .snapshot()
                 .find(Kind.SERVICE, task.getServiceId())
                 .filter(
                     service ->
                         service.getSpec().getUpdate().getOrder()
-                            == UpdateConfig.UpdateOrder.START_FIRST)
+                            != UpdateConfig.UpdateOrder.START_FIRST)
                 .isPresent();
-        if (!startFirst && !agent.hasOutlived(task)) {
+        if (stopFirst && !agent.hasOutlived(task)) {
           String slot =
               task.getServiceId()
                   + "/"

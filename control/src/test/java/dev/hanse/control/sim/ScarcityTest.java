@@ -23,6 +23,7 @@ import dev.hanse.model.Service;
 import dev.hanse.model.ServiceSpec;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskState;
+import dev.hanse.model.UpdateConfig;
 import dev.hanse.store.Kind;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -130,6 +131,9 @@ class ScarcityTest {
     if (random.nextInt(4) == 0) {
       spec.getTaskBuilder().getPlacementBuilder().setMaxReplicas(1);
     }
+    spec.getUpdateBuilder()
+        .setParallelism(random.nextInt(3))
+        .setOrder(UpdateConfig.UpdateOrder.forNumber(random.nextInt(2)));
     addNetworks(world, spec);
     if (random.nextInt(3) == 0) {
       spec.getEndpointBuilder()
@@ -156,7 +160,7 @@ class ScarcityTest {
 
   private static void change(World world, Service service) {
     ServiceSpec.Builder spec = service.getSpec().toBuilder();
-    switch (world.random().nextInt(4)) {
+    switch (world.random().nextInt(5)) {
       case 0 -> {
         if (spec.hasReplicated()) {
           spec.getReplicatedBuilder().setReplicas(world.random().nextInt(12));
@@ -168,6 +172,10 @@ class ScarcityTest {
         addNetworks(world, spec);
       }
       case 3 -> spec.getTaskBuilder().clearResources();
+      case 4 ->
+          spec.getTaskBuilder()
+              .getContainerBuilder()
+              .setImage("web:" + world.random().nextInt(100));
       default -> throw new IllegalStateException();
     }
     world.submit(

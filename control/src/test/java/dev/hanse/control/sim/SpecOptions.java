@@ -28,6 +28,7 @@ final class SpecOptions {
       case "image" -> spec.getTaskBuilder().getContainerBuilder().setImage(value);
       case "publish" -> publish(spec, value, PublishMode.INGRESS);
       case "publish-host" -> publish(spec, value, PublishMode.HOST);
+      case "unpublish" -> spec.getEndpointBuilder().clearPorts();
       case "disconnect" -> spec.getAnnotationsBuilder().putLabels("hanse.disconnect", value);
       case "endpoint" ->
           spec.getEndpointBuilder()
