@@ -32,7 +32,7 @@ public final class ContainerConfigJson {
           .always("WorkingDir", TEXT, Inspected::directory)
           .emptyAsNull("Entrypoint", TEXTS, Inspected::entrypoint)
           .nothing("OnBuild")
-          .always("Labels", MAP, container -> container.container().state().labels())
+          .always("Labels", MAP, Inspected::labels)
           .other(ContainerConfigJson::showHealthcheck)
           .line("StopSignal", TEXT, Inspected::stopSignal)
           .without("container.labels", "shown as the runtime keeps them, with the task's")

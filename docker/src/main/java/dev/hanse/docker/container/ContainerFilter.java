@@ -25,6 +25,7 @@ final class ContainerFilter {
   private final Filters filters;
   private final NodeContainers containers;
   private final ContainerHealth health;
+  private final ContainerImages configs;
   private final Set<String> images;
 
   /**
@@ -53,6 +54,7 @@ final class ContainerFilter {
             "volume");
     this.containers = containers;
     this.health = health;
+    this.configs = new ContainerImages(images);
     requireValues("status", STATUSES::contains);
     requireValues("health", HEALTHS::contains);
     requireValues("exited", code -> CODE.fits(code));
@@ -97,7 +99,7 @@ final class ContainerFilter {
   private boolean fits(NodeContainer container) {
     return filters.search("id", container.id())
         && filters.search("name", container.name(), "/" + container.name())
-        && filters.labels("label", container.state().labels())
+        && hasLabels(container)
         && filters.any("status", status -> status.equals(ContainerStateJson.status(container)))
         && filters.any("exited", code -> hasExited(container, Integer.parseInt(code)))
         && filters.any("health", wanted -> wanted.equals(health.status(container)))
@@ -107,6 +109,10 @@ final class ContainerFilter {
         && filters.any("publish", port -> ContainerNetworks.publishes(container, port))
         && filters.any("expose", port -> ContainerNetworks.exposes(container, port))
         && filters.any("volume", place -> mounts(container, place));
+  }
+
+  private boolean hasLabels(NodeContainer container) {
+    return !filters.has("label") || filters.labels("label", configs.inspected(container).labels());
   }
 
   private static boolean hasExited(NodeContainer container, int code) {

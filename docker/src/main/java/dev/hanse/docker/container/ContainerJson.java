@@ -7,11 +7,9 @@ import dev.hanse.agent.volume.Volumes;
 import dev.hanse.docker.json.MountJson;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Mount;
-import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.Confinement;
 import dev.hanse.runtime.containers.ContainerState;
 import dev.hanse.runtime.containers.Containers;
-import dev.hanse.runtime.content.ImageConfig;
 import dev.hanse.runtime.images.Image;
 import dev.hanse.runtime.images.Images;
 import dev.hanse.web.Json;
@@ -26,6 +24,7 @@ import java.util.stream.Collectors;
 public final class ContainerJson {
   private final Containers containers;
   private final Images images;
+  private final ContainerImages configs;
   private final Volumes volumes;
   private final ContainerHealth health;
 
@@ -34,6 +33,7 @@ public final class ContainerJson {
       Containers containers, Images images, Volumes volumes, ContainerHealth health) {
     this.containers = containers;
     this.images = images;
+    this.configs = new ContainerImages(images);
     this.volumes = volumes;
     this.health = health;
   }
@@ -41,7 +41,7 @@ public final class ContainerJson {
   /** An entry of the list. */
   public ObjectNode summary(NodeContainer container) throws IOException {
     ContainerState state = container.state();
-    Inspected inspected = new Inspected(container, image(container));
+    Inspected inspected = configs.inspected(container);
     ObjectNode json = Json.object();
     json.put("Id", container.id());
     json.putArray("Names").add("/" + container.name());
@@ -50,7 +50,7 @@ public final class ContainerJson {
     json.put("Command", shown(inspected.command()));
     json.put("Created", state.createdAt().getEpochSecond());
     json.set("Ports", ContainerNetworks.ports(container, inspected.exposedPorts()));
-    state.labels().forEach(json.putObject("Labels")::put);
+    inspected.labels().forEach(json.putObject("Labels")::put);
     json.put("State", ContainerStateJson.status(container));
     json.put("Status", ContainerStateJson.text(state, health.suffix(container), Instant.now()));
     json.putObject("HostConfig").put("NetworkMode", ContainerNetworks.mode(container));
@@ -76,18 +76,6 @@ public final class ContainerJson {
     json.put("SizeRw", written);
     json.put("SizeRootFs", written + imageBytes(container));
     return json;
-  }
-
-  /** What its image says; empty when the image was removed. Costs no call in the usual case. */
-  private Optional<ImageConfig> image(NodeContainer container) {
-    try {
-      return Optional.of(images.rootfs(container.state().imageId()).config());
-    } catch (RuntimeFault fault) {
-      if (fault.kind() == RuntimeFault.Kind.NO_SUCH_IMAGE) {
-        return Optional.empty();
-      }
-      throw fault;
-    }
   }
 
   private ArrayNode mounts(NodeContainer container) throws IOException {
@@ -119,7 +107,7 @@ public final class ContainerJson {
   ObjectNode details(NodeContainer container) throws IOException {
     ContainerState state = container.state();
     Confinement confinement = containers.confinement(container.id());
-    Inspected inspected = new Inspected(container, image(container));
+    Inspected inspected = configs.inspected(container);
     List<String> command = inspected.command();
     ObjectNode json = Json.object();
     json.put("Id", container.id());

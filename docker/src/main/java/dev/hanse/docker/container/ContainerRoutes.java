@@ -27,6 +27,7 @@ public final class ContainerRoutes {
   private final Containers runtime;
   private final Images images;
   private final NodeContainers containers;
+  private final ContainerImages configs;
   private final ContainerJson json;
   private final ContainerHealth health;
   private final Agent agent;
@@ -44,6 +45,7 @@ public final class ContainerRoutes {
     this.runtime = runtime;
     this.images = images;
     this.containers = containers;
+    this.configs = new ContainerImages(images);
     this.json = json;
     this.health = health;
     this.agent = agent;
@@ -126,8 +128,7 @@ public final class ContainerRoutes {
     ArrayNode deleted = Json.array();
     long reclaimed = 0;
     for (NodeContainer container : containers.all()) {
-      boolean wanted = filter.fits(container.state().labels(), container.state().createdAt());
-      if (wanted && !container.isRunning()) {
+      if (!container.isRunning() && isPruned(container, filter)) {
         reclaimed += bytes(container);
         remove(container, false);
         deleted.add(container.id());
@@ -139,6 +140,10 @@ public final class ContainerRoutes {
     answer.set("ContainersDeleted", deleted);
     answer.put("SpaceReclaimed", reclaimed);
     exchange.json(200, answer);
+  }
+
+  private boolean isPruned(NodeContainer container, PruneFilter filter) {
+    return filter.fits(configs.inspected(container).labels(), container.state().createdAt());
   }
 
   private long bytes(NodeContainer container) {

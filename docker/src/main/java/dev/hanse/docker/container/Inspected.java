@@ -6,7 +6,9 @@ import dev.hanse.model.TaskSpec;
 import dev.hanse.runtime.content.ImageConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * A container with all that its inspect is made of.
@@ -42,6 +44,13 @@ public record Inspected(NodeContainer container, Optional<ImageConfig> image) {
     return spec().getStopSignal().isEmpty()
         ? defaults().stopSignal().orElse("")
         : spec().getStopSignal();
+  }
+
+  /** The image's labels, over which stand the container's own. */
+  Map<String, String> labels() {
+    Map<String, String> labels = new TreeMap<>(defaults().labels());
+    labels.putAll(container.state().labels());
+    return labels;
   }
 
   List<String> exposedPorts() {

@@ -11,6 +11,7 @@ import dev.hanse.model.Task;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -73,6 +74,33 @@ final class ContainerCliTest {
         .isEqualTo(task.getId());
     assertThat(docker.ok("inspect", "-f", "{{.Id}}", EngineWorld.id(task).substring(0, 10)))
         .isEqualTo(EngineWorld.id(task));
+  }
+
+  @Test
+  void showsLabelsOfTheServiceTheSwarmAndTheImage() throws Exception {
+    Task task =
+        world.start(
+            spec ->
+                spec.addArgs("sleep")
+                    .addArgs("1000")
+                    .putLabels("kind", "own")
+                    .putLabels("empty", ""));
+    JsonNode labels = inspect(task).at("/Config/Labels");
+    assertThat(labels.get("com.docker.swarm.task").asText("absent")).isEmpty();
+    assertThat(labels.get("empty").asText("absent")).isEmpty();
+    assertThat(labels.get("kind").asText()).isEqualTo("own");
+    assertThat(labels.get("maker").asText()).isEqualTo("image");
+    for (String wanted :
+        List.of("com.docker.swarm.task", "empty=", "kind=own", "maker=image", "maker")) {
+      assertThat(docker.ok("ps", "-q", "--no-trunc", "--filter", "label=" + wanted))
+          .as(wanted)
+          .contains(EngineWorld.id(task));
+    }
+    assertThat(docker.ok("ps", "-q", "--no-trunc", "--filter", "label=kind=image"))
+        .doesNotContain(EngineWorld.id(task));
+    assertThat(docker.ok("ps", "--format", "{{.Labels}}", "--filter", "id=" + EngineWorld.id(task)))
+        .contains("maker=image")
+        .contains("com.docker.swarm.task=");
   }
 
   @Test

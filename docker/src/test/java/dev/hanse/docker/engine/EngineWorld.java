@@ -103,7 +103,8 @@ final class EngineWorld implements AutoCloseable {
                 new ByteArrayInputStream(rootfs()),
                 Optional.of(Reference.parse("busybox:latest")),
                 "made by the test",
-                List.of("CMD [\"sh\"]", "ENV FROM=image", "EXPOSE 80"));
+                List.of(
+                    "CMD [\"sh\"]", "ENV FROM=image", "EXPOSE 80", "LABEL maker=image kind=image"));
   }
 
   /** Every task is on the host's network. */

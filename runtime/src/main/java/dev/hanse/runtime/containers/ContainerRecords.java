@@ -27,7 +27,6 @@ import dev.hanse.runtime.spec.MountTreeJson;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -135,27 +134,22 @@ final class ContainerRecords {
   }
 
   List<ContainerState> states(Map<String, String> labels) {
-    var filter = new ArrayList<String>();
-    labels.forEach(
-        (name, value) -> filter.add("labels.\"" + name + "\"==\"" + quoted(value) + "\""));
-    var request = ListContainersRequest.newBuilder();
-    if (!filter.isEmpty()) {
-      request.addFilters(String.join(",", filter));
-    }
     List<Container> records;
     try {
-      records = client.calls().containers().list(request.build()).getContainersList();
+      records =
+          client
+              .calls()
+              .containers()
+              .list(ListContainersRequest.getDefaultInstance())
+              .getContainersList();
     } catch (StatusRuntimeException failure) {
       throw Faults.of("listing containers", failure);
     }
     Map<String, Process> processes = records.isEmpty() ? Map.of() : processes();
     return records.stream()
         .map(record -> state(record, Optional.ofNullable(processes.get(record.getId()))))
+        .filter(state -> state.labels().entrySet().containsAll(labels.entrySet()))
         .toList();
-  }
-
-  private static String quoted(String value) {
-    return value.replace("\\", "\\\\").replace("\"", "\\\"");
   }
 
   Optional<ContainerState> state(String id) {
@@ -174,7 +168,7 @@ final class ContainerRecords {
     return new ContainerState(
         record.getId(),
         record.getLabelsOrDefault(Labels.IMAGE, ""),
-        ownLabels(record.getLabelsMap()),
+        UserLabels.of(record),
         phase,
         processId,
         alive ? processId.flatMap(ContainerRecords::processStart) : lastStart(record),
@@ -218,13 +212,6 @@ final class ContainerRecords {
                 Integer.parseInt(code),
                 Instant.parse(time),
                 Boolean.parseBoolean(labels.getOrDefault(Labels.EXIT_OUT_OF_MEMORY, "false"))));
-  }
-
-  /** The labels but for those that this runtime has set. */
-  static Map<String, String> ownLabels(Map<String, String> labels) {
-    var own = new HashMap<>(labels);
-    own.keySet().removeIf(name -> name.startsWith(Labels.PREFIX));
-    return own;
   }
 
   private static Map<String, byte[]> attachments(Container record) {

@@ -400,9 +400,7 @@ public final class Containers implements AutoCloseable {
       live.remove(id);
       record.ifPresent(
           gone ->
-              events.publish(
-                  new ContainerEvent.Removed(
-                      id, ContainerRecords.ownLabels(gone.getLabelsMap()), Instant.now())));
+              events.publish(new ContainerEvent.Removed(id, UserLabels.of(gone), Instant.now())));
     } finally {
       container.lock.unlock();
     }

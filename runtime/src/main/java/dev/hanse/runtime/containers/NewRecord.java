@@ -46,13 +46,12 @@ final class NewRecord {
             .setSnapshotKey(settings.id())
             .setRuntime(Container.Runtime.newBuilder().setName(RUNTIME).setOptions(RUNTIME_OPTIONS))
             .setSpec(Any.newBuilder().setTypeUrl(SPEC_TYPE).setValue(ByteString.copyFrom(spec)))
-            // A label of a user is none of ours: one that looks so would be read as such.
-            .putAllLabels(ContainerRecords.ownLabels(settings.labels()))
             .putLabels(Labels.IMAGE, image.imageId())
             .putLabels(Labels.CGROUP, RuntimeSpec.cgroupPath(settings))
             .putLabels(
                 Labels.STOP_SIGNAL,
                 Integer.toString(signal.map(Signals::number).orElse(Signals.TERMINATE)));
+    UserLabels.put(record, settings.labels());
     if (settings.terminal()) {
       record.putLabels(Labels.TERMINAL, "true");
     }

@@ -23,6 +23,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -370,6 +372,28 @@ class ContainerSettingsTest {
         .singleElement()
         .satisfies(state -> assertThat(state.phase()).isEqualTo(ContainerState.Phase.RUNNING));
     world.containers().delete(id);
+  }
+
+  @Test
+  void labelsAreKeptThatContainerdKeepsNot() throws Exception {
+    Map<String, String> labels =
+        Map.of("empty", "", "short", "1", "long", "x".repeat(5000), "whole", "x".repeat(4091));
+    String id = world.start(settings -> settings.labels(labels), new Output(), "sleep", "100");
+    assertThat(world.containers().find(id).orElseThrow().labels()).isEqualTo(labels);
+    assertThat(world.containers().list(Map.of("empty", "", "short", "1"))).hasSize(1);
+    assertThat(world.containers().list(Map.of("empty", "x"))).isEmpty();
+    Queue<ContainerEvent> seen = new ConcurrentLinkedQueue<>();
+    try (AutoCloseable _ = world.containers().subscribe(seen::add)) {
+      world.containers().delete(id);
+      World.eventually(
+          "its removal is told with all labels",
+          () ->
+              seen.stream()
+                  .anyMatch(
+                      event ->
+                          event instanceof ContainerEvent.Removed removed
+                              && removed.labels().equals(labels)));
+    }
   }
 
   @Test
