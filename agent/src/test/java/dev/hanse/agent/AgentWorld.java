@@ -142,7 +142,12 @@ final class AgentWorld implements AutoCloseable {
     public TaskNetwork attach(Workload workload) {
       networks.add(workload.id());
       return new TaskNetwork(
-          Optional.empty(), Path.of("/etc/resolv.conf"), List.of(), Optional.empty(), List.of());
+          Optional.empty(),
+          Path.of("/etc/resolv.conf"),
+          List.of(),
+          Optional.empty(),
+          "127.0.0.1",
+          List.of());
     }
 
     @Override

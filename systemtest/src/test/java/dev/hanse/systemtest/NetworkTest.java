@@ -135,6 +135,57 @@ class NetworkTest {
     assertThat(in(client, "nslookup", address)).contains(taskName);
   }
 
+  /** Software that tells peers its own address looks its own name up. */
+  @Test
+  void a_containers_own_name_stands_for_its_address_in_the_services_network() throws Exception {
+    docker.run("network", "create", "-d", "overlay", "--subnet", "10.98.0.0/24", "sea");
+    docker.create("--name", "web", "--network", "sea", "--publish", "8099:80", SharedLab.IMAGE);
+    Task web = services.awaitRunning("web", 1).getFirst();
+    assertThat(hosts(web).lines().filter(line -> line.endsWith("\t" + web.containerHostname())))
+        .singleElement()
+        .asString()
+        .startsWith("10.98.0.");
+    docker.create("--name", "published", "--publish", "8098:80", SharedLab.IMAGE);
+    Task published = services.awaitRunning("published", 1).getFirst();
+    assertThat(hosts(published).lines().filter(it -> it.contains(published.containerHostname())))
+        .singleElement()
+        .asString()
+        .startsWith("10.0.0.");
+  }
+
+  @Test
+  void host_gateway_is_where_a_container_reaches_its_host() throws Exception {
+    docker.run("network", "create", "-d", "overlay", "sea");
+    docker.create(
+        "--name", "web", "--network", "sea", "--host", "gw:host-gateway", SharedLab.IMAGE);
+    Task web = services.awaitRunning("web", 1).getFirst();
+    assertThat(in(web, "ping", "-c", "1", "-W", "2", "gw")).contains("1 packets received");
+    assertThat(hosts(web)).containsPattern("(?m)^[0-9.]+\tgw$").doesNotContain("host-gateway");
+  }
+
+  @Test
+  void a_service_is_put_on_the_hosts_network_by_its_name() throws Exception {
+    docker.create(
+        "--name",
+        "web",
+        "--network",
+        "host",
+        "--host",
+        "gw:host-gateway",
+        SharedLab.IMAGE,
+        "sleep",
+        "1000");
+    Task web = services.awaitRunning("web", 1).getFirst();
+    assertThat(in(web, "ip", "-o", "addr")).contains(lab.host(web.host()).address());
+    assertThat(hosts(web)).contains("127.0.0.1\tgw\n");
+    assertThat(docker.run("network", "ls", "--filter", "name=host", "--format", "{{.Scope}}"))
+        .isEqualTo("local");
+  }
+
+  private String hosts(Task task) throws Exception {
+    return in(task, "cat", "/etc/hosts");
+  }
+
   @Test
   void subnet_and_gateway_are_as_asked_and_the_network_is_listed() throws Exception {
     docker.run(

@@ -57,6 +57,13 @@ public final class RawClient implements AutoCloseable {
     return new String(input.readNBytes(count), StandardCharsets.UTF_8);
   }
 
+  /** What has come when something has: one read of a client with a large buffer. */
+  public String readOnce() throws IOException {
+    byte[] buffer = new byte[1 << 16];
+    int count = input.read(buffer);
+    return count < 0 ? "" : new String(buffer, 0, count, StandardCharsets.UTF_8);
+  }
+
   public byte[] bytes(int count) throws IOException {
     return input.readNBytes(count);
   }

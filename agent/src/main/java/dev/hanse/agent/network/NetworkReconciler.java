@@ -282,6 +282,7 @@ final class NetworkReconciler implements AutoCloseable {
                   records.resolvConf(workload.id()),
                   List.of(),
                   Optional.empty(),
+                  "127.0.0.1",
                   List.of()));
         }
         case LocalTask.Asked.Own own -> {

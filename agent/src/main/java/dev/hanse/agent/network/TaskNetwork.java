@@ -5,7 +5,7 @@ import dev.hanse.model.PortConfig;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import java.util.function.Predicate;
 
 /**
  * What a container needs to know about the network made for it.
@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param attachments the task's networks in the order of the task's attachments, without egress
  * @param egressAddress the task's address on the node's egress bridge, without prefix length; empty
  *     on the host's network
+ * @param hostGateway where the task reaches its host, without prefix length
  * @param hostPorts ports published on this node alone, each with the port that was chosen for it;
  *     for the task's status
  */
@@ -24,6 +25,7 @@ public record TaskNetwork(
     Path resolvConf,
     List<Attached> attachments,
     Optional<String> egressAddress,
+    String hostGateway,
     List<PortConfig> hostPorts) {
 
   /** Copies the lists. */
@@ -33,13 +35,21 @@ public record TaskNetwork(
   }
 
   /**
-   * The task's addresses without prefix length, the first one fit for the line of its own host name
-   * in {@code /etc/hosts}; the egress address comes last.
+   * The addresses, without prefix length, at which the task is to be found by its own host name:
+   * those in the service's networks. Peers reach it neither in the mesh nor on the egress bridge;
+   * one of these has the name only where there is no other address.
    */
-  public List<String> addresses() {
-    return Stream.concat(
-            attachments.stream().map(Attached::addressWithoutPrefix), egressAddress.stream())
-        .toList();
+  public List<String> namedAddresses() {
+    List<String> own = addresses(attached -> !attached.ingress());
+    if (!own.isEmpty()) {
+      return own;
+    }
+    List<String> mesh = addresses(Attached::ingress);
+    return mesh.isEmpty() ? egressAddress.stream().toList() : mesh;
+  }
+
+  private List<String> addresses(Predicate<Attached> which) {
+    return attachments.stream().filter(which).map(Attached::addressWithoutPrefix).toList();
   }
 
   /**
@@ -47,6 +57,7 @@ public record TaskNetwork(
    *
    * @param networkId the network's id
    * @param networkName the network's name
+   * @param ingress whether it is the routing mesh
    * @param linkName the link's name inside the namespace, such as {@code eth0}
    * @param address in CIDR form
    * @param macAddress lower case with colons
@@ -56,6 +67,7 @@ public record TaskNetwork(
   public record Attached(
       String networkId,
       String networkName,
+      boolean ingress,
       String linkName,
       String address,
       String macAddress,

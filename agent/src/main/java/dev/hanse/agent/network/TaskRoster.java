@@ -2,6 +2,8 @@ package dev.hanse.agent.network;
 
 import dev.hanse.agent.workload.Workload;
 import dev.hanse.endpoints.Ipv4Address;
+import dev.hanse.model.Network;
+import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.PortConfig;
 import dev.hanse.network.LocalTask;
 import dev.hanse.network.LocalTask.Networking;
@@ -14,6 +16,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -142,6 +145,7 @@ final class TaskRoster {
           new TaskNetwork.Attached(
               attachment.network().id(),
               attachment.network().name(),
+              isIngress(entry.workload(), attachment.network().id()),
               attachment.linkName(),
               attachment.address().toString(),
               attachment.mac().toString(),
@@ -153,13 +157,23 @@ final class TaskRoster {
         records.resolvConf(taskId),
         attached,
         entry.egress().map(Object::toString),
+        egress.bridge().address().toString(),
         entry.hostPorts());
   }
 
-  private static Optional<String> gateway(Workload workload, String networkId) {
+  private static Stream<Network> network(Workload workload, String networkId) {
     return workload.attachments().stream()
-        .filter(attachment -> attachment.getNetwork().getId().equals(networkId))
-        .flatMap(attachment -> attachment.getNetwork().getIpam().getConfigsList().stream())
+        .map(NetworkAttachment::getNetwork)
+        .filter(network -> network.getId().equals(networkId));
+  }
+
+  private static boolean isIngress(Workload workload, String networkId) {
+    return network(workload, networkId).anyMatch(network -> network.getSpec().getIngress());
+  }
+
+  private static Optional<String> gateway(Workload workload, String networkId) {
+    return network(workload, networkId)
+        .flatMap(network -> network.getIpam().getConfigsList().stream())
         .map(config -> config.getGateway())
         .filter(gateway -> !gateway.isEmpty())
         .findFirst();

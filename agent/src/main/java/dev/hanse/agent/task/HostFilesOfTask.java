@@ -34,8 +34,9 @@ final class HostFilesOfTask {
     String hostname = hostname(life, spec, onHost);
     String hosts =
         onHost
-            ? HostNames.hostsFileOnHost(spec, Files.readString(Path.of("/etc/hosts")))
-            : HostNames.hostsFile(spec, hostname, network.addresses());
+            ? HostNames.hostsFileOnHost(
+                spec, network.hostGateway(), Files.readString(Path.of("/etc/hosts")))
+            : HostNames.hostsFile(spec, network.hostGateway(), hostname, network.namedAddresses());
     return List.of(
         TaskFile.text(HOSTS, hosts),
         TaskFile.text(HOSTNAME, hostname + "\n"),

@@ -84,6 +84,14 @@ public final class NetworkRoutes {
     return all;
   }
 
+  /** Asked for by who makes a service on the host's network. */
+  private Stream<ObjectNode> standIns() {
+    return gate.find().stream()
+        .flatMap(cluster -> cluster.snapshot().all(Kind.NETWORK).stream())
+        .filter(NetworkRoutes::isPredefined)
+        .map(NetworkJson::network);
+  }
+
   private static boolean isPredefined(Network network) {
     return network.getSpec().getAnnotations().getLabelsOrDefault(PREDEFINED, "").equals("true");
   }
@@ -126,8 +134,10 @@ public final class NetworkRoutes {
 
   /** By full id, else full name, else prefix of the id; ambiguous ones are an error. */
   private ObjectNode find(String term, String scope) {
+    Stream<ObjectNode> networks =
+        scope.equals("swarm") ? Stream.concat(all().stream(), standIns()) : all().stream();
     List<ObjectNode> candidates =
-        all().stream()
+        networks
             .filter(network -> scope.isEmpty() || network.path("Scope").textValue().equals(scope))
             .toList();
     Optional<ObjectNode> byId =

@@ -113,29 +113,10 @@ public final class ExecRoutes {
     }
     boolean framed = !session.settings().terminal();
     ExecSettings settings = sized(session.settings(), body);
-    OutputQueue output = new OutputQueue(framed);
-    Duplex.Session answer;
-    try {
-      // Started before the answer's head, so that a fault of ours gets a status code of its own.
-      ExecProcess process = run(session, settings, session.filtered(output));
-      output.holdsUp(new ExecOutput(process));
-      answer = duplex -> serve(process, output, duplex);
-    } catch (RuntimeFault fault) {
-      output.close();
-      if (failureCode(fault).isEmpty()) {
-        throw fault;
-      }
-      // As Docker does: clients show it as output and then ask for the exit code.
-      ByteString text = ByteString.copyFromUtf8(fault.getMessage() + "\r\n");
-      answer =
-          duplex -> LogStreams.write(duplex.output(), !framed, LogStreams.Kind.STDOUT, "", text);
-    }
-    try {
-      exchange.hijack(LogStreams.contentType(exchange, !framed), answer);
-    } catch (IOException | RuntimeException clientGone) {
-      output.close();
-      throw clientGone;
-    }
+    // The head first: some clients lose the output that arrives in one piece with it.
+    exchange.hijack(
+        LogStreams.contentType(exchange, !framed),
+        duplex -> serve(session, settings, framed, duplex));
   }
 
   private ExecProcess run(ExecSession session, ExecSettings settings, OutputListener output) {
@@ -187,7 +168,24 @@ public final class ExecRoutes {
     }
   }
 
-  private static void serve(ExecProcess process, OutputQueue output, Duplex duplex)
+  private void serve(ExecSession session, ExecSettings settings, boolean framed, Duplex duplex)
+      throws IOException, InterruptedException {
+    try (OutputQueue output = new OutputQueue(framed)) {
+      ExecProcess process;
+      try {
+        process = run(session, settings, session.filtered(output));
+      } catch (RuntimeFault fault) {
+        // As Docker does: clients show it as output and then ask for the exit code.
+        ByteString text = ByteString.copyFromUtf8(fault.getMessage() + "\r\n");
+        LogStreams.write(duplex.output(), !framed, LogStreams.Kind.STDOUT, "", text);
+        return;
+      }
+      output.holdsUp(new ExecOutput(process));
+      carry(process, output, duplex);
+    }
+  }
+
+  private static void carry(ExecProcess process, OutputQueue output, Duplex duplex)
       throws IOException, InterruptedException {
     InputPump.start(duplex.input(), process::input, true);
     var unused = process.exit().whenComplete((status, fault) -> output.ended());

@@ -167,9 +167,15 @@ final class ContainerCliTest {
         .isEqualTo("b /etc image");
     Cli.Result missing = docker.run("", "exec", name, "no-such-command");
     assertThat(missing.exit()).isEqualTo(127);
-    assertThat(missing.all()).contains("executable file not found");
+    assertThat(missing.output())
+        .isEqualTo(
+            "OCI runtime exec failed: exec failed: unable to start container process: exec:"
+                + " \"no-such-command\": executable file not found in $PATH: unknown");
     assertThat(docker.ok("exec", "-d", name, "true")).isEmpty();
-    assertThat(docker.run("", "exec", "-u", "nobody-there", name, "true").exit()).isNotZero();
+    assertThat(docker.run("", "exec", "-u", "nobody-there", name, "true"))
+        .isEqualTo(
+            new Cli.Result(
+                126, "unable to find user nobody-there: no matching entries in passwd file", ""));
   }
 
   @Test

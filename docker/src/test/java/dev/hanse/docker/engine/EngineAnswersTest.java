@@ -3,6 +3,7 @@ package dev.hanse.docker.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.hanse.model.Task;
+import dev.hanse.web.RawClient;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -123,5 +124,29 @@ final class EngineAnswersTest {
         () -> "exit code",
         () -> world.ask("GET", "/exec/" + id + "/json").body().contains("\"ExitCode\":9"));
     expect("POST", "/exec/" + id + "/start", "{}", 409, "has already run");
+  }
+
+  /** Some clients lose what arrives in one piece with the head. */
+  @Test
+  void anExecsHeadComesBeforeItsOutput() throws Exception {
+    Task task = world.start("exec sleep 1000");
+    String json = "{\"Cmd\":[\"echo\",\"hi\"],\"AttachStdout\":true,\"Tty\":true}";
+    for (int i = 0; i < 10; i++) {
+      String body = world.ask("POST", "/containers/" + EngineWorld.id(task) + "/exec", json).body();
+      String id = body.substring(body.indexOf(':') + 2, body.indexOf('}') - 1);
+      try (RawClient client = RawClient.connect(world.socket())) {
+        client.send(
+            """
+            POST /v1.51/exec/%s/start HTTP/1.1
+            Host: x
+            Content-Type: application/json
+            Content-Length: 2
+
+            {}"""
+                .formatted(id));
+        assertThat(client.readOnce()).startsWith("HTTP/1.1 200 ").endsWith("\r\n\r\n");
+        assertThat(client.readToEnd()).isEqualTo("hi\r\n");
+      }
+    }
   }
 }

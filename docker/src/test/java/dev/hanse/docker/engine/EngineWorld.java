@@ -120,7 +120,12 @@ final class EngineWorld implements AutoCloseable {
     @Override
     public TaskNetwork attach(Workload workload) {
       return new TaskNetwork(
-          Optional.empty(), Path.of("/etc/resolv.conf"), List.of(), Optional.empty(), List.of());
+          Optional.empty(),
+          Path.of("/etc/resolv.conf"),
+          List.of(),
+          Optional.empty(),
+          "127.0.0.1",
+          List.of());
     }
 
     @Override

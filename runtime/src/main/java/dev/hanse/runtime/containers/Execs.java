@@ -108,7 +108,7 @@ final class Execs {
     } catch (StatusRuntimeException failure) {
       container.execs.remove(execId);
       exec.discard();
-      throw StartFaults.of(failure);
+      throw StartFaults.ofExec(failure);
     } catch (InterruptedException interrupted) {
       container.execs.remove(execId);
       exec.discard();

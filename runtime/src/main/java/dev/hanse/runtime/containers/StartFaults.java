@@ -12,15 +12,34 @@ import io.grpc.StatusRuntimeException;
 final class StartFaults {
   private StartFaults() {}
 
+  private static final String OF_EXEC = "OCI runtime exec failed";
+
+  /** Of a container's first process. */
   static RuntimeFault of(StatusRuntimeException failure) {
+    String doing = "failed to create task for container";
+    return of(failure, doing, Faults.of(doing, failure));
+  }
+
+  /** Of a further one; runc's own words, without what containerd puts before them. */
+  static RuntimeFault ofExec(StatusRuntimeException failure) {
+    String doing = "failed to start exec";
+    RuntimeFault general = Faults.of(doing, failure);
+    int start = general.getMessage().indexOf(OF_EXEC);
+    return of(
+        failure,
+        doing,
+        start < 0
+            ? general
+            : new RuntimeFault(general.kind(), general.getMessage().substring(start), failure));
+  }
+
+  private static RuntimeFault of(
+      StatusRuntimeException failure, String doing, RuntimeFault general) {
     if (failure.getStatus().getCode() == Status.Code.DEADLINE_EXCEEDED) {
       // containerd was there and has not come to an end: so it would be again.
       return new RuntimeFault(
-          RuntimeFault.Kind.START_FAILED,
-          "failed to create task for container: it did not start in time",
-          failure);
+          RuntimeFault.Kind.START_FAILED, doing + ": it did not start in time", failure);
     }
-    RuntimeFault general = Faults.of("failed to create task for container", failure);
     if (isInTheWay(general.getMessage())) {
       return new RuntimeFault(RuntimeFault.Kind.UNAVAILABLE, general.getMessage(), failure);
     }
