@@ -164,7 +164,8 @@ final class ContainerRecords {
             .or(() -> process.isPresent() ? Optional.empty() : exit(record.getLabelsMap()));
     ContainerState.Phase phase = phase(process.map(Process::getStatus), exit.isPresent());
     boolean alive = phase == ContainerState.Phase.RUNNING || phase == ContainerState.Phase.PAUSED;
-    Optional<Integer> processId = alive ? process.map(Process::getPid) : Optional.empty();
+    Optional<Integer> processId =
+        alive ? process.map(Process::getPid).filter(ContainerRecords::isKnown) : Optional.empty();
     return new ContainerState(
         record.getId(),
         record.getLabelsOrDefault(Labels.IMAGE, ""),
@@ -175,6 +176,11 @@ final class ContainerRecords {
         exit,
         instant(record.getCreatedAt()),
         attachments(record));
+  }
+
+  /** containerd has no number for a process whose shim does not answer it in time. */
+  static boolean isKnown(int processId) {
+    return processId > 0;
   }
 
   /** When a process began that runs now, or has not been waited for. */

@@ -31,6 +31,20 @@ public record ContainerState(
     attachments = ForeignMap.copyOf(attachments);
   }
 
+  /** The same, of which the present run is known. */
+  ContainerState running(Optional<Integer> knownProcessId, Instant knownStart) {
+    return new ContainerState(
+        id,
+        imageId,
+        labels,
+        phase,
+        knownProcessId,
+        Optional.of(knownStart),
+        exit,
+        createdAt,
+        attachments);
+  }
+
   /** Where a container is in its life. */
   public enum Phase {
     /** Never started. */

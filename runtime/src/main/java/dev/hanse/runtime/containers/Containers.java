@@ -211,11 +211,12 @@ public final class Containers implements AutoCloseable {
                 pipes, directory.resolve(id), "", container.terminal(), container.stdin(), output);
         boolean ended = process.get().getStatus() == Status.STOPPED;
         int processId = process.get().getPid();
+        LiveContainer.Run run = LiveContainer.Run.of(streams, streamsMade(id));
         container.run(
-            LiveContainer.Run.of(streams, streamsMade(id))
-                .with(
-                    processId,
-                    ended ? Optional.empty() : ContainerRecords.processStart(processId)));
+            ContainerRecords.isKnown(processId)
+                ? run.with(
+                    processId, ended ? Optional.empty() : ContainerRecords.processStart(processId))
+                : run);
         container.paused(process.get().getStatus() == Status.PAUSED);
       }
     } finally {
@@ -262,7 +263,18 @@ public final class Containers implements AutoCloseable {
 
   /** One container as it is now. */
   public Optional<ContainerState> find(String id) {
-    return records.state(id);
+    return records.state(id).map(this::completed);
+  }
+
+  /** What containerd has not told of a container that runs, since its shim has not answered. */
+  private ContainerState completed(ContainerState state) {
+    if (state.phase() != ContainerState.Phase.RUNNING || state.processId().isPresent()) {
+      return state;
+    }
+    LiveContainer known = live.get(state.id());
+    return known == null
+        ? state
+        : known.run().map(run -> state.running(run.processId(), run.startedAt())).orElse(state);
   }
 
   /**
@@ -281,7 +293,7 @@ public final class Containers implements AutoCloseable {
 
   /** All containers that have these labels. */
   public List<ContainerState> list(Map<String, String> labels) {
-    return records.states(labels);
+    return records.states(labels).stream().map(this::completed).toList();
   }
 
   /**

@@ -155,6 +155,32 @@ class RestartTest {
         () -> ProcessHandle.of(processId).filter(ProcessHandle::isAlive).isEmpty());
   }
 
+  @Test
+  void aShimThatStandsStillHidesNothingThatIsKnown() throws Exception {
+    String id = world.start(settings -> settings, new Output(), "sleep", "1000");
+    ContainerState before = world.containers().find(id).orElseThrow();
+    int processId = before.processId().orElseThrow();
+    long shim = ProcessHandle.of(processId).orElseThrow().parent().orElseThrow().pid();
+    signal("STOP", shim);
+    try {
+      ContainerState meanwhile = world.containers().find(id).orElseThrow();
+      assertThat(meanwhile.processId()).hasValue(processId);
+      assertThat(meanwhile.startedAt()).isEqualTo(before.startedAt());
+      assertThat(world.containers().list(Map.of())).contains(meanwhile);
+      world.restartDaemon();
+      world.containers().adopt(id, new Output());
+    } finally {
+      signal("CONT", shim);
+    }
+    signal("KILL", processId);
+    assertThat(world.containers().exit(id).get(20, TimeUnit.SECONDS).code()).isEqualTo(137);
+  }
+
+  private static void signal(String name, long processId) throws Exception {
+    Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(processId)).start();
+    assertThat(kill.waitFor()).isZero();
+  }
+
   /** As one that a killed shim leaves, if what was to clear up after it was killed as well. */
   @Test
   void whatOutlivesItsContainerIsKilledAndItsGroupGoes() throws Exception {
