@@ -13,6 +13,7 @@ import dev.hanse.agent.task.TaskMachine;
 import dev.hanse.agent.workload.SwarmLabels;
 import dev.hanse.agent.workload.SwarmWorkloads;
 import dev.hanse.agent.workload.Workload;
+import dev.hanse.bounds.BulkWork;
 import dev.hanse.calls.CallException;
 import dev.hanse.model.LogContext;
 import dev.hanse.model.LogMessage;
@@ -116,6 +117,9 @@ final class TaskLogServer implements LogServer {
     } catch (IOException failure) {
       LOG.warn("reading the log of task {}: {}", task.id(), failure.getMessage());
       return Optional.empty();
+    } catch (InterruptedException ended) {
+      Thread.currentThread().interrupt();
+      return Optional.empty();
     }
   }
 
@@ -173,7 +177,8 @@ final class TaskLogServer implements LogServer {
     try (LogReader reader = opened) {
       Optional<LogEntry> entry = reader.next();
       while (entry.isPresent()) {
-        List<LogMessage> batch = batch(context, entry.get(), reader);
+        LogEntry first = entry.get();
+        List<LogMessage> batch = BulkWork.call(() -> batch(context, first, reader));
         sink.lines(place(task, reader), batch);
         entry = reader.next();
       }

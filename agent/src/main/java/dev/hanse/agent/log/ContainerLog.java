@@ -173,7 +173,7 @@ public final class ContainerLog {
 
   private FileChannel begin(long number) throws IOException {
     FileChannel file = files.openForWriting(number);
-    currentEnd = LogFiles.validEnd(file, file.size());
+    currentEnd = LogFiles.validEnd(new LogWindow(file), file.size());
     file.truncate(currentEnd);
     current = file;
     currentNumber = number;

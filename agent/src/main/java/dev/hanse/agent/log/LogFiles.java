@@ -77,7 +77,7 @@ record LogFiles(Path directory) {
    * Where the last whole record of a file's first {@code size} bytes ends: what is behind it was
    * torn by a crash, or is being written.
    */
-  static long validEnd(FileChannel file, long size) throws IOException {
+  static long validEnd(LogWindow file, long size) throws IOException {
     if (size == 0 || LogRecord.readBefore(file, size).isPresent()) {
       return size;
     }

@@ -1,5 +1,6 @@
 package dev.hanse.agent.log;
 
+import dev.hanse.bounds.BulkWork;
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
@@ -21,7 +22,7 @@ public final class LogReader implements AutoCloseable {
 
   private long number;
   private long position;
-  private volatile @Nullable FileChannel file;
+  private volatile @Nullable LogWindow file;
   private volatile boolean closed;
 
   LogReader(LogFiles files, ContainerLog log, LogQuery query) throws IOException {
@@ -74,7 +75,8 @@ public final class LogReader implements AutoCloseable {
 
   private Optional<LogEntry> nextOpen() throws IOException, InterruptedException {
     while (!closed) {
-      Optional<LogEntry> entry = nextWanted();
+      // Much may have to be passed over to come to it.
+      Optional<LogEntry> entry = BulkWork.call(this::nextWanted);
       if (entry.isPresent()) {
         return entry.filter(found -> !query.isPast(found));
       }
@@ -83,7 +85,7 @@ public final class LogReader implements AutoCloseable {
       }
       // Finished is asked before the last look, so that nothing written in between is missed.
       if (log.isFinished()) {
-        return nextWanted().filter(found -> !query.isPast(found));
+        return BulkWork.call(this::nextWanted).filter(found -> !query.isPast(found));
       }
       log.awaitMore(number, position, () -> closed);
     }
@@ -136,7 +138,7 @@ public final class LogReader implements AutoCloseable {
     return openFrom(newer);
   }
 
-  private FileChannel openFile() {
+  private LogWindow openFile() {
     if (file == null) {
       throw new IllegalStateException("no file is open");
     }
@@ -150,7 +152,7 @@ public final class LogReader implements AutoCloseable {
         // A crash of the host may have taken what a place was told for.
         position = candidate == number ? Math.min(position, opened.get().size()) : 0;
         number = candidate;
-        file = opened.get();
+        file = new LogWindow(opened.get());
         return true;
       }
     }
@@ -170,7 +172,7 @@ public final class LogReader implements AutoCloseable {
       if (opened.isEmpty()) {
         return;
       }
-      try (FileChannel channel = opened.get()) {
+      try (LogWindow channel = new LogWindow(opened.get())) {
         number = candidate;
         long size =
             end.filter(last -> last.file() == candidate)
@@ -200,7 +202,7 @@ public final class LogReader implements AutoCloseable {
   public void close() throws IOException {
     closed = true;
     log.wakeReaders();
-    FileChannel open = file;
+    LogWindow open = file;
     if (open != null) {
       open.close();
     }

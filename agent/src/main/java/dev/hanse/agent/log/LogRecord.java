@@ -3,7 +3,6 @@ package dev.hanse.agent.log;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -42,8 +41,16 @@ final class LogRecord {
   }
 
   /** The entry that begins at a position; empty when no whole valid record stands there. */
-  static Optional<Located> read(FileChannel file, long position) throws IOException {
-    Optional<ByteBuffer> header = bytes(file, position, HEADER_BYTES);
+  static Optional<Located> read(LogWindow file, long position) throws IOException {
+    Optional<Located> record = valid(file, position);
+    if (record.isEmpty()) {
+      file.forget();
+    }
+    return record;
+  }
+
+  private static Optional<Located> valid(LogWindow file, long position) throws IOException {
+    Optional<ByteBuffer> header = file.bytes(position, HEADER_BYTES);
     if (header.isEmpty()) {
       return Optional.empty();
     }
@@ -54,7 +61,7 @@ final class LogRecord {
     if (!isLength(length) || nanoseconds < 0 || nanoseconds > 999_999_999) {
       return Optional.empty();
     }
-    Optional<ByteBuffer> body = bytes(file, position + HEADER_BYTES, length + 4);
+    Optional<ByteBuffer> body = file.bytes(position + HEADER_BYTES, length + 4);
     if (body.isEmpty() || body.get().getInt(length) != length) {
       return Optional.empty();
     }
@@ -68,11 +75,11 @@ final class LogRecord {
   }
 
   /** The entry that ends at a position. */
-  static Optional<Located> readBefore(FileChannel file, long end) throws IOException {
+  static Optional<Located> readBefore(LogWindow file, long end) throws IOException {
     if (end < OVERHEAD_BYTES) {
       return Optional.empty();
     }
-    Optional<ByteBuffer> trailer = bytes(file, end - 4, 4);
+    Optional<ByteBuffer> trailer = file.bytesBefore(end, 4);
     if (trailer.isEmpty()) {
       return Optional.empty();
     }
@@ -85,16 +92,5 @@ final class LogRecord {
 
   private static boolean isLength(int length) {
     return length >= 0 && length <= LineSplitter.LINE_BYTES_MAX;
-  }
-
-  private static Optional<ByteBuffer> bytes(FileChannel file, long position, int count)
-      throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(count);
-    while (buffer.hasRemaining()) {
-      if (file.read(buffer, position + buffer.position()) < 0) {
-        return Optional.empty();
-      }
-    }
-    return Optional.of(buffer.flip());
   }
 }

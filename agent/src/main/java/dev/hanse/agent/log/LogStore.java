@@ -1,5 +1,6 @@
 package dev.hanse.agent.log;
 
+import dev.hanse.bounds.BulkWork;
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.text.Form;
 import java.io.IOException;
@@ -104,12 +105,14 @@ public final class LogStore implements AutoCloseable {
   }
 
   /** A reader of a container's log; of an empty one when it has none. To be closed. */
-  public LogReader read(String containerId, LogQuery query) throws IOException {
+  public LogReader read(String containerId, LogQuery query)
+      throws IOException, InterruptedException {
     ContainerLog live = open.get(containerId);
     if (live != null && !query.follow()) {
       live.awaitArrival(ARRIVAL_MAX);
     }
-    return (live == null ? finished(containerId) : live).read(query);
+    ContainerLog log = live == null ? finished(containerId) : live;
+    return BulkWork.call(() -> log.read(query));
   }
 
   /** Bytes that a container's log takes on disk. */

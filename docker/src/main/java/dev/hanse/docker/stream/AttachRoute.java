@@ -1,6 +1,5 @@
 package dev.hanse.docker.stream;
 
-import dev.hanse.agent.log.LogEntry;
 import dev.hanse.agent.log.LogQuery;
 import dev.hanse.agent.log.LogReader;
 import dev.hanse.agent.log.LogStore;
@@ -65,11 +64,7 @@ public final class AttachRoute {
   private void copyLog(NodeContainer container, boolean framed, OutputStream client)
       throws IOException, InterruptedException {
     try (LogReader reader = logs.read(container.id(), LogQuery.everything())) {
-      Optional<LogEntry> entry = reader.next();
-      while (entry.isPresent()) {
-        LogRoute.write(client, framed, "", entry.get());
-        entry = reader.next();
-      }
+      new LogForm(framed, false, false).copy(reader, client, false);
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.hanse.docker.stream;
 
-import dev.hanse.agent.log.LogEntry;
 import dev.hanse.agent.log.LogQuery;
 import dev.hanse.agent.log.LogReader;
 import dev.hanse.agent.log.LogSource;
@@ -50,16 +49,7 @@ public final class LogRoute {
         OutputStream client = exchange.stream(200, LogStreams.contentType(exchange, !framed))) {
       var unused = exchange.clientGone().thenRun(() -> close(reader));
       client.flush();
-      Optional<LogEntry> entry = reader.next();
-      while (entry.isPresent()) {
-        String prefix = timestamps ? LogStreams.fixed(entry.get().timestamp()) + " " : "";
-        // Of details there are none, but the blank that parts them from the line stays.
-        write(client, framed, details ? prefix + " " : prefix, entry.get());
-        if (query.follow()) {
-          client.flush();
-        }
-        entry = reader.next();
-      }
+      new LogForm(framed, timestamps, details).copy(reader, client, query.follow());
     }
   }
 
@@ -105,15 +95,5 @@ public final class LogRoute {
 
   private static Optional<Instant> time(Query query, String name) {
     return query.find(name).filter(text -> !text.equals("0")).map(Timestamps::parse);
-  }
-
-  static void write(OutputStream client, boolean framed, String prefix, LogEntry entry)
-      throws IOException {
-    LogStreams.Kind kind =
-        switch (entry.source()) {
-          case STDOUT -> LogStreams.Kind.STDOUT;
-          case STDERR -> LogStreams.Kind.STDERR;
-        };
-    LogStreams.write(client, !framed, kind, prefix, entry.written());
   }
 }
