@@ -1,5 +1,6 @@
 package dev.hanse.manager;
 
+import dev.hanse.text.Letters;
 import io.grpc.Server;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import java.io.IOException;
@@ -39,10 +40,16 @@ final class ClusterPort implements AutoCloseable {
               + ":"
               + listen.getPort()
               + ": "
-              + (rootCause(e) instanceof BindException bind ? bind.getMessage() : e.getMessage()),
+              + (rootCause(e) instanceof BindException bind ? bindFault(bind) : e.getMessage()),
           e);
     }
     return new ClusterPort(listen, built);
+  }
+
+  /** The system's words as Go gives them. */
+  private static String bindFault(BindException fault) {
+    String said = String.valueOf(fault.getMessage());
+    return "bind: " + Letters.small(said.substring(0, 1)) + said.substring(1);
   }
 
   /** The address, with the port that was found if 0 was asked for. */

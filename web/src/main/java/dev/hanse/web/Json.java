@@ -59,7 +59,7 @@ public final class Json {
       if (text.startsWith("Trailing token")) {
         throw HttpFailure.invalid("unexpected content after JSON");
       }
-      throw HttpFailure.invalid("invalid JSON: " + text);
+      throw HttpFailure.invalid("invalid JSON: " + JsonSyntax.fault(body).orElse(text));
     } catch (IOException e) {
       throw new IllegalStateException("reading JSON from memory", e);
     }

@@ -42,6 +42,11 @@ public final class Router {
     return add("DELETE", template, route);
   }
 
+  /** Adds a route for OPTIONS. */
+  public Router options(String template, Route route) {
+    return add("OPTIONS", template, route);
+  }
+
   private Router add(String method, String template, Route route) {
     byMethod
         .computeIfAbsent(method, m -> new ArrayList<>())

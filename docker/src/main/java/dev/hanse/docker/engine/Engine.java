@@ -70,6 +70,7 @@ public final class Engine implements LocalEngine, AutoCloseable {
     ContainerJson json = new ContainerJson(processes, images, volumes, health);
     ImageEvents imageEvents = new ImageEvents(events);
     RefusedRoutes.addTo(router);
+    router.options("/{path...}", exchange -> exchange.empty(200));
     new ContainerRoutes(processes, images, containers, json, health, agent, events).addTo(router);
     new LifecycleRoutes(processes, containers, events).addTo(router);
     new WaitRoute(processes, containers).addTo(router);

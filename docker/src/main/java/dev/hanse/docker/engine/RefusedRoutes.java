@@ -15,7 +15,13 @@ final class RefusedRoutes {
   static void addTo(Router router) {
     Route files =
         refuse("files of containers cannot be copied by this daemon: use \"docker exec\"");
+    Route plugins = refuse("plugins cannot be had by this daemon");
     router
+        .get("/plugins", RefusedRoutes::listNothing)
+        .get("/plugins/{name...}/json", RefusedRoutes::noPlugin)
+        .delete("/plugins/{name...}", RefusedRoutes::noPlugin)
+        .get("/plugins/privileges", plugins)
+        .post("/plugins/{name...}", plugins)
         .post(
             "/containers/create",
             refuse("containers are made by services here: use \"docker service create\""))
@@ -50,6 +56,14 @@ final class RefusedRoutes {
     return exchange -> {
       throw HttpFailure.notImplemented(message);
     };
+  }
+
+  private static void listNothing(Exchange exchange) throws IOException {
+    exchange.json(200, Json.array());
+  }
+
+  private static void noPlugin(Exchange exchange) {
+    throw HttpFailure.notFound("plugin \"" + exchange.variable("name") + "\" not found");
   }
 
   /** There is no build cache: {@code docker system prune} goes on. */

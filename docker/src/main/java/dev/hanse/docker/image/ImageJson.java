@@ -82,7 +82,7 @@ public final class ImageJson {
       config.volumes().forEach(volumes::putObject);
     }
     json.put("WorkingDir", config.workingDirectory());
-    json.putNull("OnBuild");
+    putTextsOrNull(json, "OnBuild", config.onBuild());
     putLabels(json, config.labels());
     config.stopSignal().ifPresent(signal -> json.put("StopSignal", signal));
     config.healthcheck().ifPresent(check -> json.set("Healthcheck", HealthcheckJson.of(check)));

@@ -1,6 +1,7 @@
 package dev.hanse.docker.image;
 
 import dev.hanse.runtime.RuntimeFault;
+import dev.hanse.runtime.content.ImageProgress;
 import dev.hanse.runtime.content.Reference;
 import dev.hanse.runtime.images.Image;
 import dev.hanse.runtime.images.Images;
@@ -93,12 +94,13 @@ public final class ImageTransferRoutes {
   }
 
   private void load(Exchange exchange) throws IOException {
+    boolean quiet = exchange.query().flag("quiet");
     ProgressStream progress = new ProgressStream(exchange);
-    progress.run(
+    progress.runToItsLastLine(
         () -> {
           List<LoadedImage> loaded;
           try (InputStream body = exchange.body()) {
-            loaded = images.load(body, progress);
+            loaded = images.load(body, quiet ? ImageProgress.Listener.NONE : progress);
           }
           for (LoadedImage image : loaded) {
             for (String name : image.names()) {

@@ -33,12 +33,21 @@ final class ProgressStream implements ImageProgress.Listener {
   }
 
   void run(Work work) throws IOException {
+    run(work, false);
+  }
+
+  /** As {@link #run}, but what fails is always told by a last line, after a status of success. */
+  void runToItsLastLine(Work work) throws IOException {
+    run(work, true);
+  }
+
+  private void run(Work work, boolean faultIsALine) throws IOException {
     try {
       interruption.during(work);
     } catch (UncheckedIOException clientGone) {
       throw clientGone.getCause();
     } catch (RuntimeFault | HttpFailure fault) {
-      if (output == null) {
+      if (output == null && !faultIsALine) {
         throw fault;
       }
       String message = String.valueOf(fault.getMessage());

@@ -46,6 +46,9 @@ public final class Filters {
       return new Filters(fields);
     }
     JsonNode root = Json.parse(text, () -> HttpFailure.invalid("invalid filter"));
+    if (root.isNull()) {
+      return new Filters(fields);
+    }
     if (!root.isObject()) {
       throw HttpFailure.invalid("invalid filter");
     }

@@ -126,6 +126,22 @@ final class EngineAnswersTest {
     expect("POST", "/exec/" + id + "/start", "{}", 409, "has already run");
   }
 
+  @Test
+  void whatClientsAskOfEveryDaemonIsAnswered() throws Exception {
+    expect("OPTIONS", "/containers/json", 200, "");
+    expect("OPTIONS", "/no/such/path", 200, "");
+    expect("GET", "/plugins", 200, "[]");
+    expect("GET", "/plugins/vieux/sshfs/json", 404, "plugin \\\"vieux/sshfs\\\" not found");
+    expect("POST", "/plugins/pull?remote=x", 501, "plugins cannot be had");
+    expect("GET", "/containers/json?filters=null", 200, "[");
+    expect(
+        "POST",
+        "/containers/x/exec",
+        "{\"Cmd\":[\"true\",]}",
+        400,
+        "invalid JSON: invalid character ']' looking for beginning of value");
+  }
+
   /** Some clients lose what arrives in one piece with the head. */
   @Test
   void anExecsHeadComesBeforeItsOutput() throws Exception {

@@ -85,6 +85,41 @@ final class ImageCliTest {
     docker.ok("rmi", "mine:2");
     Path garbage = Files.writeString(world.directory().resolve("garbage"), "no archive at all");
     assertThat(docker.run("", "load", "-i", garbage.toString()).exit()).isNotZero();
+    // A status of success, and the fault as the last line of the stream: so do Docker's own.
+    EngineWorld.Answer answer = world.ask("POST", "/images/load", "\"garbage\"");
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(answer.body()).contains("\"errorDetail\":{\"message\":");
+  }
+
+  @Test
+  void importsWithAHealthcheckAndTriggers() throws Exception {
+    Path rootfs = Files.write(world.directory().resolve("checked.tar"), world.rootfs());
+    docker.ok(
+        "import",
+        "-c",
+        "HEALTHCHECK --interval=5s --retries=3 CMD [\"true\"]",
+        "-c",
+        "ONBUILD RUN make",
+        rootfs.toString(),
+        "checked:1");
+    assertThat(docker.ok("image", "inspect", "-f", "{{json .Config.Healthcheck}}", "checked:1"))
+        .isEqualTo("{\"Test\":[\"CMD\",\"true\"],\"Interval\":5000000000,\"Retries\":3}");
+    assertThat(docker.ok("image", "inspect", "-f", "{{json .Config.OnBuild}}", "checked:1"))
+        .isEqualTo("[\"RUN make\"]");
+    for (String[] bad :
+        new String[][] {
+          {"HEALTHCHECK --interval=1us CMD true", "invalid duration"},
+          {"HEALTHCHECK --interval=999999999h CMD true", "invalid duration"},
+          {"HEALTHCHECK --pace=1s CMD true", "Unknown flag: pace"},
+          {"HEALTHCHECK CMD", "Missing command after HEALTHCHECK CMD"},
+          {"HEALTHCHECK RUN true", "Unknown type \"RUN\" in HEALTHCHECK (try CMD)"},
+          {"HEALTHCHECK NONE true", "HEALTHCHECK NONE takes no arguments"},
+          {"ONBUILD ONBUILD RUN x", "Chaining ONBUILD"},
+          {"ONBUILD FROM x", "FROM isn't allowed as an ONBUILD trigger"},
+        }) {
+      assertThat(docker.fails("import", "-c", bad[0], rootfs.toString(), "bad:1")).contains(bad[1]);
+    }
+    docker.ok("rmi", "checked:1");
   }
 
   @Test

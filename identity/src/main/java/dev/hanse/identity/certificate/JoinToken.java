@@ -34,6 +34,10 @@ public record JoinToken(BigInteger rootDigest, String secret) {
    * @throws IdentityException (INVALID_TOKEN) if it has another form
    */
   public static JoinToken parse(String text) throws IdentityException {
+    if (text.isEmpty()) {
+      throw new IdentityException(
+          IdentityException.Reason.INVALID_TOKEN, "join token is necessary");
+    }
     Form.Parts parts =
         FORM.read(text)
             .orElseThrow(

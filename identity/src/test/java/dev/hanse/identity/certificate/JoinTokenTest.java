@@ -41,7 +41,7 @@ final class JoinTokenTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "",
+        " ",
         "SWMTKN-1",
         "SWMTKN-2-2b99248ljd01g6fzuzcxafg6fy6hakgtptluhz1ueh1mvf7bi7-ead2zrbjagoz432sboc80duwd",
         "SWMTKN-1-2b99248ljd01g6fzuzcxafg6fy6hakgtptluhz1ueh1mvf7bi-ead2zrbjagoz432sboc80duwd",
@@ -55,5 +55,10 @@ final class JoinTokenTest {
             IdentityException.class,
             e -> assertThat(e.reason()).isEqualTo(IdentityException.Reason.INVALID_TOKEN))
         .hasMessage("invalid join token");
+  }
+
+  @Test
+  void noneIsToldApart() {
+    assertThatThrownBy(() -> JoinToken.parse("")).hasMessage("join token is necessary");
   }
 }

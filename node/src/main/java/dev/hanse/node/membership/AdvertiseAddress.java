@@ -76,7 +76,7 @@ public final class AdvertiseAddress {
     if (literal(requested).isPresent()) {
       if (isUnspecified(requested)) {
         throw new Ambiguous(
-            flag + " must be a specific address or an interface name, not " + requested);
+            flag + " must be a non-zero IP address or a network interface, not " + requested);
       }
       return requested;
     }

@@ -1,6 +1,7 @@
 package dev.hanse.runtime.archive;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.content.Documents;
@@ -14,6 +15,8 @@ import java.util.Locale;
  * Dockerfile reference, for the instructions that {@code docker import --change} takes.
  */
 final class ImportChanges {
+  private static final int TRIGGERS_MAX = 1_000;
+
   private final ObjectNode config;
 
   ImportChanges(ObjectNode config) {
@@ -40,7 +43,26 @@ final class ImportChanges {
       case "USER" -> config.put("User", rest);
       case "WORKDIR" -> config.put("WorkingDir", rest);
       case "STOPSIGNAL" -> config.put("StopSignal", rest);
+      case "HEALTHCHECK" -> config.set("Healthcheck", HealthcheckLine.read(rest));
+      case "ONBUILD" -> onBuild(rest);
       default -> throw invalid(instruction + " is not a valid change command");
+    }
+  }
+
+  /** Kept for who builds upon the image; the instructions that cannot stand there are Docker's. */
+  private void onBuild(String trigger) {
+    String instruction = trigger.split("\\s", 2)[0].toUpperCase(Locale.ROOT);
+    switch (instruction) {
+      case "ONBUILD" -> throw invalid("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
+      case "MAINTAINER", "FROM" ->
+          throw invalid(instruction + " isn't allowed as an ONBUILD trigger");
+      default -> {
+        ArrayNode triggers = config.withArrayProperty("OnBuild");
+        if (triggers.size() >= TRIGGERS_MAX) {
+          throw invalid("more than " + TRIGGERS_MAX + " ONBUILD triggers");
+        }
+        triggers.add(trigger);
+      }
     }
   }
 
@@ -75,7 +97,7 @@ final class ImportChanges {
   }
 
   /** A command in exec form (a JSON array) or shell form. */
-  private static List<String> command(String rest) {
+  static List<String> command(String rest) {
     if (rest.startsWith("[")) {
       JsonNode array =
           Documents.read(
@@ -141,7 +163,7 @@ final class ImportChanges {
     return words;
   }
 
-  private static RuntimeFault invalid(String message) {
+  static RuntimeFault invalid(String message) {
     return new RuntimeFault(RuntimeFault.Kind.INVALID, message);
   }
 }

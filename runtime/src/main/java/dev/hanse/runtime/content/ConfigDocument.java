@@ -80,7 +80,8 @@ public record ConfigDocument(
         labels,
         Optional.of(node.path("StopSignal").asText("")).filter(signal -> !signal.isEmpty()),
         healthcheck(node.path("Healthcheck")),
-        Documents.texts(node.path("Shell")));
+        Documents.texts(node.path("Shell")),
+        Documents.texts(node.path("OnBuild")));
   }
 
   private static Optional<ImageConfig.Healthcheck> healthcheck(JsonNode node) {

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  * @param stopSignal name or number, if the image names one
  * @param healthcheck how to probe the container, if the image says
  * @param shell shell of the shell form, empty if the default
+ * @param onBuild instructions for who builds upon the image
  */
 public record ImageConfig(
     List<String> entrypoint,
@@ -32,7 +33,8 @@ public record ImageConfig(
     Map<String, String> labels,
     Optional<String> stopSignal,
     Optional<Healthcheck> healthcheck,
-    List<String> shell) {
+    List<String> shell,
+    List<String> onBuild) {
 
   /** An image configuration that says nothing. */
   public static final ImageConfig EMPTY =
@@ -47,6 +49,7 @@ public record ImageConfig(
           Map.of(),
           Optional.empty(),
           Optional.empty(),
+          List.of(),
           List.of());
 
   public ImageConfig {
@@ -57,6 +60,7 @@ public record ImageConfig(
     volumes = List.copyOf(volumes);
     labels = ForeignMap.copyOf(labels);
     shell = List.copyOf(shell);
+    onBuild = List.copyOf(onBuild);
   }
 
   /** What it takes of the heap, bytes. */
@@ -69,7 +73,8 @@ public record ImageConfig(
                 exposedPorts,
                 volumes,
                 healthcheck.map(Healthcheck::test).orElse(List.of()),
-                shell)
+                shell,
+                onBuild)
             .mapToLong(HeapBytes::of)
             .sum()
         + HeapBytes.of(labels);

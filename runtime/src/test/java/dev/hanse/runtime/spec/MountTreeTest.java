@@ -57,6 +57,7 @@ class MountTreeTest {
                 Map.of(),
                 Optional.empty(),
                 Optional.empty(),
+                List.of(),
                 List.of()),
             "sha256:2",
             Optional.empty(),

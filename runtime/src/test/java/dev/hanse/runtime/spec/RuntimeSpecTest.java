@@ -56,6 +56,7 @@ class RuntimeSpecTest {
               Map.of(),
               Optional.empty(),
               Optional.empty(),
+              List.of(),
               List.of()),
           "sha256:2",
           Optional.of("root:x:0:0:root:/root:/bin/sh\nweb:x:33:34::/srv:/bin/sh\n"),
