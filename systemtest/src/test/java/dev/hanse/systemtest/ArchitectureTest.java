@@ -101,6 +101,7 @@ class ArchitectureTest {
           "agent.network.host.LoopbackRelay",
           "agent.task.HealthMonitor",
           "agent.task.Unbroken",
+          "bounds.BulkWork",
           "docker.stream.InputPump",
           "docker.image.RegistryLookup",
           "identity.NetworkThreads",

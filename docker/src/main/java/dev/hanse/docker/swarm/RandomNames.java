@@ -1,6 +1,7 @@
 package dev.hanse.docker.swarm;
 
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.random.RandomGenerator;
 
 /** Names for services that were given none: a quality and a port of the old Hanse. */
@@ -98,16 +99,28 @@ final class RandomNames {
           "zutphen",
           "zwolle");
 
+  private static final int PLAIN_ATTEMPTS = 10;
+  private static final int NUMBERS = 1_000_000;
   private static final RandomGenerator RANDOM = RandomGenerator.getDefault();
 
   private RandomNames() {}
 
-  /** Such as "merry_visby"; not necessarily free. */
-  static String next() {
+  /** Such as "merry_visby", or "merry_visby417" where so many are taken that luck has an end. */
+  static String next(Predicate<String> taken) {
+    String name = random();
+    for (int attempt = 0; taken.test(name); attempt++) {
+      name = random() + (attempt < PLAIN_ATTEMPTS ? "" : Integer.toString(number(NUMBERS)));
+    }
+    return name;
+  }
+
+  private static String random() {
+    return QUALITIES.get(number(QUALITIES.size())) + "_" + PORTS.get(number(PORTS.size()));
+  }
+
+  private static int number(int bound) {
     synchronized (RANDOM) {
-      return QUALITIES.get(RANDOM.nextInt(QUALITIES.size()))
-          + "_"
-          + PORTS.get(RANDOM.nextInt(PORTS.size()));
+      return RANDOM.nextInt(bound);
     }
   }
 }

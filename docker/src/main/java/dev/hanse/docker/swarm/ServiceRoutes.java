@@ -93,7 +93,7 @@ public final class ServiceRoutes {
   private void create(Exchange exchange) throws IOException, InterruptedException {
     ServiceSpec.Builder spec = read(exchange);
     if (spec.getAnnotations().getName().isEmpty()) {
-      spec.getAnnotationsBuilder().setName(RandomNames.next());
+      spec.getAnnotationsBuilder().setName(RandomNames.next(this::isTaken));
     }
     exchange
         .header(REGISTRY_AUTH)
@@ -105,6 +105,10 @@ public final class ServiceRoutes {
     ObjectNode answer = Json.object().put("ID", id);
     answer.putNull("Warnings");
     exchange.json(201, answer);
+  }
+
+  private boolean isTaken(String name) {
+    return gate.snapshot().findByName(Kind.SERVICE, name).isPresent();
   }
 
   /** The specification in the body, with the networks' ids in the place of their names. */

@@ -51,7 +51,7 @@ final class ImportChanges {
 
   /** Kept for who builds upon the image; the instructions that cannot stand there are Docker's. */
   private void onBuild(String trigger) {
-    String instruction = trigger.split("\\s", 2)[0].toUpperCase(Locale.ROOT);
+    String instruction = trigger.split("\\s+", 2)[0].toUpperCase(Locale.ROOT);
     switch (instruction) {
       case "ONBUILD" -> throw invalid("Chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed");
       case "MAINTAINER", "FROM" ->
