@@ -14,6 +14,7 @@ import dev.hanse.agent.log.LogStore;
 import dev.hanse.agent.mount.TaskFiles;
 import dev.hanse.agent.mount.VolumeParts;
 import dev.hanse.agent.network.TaskNetworks;
+import dev.hanse.agent.task.ContainerPlace;
 import dev.hanse.agent.task.ContainerView;
 import dev.hanse.agent.task.HealthMonitor;
 import dev.hanse.agent.task.TaskContainer;
@@ -25,6 +26,7 @@ import dev.hanse.health.HealthReport;
 import dev.hanse.health.LivedTime;
 import dev.hanse.health.OwnerThread;
 import dev.hanse.kernel.file.OwnFiles;
+import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.NodeDescription;
 import dev.hanse.runtime.ContainerRuntime;
 import dev.hanse.runtime.RuntimeFault;
@@ -339,6 +341,16 @@ public final class Agent implements AutoCloseable {
     return loop.workloads().stream()
         .filter(each -> each.containerId().equals(Optional.of(containerId)))
         .findFirst();
+  }
+
+  /** What a workload's container is made of: its specification with the templates filled in. */
+  public ContainerSpec specification(Workload workload) {
+    return steps.specification(workload);
+  }
+
+  /** Where a workload's container lives on this node. */
+  public ContainerPlace place(Workload workload) {
+    return steps.place(workload);
   }
 
   /** The local volumes. */

@@ -68,7 +68,7 @@ public final class DockerApi implements AutoCloseable {
     new SecretRoutes(gate).addTo(router);
     new ConfigRoutes(gate).addTo(router);
     new ClusterRoutes(lifecycle, gate).addTo(router);
-    engine.addTo(router);
+    engine.addTo(router, own);
     HttpListener listener =
         HttpListener.start(
             settings.endpoints(),

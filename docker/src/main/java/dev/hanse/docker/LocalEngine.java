@@ -1,12 +1,17 @@
 package dev.hanse.docker;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.agent.network.LocalNetworks;
 import dev.hanse.web.Router;
 
 /** What the API says of this node's own containers, images and volumes. */
 public interface LocalEngine {
-  /** Adds the routes of containers, exec, images, volumes and the rest of the node. */
-  void addTo(Router router);
+  /**
+   * Adds the routes of containers, exec, images, volumes and the rest of the node.
+   *
+   * @param own the node's own networks, on which containers may be
+   */
+  void addTo(Router router, LocalNetworks own);
 
   /**
    * Fills the fields of {@code GET /info} that are the engine's: {@code Containers}, {@code
@@ -20,7 +25,7 @@ public interface LocalEngine {
   static LocalEngine none() {
     return new LocalEngine() {
       @Override
-      public void addTo(Router router) {}
+      public void addTo(Router router, LocalNetworks own) {}
 
       @Override
       public void describe(ObjectNode info) {}

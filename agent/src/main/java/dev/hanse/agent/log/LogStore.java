@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
@@ -143,6 +144,11 @@ public final class LogStore implements AutoCloseable {
     ContainerLog log = new ContainerLog(path(containerId), LogOptions.STANDARD);
     log.finish(Instant.EPOCH);
     return log;
+  }
+
+  /** Where a container's log is, if it has one. */
+  public Optional<Path> place(String containerId) {
+    return Optional.of(path(containerId)).filter(Files::isDirectory);
   }
 
   private Path path(String containerId) {

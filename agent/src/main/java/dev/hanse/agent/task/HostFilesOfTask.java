@@ -31,7 +31,7 @@ final class HostFilesOfTask {
   /** The files; the content of {@code resolv.conf} is the network's. */
   List<TaskFile> files(TaskLife life, ContainerSpec spec, TaskNetwork network) throws IOException {
     boolean onHost = network.namespace().isEmpty();
-    String hostname = hostname(life, spec, onHost);
+    String hostname = hostname(life.containerId(), spec, onHost);
     String hosts =
         onHost
             ? HostNames.hostsFileOnHost(
@@ -44,8 +44,7 @@ final class HostFilesOfTask {
   }
 
   /** Where they are on the host. */
-  HostFiles paths(TaskLife life) throws IOException {
-    String taskId = life.id();
+  HostFiles paths(String taskId) throws IOException {
     return new HostFiles(
         Optional.of(files.path(taskId, HOSTS)),
         Optional.of(files.path(taskId, HOSTNAME)),
@@ -61,10 +60,11 @@ final class HostFilesOfTask {
     return ByteString.copyFrom(Files.readAllBytes(network.resolvConf()));
   }
 
-  private String hostname(TaskLife life, ContainerSpec spec, boolean onHost) {
+  /** The name that a container has, without a specification's word its own or the host's. */
+  String hostname(String containerId, ContainerSpec spec, boolean onHost) {
     if (!spec.getHostname().isEmpty()) {
       return spec.getHostname();
     }
-    return onHost ? node.get().getHostname() : life.containerId().substring(0, 12);
+    return onHost ? node.get().getHostname() : containerId.substring(0, 12);
   }
 }

@@ -72,7 +72,8 @@ public final class TaskContainer {
     return text.isEmpty() ? Optional.empty() : Optional.of(text);
   }
 
-  private static List<String> environment(Workload workload, ContainerSpec spec) {
+  /** The specification's, and what names the generic resources that were assigned. */
+  static List<String> environment(Workload workload, ContainerSpec spec) {
     Map<String, List<String>> generic = new TreeMap<>();
     for (GenericResource resource : workload.genericResources()) {
       switch (resource.getResourceCase()) {

@@ -25,6 +25,7 @@ import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.Driver;
 import dev.hanse.model.NodeDescription;
 import dev.hanse.model.PortConfig;
+import dev.hanse.network.LocalTask;
 import dev.hanse.runtime.ContainerRuntime;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.containers.ContainerState;
@@ -39,6 +40,7 @@ import dev.hanse.runtime.spec.SecuritySettings;
 import dev.hanse.text.template.TemplateFault;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -75,7 +77,7 @@ public final class TaskSteps implements AutoCloseable {
   private final HostFilesOfTask hostFiles;
   private final Probes probes;
   private final ShimGroups groups = new ShimGroups();
-  private final Set<String> attached = ConcurrentHashMap.newKeySet();
+  private final Map<String, TaskNetwork> attached = new ConcurrentHashMap<>();
   private final Set<String> watched = ConcurrentHashMap.newKeySet();
 
   private final Holdings holdings;
@@ -213,6 +215,51 @@ public final class TaskSteps implements AutoCloseable {
         .orElseGet(Absent::new);
   }
 
+  /**
+   * As its container is made of it: templates filled in, assigned resources among the variables.
+   */
+  public ContainerSpec specification(Workload workload) {
+    try {
+      ContainerSpec spec = filled(workload);
+      return spec.toBuilder()
+          .clearEnv()
+          .addAllEnv(TaskContainer.environment(workload, spec))
+          .build();
+    } catch (StepException | TemplateFault never) {
+      return workload.settings(); // There is no container either.
+    }
+  }
+
+  /** Where a workload's container lives. */
+  public ContainerPlace place(Workload workload) {
+    String containerId = TaskContainer.id(workload.id());
+    Optional<TaskNetwork> network = Optional.ofNullable(attached.get(workload.id()));
+    boolean onHost =
+        LocalTask.asked(workload.attachments(), workload.ports()) instanceof LocalTask.Asked.Host;
+    boolean kept = !workload.logDriver().getName().equals("none");
+    String hostname = hostFiles.hostname(containerId, specification(workload), onHost);
+    try {
+      ContainerSettings.HostFiles paths = hostFiles.paths(workload.id());
+      return new ContainerPlace(
+          hostname,
+          network.flatMap(TaskNetwork::namespace),
+          network.flatMap(TaskNetwork::egressAddress),
+          paths.hosts().filter(Files::exists),
+          paths.hostname().filter(Files::exists),
+          paths.resolver().filter(Files::exists),
+          kept ? logs.place(containerId) : Optional.empty());
+    } catch (IOException noSuchId) {
+      return new ContainerPlace(
+          hostname,
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty(),
+          Optional.empty());
+    }
+  }
+
   /** The ids of all containers, those that belong to nothing any more included. */
   public Set<String> containerIds() {
     return containers.list(Map.of()).stream().map(ContainerState::id).collect(Collectors.toSet());
@@ -263,7 +310,7 @@ public final class TaskSteps implements AutoCloseable {
                 new ContainerMounts(volumes, parts)
                     .prepare(life.containerId(), spec.getMountsList(), image.config().volumes()));
     TaskNetwork network = networks.attach(workload);
-    attached.add(workload.id());
+    attached.put(workload.id(), network);
     String group = groups.join(life.containerId(), workload.family());
     DependencyFiles dependencyFiles = new DependencyFiles(workload, spec, node.get(), dependencies);
     List<TaskFile> own = new ArrayList<>(hostFiles.files(life, spec, network));
@@ -284,7 +331,7 @@ public final class TaskSteps implements AutoCloseable {
                     .namespace()
                     .<NetworkPlace>map(NetworkPlace.Joined::new)
                     .orElseGet(NetworkPlace.Host::new))
-            .hostFiles(hostFiles.paths(life))
+            .hostFiles(hostFiles.paths(life.id()))
             .shimGroup(group)
             .attachments(Map.of(ATTACHMENT_GROUP, group.getBytes(StandardCharsets.UTF_8)));
     create(settings.build(), workload.family());
@@ -342,8 +389,9 @@ public final class TaskSteps implements AutoCloseable {
       throws StepException, TaskNetworkException, IOException, InterruptedException {
     Workload workload = life.workload();
     Optional<List<PortConfig>> hostPorts = Optional.empty();
-    if (attached.add(workload.id())) {
+    if (!attached.containsKey(workload.id())) {
       TaskNetwork network = networks.attach(workload);
+      attached.put(workload.id(), network);
       hostFiles.renew(life, network);
       hostPorts = Optional.of(network.hostPorts());
     }
@@ -393,7 +441,7 @@ public final class TaskSteps implements AutoCloseable {
       throws TaskNetworkException, IOException, InterruptedException {
     TaskNetwork network = networks.attach(life.workload());
     hostFiles.renew(life, network);
-    attached.add(life.id());
+    attached.put(life.id(), network);
     return StepOutcome.attached(adoptContainer(life), network.hostPorts());
   }
 

@@ -28,7 +28,7 @@ public final class ContainerConfigJson {
           .always("Env", TEXTS, Inspected::environment)
           .always("Cmd", TEXTS, Inspected::arguments)
           .always("Image", TEXT, container -> container.container().image())
-          .nothing("Volumes")
+          .other(ContainerConfigJson::showVolumes)
           .always("WorkingDir", TEXT, Inspected::directory)
           .emptyAsNull("Entrypoint", TEXTS, Inspected::entrypoint)
           .nothing("OnBuild")
@@ -48,6 +48,14 @@ public final class ContainerConfigJson {
     if (!container.exposedPorts().isEmpty()) {
       ObjectNode ports = config.putObject("ExposedPorts");
       container.exposedPorts().forEach(ports::putObject);
+    }
+  }
+
+  private static void showVolumes(Inspected container, ObjectNode config) {
+    config.putNull("Volumes");
+    if (!container.volumes().isEmpty()) {
+      ObjectNode volumes = config.putObject("Volumes");
+      container.volumes().forEach(volumes::putObject);
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.hanse.docker.container;
 
+import dev.hanse.agent.task.ContainerPlace;
 import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.content.ImageConfig;
 import dev.hanse.runtime.images.Images;
@@ -15,7 +16,12 @@ final class ContainerImages {
 
   /** A container with what its image says. Costs no call in the usual case. */
   Inspected inspected(NodeContainer container) {
-    return new Inspected(container, config(container));
+    return inspected(container, Optional.empty());
+  }
+
+  /** Likewise, with where it lives. */
+  Inspected inspected(NodeContainer container, Optional<ContainerPlace> place) {
+    return new Inspected(container, config(container), place);
   }
 
   /** Empty when the image was removed. */

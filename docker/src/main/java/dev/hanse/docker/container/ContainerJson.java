@@ -2,6 +2,8 @@ package dev.hanse.docker.container;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.agent.network.LocalNetworks;
+import dev.hanse.agent.task.ContainerPlace;
 import dev.hanse.agent.volume.LocalVolume;
 import dev.hanse.agent.volume.Volumes;
 import dev.hanse.docker.json.MountJson;
@@ -14,10 +16,12 @@ import dev.hanse.runtime.images.Image;
 import dev.hanse.runtime.images.Images;
 import dev.hanse.web.Json;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Containers as the API shows them. */
@@ -27,15 +31,21 @@ public final class ContainerJson {
   private final ContainerImages configs;
   private final Volumes volumes;
   private final ContainerHealth health;
+  private final NetworkSettingsJson networkSettings;
 
-  /** Shows them with their images, volumes and health. */
+  /** Shows them with their images, volumes, health and networks. */
   public ContainerJson(
-      Containers containers, Images images, Volumes volumes, ContainerHealth health) {
+      Containers containers,
+      Images images,
+      Volumes volumes,
+      ContainerHealth health,
+      LocalNetworks own) {
     this.containers = containers;
     this.images = images;
     this.configs = new ContainerImages(images);
     this.volumes = volumes;
     this.health = health;
+    this.networkSettings = new NetworkSettingsJson(own);
   }
 
   /** An entry of the list. */
@@ -104,10 +114,10 @@ public final class ContainerJson {
   }
 
   /** The answer of inspect. */
-  ObjectNode details(NodeContainer container) throws IOException {
+  ObjectNode details(NodeContainer container, Optional<ContainerPlace> place) throws IOException {
     ContainerState state = container.state();
     Confinement confinement = containers.confinement(container.id());
-    Inspected inspected = configs.inspected(container);
+    Inspected inspected = configs.inspected(container, place);
     List<String> command = inspected.command();
     ObjectNode json = Json.object();
     json.put("Id", container.id());
@@ -116,8 +126,10 @@ public final class ContainerJson {
     putTexts(json, "Args", command.isEmpty() ? command : command.subList(1, command.size()));
     json.set("State", ContainerStateJson.details(container, health.details(container)));
     json.put("Image", state.imageId());
-    json.put("ResolvConfPath", "").put("HostnamePath", "").put("HostsPath", "");
-    json.put("LogPath", "");
+    json.put("ResolvConfPath", path(inspected, ContainerPlace::resolvConf));
+    json.put("HostnamePath", path(inspected, ContainerPlace::hostnameFile));
+    json.put("HostsPath", path(inspected, ContainerPlace::hosts));
+    json.put("LogPath", path(inspected, ContainerPlace::log));
     json.put("Name", "/" + container.name());
     json.put("RestartCount", 0);
     json.put("Driver", "overlayfs");
@@ -129,10 +141,12 @@ public final class ContainerJson {
     json.putObject("GraphDriver").put("Name", "overlayfs").putNull("Data");
     json.set("Mounts", mounts(container));
     json.set("Config", ContainerConfigJson.TABLE.show(inspected));
-    ObjectNode network = json.putObject("NetworkSettings");
-    network.set("Ports", ContainerNetworks.portMap(container, inspected.exposedPorts()));
-    network.set("Networks", ContainerNetworks.networks(container));
+    json.set("NetworkSettings", networkSettings.of(inspected));
     return json;
+  }
+
+  private static String path(Inspected inspected, Function<ContainerPlace, Optional<Path>> get) {
+    return inspected.place().flatMap(get).map(Path::toString).orElse("");
   }
 
   private static void putTexts(ObjectNode json, String key, Collection<String> texts) {

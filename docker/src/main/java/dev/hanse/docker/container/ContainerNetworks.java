@@ -2,6 +2,9 @@ package dev.hanse.docker.container;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.hanse.docker.json.EndpointId;
+import dev.hanse.model.Cidr;
+import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.PublishedPort;
@@ -10,9 +13,11 @@ import dev.hanse.text.Form;
 import dev.hanse.web.HttpFailure;
 import dev.hanse.web.Json;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** Networks and ports of containers, as lists and inspect show them and filters ask for them. */
 final class ContainerNetworks {
@@ -134,33 +139,61 @@ final class ContainerNetworks {
   static ObjectNode networks(NodeContainer container) {
     ObjectNode networks = Json.object();
     for (NetworkAttachment attachment : attachments(container)) {
-      networks.set(name(attachment), network(attachment));
+      networks.set(name(attachment), network(container, attachment));
     }
     return networks;
   }
 
-  private static ObjectNode network(NetworkAttachment attachment) {
-    String address = attachment.getAddressesCount() > 0 ? attachment.getAddresses(0) : "";
+  private static ObjectNode network(NodeContainer container, NetworkAttachment attachment) {
+    String assigned = attachment.getAddressesCount() > 0 ? attachment.getAddresses(0) : "";
+    // What has ended is on no network any more.
+    String address = container.isRunning() ? assigned : "";
     int slash = address.indexOf('/');
     String ip = slash < 0 ? address : address.substring(0, slash);
     ObjectNode json = Json.object();
-    json.putObject("IPAMConfig").put("IPv4Address", ip);
+    json.putObject("IPAMConfig").put("IPv4Address", Cidr.address(assigned));
     json.putNull("Links");
     attachment.getAliasesList().forEach(json.putArray("Aliases")::add);
-    json.put("MacAddress", attachment.getMacAddress());
+    json.put("MacAddress", container.isRunning() ? attachment.getMacAddress() : "");
     json.putNull("DriverOpts");
+    json.put("GwPriority", 0);
     json.put("NetworkID", attachment.getNetwork().getId());
-    json.put("EndpointID", "");
-    json.put(
-        "Gateway",
-        attachment.getNetwork().getIpam().getConfigsList().stream()
-            .map(config -> config.getGateway())
-            .findFirst()
-            .orElse(""));
+    json.put("EndpointID", endpointId(container, attachment));
+    json.put("Gateway", container.isRunning() ? gateway(attachment) : "");
     json.put("IPAddress", ip);
     json.put("IPPrefixLen", slash < 0 ? 0 : Integer.parseInt(address.substring(slash + 1)));
     json.put("IPv6Gateway", "").put("GlobalIPv6Address", "").put("GlobalIPv6PrefixLen", 0);
-    json.putNull("DNSNames");
+    names(container, attachment).forEach(json.putArray("DNSNames")::add);
     return json;
+  }
+
+  private static String endpointId(NodeContainer container, NetworkAttachment attachment) {
+    return container.isRunning()
+        ? container
+            .task()
+            .map(task -> EndpointId.of(task, attachment.getNetwork().getId()))
+            .orElse("")
+        : "";
+  }
+
+  private static String gateway(NetworkAttachment attachment) {
+    return attachment.getNetwork().getIpam().getConfigsList().stream()
+        .map(config -> config.getGateway())
+        .findFirst()
+        .orElse("");
+  }
+
+  /** What the container itself is called there; its service's names are not its own. */
+  private static Set<String> names(NodeContainer container, NetworkAttachment attachment) {
+    Set<String> names = new LinkedHashSet<>();
+    names.add(container.name());
+    names.addAll(attachment.getAliasesList());
+    names.add(container.shortId());
+    container
+        .spec()
+        .map(ContainerSpec::getHostname)
+        .filter(hostname -> !hostname.isEmpty())
+        .ifPresent(names::add);
+    return names;
   }
 }

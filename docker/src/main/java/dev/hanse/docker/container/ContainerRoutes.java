@@ -86,7 +86,7 @@ public final class ContainerRoutes {
 
   private void inspect(Exchange exchange) throws IOException {
     NodeContainer container = containers.require(exchange.variable("id"));
-    ObjectNode answer = json.details(container);
+    ObjectNode answer = json.details(container, containers.place(container));
     exchange.json(200, exchange.query().flag("size") ? json.withSizes(answer, container) : answer);
   }
 

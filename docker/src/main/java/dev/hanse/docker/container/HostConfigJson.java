@@ -46,6 +46,9 @@ public final class HostConfigJson {
               (container, json) ->
                   json.putObject("RestartPolicy").put("Name", "").put("MaximumRetryCount", 0))
           .always("AutoRemove", FLAG, container -> false)
+          .always("VolumeDriver", TEXT, container -> "")
+          .nothing("VolumesFrom")
+          .other((container, json) -> json.putArray("ConsoleSize").add(0).add(0))
           .emptyAsNull("CapAdd", TEXTS, spec(ContainerSpec::getCapabilityAddList))
           .emptyAsNull("CapDrop", TEXTS, spec(ContainerSpec::getCapabilityDropList))
           .emptyAsNull("Dns", TEXTS, spec(spec -> spec.getDnsConfig().getNameserversList()))
@@ -53,7 +56,11 @@ public final class HostConfigJson {
           .emptyAsNull("DnsSearch", TEXTS, spec(spec -> spec.getDnsConfig().getSearchList()))
           .emptyAsNull("ExtraHosts", TEXTS, spec(HostConfigJson::hosts))
           .emptyAsNull("GroupAdd", TEXTS, spec(ContainerSpec::getGroupsList))
+          .always("IpcMode", TEXT, container -> "private")
+          .always("Cgroup", TEXT, container -> "")
+          .nothing("Links")
           .always("OomScoreAdj", NUMBER, spec(ContainerSpec::getOomScoreAdj))
+          .always("PidMode", TEXT, container -> "")
           .always("Privileged", FLAG, container -> false)
           .always("PublishAllPorts", FLAG, container -> false)
           .always("ReadonlyRootfs", FLAG, spec(ContainerSpec::getReadOnly))
@@ -61,9 +68,12 @@ public final class HostConfigJson {
               "SecurityOpt",
               TEXTS,
               spec(spec -> TaskPrivileges.securityOptions(spec.getPrivileges())))
+          .always("UTSMode", TEXT, container -> "")
+          .always("UsernsMode", TEXT, container -> "")
           .always("ShmSize", NUMBER, spec(HostConfigJson::sharedMemory))
           .always("Runtime", TEXT, container -> "runc")
           .always("Isolation", ContainerSpecJson.ISOLATION, spec(ContainerSpec::getIsolation))
+          .other(HostConfigJson::showNoOtherLimits)
           .always("NanoCpus", NUMBER, limits(Resources::getNanoCpus))
           .always("Memory", NUMBER, limits(Resources::getMemoryBytes))
           .always(
@@ -76,7 +86,12 @@ public final class HostConfigJson {
               OPTIONAL_NUMBER,
               container -> container.task().getResources().hasMemorySwappiness(),
               resources(ResourceRequirements::getMemorySwappiness))
-          .always("PidsLimit", NUMBER, spec(ContainerSpec::getPidsLimit))
+          .nothing("OomKillDisable")
+          .orNull(
+              "PidsLimit",
+              NUMBER,
+              container -> container.spec().getPidsLimit() > 0,
+              spec(ContainerSpec::getPidsLimit))
           .optional(
               "Init",
               OPTIONAL_FLAG,
@@ -97,11 +112,43 @@ public final class HostConfigJson {
           .without("generic", "no container of ours")
           .build();
 
+  /** Of the limits that no service can ask for: none. */
+  private static final List<String> ZEROES =
+      List.of(
+          "CpuShares",
+          "BlkioWeight",
+          "CpuPeriod",
+          "CpuQuota",
+          "CpuRealtimePeriod",
+          "CpuRealtimeRuntime",
+          "CpuCount",
+          "CpuPercent",
+          "IOMaximumIOps",
+          "IOMaximumBandwidth");
+
+  private static final List<String> NOTHING =
+      List.of(
+          "BlkioWeightDevice",
+          "BlkioDeviceReadBps",
+          "BlkioDeviceWriteBps",
+          "BlkioDeviceReadIOps",
+          "BlkioDeviceWriteIOps",
+          "Devices",
+          "DeviceCgroupRules",
+          "DeviceRequests");
+
   private HostConfigJson() {}
+
+  private static void showNoOtherLimits(Inspected container, ObjectNode json) {
+    ZEROES.forEach(name -> json.put(name, 0));
+    NOTHING.forEach(json::putNull);
+    json.put("CgroupParent", "").put("CpusetCpus", "").put("CpusetMems", "");
+  }
 
   /** All of it; what keeps the container in is asked of the runtime. */
   public static ObjectNode of(Inspected container, Confinement confinement) {
     ObjectNode json = TABLE.show(container);
+    json.put("CgroupnsMode", confinement.ownControlGroups() ? "private" : "host");
     json.set("MaskedPaths", TEXTS.show(confinement.maskedPaths()));
     json.set("ReadonlyPaths", TEXTS.show(confinement.readOnlyPaths()));
     return json;

@@ -2,7 +2,11 @@ package dev.hanse.docker.container;
 
 import dev.hanse.agent.Agent;
 import dev.hanse.agent.NodeWorkload;
+import dev.hanse.agent.task.ContainerPlace;
 import dev.hanse.agent.workload.SwarmWorkloads;
+import dev.hanse.agent.workload.Workload;
+import dev.hanse.model.ContainerSpec;
+import dev.hanse.model.Task;
 import dev.hanse.runtime.containers.ContainerState;
 import dev.hanse.runtime.containers.Containers;
 import dev.hanse.text.Digits;
@@ -47,9 +51,24 @@ public final class NodeContainers {
     return container(state, agent.workloadOfContainer(state.id()));
   }
 
-  private static NodeContainer container(ContainerState state, Optional<NodeWorkload> known) {
-    return new NodeContainer(
-        state, known.map(NodeWorkload::workload).flatMap(SwarmWorkloads::task));
+  private NodeContainer container(ContainerState state, Optional<NodeWorkload> known) {
+    return new NodeContainer(state, known.map(NodeWorkload::workload).flatMap(this::task));
+  }
+
+  /** With the specification that the container was made of. */
+  private Optional<Task> task(Workload workload) {
+    Optional<Task> task = SwarmWorkloads.task(workload);
+    if (workload.container().isEmpty()) {
+      return task;
+    }
+    ContainerSpec made = agent.specification(workload);
+    return task.map(
+        known -> known.toBuilder().setSpec(known.getSpec().toBuilder().setContainer(made)).build());
+  }
+
+  /** Where a container lives; empty for one that belongs to nothing. */
+  Optional<ContainerPlace> place(NodeContainer container) {
+    return agent.workloadOfContainer(container.id()).map(NodeWorkload::workload).map(agent::place);
   }
 
   /**

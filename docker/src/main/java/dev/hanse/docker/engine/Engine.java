@@ -2,6 +2,7 @@ package dev.hanse.docker.engine;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.agent.Agent;
+import dev.hanse.agent.network.LocalNetworks;
 import dev.hanse.agent.volume.Volumes;
 import dev.hanse.docker.LocalEngine;
 import dev.hanse.docker.container.ContainerHealth;
@@ -62,12 +63,12 @@ public final class Engine implements LocalEngine, AutoCloseable {
   }
 
   @Override
-  public void addTo(Router router) {
+  public void addTo(Router router, LocalNetworks own) {
     Containers processes = runtime.containers();
     Images images = runtime.images();
     Volumes volumes = agent.volumes();
     ContainerHealth health = new ContainerHealth(agent.health());
-    ContainerJson json = new ContainerJson(processes, images, volumes, health);
+    ContainerJson json = new ContainerJson(processes, images, volumes, health, own);
     ImageEvents imageEvents = new ImageEvents(events);
     RefusedRoutes.addTo(router);
     router.options("/{path...}", exchange -> exchange.empty(200));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.control.query.NetworkPeer;
 import dev.hanse.control.query.ServiceEndpoints;
+import dev.hanse.docker.json.EndpointId;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.Service;
 import dev.hanse.model.TaskName;
@@ -43,7 +44,8 @@ final class NetworkDetails {
   private static ObjectNode member(ServiceEndpoints.Member member) {
     ObjectNode object = Json.object();
     object.put("Name", TaskName.of(member.task()));
-    object.put("EndpointID", NodeNetworks.endpointId(member.task(), member.attachment()));
+    object.put(
+        "EndpointID", EndpointId.of(member.task(), member.attachment().getNetwork().getId()));
     object.put("EndpointIP", member.address());
     object.putObject("Info").put("Host IP", member.nodeAddress());
     return object;

@@ -4,17 +4,14 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.agent.network.LocalNetworks;
 import dev.hanse.agent.network.LocalNetworks.LocalNetwork;
 import dev.hanse.docker.field.Times;
+import dev.hanse.docker.json.EndpointId;
 import dev.hanse.model.Network;
 import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.Task;
 import dev.hanse.model.TaskName;
 import dev.hanse.web.Json;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -92,7 +89,7 @@ final class NodeNetworks {
   private static ObjectNode endpoint(Task task, NetworkAttachment attachment) {
     return Json.object()
         .put("Name", TaskName.of(task))
-        .put("EndpointID", endpointId(task, attachment))
+        .put("EndpointID", EndpointId.of(task, attachment.getNetwork().getId()))
         .put("MacAddress", attachment.getMacAddress())
         .put("IPv4Address", address(attachment, false))
         .put("IPv6Address", address(attachment, true));
@@ -103,20 +100,5 @@ final class NodeNetworks {
         .filter(text -> text.contains(":") == version6)
         .findFirst()
         .orElse("");
-  }
-
-  /** Docker's endpoints have ids of their own; ours are known by task and network. */
-  static String endpointId(Task task, NetworkAttachment attachment) {
-    return hash(task.getId() + "/" + attachment.getNetwork().getId());
-  }
-
-  private static String hash(String text) {
-    try {
-      byte[] digest =
-          MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

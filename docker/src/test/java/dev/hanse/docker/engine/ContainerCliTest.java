@@ -10,6 +10,7 @@ import dev.hanse.model.HealthConfig;
 import dev.hanse.model.Task;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -74,6 +75,50 @@ final class ContainerCliTest {
         .isEqualTo(task.getId());
     assertThat(docker.ok("inspect", "-f", "{{.Id}}", EngineWorld.id(task).substring(0, 10)))
         .isEqualTo(EngineWorld.id(task));
+  }
+
+  @Test
+  void inspectsWhatTheContainerWasMadeOf() throws Exception {
+    Task task =
+        world.start(
+            spec ->
+                spec.addCommand("sh")
+                    .addArgs("-c")
+                    .addArgs("exec sleep 1000")
+                    .setHostname("{{.Service.Name}}-{{.Task.Slot}}")
+                    .addEnv("SLOT={{.Task.Slot}}")
+                    .addEnv("FROM=spec"));
+    JsonNode json = inspect(task);
+    assertThat(json.at("/Config/Hostname").asText())
+        .isEqualTo(task.getServiceAnnotations().getName() + "-1")
+        .isEqualTo(docker.ok("exec", EngineWorld.name(task), "cat", "/etc/hostname"));
+    assertThat(json.at("/Config/Env").toString()).isEqualTo("[\"SLOT=1\",\"FROM=spec\"]");
+    assertThat(json.path("Path").asText()).isEqualTo("sh");
+    assertThat(json.path("Args").toString()).isEqualTo("[\"-c\",\"exec sleep 1000\"]");
+    for (String path : List.of("HostsPath", "HostnamePath", "ResolvConfPath", "LogPath")) {
+      assertThat(Path.of(json.path(path).asText("/nothing"))).as(path).exists();
+    }
+    assertThat(Path.of(json.path("HostnamePath").asText()))
+        .hasContent(json.at("/Config/Hostname").asText());
+  }
+
+  @Test
+  void showsTheNetworkOfATaskWithoutOne() throws Exception {
+    JsonNode network = inspect(world.start("exec sleep 1000")).path("NetworkSettings");
+    assertThat(network.fieldNames())
+        .toIterable()
+        .containsExactlyInAnyOrder(
+            ("Bridge EndpointID Gateway GlobalIPv6Address GlobalIPv6PrefixLen HairpinMode IPAddress"
+                    + " IPPrefixLen IPv6Gateway LinkLocalIPv6Address LinkLocalIPv6PrefixLen"
+                    + " MacAddress Networks Ports SandboxID SandboxKey SecondaryIPAddresses"
+                    + " SecondaryIPv6Addresses")
+                .split(" "));
+    assertThat(network.path("SandboxID").asText()).hasSize(64);
+    JsonNode bridge = network.at("/Networks/bridge");
+    assertThat(bridge.path("EndpointID").asText()).hasSize(64);
+    assertThat(network.path("EndpointID")).isEqualTo(bridge.path("EndpointID"));
+    assertThat(bridge.path("NetworkID").asText())
+        .isEqualTo(docker.ok("network", "inspect", "-f", "{{.Id}}", "bridge"));
   }
 
   @Test

@@ -2,6 +2,7 @@ package dev.hanse.docker.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.protobuf.Int64Value;
 import dev.hanse.docker.container.ContainerConfigJson;
@@ -41,10 +42,13 @@ class InspectTest {
     Inspected container =
         new Inspected(
             new NodeContainer(state, Optional.of(Task.newBuilder().setSpec(spec).build())),
+            Optional.empty(),
             Optional.empty());
     ObjectNode json = Json.object();
     json.set("Config", ContainerConfigJson.TABLE.show(container));
-    json.set("HostConfig", HostConfigJson.of(container, new Confinement("", List.of(), List.of())));
+    json.set(
+        "HostConfig",
+        HostConfigJson.of(container, new Confinement("", List.of(), List.of(), true)));
     return json;
   }
 
@@ -107,6 +111,31 @@ class InspectTest {
     assertThat(json.at("/HostConfig/MemorySwappiness").longValue()).isEqualTo(60);
     assertThat(json.at("/HostConfig/Isolation").textValue()).isEqualTo("default");
     assertThat(json.at("/HostConfig/ShmSize").longValue()).isEqualTo(64 << 20);
+  }
+
+  /** Sources: the HostConfig of Docker's Engine API 1.51, and what its Go types leave out. */
+  @Test
+  void all_fields_of_a_host_config_are_there() {
+    JsonNode host = inspect(TaskSpec.getDefaultInstance()).path("HostConfig");
+    assertThat(host.fieldNames())
+        .toIterable()
+        .contains(
+            ("AutoRemove Binds BlkioDeviceReadBps BlkioDeviceReadIOps BlkioDeviceWriteBps"
+                    + " BlkioDeviceWriteIOps BlkioWeight BlkioWeightDevice CapAdd CapDrop Cgroup"
+                    + " CgroupParent CgroupnsMode ConsoleSize ContainerIDFile CpuCount CpuPercent"
+                    + " CpuPeriod CpuQuota CpuRealtimePeriod CpuRealtimeRuntime CpuShares CpusetCpus"
+                    + " CpusetMems DeviceCgroupRules DeviceRequests Devices Dns DnsOptions DnsSearch"
+                    + " ExtraHosts GroupAdd IOMaximumBandwidth IOMaximumIOps IpcMode Isolation Links"
+                    + " LogConfig MaskedPaths Memory MemoryReservation MemorySwap MemorySwappiness"
+                    + " NanoCpus NetworkMode OomKillDisable OomScoreAdj PidMode PidsLimit"
+                    + " PortBindings Privileged PublishAllPorts ReadonlyPaths ReadonlyRootfs"
+                    + " RestartPolicy Runtime SecurityOpt ShmSize Sysctls UTSMode Ulimits UsernsMode"
+                    + " VolumeDriver VolumesFrom")
+                .split(" "));
+    assertThat(host.path("CgroupnsMode").asText()).isEqualTo("private");
+    assertThat(host.path("ConsoleSize").toString()).isEqualTo("[0,0]");
+    assertThat(host.path("CpuShares").isIntegralNumber()).isTrue();
+    assertThat(host.path("PidsLimit").isNull()).isTrue();
   }
 
   @Test

@@ -11,9 +11,13 @@ import java.util.stream.StreamSupport;
  * @param appArmorProfile "" where the kernel has no AppArmor
  * @param maskedPaths files of the kernel that are hidden
  * @param readOnlyPaths files of the kernel that are not written
+ * @param ownControlGroups whether it sees its own control groups only
  */
 public record Confinement(
-    String appArmorProfile, List<String> maskedPaths, List<String> readOnlyPaths) {
+    String appArmorProfile,
+    List<String> maskedPaths,
+    List<String> readOnlyPaths,
+    boolean ownControlGroups) {
   public Confinement {
     maskedPaths = List.copyOf(maskedPaths);
     readOnlyPaths = List.copyOf(readOnlyPaths);
@@ -24,7 +28,9 @@ public record Confinement(
     return new Confinement(
         profile(specification.path("process")),
         texts(linux.path("maskedPaths")),
-        texts(linux.path("readonlyPaths")));
+        texts(linux.path("readonlyPaths")),
+        StreamSupport.stream(linux.path("namespaces").spliterator(), false)
+            .anyMatch(namespace -> namespace.path("type").asText().equals("cgroup")));
   }
 
   private static String profile(JsonNode process) {
