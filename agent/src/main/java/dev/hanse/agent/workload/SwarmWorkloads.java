@@ -132,10 +132,17 @@ public final class SwarmWorkloads {
       status.setTimestamp(present.reachedAt());
     }
     present.container().ifPresent(status::setContainer);
-    if (present.container().isPresent() || !present.ports().isEmpty()) {
+    if (isOver(status.getState())) {
+      // As swarmkit's agent says it: a container that has ended publishes nothing.
+      status.setPortStatus(PortStatus.getDefaultInstance());
+    } else if (present.container().isPresent() || !present.ports().isEmpty()) {
       status.setPortStatus(PortStatus.newBuilder().addAllPorts(present.ports()));
     }
     return status.build();
+  }
+
+  private static boolean isOver(TaskState state) {
+    return state != TaskState.UNRECOGNIZED && state.getNumber() > TaskState.RUNNING_VALUE;
   }
 
   /**

@@ -11,6 +11,7 @@ import dev.hanse.model.AssignmentChange.AssignmentAction;
 import dev.hanse.model.AssignmentsMessage;
 import dev.hanse.model.ContainerStatus;
 import dev.hanse.model.NetworkAttachmentSpec;
+import dev.hanse.model.PortStatus;
 import dev.hanse.model.RestartPolicy;
 import dev.hanse.model.Secret;
 import dev.hanse.model.Task;
@@ -98,6 +99,7 @@ class SwarmWorkloadsTest {
             .setErr("why")
             .setTimestamp(later)
             .setContainer(exited)
+            .setPortStatus(PortStatus.getDefaultInstance())
             .build();
     assertThat(SwarmWorkloads.status(failed)).isEqualTo(status);
     assertThat(SwarmWorkloads.task(failed))
