@@ -3,6 +3,7 @@ package dev.hanse.docker;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.agent.network.LocalNetworks;
 import dev.hanse.web.Router;
+import java.util.Map;
 
 /** What the API says of this node's own containers, images and volumes. */
 public interface LocalEngine {
@@ -21,6 +22,9 @@ public interface LocalEngine {
    */
   void describe(ObjectNode info);
 
+  /** Versions of the programs that the engine works with, by Docker's names for them. */
+  Map<String, String> programs();
+
   /** An engine without containers, for a daemon without a runtime and for tests. */
   static LocalEngine none() {
     return new LocalEngine() {
@@ -29,6 +33,11 @@ public interface LocalEngine {
 
       @Override
       public void describe(ObjectNode info) {}
+
+      @Override
+      public Map<String, String> programs() {
+        return Map.of();
+      }
     };
   }
 }

@@ -131,6 +131,15 @@ final class ObjectsCliTest {
         .isEqualTo(id);
     docker.ok("network", "create", "-d", "overlay", "unused");
     assertThat(docker.ok("network", "prune", "-f")).contains("unused").doesNotContain("front");
+    String peers = "{{range .Peers}}{{.Name}} {{.IP}}{{end}}";
+    assertThat(docker.ok("network", "inspect", "front", "-f", peers)).isEmpty();
+    swarm.await(
+        "a task on the node",
+        snapshot ->
+            snapshot.tasksOfNetwork(id).stream().anyMatch(task -> !task.getNodeId().isEmpty()));
+    swarm.runTasks();
+    assertThat(docker.ok("network", "inspect", "front", "-f", peers))
+        .isEqualTo(swarm.nodeId() + " 127.0.0.1");
     docker.ok("service", "rm", "web");
     swarm.runTasks();
     swarm.await("no tasks", snapshot -> snapshot.tasksOfNetwork(id).isEmpty());

@@ -11,6 +11,7 @@ import dev.hanse.containerd.namespaces.CreateNamespaceRequest;
 import dev.hanse.containerd.namespaces.DeleteNamespaceRequest;
 import dev.hanse.containerd.namespaces.Namespace;
 import dev.hanse.runtime.confinement.AppArmor;
+import dev.hanse.runtime.confinement.AskedVersion;
 import dev.hanse.runtime.confinement.HostSafety;
 import dev.hanse.runtime.containerd.ContainerdClient;
 import dev.hanse.runtime.containerd.ContainerdProcess;
@@ -22,6 +23,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -35,6 +37,7 @@ public final class ContainerRuntime implements AutoCloseable {
   private final Images images;
   private final Containers containers;
   private final HostSafety safety;
+  private final AskedVersion init = new AskedVersion();
   private final String namespace;
 
   private ContainerRuntime(
@@ -134,6 +137,11 @@ public final class ContainerRuntime implements AutoCloseable {
   /** Version of runc, for example {@code 1.1.5}. */
   public String runcVersion() {
     return safety.runcVersion();
+  }
+
+  /** Version of the program that runs as process 1 with {@code --init}; empty if there is none. */
+  public Optional<String> initVersion() {
+    return containers.facts().initProgram().map(init::of);
   }
 
   /**

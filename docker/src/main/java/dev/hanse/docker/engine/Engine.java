@@ -31,6 +31,7 @@ import dev.hanse.web.Json;
 import dev.hanse.web.Router;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /** This node's containers, images and volumes over HTTP. */
@@ -113,6 +114,17 @@ public final class Engine implements LocalEngine, AutoCloseable {
     info.put("Images", runtime.images().count());
     info.putObject("ContainerdCommit").put("ID", runtime.containerdVersion());
     info.putObject("RuncCommit").put("ID", runtime.runcVersion());
+  }
+
+  @Override
+  public Map<String, String> programs() {
+    Map<String, String> programs = new LinkedHashMap<>();
+    if (runtime.answers(ANSWER_WITHIN)) {
+      programs.put("containerd", runtime.containerdVersion());
+      programs.put("runc", runtime.runcVersion());
+      runtime.initVersion().ifPresent(version -> programs.put("docker-init", version));
+    }
+    return programs;
   }
 
   @Override

@@ -10,18 +10,24 @@ import dev.hanse.model.Service;
 import dev.hanse.model.TaskName;
 import dev.hanse.store.Snapshot;
 import dev.hanse.web.Json;
+import java.util.List;
 import java.util.Locale;
 
-/** What {@code docker network inspect --verbose} adds: who is on the network, on all nodes. */
+/** Who is on a network, on all nodes: the services for {@code docker network inspect --verbose}. */
 final class NetworkDetails {
   private NetworkDetails() {}
 
-  /** Adds {@code Peers} and {@code Services}. */
-  static void add(ObjectNode object, Snapshot snapshot, String networkId) {
-    ArrayNode peers = object.putArray("Peers");
-    for (NetworkPeer peer : NetworkPeer.of(snapshot, networkId)) {
-      peers.addObject().put("Name", peer.nodeId()).put("IP", peer.address());
+  /** Adds {@code Peers}, if there are any. */
+  static void addPeers(ObjectNode object, Snapshot snapshot, String networkId) {
+    List<NetworkPeer> peers = NetworkPeer.of(snapshot, networkId);
+    if (!peers.isEmpty()) {
+      ArrayNode shown = object.putArray("Peers");
+      peers.forEach(peer -> shown.addObject().put("Name", peer.nodeId()).put("IP", peer.address()));
     }
+  }
+
+  /** Adds {@code Services}. */
+  static void addServices(ObjectNode object, Snapshot snapshot, String networkId) {
     ObjectNode services = object.putObject("Services");
     for (Service service : snapshot.servicesOfNetwork(networkId)) {
       services.set(

@@ -126,8 +126,11 @@ public final class NetworkRoutes {
     ObjectNode network = find(exchange.variable("id"), exchange.query().text("scope"));
     network.set("Containers", nodeNetworks.containers(id(network)));
     Optional<Snapshot> snapshot = gate.find().map(ClusterAccess::snapshot);
-    if (verbose && snapshot.isPresent() && isOfSwarm(network)) {
-      NetworkDetails.add(network, snapshot.get(), id(network));
+    if (snapshot.isPresent() && isOfSwarm(network)) {
+      NetworkDetails.addPeers(network, snapshot.get(), id(network));
+      if (verbose) {
+        NetworkDetails.addServices(network, snapshot.get(), id(network));
+      }
     }
     exchange.json(200, network);
   }

@@ -1,5 +1,6 @@
 package dev.hanse.docker.system;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.docker.DockerSettings;
 import dev.hanse.docker.LocalEngine;
@@ -58,7 +59,8 @@ public final class SystemRoutes {
     MachineFacts host = MachineFacts.read();
     ObjectNode object = Json.object();
     object.putObject("Platform").put("Name", "Hanse");
-    ObjectNode component = object.putArray("Components").addObject();
+    ArrayNode components = object.putArray("Components");
+    ObjectNode component = components.addObject();
     component.put("Name", "Engine");
     component.put("Version", settings.version());
     component
@@ -73,6 +75,16 @@ public final class SystemRoutes {
         .put("MinAPIVersion", ApiVersion.MINIMUM.toString())
         .put("Os", "linux")
         .put("Started", started.toString());
+    engine
+        .programs()
+        .forEach(
+            (name, version) ->
+                components
+                    .addObject()
+                    .put("Name", name)
+                    .put("Version", version)
+                    .putObject("Details")
+                    .put("GitCommit", ""));
     object.put("Version", settings.version());
     object.put("ApiVersion", ApiVersion.MAXIMUM.toString());
     object.put("MinAPIVersion", ApiVersion.MINIMUM.toString());

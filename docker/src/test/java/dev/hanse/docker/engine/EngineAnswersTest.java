@@ -89,6 +89,21 @@ final class EngineAnswersTest {
   }
 
   @Test
+  void theVersionNamesTheProgramsBeneath() throws Exception {
+    expect("GET", "/version", 200, "\"Name\":\"Engine\"");
+    String containerd = world.runtime().containerdVersion();
+    expect("GET", "/version", 200, program("containerd", containerd));
+    expect("GET", "/version", 200, program("runc", world.runtime().runcVersion()));
+    String init = world.runtime().initVersion().orElseThrow();
+    assertThat(init).matches("[0-9.]+.*");
+    expect("GET", "/version", 200, program("docker-init", init));
+  }
+
+  private static String program(String name, String version) {
+    return "{\"Name\":\"%s\",\"Version\":\"%s\"".formatted(name, version);
+  }
+
+  @Test
   void stateDecides() throws Exception {
     Task task = world.start("exec sleep 1000");
     String path = "/containers/" + EngineWorld.name(task);

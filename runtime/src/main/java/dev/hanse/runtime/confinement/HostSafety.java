@@ -4,18 +4,13 @@ import dev.hanse.runtime.RuntimeFault;
 import dev.hanse.runtime.confinement.KnownEscapes.Hole;
 import dev.hanse.runtime.confinement.KnownEscapes.Program;
 import dev.hanse.runtime.containerd.Programs;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,15 +20,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class HostSafety {
   private static final Logger LOG = LoggerFactory.getLogger(HostSafety.class);
-  private static final int VERSION_BYTES_MAX = 4096;
 
   private final AppArmor appArmor;
   private final Supplier<String> containerdVersion;
   private final PackageChanges changes;
-  private volatile @Nullable Asked runc;
-
-  /** What runc has said of itself; asked again when its file is another. */
-  private record Asked(Path program, FileTime changed, String version) {}
+  private final AskedVersion runc = new AskedVersion();
 
   /**
    * Looks at nothing yet.
@@ -116,27 +107,6 @@ public final class HostSafety {
         Programs.find(Program.RUNC.command())
             .orElseThrow(
                 () -> new RuntimeFault(RuntimeFault.Kind.NOT_INSTALLED, "runc is not installed"));
-    try {
-      FileTime changed = Files.getLastModifiedTime(program);
-      Asked known = runc;
-      if (known == null || !known.program().equals(program) || !known.changed().equals(changed)) {
-        known = new Asked(program, changed, ask(program));
-        runc = known;
-      }
-      return known.version();
-    } catch (IOException failure) {
-      throw new RuntimeFault(RuntimeFault.Kind.INTERNAL, "asking for runc's version", failure);
-    }
-  }
-
-  private static String ask(Path program) throws IOException {
-    Process run =
-        new ProcessBuilder(program.toString(), "--version").redirectErrorStream(true).start();
-    run.getOutputStream().close();
-    try (var output = run.getInputStream()) {
-      String text = new String(output.readNBytes(VERSION_BYTES_MAX), StandardCharsets.UTF_8);
-      String first = text.lines().findFirst().orElse("");
-      return first.substring(first.lastIndexOf(' ') + 1);
-    }
+    return runc.of(program);
   }
 }
