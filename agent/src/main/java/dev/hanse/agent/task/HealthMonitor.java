@@ -14,14 +14,17 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.DelayQueue;
 import java.util.concurrent.Delayed;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
@@ -37,6 +40,7 @@ public final class HealthMonitor implements AutoCloseable {
   private final Containers containers;
   private final ConcurrentMap<String, Watch> watches = new ConcurrentHashMap<>();
   private final DelayQueue<Watch> waiting = new DelayQueue<>();
+  private final List<BiConsumer<String, HealthStatus>> listeners = new CopyOnWriteArrayList<>();
   private final FaultLog faults = new FaultLog("a container's probe");
   private final OwnerThread thread;
 
@@ -84,6 +88,16 @@ public final class HealthMonitor implements AutoCloseable {
       previous.end();
     }
     watch.next();
+  }
+
+  /**
+   * Has somebody told of each new verdict on a container, on a thread of its probe; must not block.
+   *
+   * @return ends that
+   */
+  public AutoCloseable subscribe(BiConsumer<String, HealthStatus> listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
   }
 
   /** What is known of a container's health; empty when it is not probed. */
@@ -163,6 +177,7 @@ public final class HealthMonitor implements AutoCloseable {
         record = record.after(probe(), check, started);
         if (record.health() != before) {
           changed.accept(record.health());
+          listeners.forEach(listener -> listener.accept(containerId, record.health()));
         }
       } catch (InterruptedException forgotten) {
         return; // The container has ended or is being stopped: nobody asks any more.

@@ -27,7 +27,8 @@ public final class ContainerHealth {
     return record(container).map(HealthRecord::health).map(ContainerHealth::word).orElse("none");
   }
 
-  private static String word(HealthStatus health) {
+  /** In the API's words. */
+  public static String word(HealthStatus health) {
     return health.name().toLowerCase(Locale.ROOT);
   }
 

@@ -60,11 +60,13 @@ public final class Engine implements LocalEngine, AutoCloseable {
     this.events = events;
     this.containers = new NodeContainers(runtime.containers(), agent);
     this.containerEvents =
-        new ContainerEventTranslator(health, runtime.containers(), containers, execs, events);
+        new ContainerEventTranslator(
+            health, runtime.containers(), agent.health(), containers, execs, events);
   }
 
   @Override
   public void addTo(Router router, LocalNetworks own) {
+    containerEvents.ownNetworks(own);
     Containers processes = runtime.containers();
     Images images = runtime.images();
     Volumes volumes = agent.volumes();

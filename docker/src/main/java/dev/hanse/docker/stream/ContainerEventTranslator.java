@@ -1,5 +1,10 @@
 package dev.hanse.docker.stream;
 
+import dev.hanse.agent.network.LocalNetworks;
+import dev.hanse.agent.task.HealthMonitor;
+import dev.hanse.agent.task.HealthStatus;
+import dev.hanse.docker.container.AttachedNetwork;
+import dev.hanse.docker.container.ContainerHealth;
 import dev.hanse.docker.container.NodeContainer;
 import dev.hanse.docker.container.NodeContainers;
 import dev.hanse.docker.events.Event;
@@ -10,19 +15,22 @@ import dev.hanse.health.Turn;
 import dev.hanse.runtime.containers.ContainerEvent;
 import dev.hanse.runtime.containers.Containers;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Turns what the runtime says of containers into events of the API. The runtime's listener must not
- * block, and an event needs the container's name and labels: so a thread of its own looks them up.
+ * Turns what the runtime and the probes say of containers into events of the API. The runtime's
+ * listener must not block, and an event needs the container's name and labels: so a thread of its
+ * own looks them up.
  */
-public final class ContainerEventTranslator implements Turn<ContainerEvent>, AutoCloseable {
+public final class ContainerEventTranslator implements Turn<Runnable>, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ContainerEventTranslator.class);
 
   /** More than this waiting are dropped, as Docker drops events for slow readers. */
@@ -31,18 +39,25 @@ public final class ContainerEventTranslator implements Turn<ContainerEvent>, Aut
   private final NodeContainers containers;
   private final ExecSessions execs;
   private final EventHub events;
-  private final BlockingQueue<ContainerEvent> queue = new LinkedBlockingQueue<>(QUEUE_MAX);
+  private final BlockingQueue<Runnable> queue = new LinkedBlockingQueue<>(QUEUE_MAX);
 
   /** Of the containers that are there; used by the thread only. */
   private final Map<String, Map<String, String>> known = new HashMap<>();
 
-  private final AutoCloseable subscription;
+  /** Likewise, the networks that they are on while they run. */
+  private final Map<String, List<AttachedNetwork>> networks = new HashMap<>();
+
+  /** Set before the API is there to ask for events. */
+  private volatile @Nullable LocalNetworks own;
+
+  private final List<AutoCloseable> subscriptions;
   private final OwnerThread thread;
 
   /** Starts the thread; its end is told to the health, its events go to the hub. */
   public ContainerEventTranslator(
       Health health,
       Containers runtime,
+      HealthMonitor probes,
       NodeContainers containers,
       ExecSessions execs,
       EventHub events) {
@@ -50,28 +65,65 @@ public final class ContainerEventTranslator implements Turn<ContainerEvent>, Aut
     this.execs = execs;
     this.events = events;
     this.thread = OwnerThread.named(health, "container-events").virtual().of(this).start();
-    this.subscription = runtime.subscribe(this::offer);
+    this.subscriptions =
+        List.of(
+            runtime.subscribe(event -> offer(event.containerId(), () -> tell(event))),
+            probes.subscribe((id, verdict) -> offer(id, () -> tell(id, verdict))));
   }
 
-  private void offer(ContainerEvent event) {
-    if (!queue.offer(event)) {
-      LOG.warn("too many container events at once, one of {} is dropped", event.containerId());
+  /** The node's own networks, on which containers may be. */
+  public void ownNetworks(LocalNetworks networks) {
+    own = networks;
+  }
+
+  private void offer(String containerId, Runnable telling) {
+    if (!queue.offer(telling)) {
+      LOG.warn("too many container events at once, one of {} is dropped", containerId);
     }
   }
 
   @Override
-  public ContainerEvent await() throws InterruptedException {
+  public Runnable await() throws InterruptedException {
     return queue.take();
   }
 
   @Override
-  public void perform(ContainerEvent event) {
+  public void perform(Runnable telling) {
+    telling.run();
+  }
+
+  /** In Docker's order: on its networks before it runs, off them when it has ended. */
+  private void tell(ContainerEvent event) {
     if (event instanceof ContainerEvent.Removed removed) {
       known.remove(removed.containerId());
+      networks.remove(removed.containerId());
     }
     Map<String, String> attributes = new TreeMap<>(attributes(event));
     String action = action(event, attributes);
+    if (event instanceof ContainerEvent.Started) {
+      tellNetworks("connect", event.containerId());
+    }
     events.publish(Event.local("container", action, event.containerId(), attributes));
+    if (event instanceof ContainerEvent.Exited) {
+      tellNetworks("disconnect", event.containerId());
+    }
+  }
+
+  private void tellNetworks(String action, String containerId) {
+    for (AttachedNetwork network : networks.getOrDefault(containerId, List.of())) {
+      events.publish(
+          Event.local("network", action, network.id(), network.eventAttributes(containerId)));
+    }
+  }
+
+  private void tell(String containerId, HealthStatus verdict) {
+    lookUp(containerId);
+    events.publish(
+        Event.local(
+            "container",
+            "health_status: " + ContainerHealth.word(verdict),
+            containerId,
+            known.getOrDefault(containerId, Map.of())));
   }
 
   /** As it is now, or was when it was last seen. */
@@ -79,14 +131,25 @@ public final class ContainerEventTranslator implements Turn<ContainerEvent>, Aut
     if (event instanceof ContainerEvent.Removed(String id, Map<String, String> labels, var _)) {
       return NodeContainer.eventAttributes(id, labels, Optional.empty());
     }
-    try {
-      containers
-          .byId(event.containerId())
-          .ifPresent(found -> known.put(found.id(), found.eventAttributes()));
-    } catch (RuntimeException unavailable) {
-      LOG.debug("container {} cannot be looked up", event.containerId(), unavailable);
-    }
+    lookUp(event.containerId());
     return known.getOrDefault(event.containerId(), Map.of());
+  }
+
+  private void lookUp(String containerId) {
+    try {
+      containers.byId(containerId).ifPresent(this::note);
+    } catch (RuntimeException unavailable) {
+      LOG.debug("container {} cannot be looked up", containerId, unavailable);
+    }
+  }
+
+  private void note(NodeContainer container) {
+    known.put(container.id(), container.eventAttributes());
+    LocalNetworks local = own;
+    // When its task is gone, what it was on is still to be told.
+    if (local != null && container.task().isPresent()) {
+      networks.put(container.id(), AttachedNetwork.of(container, local));
+    }
   }
 
   private String action(ContainerEvent event, Map<String, String> attributes) {
@@ -111,10 +174,12 @@ public final class ContainerEventTranslator implements Turn<ContainerEvent>, Aut
 
   @Override
   public void close() {
-    try {
-      subscription.close();
-    } catch (Exception fault) {
-      LOG.debug("leaving the runtime's events", fault);
+    for (AutoCloseable subscription : subscriptions) {
+      try {
+        subscription.close();
+      } catch (Exception fault) {
+        LOG.debug("leaving the events of containers", fault);
+      }
     }
     thread.interruptAndEnd();
   }

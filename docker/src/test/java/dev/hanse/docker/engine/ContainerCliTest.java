@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -150,6 +151,7 @@ final class ContainerCliTest {
 
   @Test
   void showsHealth() throws Exception {
+    long since = Instant.now().getEpochSecond();
     Task task =
         world.start(
             spec ->
@@ -158,7 +160,7 @@ final class ContainerCliTest {
                     .setHealthcheck(
                         HealthConfig.newBuilder()
                             .addTest("CMD-SHELL")
-                            .addTest("echo fine")
+                            .addTest("echo fine; [ ! -e /ill ]")
                             .setInterval(Duration.newBuilder().setNanos(200_000_000))
                             .setRetries(1)));
     String name = EngineWorld.name(task);
@@ -173,6 +175,11 @@ final class ContainerCliTest {
     assertThat(health.at("/Log/0/Output").asText()).isEqualTo("fine\n");
     assertThat(docker.ok("ps", "-q", "--filter", "health=healthy", "--filter", "name=" + name))
         .isNotEmpty();
+    assertThat(events(since, "container=" + name).lines()).contains("health_status: healthy");
+    docker.ok("exec", name, "sh", "-c", "echo > /ill");
+    EngineWorld.eventually(
+        () -> "unhealthy is told",
+        () -> events(since, "container=" + name).contains("health_status: unhealthy"));
   }
 
   @Test
@@ -335,24 +342,56 @@ final class ContainerCliTest {
     String name = EngineWorld.name(task);
     docker.ok("exec", name, "true");
     docker.ok("rm", "-f", name);
-    EngineWorld.eventually(() -> "destroyed", () -> events(since, name).endsWith("destroy"));
-    assertThat(events(since, name).lines())
+    EngineWorld.eventually(
+        () -> "destroyed", () -> events(since, "container=" + name).endsWith("destroy"));
+    assertThat(events(since, "container=" + name).lines())
         .containsSubsequence(
             "create", "start", "exec_create: true", "exec_start: true", "die", "destroy")
         .contains("exec_die");
+    assertThat(
+            events(
+                    since,
+                    "type=container",
+                    "type=network",
+                    "event=start",
+                    "event=die",
+                    "event=connect",
+                    "event=disconnect")
+                .lines())
+        .containsSubsequence("connect", "start", "die", "disconnect");
+    String network =
+        docker.ok(
+            "events",
+            "--since",
+            Long.toString(since),
+            "--until",
+            Long.toString(Instant.now().getEpochSecond() + 1),
+            "--filter",
+            "type=network",
+            "--format",
+            "{{.Action}} {{.Actor.Attributes.container}} {{.Actor.Attributes.name}}");
+    assertThat(network.lines())
+        .contains(
+            "connect " + EngineWorld.id(task) + " bridge",
+            "disconnect " + EngineWorld.id(task) + " bridge");
   }
 
-  private static String events(long since, String container) throws Exception {
-    return docker.ok(
-        "events",
-        "--since",
-        Long.toString(since),
-        "--until",
-        Long.toString(Instant.now().getEpochSecond() + 1),
-        "--filter",
-        "container=" + container,
-        "--format",
-        "{{.Action}}");
+  private static String events(long since, String... filters) throws Exception {
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                "events",
+                "--since",
+                Long.toString(since),
+                "--until",
+                Long.toString(Instant.now().getEpochSecond() + 1),
+                "--format",
+                "{{.Action}}"));
+    for (String filter : filters) {
+      command.add("--filter");
+      command.add(filter);
+    }
+    return docker.ok(command.toArray(String[]::new));
   }
 
   @Test
