@@ -66,7 +66,10 @@ final class AgentWorld implements AutoCloseable {
   final Set<String> networks = ConcurrentHashMap.newKeySet();
   private final Path directory = Files.createTempDirectory("hanse-agent");
   private final RuntimeSettings runtimeSettings =
-      RuntimeSettings.of(directory.resolve("images"), directory.resolve("x"), "hanse-agent-test")
+      RuntimeSettings.of(
+              directory.resolve("images"),
+              directory.resolve("x"),
+              "hanse-agent-test-" + ProcessHandle.current().pid())
           .withPrivateContainerd();
   private final Map<String, TaskStatus> statuses = new HashMap<>();
   private ContainerRuntime runtime = ContainerRuntime.open(runtimeSettings);

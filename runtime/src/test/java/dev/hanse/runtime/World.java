@@ -36,7 +36,10 @@ public final class World implements AutoCloseable {
   private World(Path directory, List<String> insecure) {
     this.directory = directory;
     this.settings =
-        RuntimeSettings.of(directory.resolve("data"), directory.resolve("exec"), "hanse-test")
+        RuntimeSettings.of(
+                directory.resolve("data"),
+                directory.resolve("exec"),
+                "hanse-test-" + ProcessHandle.current().pid())
             .withPrivateContainerd()
             .withRegistries(insecure, List.of());
     this.runtime = ContainerRuntime.open(settings);

@@ -295,8 +295,10 @@ final class ContainerCliTest {
   @Test
   void killsPausesStopsAndRemoves() throws Exception {
     Task task =
-        world.start("trap 'echo hup' HUP; trap 'exit 3' TERM; while true; do sleep 0.1; done");
+        world.start(
+            "trap 'echo hup' HUP; trap 'exit 3' TERM; echo set; while true; do sleep 0.1; done");
     String name = EngineWorld.name(task);
+    EngineWorld.eventually(() -> "trap", () -> docker.ok("logs", name).contains("set"));
     assertThat(docker.ok("kill", "-s", "HUP", name)).isEqualTo(name);
     EngineWorld.eventually(() -> "hup", () -> docker.ok("logs", name).contains("hup"));
     docker.ok("pause", name);

@@ -64,7 +64,9 @@ final class EngineWorld implements AutoCloseable {
     runtime =
         ContainerRuntime.open(
             RuntimeSettings.of(
-                    directory.resolve("images"), directory.resolve("x"), "hanse-engine-test")
+                    directory.resolve("images"),
+                    directory.resolve("x"),
+                    "hanse-engine-test-" + ProcessHandle.current().pid())
                 .withHostSocket(directory.resolve("none.sock")));
     agent =
         Agent.start(

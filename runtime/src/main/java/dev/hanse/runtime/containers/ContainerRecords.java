@@ -133,23 +133,36 @@ final class ContainerRecords {
     }
   }
 
-  List<ContainerState> states(Map<String, String> labels) {
-    List<Container> records;
+  List<Container> all() {
     try {
-      records =
-          client
-              .calls()
-              .containers()
-              .list(ListContainersRequest.getDefaultInstance())
-              .getContainersList();
+      return client
+          .calls()
+          .containers()
+          .list(ListContainersRequest.getDefaultInstance())
+          .getContainersList();
     } catch (StatusRuntimeException failure) {
       throw Faults.of("listing containers", failure);
     }
-    Map<String, Process> processes = records.isEmpty() ? Map.of() : processes();
-    return records.stream()
-        .map(record -> state(record, Optional.ofNullable(processes.get(record.getId()))))
-        .filter(state -> state.labels().entrySet().containsAll(labels.entrySet()))
-        .toList();
+  }
+
+  /** As {@link #state(String)}; of what has ended and been cleared away nobody is asked. */
+  ContainerState state(Container record) {
+    boolean over = exit(record.getLabelsMap()).isPresent();
+    return state(record, over ? Optional.empty() : process(record.getId(), ""));
+  }
+
+  /** Of a container that runs, as this daemon has seen it begin. */
+  static ContainerState state(Container record, LiveContainer.Run run, boolean paused) {
+    return new ContainerState(
+        record.getId(),
+        record.getLabelsOrDefault(Labels.IMAGE, ""),
+        UserLabels.of(record),
+        paused ? ContainerState.Phase.PAUSED : ContainerState.Phase.RUNNING,
+        run.processId(),
+        Optional.of(run.startedAt()),
+        Optional.empty(),
+        instant(record.getCreatedAt()),
+        attachments(record));
   }
 
   Optional<ContainerState> state(String id) {

@@ -293,7 +293,26 @@ public final class Containers implements AutoCloseable {
 
   /** All containers that have these labels. */
   public List<ContainerState> list(Map<String, String> labels) {
-    return records.states(labels).stream().map(this::completed).toList();
+    return records.all().stream()
+        .map(this::state)
+        .filter(state -> state.labels().entrySet().containsAll(labels.entrySet()))
+        .toList();
+  }
+
+  /**
+   * containerd is asked only for what is not known: it asks the shim in turn, and waits for two
+   * seconds if that stands still.
+   */
+  private ContainerState state(Container record) {
+    LiveContainer known = live.get(record.getId());
+    if (known != null) {
+      Optional<LiveContainer.Run> run =
+          known.run().filter(present -> !present.isOver() && present.processId().isPresent());
+      if (run.isPresent()) {
+        return ContainerRecords.state(record, run.get(), known.isPaused());
+      }
+    }
+    return completed(records.state(record));
   }
 
   /**
