@@ -102,6 +102,10 @@ final class ObjectsCliTest {
         .isEqualTo(id.substring(0, 12));
     assertThat(docker.fails("network", "create", "-d", "overlay", "front"))
         .isEqualTo("Error response from daemon: network with name front already exists");
+    assertThat(docker.fails("network", "create", "-d", "overlay", "--ipv4=false", "six"))
+        .contains("IPv4 or IPv6 must be enabled");
+    assertThat(docker.fails("network", "create", "-d", "overlay", "--ipv4=false", "--ipv6", "six"))
+        .contains("networks without IPv4 (EnableIPv4) are not supported");
     assertThat(docker.fails("network", "create", "-d", "nodrv", "x"))
         .contains("plugin \"nodrv\" not found");
     assertThat(docker.fails("network", "create", "x")).contains("cannot be created");

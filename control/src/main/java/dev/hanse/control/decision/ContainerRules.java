@@ -6,9 +6,12 @@ import dev.hanse.model.BindRules;
 import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.ContainerTemplate;
 import dev.hanse.model.ContainerTexts;
+import dev.hanse.model.Driver;
 import dev.hanse.model.HealthConfig;
 import dev.hanse.model.Mount;
 import dev.hanse.model.Privileges;
+import dev.hanse.store.Kind;
+import dev.hanse.store.Snapshot;
 import dev.hanse.text.ImageName;
 import dev.hanse.text.template.TemplateFault;
 import java.time.Duration;
@@ -24,6 +27,9 @@ final class ContainerRules {
 
   /** Docker's own has 15 kB. */
   static final int SECCOMP_PROFILE_BYTES_MAX = 128 << 10;
+
+  /** Those of Docker's driver "local". */
+  private static final Set<String> LOCAL_VOLUME_OPTIONS = Set.of("type", "o", "device", "size");
 
   private ContainerRules() {}
 
@@ -95,7 +101,7 @@ final class ContainerRules {
           source.startsWith("/")
               ? Outcome.invalid(
                   "invalid volume mount source, must not be an absolute path: " + source)
-              : Optional.empty();
+              : checkVolumeDriver(mount.getVolumeOptions().getDriverConfig());
       case TMPFS ->
           source.isEmpty()
               ? Optional.empty()
@@ -105,6 +111,22 @@ final class ContainerRules {
               new Rejection.Unimplemented(
                   "mounts of type %s are not supported".formatted(mount.getType())));
     };
+  }
+
+  /** The options of other drivers than this are known by their nodes alone. */
+  private static Optional<Rejection> checkVolumeDriver(Driver driver) {
+    if (!Set.of("", "local").contains(driver.getName())) {
+      return Optional.empty();
+    }
+    return driver.getOptionsMap().keySet().stream()
+        .filter(option -> !LOCAL_VOLUME_OPTIONS.contains(option))
+        .sorted()
+        .findFirst()
+        .flatMap(
+            option ->
+                Outcome.invalid(
+                    "invalid mount config for type \"volume\": DriverConfig: invalid option: \"%s\""
+                        .formatted(option)));
   }
 
   private static boolean isAbsolute(String path) {
@@ -118,6 +140,28 @@ final class ContainerRules {
             "ContainerSpec: the seccomp profile has %d bytes, at most %d are allowed"
                 .formatted(privileges.getSeccomp().getProfile().size(), SECCOMP_PROFILE_BYTES_MAX))
         : Optional.empty();
+  }
+
+  /** What only Windows has, if no node runs it: tasks would be rejected one after the other. */
+  static Optional<Rejection> checkPlatform(Snapshot snapshot, ContainerSpec spec) {
+    boolean credentials = spec.getPrivileges().hasCredentialSpec();
+    boolean isolation = spec.getIsolation() != ContainerSpec.Isolation.ISOLATION_DEFAULT;
+    if ((!credentials && !isolation) || hasWindows(snapshot)) {
+      return Optional.empty();
+    }
+    return credentials
+        ? Outcome.invalid(
+            "ContainerSpec: Privileges.CredentialSpec is supported on Windows only, and no node of"
+                + " the swarm runs Windows")
+        : Outcome.invalid(
+            "ContainerSpec: invalid Isolation: linux only supports 'default', and no node of the"
+                + " swarm runs Windows");
+  }
+
+  private static boolean hasWindows(Snapshot snapshot) {
+    return snapshot.all(Kind.NODE).stream()
+        .map(node -> node.getDescription().getPlatform().getOs())
+        .anyMatch(system -> system.equalsIgnoreCase("windows"));
   }
 
   private static Optional<Rejection> checkHealth(HealthConfig health) {

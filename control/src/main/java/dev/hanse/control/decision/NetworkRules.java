@@ -15,6 +15,7 @@ import java.util.Set;
 /** The rules for a network's specification. */
 final class NetworkRules {
   private static final String ENCRYPTED = "encrypted";
+  private static final String IPV4 = "com.docker.network.enable_ipv4";
 
   private NetworkRules() {}
 
@@ -46,6 +47,9 @@ final class NetworkRules {
     if (spec.getDriverConfig().containsOptions(ENCRYPTED)) {
       return Optional.of(
           new Rejection.Unimplemented("encrypted overlay networks are not supported"));
+    }
+    if (spec.getDriverConfig().getOptionsOrDefault(IPV4, "true").equals("false")) {
+      return Optional.of(new Rejection.Unimplemented("networks without IPv4 are not supported"));
     }
     if (spec.getIpv6Enabled()) {
       return Optional.of(new Rejection.Unimplemented("IPv6 in overlay networks is not supported"));

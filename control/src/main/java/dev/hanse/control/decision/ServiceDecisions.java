@@ -76,7 +76,11 @@ final class ServiceDecisions {
     return checkNetworks(spec.getTask())
         .or(() -> checkIngress(spec))
         .or(() -> References.checkSecrets(transaction.snapshot(), spec.getTask()))
-        .or(() -> References.checkConfigs(transaction.snapshot(), spec.getTask()));
+        .or(() -> References.checkConfigs(transaction.snapshot(), spec.getTask()))
+        .or(
+            () ->
+                ContainerRules.checkPlatform(
+                    transaction.snapshot(), spec.getTask().getContainer()));
   }
 
   private Optional<Rejection> checkNetworks(TaskSpec spec) {

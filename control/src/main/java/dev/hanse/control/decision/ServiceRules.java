@@ -5,6 +5,8 @@ import dev.hanse.control.Times;
 import dev.hanse.control.orchestrator.Disconnect;
 import dev.hanse.control.orchestrator.Mode;
 import dev.hanse.control.scheduler.Constraint;
+import dev.hanse.model.Driver;
+import dev.hanse.model.LogLimits;
 import dev.hanse.model.Placement;
 import dev.hanse.model.Resources;
 import dev.hanse.model.RestartPolicy;
@@ -54,6 +56,7 @@ final class ServiceRules {
         .or(() -> checkResources(spec.getResources().getReservations()))
         .or(() -> checkRestart(spec.getRestart()))
         .or(() -> checkPlacement(spec.getPlacement()))
+        .or(() -> checkLogDriver(spec.getLogDriver()))
         .or(() -> References.check(spec.getContainer()))
         .or(() -> checkRuntime(spec, serviceLabels));
   }
@@ -96,6 +99,12 @@ final class ServiceRules {
       case Constraint.Parsed.Constraints constraints -> Optional.empty();
       case Constraint.Parsed.Malformed malformed -> Outcome.invalid(malformed.reason());
     };
+  }
+
+  /** Which drivers there are, the nodes know: for one that none of them has, the tasks wait. */
+  private static Optional<Rejection> checkLogDriver(Driver driver) {
+    return LogLimits.fault(driver.getName(), driver.getOptionsMap())
+        .flatMap(why -> Outcome.invalid("TaskSpec: LogDriver: " + why));
   }
 
   private static Optional<Rejection> checkUpdate(UpdateConfig config) {

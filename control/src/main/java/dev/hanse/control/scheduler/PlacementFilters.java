@@ -17,6 +17,7 @@ final class PlacementFilters {
   private final Placement placement;
   private final List<Constraint> constraints;
   private final boolean malformed;
+  private final Plugins plugins;
 
   /** Of the networks that a node's host itself is on; other bridges have no address of a host. */
   private final List<Subnet> subnets;
@@ -25,6 +26,7 @@ final class PlacementFilters {
   PlacementFilters(Task task) {
     this.task = task;
     this.placement = task.getSpec().getPlacement();
+    this.plugins = new Plugins(task);
     this.subnets =
         task.getNetworksList().stream()
             .map(NetworkAttachment::getNetwork)
@@ -53,6 +55,9 @@ final class PlacementFilters {
     }
     if (!load.hasRoomFor(task)) {
       return Optional.of(Veto.RESOURCES);
+    }
+    if (!plugins.areOn(node)) {
+      return Optional.of(Veto.PLUGIN);
     }
     if (malformed || !constraints.stream().allMatch(constraint -> constraint.allows(node))) {
       return Optional.of(Veto.CONSTRAINTS);

@@ -11,6 +11,7 @@ public enum Veto {
   NOT_READY,
   UNHEALTHY,
   RESOURCES,
+  PLUGIN,
   CONSTRAINTS,
   PLATFORM,
   FOREIGN_SUBNET,
@@ -23,6 +24,7 @@ public enum Veto {
       case NOT_READY -> (nodes == 1 ? "1 node" : nodes + " nodes") + " not available for new tasks";
       case UNHEALTHY -> nodes == 1 ? "1 node is unhealthy" : nodes + " nodes are unhealthy";
       case RESOURCES -> "insufficient resources" + onNodes;
+      case PLUGIN -> "missing plugin" + onNodes;
       case CONSTRAINTS -> "scheduling constraints not satisfied" + onNodes;
       case PLATFORM -> "unsupported platform" + onNodes;
       case FOREIGN_SUBNET -> "subnet of a network in use outside of the swarm" + onNodes;

@@ -23,14 +23,18 @@ import dev.hanse.model.Annotations;
 import dev.hanse.model.Certificate;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.ClusterSpec;
+import dev.hanse.model.ContainerSpec;
 import dev.hanse.model.EndpointSpec;
 import dev.hanse.model.FileTarget;
 import dev.hanse.model.IssuanceStatus;
 import dev.hanse.model.Mount;
 import dev.hanse.model.NetworkSpec;
 import dev.hanse.model.Node;
+import dev.hanse.model.NodeDescription;
 import dev.hanse.model.NodeRole;
 import dev.hanse.model.NodeSpec;
+import dev.hanse.model.NodeStatus;
+import dev.hanse.model.Platform;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.PortConfig.PublishMode;
 import dev.hanse.model.RootCA;
@@ -47,6 +51,7 @@ import dev.hanse.store.Kind;
 import dev.hanse.text.ImageName;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -209,6 +214,39 @@ class CommandsTest {
             "ContainerSpec: the seccomp profile has 131073 bytes, at most 131072 are allowed",
             spec -> seccomp(spec, ContainerRules.SECCOMP_PROFILE_BYTES_MAX + 1)),
         bad(
+            "ContainerSpec: Privileges.CredentialSpec is supported on Windows only, and no node of"
+                + " the swarm runs Windows",
+            spec ->
+                spec.getTaskBuilder()
+                    .getContainerBuilder()
+                    .getPrivilegesBuilder()
+                    .getCredentialSpecBuilder()
+                    .setFile("web.json")),
+        bad(
+            "ContainerSpec: invalid Isolation: linux only supports 'default', and no node of the"
+                + " swarm runs Windows",
+            spec ->
+                spec.getTaskBuilder()
+                    .getContainerBuilder()
+                    .setIsolation(ContainerSpec.Isolation.ISOLATION_HYPERV)),
+        bad(
+            "TaskSpec: LogDriver: unknown log opt 'maxsize' for json-file log driver",
+            spec -> spec.getTaskBuilder().getLogDriverBuilder().putOptions("maxsize", "1m")),
+        bad(
+            "TaskSpec: LogDriver: invalid value for max-size: big",
+            spec ->
+                spec.getTaskBuilder()
+                    .getLogDriverBuilder()
+                    .setName("local")
+                    .putOptions("max-size", "big")),
+        bad(
+            "invalid mount config for type \"volume\": DriverConfig: invalid option: \"disk\"",
+            spec ->
+                mount(spec, Mount.Type.VOLUME, "data", "/data")
+                    .getVolumeOptionsBuilder()
+                    .getDriverConfigBuilder()
+                    .putOptions("disk", "sda")),
+        bad(
             "EndpointSpec: duplicate published ports provided",
             spec -> {
               publish(spec, 8080, PublishMode.INGRESS);
@@ -273,6 +311,67 @@ class CommandsTest {
   })
   void imageReferencesHaveTheirGrammar(String reference, boolean valid) {
     assertThat(ImageName.parse(reference) instanceof ImageName).isEqualTo(valid);
+  }
+
+  @Test
+  void optionsOfDriversThatOnlyTheirNodesKnowAreTaken() {
+    ServiceSpec.Builder spec = spec("web");
+    spec.getTaskBuilder()
+        .getLogDriverBuilder()
+        .setName("syslog")
+        .putOptions("syslog-address", "udp://192.0.2.1");
+    mount(spec, Mount.Type.VOLUME, "one", "/one")
+        .getVolumeOptionsBuilder()
+        .getDriverConfigBuilder()
+        .setName("sshfs")
+        .putOptions("port", "22");
+    mount(spec, Mount.Type.VOLUME, "two", "/two")
+        .getVolumeOptionsBuilder()
+        .getDriverConfigBuilder()
+        .putOptions("type", "nfs");
+    world.accept(new CreateService(spec.build()));
+  }
+
+  @Test
+  void whatOnlyWindowsHasIsTakenAsSoonAsANodeRunsIt() {
+    ServiceSpec.Builder spec = spec("web");
+    spec.getTaskBuilder()
+        .getContainerBuilder()
+        .setIsolation(ContainerSpec.Isolation.ISOLATION_PROCESS);
+    world.refuse(new CreateService(spec.build()));
+    world.report(
+        world.join(),
+        NodeStatus.State.READY,
+        Optional.of(
+            NodeDescription.newBuilder()
+                .setPlatform(Platform.newBuilder().setOs("windows"))
+                .build()));
+    world.accept(new CreateService(spec.build()));
+  }
+
+  @Test
+  void anUpdateIsHeldToTheSameRules() {
+    Service web = create(spec("web"));
+    ServiceSpec.Builder changed = web.getSpec().toBuilder();
+    changed.getTaskBuilder().getLogDriverBuilder().putOptions("maxsize", "1m");
+    assertThat(world.refuse(update(web, changed)).message()).contains("unknown log opt 'maxsize'");
+    changed = web.getSpec().toBuilder();
+    changed
+        .getTaskBuilder()
+        .getContainerBuilder()
+        .getPrivilegesBuilder()
+        .getCredentialSpecBuilder()
+        .setConfig("c");
+    assertThat(world.refuse(update(web, changed)).message()).contains("CredentialSpec");
+  }
+
+  @Test
+  void aNetworkWithoutIpv4IsRefused() {
+    NetworkSpec.Builder spec = NetworkSpec.newBuilder();
+    spec.getAnnotationsBuilder().setName("six");
+    spec.getDriverConfigBuilder().putOptions("com.docker.network.enable_ipv4", "false");
+    assertThat(world.refuse(new CreateNetwork(spec.build())).message())
+        .isEqualTo("networks without IPv4 are not supported");
   }
 
   @Test

@@ -4,6 +4,7 @@ import com.google.protobuf.Duration;
 import dev.hanse.model.EndpointSpec;
 import dev.hanse.model.GlobalJob;
 import dev.hanse.model.GlobalService;
+import dev.hanse.model.Mount;
 import dev.hanse.model.PortConfig;
 import dev.hanse.model.PortConfig.PublishMode;
 import dev.hanse.model.ReplicatedJob;
@@ -34,6 +35,17 @@ final class SpecOptions {
           spec.getEndpointBuilder()
               .setMode(EndpointSpec.ResolutionMode.valueOf(value.toUpperCase(Locale.ROOT)));
       case "network" -> spec.getTaskBuilder().addNetworksBuilder().setTarget(value);
+      case "log-driver" -> spec.getTaskBuilder().getLogDriverBuilder().setName(value);
+      case "volume-driver" ->
+          spec.getTaskBuilder()
+              .getContainerBuilder()
+              .addMountsBuilder()
+              .setType(Mount.Type.VOLUME)
+              .setSource("data")
+              .setTarget("/data")
+              .getVolumeOptionsBuilder()
+              .getDriverConfigBuilder()
+              .setName(value);
       case "cpu" ->
           spec.getTaskBuilder()
               .getResourcesBuilder()

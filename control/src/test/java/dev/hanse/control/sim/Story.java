@@ -76,6 +76,7 @@ final class Story {
       case "well" -> submit(new ReportIllness(node(words[1]).getId(), ""));
       case "node-remove" -> submit(new RemoveNode(node(words[1]).getId(), false));
       case "reaches" -> reaches(node(words[1]), options);
+      case "plugins" -> plugins(node(words[1]), options);
       case "label" -> label(node(words[1]), words[2]);
       case "drain" -> availability(words[1], NodeSpec.Availability.DRAIN);
       case "pause" -> availability(words[1], NodeSpec.Availability.PAUSE);
@@ -149,6 +150,21 @@ final class Story {
           ForeignSubnet.newBuilder()
               .setSubnet(routed ? subnet.substring("via:".length()) : subnet)
               .setRouted(routed));
+    }
+    world.report(node.getId(), NodeStatus.State.READY, Optional.of(description.build()));
+  }
+
+  /** Each "Log:syslog" or the like. */
+  private void plugins(Node node, List<String> plugins) {
+    NodeDescription.Builder description = node.getDescription().toBuilder();
+    description.getEngineBuilder().clearPlugins();
+    for (String plugin : plugins) {
+      int colon = plugin.indexOf(':');
+      description
+          .getEngineBuilder()
+          .addPluginsBuilder()
+          .setType(plugin.substring(0, colon))
+          .setName(plugin.substring(colon + 1));
     }
     world.report(node.getId(), NodeStatus.State.READY, Optional.of(description.build()));
   }

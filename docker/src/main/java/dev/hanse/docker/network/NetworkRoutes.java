@@ -199,6 +199,11 @@ public final class NetworkRoutes {
     if (fields.flag("ConfigOnly") || from) {
       throw HttpFailure.notImplemented("config-only networks are not supported");
     }
+    if (fields.has("EnableIPv4") && !fields.flag("EnableIPv4")) {
+      throw fields.flag("EnableIPv6")
+          ? HttpFailure.notImplemented("networks without IPv4 (EnableIPv4) are not supported")
+          : HttpFailure.invalid("IPv4 or IPv6 must be enabled");
+    }
     if (fields.text("Scope").equals("local")) {
       throw HttpFailure.invalid("cannot create an overlay network with local scope");
     }
