@@ -63,6 +63,7 @@ final class DaemonArguments {
         case "--node-address" -> command.nodeAddress = value;
         case "--dns" -> command.resolvers.add(value);
         case "--insecure-registry" -> command.insecureRegistries.add(value);
+        case "--node-generic-resource" -> command.genericResources.add(value);
         case "--nice" -> command.nice = Integer.valueOf(value);
         case "--oom-score-adjust" -> command.oomScore = Integer.valueOf(value);
         case "-l", "--log-level" ->

@@ -3,6 +3,7 @@ package dev.hanse.node;
 import dev.hanse.node.daemon.Daemon;
 import dev.hanse.node.settings.ContainerdChoice;
 import dev.hanse.node.settings.DaemonSettings;
+import dev.hanse.node.settings.NodeResources;
 import dev.hanse.node.settings.Precedence;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -106,6 +107,15 @@ final class DaemonCommand implements Callable<Integer> {
       paramLabel = "HOST[:PORT]",
       description = "Speak plain HTTP to this registry (loopback ones need no flag)")
   List<String> insecureRegistries = new ArrayList<>();
+
+  @Option(
+      names = "--node-generic-resource",
+      paramLabel = "KIND=VALUE",
+      description = {
+        "What this node has besides processors and memory, may be repeated: GPU=UUID1 names one,",
+        "SSD=3 counts; services reserve it with --generic-resource GPU=1"
+      })
+  List<String> genericResources = new ArrayList<>();
 
   @Option(
       names = "--nice",
@@ -213,6 +223,7 @@ final class DaemonCommand implements Callable<Integer> {
         Optional.ofNullable(nodeAddress),
         List.copyOf(resolvers),
         List.copyOf(insecureRegistries),
+        NodeResources.parse(genericResources),
         new Precedence(optional(nice), optional(oomScore)));
   }
 

@@ -40,6 +40,7 @@ class DaemonArgumentsTest {
             case "-H", "--host" -> "unix:///tmp/x.sock";
             case "-l", "--log-level" -> "debug";
             case "--nice", "--oom-score-adjust" -> "5";
+            case "--node-generic-resource" -> "SSD=3";
             default -> "value";
           });
     }

@@ -245,7 +245,7 @@ public final class Daemon implements AutoCloseable {
         settings.hostname(),
         Version.PROGRAM,
         Map.of(),
-        List.of(),
+        settings.genericResources(),
         health);
   }
 

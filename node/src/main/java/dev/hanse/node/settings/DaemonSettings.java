@@ -1,5 +1,6 @@
 package dev.hanse.node.settings;
 
+import dev.hanse.model.GenericResource;
 import dev.hanse.web.HttpListener;
 import java.nio.file.Path;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Optional;
  *     join}
  * @param resolvers DNS servers for names that are not of the cluster; empty for those of the host
  * @param insecureRegistries registries to which plain HTTP is spoken
+ * @param genericResources what the operator says this node has besides processors and memory
  * @param precedence how it stands among the processes of its host
  */
 public record DaemonSettings(
@@ -30,4 +32,5 @@ public record DaemonSettings(
     Optional<String> nodeAddress,
     List<String> resolvers,
     List<String> insecureRegistries,
+    List<GenericResource> genericResources,
     Precedence precedence) {}
