@@ -1,6 +1,7 @@
 package dev.hanse.runtime.process;
 
 import dev.hanse.health.FaultLog;
+import dev.hanse.kernel.Errno;
 import dev.hanse.kernel.KernelException;
 import dev.hanse.kernel.file.OwnFiles;
 import dev.hanse.kernel.file.SpecialFiles;
@@ -15,12 +16,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +36,11 @@ public final class StandardStreams implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StandardStreams.class);
   private static final int FIFO_MODE = 0600;
 
+  /** For how long a process that was started may have no reader of its input. */
+  private static final Duration READER_MAX = Duration.ofSeconds(10);
+
+  private static final long READER_POLL_NANOS = 1_000_000;
+
   private final Pipes pipes;
   private final Path directory;
   private final String name;
@@ -41,6 +49,10 @@ public final class StandardStreams implements AutoCloseable {
   private final List<OutputListener> listeners = new CopyOnWriteArrayList<>();
   private final List<PipeReader> readers = new CopyOnWriteArrayList<>();
   private volatile boolean paused;
+
+  /** The process is gone. */
+  private volatile boolean over;
+
   private final AtomicInteger open = new AtomicInteger();
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
   private final FaultLog faults;
@@ -219,10 +231,14 @@ public final class StandardStreams implements AutoCloseable {
 
   /** The process is gone and the shim has passed on everything: deliver it and end. */
   public void finish() {
+    over = true;
     readers.forEach(PipeReader::finish);
   }
 
-  /** Opens the standard input; the shim must have it open already. */
+  /**
+   * Opens the standard input of a process that was started. The shim opens its end in a thread of
+   * its own, so perhaps a little after it has said so: this waits for it.
+   */
   public PipeWriter input() {
     Path file =
         stdinFile()
@@ -230,11 +246,18 @@ public final class StandardStreams implements AutoCloseable {
                 () ->
                     new RuntimeFault(
                         RuntimeFault.Kind.CONFLICT, "the process has no standard input"));
-    try {
-      return pipes.write(file, PipeMode.ONE_WAY);
-    } catch (KernelException failure) {
-      throw new RuntimeFault(
-          RuntimeFault.Kind.CONFLICT, "the process does not read its input any more", failure);
+    long end = System.nanoTime() + READER_MAX.toNanos();
+    while (true) {
+      try {
+        return pipes.write(file, PipeMode.ONE_WAY);
+      } catch (KernelException failure) {
+        boolean mayCome = failure.errno().equals(Errno.ENXIO) && !over;
+        if (!mayCome || System.nanoTime() - end > 0 || Thread.currentThread().isInterrupted()) {
+          throw new RuntimeFault(
+              RuntimeFault.Kind.CONFLICT, "the process does not read its input any more", failure);
+        }
+        LockSupport.parkNanos(READER_POLL_NANOS);
+      }
     }
   }
 
