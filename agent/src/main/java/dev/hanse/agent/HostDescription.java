@@ -2,6 +2,7 @@ package dev.hanse.agent;
 
 import dev.hanse.model.EngineDescription;
 import dev.hanse.model.NodeDescription;
+import dev.hanse.model.OverlayNode;
 import dev.hanse.model.Platform;
 import dev.hanse.model.PluginDescription;
 import dev.hanse.model.Resources;
@@ -44,9 +45,10 @@ final class HostDescription {
         plugin("Log", "json-file"),
         plugin("Log", "local"),
         plugin("Log", "none"),
-        plugin("Network", "bridge"),
-        plugin("Network", "host"),
-        plugin("Network", "overlay"),
+        plugin(OverlayNode.TYPE, "bridge"),
+        plugin(OverlayNode.TYPE, OverlayNode.PLUGIN),
+        plugin(OverlayNode.TYPE, "host"),
+        plugin(OverlayNode.TYPE, "overlay"),
         plugin("Volume", "local"));
   }
 

@@ -1,7 +1,7 @@
 package dev.hanse.control;
 
 import dev.hanse.control.allocator.AllocatorPass;
-import dev.hanse.control.keys.GossipKeysPass;
+import dev.hanse.control.keys.NetworkKeysPass;
 import dev.hanse.control.orchestrator.PortHandover;
 import dev.hanse.control.orchestrator.ServicePass;
 import dev.hanse.control.reaper.ReaperPass;
@@ -50,7 +50,7 @@ public final class Passes {
         new SchedulerPass(),
         new PortHandover(),
         new ReaperPass(),
-        new GossipKeysPass());
+        new NetworkKeysPass());
   }
 
   /** Remembers nothing yet: the first run should be a full one. */

@@ -1,6 +1,6 @@
 /**
  * Ring: decider. The keys that the managers make for all nodes and exchange from time to time.
- * Start reading at {@link dev.hanse.control.keys.GossipKeys}.
+ * Start reading at {@link dev.hanse.control.keys.NetworkKeys}.
  */
 @NullMarked
 package dev.hanse.control.keys;

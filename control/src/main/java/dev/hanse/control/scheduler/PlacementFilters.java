@@ -4,6 +4,7 @@ import dev.hanse.control.allocator.ForeignSubnets;
 import dev.hanse.control.allocator.Subnet;
 import dev.hanse.model.NetworkAttachment;
 import dev.hanse.model.Node;
+import dev.hanse.model.OverlayNode;
 import dev.hanse.model.Placement;
 import dev.hanse.model.Platform;
 import dev.hanse.model.Task;
@@ -18,6 +19,7 @@ final class PlacementFilters {
   private final List<Constraint> constraints;
   private final boolean malformed;
   private final Plugins plugins;
+  private final boolean overlay;
 
   /** Of the networks that a node's host itself is on; other bridges have no address of a host. */
   private final List<Subnet> subnets;
@@ -27,6 +29,7 @@ final class PlacementFilters {
     this.task = task;
     this.placement = task.getSpec().getPlacement();
     this.plugins = new Plugins(task);
+    this.overlay = OverlayNode.isNeededBy(task);
     this.subnets =
         task.getNetworksList().stream()
             .map(NetworkAttachment::getNetwork)
@@ -64,6 +67,9 @@ final class PlacementFilters {
     }
     if (!suitsPlatform(node)) {
       return Optional.of(Veto.PLATFORM);
+    }
+    if (overlay && !OverlayNode.is(node)) {
+      return Optional.of(Veto.OVERLAY);
     }
     if (isOneHiddenFrom(node)) {
       return Optional.of(Veto.FOREIGN_SUBNET);

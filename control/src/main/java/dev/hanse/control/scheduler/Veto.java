@@ -14,6 +14,7 @@ public enum Veto {
   PLUGIN,
   CONSTRAINTS,
   PLATFORM,
+  OVERLAY,
   FOREIGN_SUBNET,
   HOST_PORT,
   MAX_REPLICAS;
@@ -27,6 +28,7 @@ public enum Veto {
       case PLUGIN -> "missing plugin" + onNodes;
       case CONSTRAINTS -> "scheduling constraints not satisfied" + onNodes;
       case PLATFORM -> "unsupported platform" + onNodes;
+      case OVERLAY -> "overlay networks and published ports not supported" + onNodes;
       case FOREIGN_SUBNET -> "subnet of a network in use outside of the swarm" + onNodes;
       case HOST_PORT -> "host-mode port already in use" + onNodes;
       case MAX_REPLICAS -> "max replicas per node limit exceed";

@@ -15,16 +15,22 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The ring of keys that nodes encrypt their gossip with, as swarmkit keeps it: three, told apart
- * and ordered by their Lamport time. Nodes encrypt with the middle one. So a new key is handed out
- * a whole interval before anybody uses it, and the one that was used before is accepted an interval
- * longer: nodes need not change at the same moment, nor even be in touch all the time.
+ * The rings of keys that nodes encrypt their gossip with, and a real Docker Engine its overlays, as
+ * swarmkit keeps them: three keys each, told apart and ordered by their Lamport time. Nodes encrypt
+ * with the middle one. So a new key is handed out a whole interval before anybody uses it, and the
+ * one that was used before is accepted an interval longer: nodes need not change at the same
+ * moment, nor even be in touch all the time.
  */
-public final class GossipKeys {
-  /** What the keys are for, as swarmkit names it. */
-  public static final String SUBSYSTEM = "networking:gossip";
+public final class NetworkKeys {
+  /** What the keys of the gossip are for, as swarmkit names it. */
+  public static final String GOSSIP = "networking:gossip";
 
-  /** Keys in the ring. */
+  /** Hanse's nodes have no use for these; a Docker Engine ends without them. */
+  private static final String IPSEC = "networking:ipsec";
+
+  private static final List<String> SUBSYSTEMS = List.of(GOSSIP, IPSEC);
+
+  /** Keys in a ring. */
   static final int RING_SIZE = 3;
 
   /** AES-128. */
@@ -40,7 +46,7 @@ public final class GossipKeys {
   private final Context context;
 
   /** For one pass. */
-  public GossipKeys(Transaction transaction, Context context) {
+  public NetworkKeys(Transaction transaction, Context context) {
     this.transaction = transaction;
     this.context = context;
   }
@@ -57,31 +63,50 @@ public final class GossipKeys {
   private Instant run(Cluster cluster) {
     Instant now = Times.instant(context.now());
     Instant made = Times.instant(cluster.getGossipKeysRotatedAt());
-    List<EncryptionKey> ring = new ArrayList<>();
-    List<EncryptionKey> others = new ArrayList<>();
-    for (EncryptionKey key : cluster.getNetworkBootstrapKeysList()) {
-      (key.getSubsystem().equals(SUBSYSTEM) ? ring : others).add(key);
-    }
+    List<EncryptionKey> keys = cluster.getNetworkBootstrapKeysList();
     // A clock that was set back by more than an interval must not keep the keys for ever.
     boolean current = now.isBefore(made.plus(INTERVAL)) && !made.isAfter(now.plus(INTERVAL));
-    if (current && ring.size() == RING_SIZE) {
+    if (current && SUBSYSTEMS.stream().allMatch(name -> ring(keys, name).size() == RING_SIZE)) {
       return made.plus(INTERVAL);
     }
-    ring.sort(BY_AGE);
-    long clock = cluster.getEncryptionKeyLamportClock();
-    do {
-      clock = next(clock, ring);
-      ring.add(key(clock));
-    } while (ring.size() < RING_SIZE);
     Cluster.Builder rotated =
         cluster.toBuilder()
-            .setEncryptionKeyLamportClock(clock)
             .setGossipKeysRotatedAt(context.now())
             .clearNetworkBootstrapKeys()
-            .addAllNetworkBootstrapKeys(others)
-            .addAllNetworkBootstrapKeys(ring.subList(ring.size() - RING_SIZE, ring.size()));
+            .addAllNetworkBootstrapKeys(
+                keys.stream().filter(key -> !SUBSYSTEMS.contains(key.getSubsystem())).toList());
+    for (String subsystem : SUBSYSTEMS) {
+      rotate(rotated, ring(keys, subsystem), subsystem, current);
+    }
     transaction.put(Kind.CLUSTER, rotated.build());
     return now.plus(INTERVAL);
+  }
+
+  /** A subsystem's keys, the oldest first. */
+  private static List<EncryptionKey> ring(List<EncryptionKey> keys, String subsystem) {
+    return keys.stream()
+        .filter(key -> key.getSubsystem().equals(subsystem))
+        .sorted(BY_AGE)
+        .toList();
+  }
+
+  /** A ring that is whole and current stays: it is another that wants keys. */
+  private void rotate(
+      Cluster.Builder cluster, List<EncryptionKey> old, String subsystem, boolean current) {
+    List<EncryptionKey> ring = new ArrayList<>(old);
+    if (!current) {
+      add(cluster, ring, subsystem);
+    }
+    while (ring.size() < RING_SIZE) {
+      add(cluster, ring, subsystem);
+    }
+    cluster.addAllNetworkBootstrapKeys(ring.subList(ring.size() - RING_SIZE, ring.size()));
+  }
+
+  private void add(Cluster.Builder cluster, List<EncryptionKey> ring, String subsystem) {
+    long clock = next(cluster.getEncryptionKeyLamportClock(), ring);
+    cluster.setEncryptionKeyLamportClock(clock);
+    ring.add(key(subsystem, clock));
   }
 
   /** Later than the clock and every key, whoever made them. */
@@ -90,11 +115,11 @@ public final class GossipKeys {
     return (Long.compareUnsigned(last, clock) > 0 ? last : clock) + 1;
   }
 
-  private EncryptionKey key(long lamportTime) {
+  private EncryptionKey key(String subsystem, long lamportTime) {
     byte[] key = new byte[KEY_BYTES];
     context.random().nextBytes(key);
     return EncryptionKey.newBuilder()
-        .setSubsystem(SUBSYSTEM)
+        .setSubsystem(subsystem)
         .setAlgorithm(EncryptionKey.Algorithm.AES_128_GCM)
         .setKey(ByteString.copyFrom(key))
         .setLamportTime(lamportTime)

@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class GossipKeysTest {
+class NetworkKeysTest {
   private static final Instant START = Instant.ofEpochSecond(1_000_000_000);
 
   private final Store store = new Store(Snapshot.empty());
@@ -30,25 +30,27 @@ class GossipKeysTest {
   private long index = 1;
 
   @Test
-  void a_new_cluster_has_three_keys_in_the_order_of_their_clock() {
+  void a_new_cluster_has_three_keys_of_each_kind_in_the_order_of_their_clock() {
     World world = new World(1);
     world.initialize();
     world.settle();
     Cluster cluster = world.snapshot().cluster().orElseThrow();
     assertThat(cluster.getNetworkBootstrapKeysList())
-        .hasSize(3)
+        .hasSize(6)
         .allSatisfy(
             key -> {
-              assertThat(key.getSubsystem()).isEqualTo("networking:gossip");
+              assertThat(key.getSubsystem()).isIn("networking:gossip", "networking:ipsec");
               assertThat(key.getAlgorithm()).isEqualTo(EncryptionKey.Algorithm.AES_128_GCM);
               assertThat(key.getKey().size()).isEqualTo(16);
             })
         .extracting(EncryptionKey::getLamportTime)
-        .containsExactly(1L, 2L, 3L);
+        .containsExactly(1L, 2L, 3L, 4L, 5L, 6L);
+    assertThat(keys(world.snapshot())).hasSize(3);
+    assertThat(keys(world.snapshot(), "networking:ipsec")).hasSize(3);
     assertThat(cluster.getNetworkBootstrapKeysList())
         .extracting(EncryptionKey::getKey)
         .doesNotHaveDuplicates();
-    assertThat(cluster.getEncryptionKeyLamportClock()).isEqualTo(3);
+    assertThat(cluster.getEncryptionKeyLamportClock()).isEqualTo(6);
   }
 
   @Test
@@ -57,14 +59,18 @@ class GossipKeysTest {
     world.initialize();
     world.settle();
     List<EncryptionKey> first = keys(world.snapshot());
-    world.run(GossipKeys.INTERVAL.minusMillis(1));
+    List<EncryptionKey> firstOfOverlays = keys(world.snapshot(), "networking:ipsec");
+    world.run(NetworkKeys.INTERVAL.minusMillis(1));
     assertThat(keys(world.snapshot())).isEqualTo(first);
     world.run(Duration.ofMillis(1));
     List<EncryptionKey> second = keys(world.snapshot());
     // What was handed out before is the middle one now, which is the one that is used.
     assertThat(second).hasSize(3).startsWith(first.get(1), first.get(2));
-    assertThat(second.getLast().getLamportTime()).isEqualTo(4);
-    world.run(GossipKeys.INTERVAL.multipliedBy(2));
+    assertThat(second.getLast().getLamportTime()).isEqualTo(7);
+    assertThat(keys(world.snapshot(), "networking:ipsec"))
+        .hasSize(3)
+        .startsWith(firstOfOverlays.get(1), firstOfOverlays.get(2));
+    world.run(NetworkKeys.INTERVAL.multipliedBy(2));
     assertThat(keys(world.snapshot())).hasSize(3).startsWith(second.get(2));
   }
 
@@ -77,19 +83,38 @@ class GossipKeysTest {
   }
 
   @Test
+  void a_cluster_of_an_earlier_hanse_gets_keys_for_overlays_and_keeps_its_gossips() {
+    put(
+        Cluster.newBuilder()
+            .setId("c")
+            .setGossipKeysRotatedAt(Times.timestamp(START.minusSeconds(60)))
+            .setEncryptionKeyLamportClock(3)
+            .addNetworkBootstrapKeys(key(NetworkKeys.GOSSIP, 1))
+            .addNetworkBootstrapKeys(key(NetworkKeys.GOSSIP, 2))
+            .addNetworkBootstrapKeys(key(NetworkKeys.GOSSIP, 3))
+            .build());
+    List<EncryptionKey> before = keys(store.snapshot());
+    Snapshot after = passed(START);
+    assertThat(keys(after)).isEqualTo(before);
+    assertThat(keys(after, "networking:ipsec"))
+        .extracting(EncryptionKey::getLamportTime)
+        .containsExactly(4L, 5L, 6L);
+  }
+
+  @Test
   void the_keys_of_others_stay_and_a_clock_never_goes_back() {
-    EncryptionKey ipsec = key("networking:ipsec", 90);
+    EncryptionKey other = key("networking:other", 90);
     put(
         Cluster.newBuilder()
             .setId("c")
             .setEncryptionKeyLamportClock(7)
-            .addNetworkBootstrapKeys(key(GossipKeys.SUBSYSTEM, 41))
-            .addNetworkBootstrapKeys(ipsec)
-            .addNetworkBootstrapKeys(key(GossipKeys.SUBSYSTEM, 40))
+            .addNetworkBootstrapKeys(key(NetworkKeys.GOSSIP, 41))
+            .addNetworkBootstrapKeys(other)
+            .addNetworkBootstrapKeys(key(NetworkKeys.GOSSIP, 40))
             .build());
-    assertThat(keys(passed(START)))
-        .contains(ipsec)
-        .filteredOn(key -> key.getSubsystem().equals(GossipKeys.SUBSYSTEM))
+    Snapshot after = passed(START);
+    assertThat(keys(after, "networking:other")).containsExactly(other);
+    assertThat(keys(after))
         .extracting(EncryptionKey::getLamportTime)
         .containsExactly(40L, 41L, 42L);
   }
@@ -129,7 +154,13 @@ class GossipKeysTest {
   }
 
   private static List<EncryptionKey> keys(Snapshot snapshot) {
-    return snapshot.cluster().orElseThrow().getNetworkBootstrapKeysList();
+    return keys(snapshot, NetworkKeys.GOSSIP);
+  }
+
+  private static List<EncryptionKey> keys(Snapshot snapshot, String subsystem) {
+    return snapshot.cluster().orElseThrow().getNetworkBootstrapKeysList().stream()
+        .filter(key -> key.getSubsystem().equals(subsystem))
+        .toList();
   }
 
   private static EncryptionKey key(String subsystem, long lamportTime) {

@@ -4,20 +4,20 @@ import dev.hanse.control.Look;
 import dev.hanse.control.Pass;
 import java.util.Set;
 
-/** Makes a new key of the gossip when it is time. It has one key, the ring. */
-public final class GossipKeysPass implements Pass {
+/** Makes new keys for the gossip and the overlays when it is time. It has one key, the rings. */
+public final class NetworkKeysPass implements Pass {
   private static final String RING = "";
 
   @Override
   public String name() {
-    return "gossip keys";
+    return "network keys";
   }
 
   @Override
   public void run(Look look) {
-    GossipKeys keys = new GossipKeys(look.transaction(), look.context());
+    NetworkKeys keys = new NetworkKeys(look.transaction(), look.context());
     look.each(
-        "gossip keys",
+        "network keys",
         Set.of(RING),
         ring -> keys.run().ifPresent(next -> look.deadlines().add(ring, next)));
   }
