@@ -102,9 +102,11 @@ final class ObjectsCliTest {
         .isEqualTo(id.substring(0, 12));
     assertThat(docker.fails("network", "create", "-d", "overlay", "front"))
         .isEqualTo("Error response from daemon: network with name front already exists");
-    assertThat(docker.fails("network", "create", "-d", "overlay", "--ipv4=false", "six"))
-        .contains("IPv4 or IPv6 must be enabled");
-    assertThat(docker.fails("network", "create", "-d", "overlay", "--ipv4=false", "--ipv6", "six"))
+    // Older command lines have no flag for it.
+    String six = "{\"Name\":\"six\",\"Driver\":\"overlay\",\"EnableIPv4\":false%s}";
+    assertThat(request("POST", "/networks/create", six.formatted("")))
+        .isEqualTo("400 {\"message\":\"IPv4 or IPv6 must be enabled\"}");
+    assertThat(request("POST", "/networks/create", six.formatted(",\"EnableIPv6\":true")))
         .contains("networks without IPv4 (EnableIPv4) are not supported");
     assertThat(docker.fails("network", "create", "-d", "nodrv", "x"))
         .contains("plugin \"nodrv\" not found");

@@ -205,11 +205,11 @@ public final class ExecRoutes {
     events.publish(Event.local("container", action + ": " + command, container.id(), attributes));
   }
 
-  private void resize(Exchange exchange) throws IOException {
+  private void resize(Exchange exchange) throws IOException, InterruptedException {
     ExecSession session = sessions.require(exchange.variable("id"));
     ConsoleSize size = TerminalSize.of(exchange.query());
     session
-        .process()
+        .awaitProcess()
         .orElseThrow(() -> HttpFailure.conflict("exec " + session.id() + " is not running"))
         .resize(size.width(), size.height());
     exchange.empty(200);

@@ -4,6 +4,7 @@ import dev.hanse.runtime.process.ExecProcess;
 import dev.hanse.runtime.process.ExecSettings;
 import dev.hanse.runtime.process.OutputListener;
 import dev.hanse.web.HttpFailure;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -12,6 +13,9 @@ import org.jspecify.annotations.Nullable;
 /** An exec from its creation through its run to its exit code; for several threads. */
 final class ExecSession {
   private static final int BYTES_PER_TEXT = 48;
+
+  /** As long as Docker waits for a start before it changes the size of the terminal. */
+  private static final Duration START_MAX = Duration.ofSeconds(10);
 
   private final String id;
   private final String containerId;
@@ -84,11 +88,24 @@ final class ExecSession {
 
   synchronized void started(ExecProcess startedProcess) {
     process = startedProcess;
+    notifyAll();
   }
 
   /** It could not be started: the exit code says why. */
   synchronized void failed(int code) {
     failureCode = OptionalInt.of(code);
+    notifyAll();
+  }
+
+  /** Its process; one that is just being started is waited for, but not for ever. */
+  synchronized Optional<ExecProcess> awaitProcess() throws InterruptedException {
+    long end = System.nanoTime() + START_MAX.toNanos();
+    long left = START_MAX.toNanos();
+    while (claimed && process == null && failureCode.isEmpty() && left > 0) {
+      wait(left / 1_000_000 + 1);
+      left = end - System.nanoTime();
+    }
+    return process();
   }
 
   synchronized Optional<ExecProcess> process() {

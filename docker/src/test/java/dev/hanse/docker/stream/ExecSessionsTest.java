@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.hanse.runtime.process.ExecSettings;
 import dev.hanse.web.HttpFailure;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -49,5 +50,22 @@ class ExecSessionsTest {
     }
     assertThat(isKnown("small0")).isFalse();
     assertThat(isKnown("small1")).isTrue();
+  }
+
+  /** A client that has a terminal tells its size as soon as it has the answer's head. */
+  @Test
+  void who_changes_the_size_waits_for_the_start() throws Exception {
+    ExecSession session =
+        new ExecSession("one", "container", ExecSettings.of(List.of("sh")), true, true);
+    assertThat(session.awaitProcess()).isEmpty();
+    session.claim();
+    FutureTask<Boolean> waiting = new FutureTask<>(() -> session.awaitProcess().isPresent());
+    Thread thread = Thread.ofVirtual().start(waiting);
+    while (thread.getState() != Thread.State.TIMED_WAITING) {
+      Thread.onSpinWait();
+    }
+    assertThat(waiting.isDone()).isFalse();
+    session.failed(126);
+    assertThat(waiting.get()).isFalse();
   }
 }
