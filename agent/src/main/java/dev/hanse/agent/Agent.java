@@ -1,9 +1,11 @@
 package dev.hanse.agent;
 
+import dev.hanse.agent.dispatch.EngineDoor;
 import dev.hanse.agent.dispatch.Illness;
 import dev.hanse.agent.dispatch.KnownManagers;
 import dev.hanse.agent.dispatch.ManagerClient;
 import dev.hanse.agent.dispatch.Membership;
+import dev.hanse.agent.dispatch.NodeAnswers;
 import dev.hanse.agent.dispatch.Returns;
 import dev.hanse.agent.dispatch.StatusReports;
 import dev.hanse.agent.gossip.GossipIdentity;
@@ -79,6 +81,10 @@ public final class Agent implements AutoCloseable {
   private final List<AutoCloseable> watches;
   private final Illness illness = new Illness();
   private volatile @Nullable ManagerClient client;
+  private volatile EngineDoor engine =
+      () -> {
+        throw new IOException("the node is starting: its API does not listen yet");
+      };
 
   private Agent(AgentSettings settings, ContainerRuntime runtime, TaskNetworks networks)
       throws IOException, InterruptedException {
@@ -206,7 +212,7 @@ public final class Agent implements AutoCloseable {
             () -> description().toBuilder().setTlsInfo(membership.trust().get()).build(),
             reports,
             loop::assigned,
-            new TaskLogServer(loop::workloads, logs),
+            new NodeAnswers(new TaskLogServer(loop::workloads, logs), () -> engine.open()),
             new SecureRandom());
     synchronized (illness) {
       fresh.announceIllness(illness.told());
@@ -356,6 +362,11 @@ public final class Agent implements AutoCloseable {
   /** The local volumes. */
   public Volumes volumes() {
     return volumes;
+  }
+
+  /** Where managers' calls to this node's engine go from now on. */
+  public void answerAt(EngineDoor door) {
+    engine = door;
   }
 
   /** The containers' logs. */

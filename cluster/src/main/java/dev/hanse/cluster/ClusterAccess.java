@@ -3,6 +3,7 @@ package dev.hanse.cluster;
 import dev.hanse.control.Decision;
 import dev.hanse.control.command.Command;
 import dev.hanse.model.ClusterSpec;
+import dev.hanse.model.EngineCall;
 import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogSubscriptionOptions;
 import dev.hanse.store.Snapshot;
@@ -49,4 +50,17 @@ public interface ClusterAccess {
    *     without a leader
    */
   ServiceLogs logs(LogSelector selector, LogSubscriptionOptions options);
+
+  /**
+   * Asks the engine of another node about one of its containers, and waits for the head of its
+   * answer.
+   *
+   * @throws EngineCallException if there is none
+   * @throws IllegalArgumentException if the call is longer than {@value #ENGINE_CALL_BYTES_MAX}
+   */
+  EngineAnswer askEngine(String nodeId, EngineCall call)
+      throws EngineCallException, InterruptedException;
+
+  /** Of a call to an engine, bytes. */
+  int ENGINE_CALL_BYTES_MAX = 200 * 1024;
 }

@@ -1,5 +1,6 @@
 package dev.hanse.docker;
 
+import dev.hanse.agent.dispatch.EngineDoor;
 import dev.hanse.agent.network.LocalNetworks;
 import dev.hanse.cluster.ClusterAccess;
 import dev.hanse.docker.cluster.ClusterRoutes;
@@ -8,6 +9,8 @@ import dev.hanse.docker.events.EventRoutes;
 import dev.hanse.docker.events.SwarmEvents;
 import dev.hanse.docker.network.NetworkRoutes;
 import dev.hanse.docker.protocol.DockerDialect;
+import dev.hanse.docker.remote.ManagersDoor;
+import dev.hanse.docker.remote.OtherNodes;
 import dev.hanse.docker.swarm.ConfigRoutes;
 import dev.hanse.docker.swarm.LogRoutes;
 import dev.hanse.docker.swarm.ManagerGate;
@@ -19,6 +22,7 @@ import dev.hanse.docker.swarm.TaskRoutes;
 import dev.hanse.docker.system.SystemRoutes;
 import dev.hanse.model.Task;
 import dev.hanse.store.Store;
+import dev.hanse.web.Dialect;
 import dev.hanse.web.HttpListener;
 import dev.hanse.web.Router;
 import java.io.IOException;
@@ -29,10 +33,12 @@ import java.util.function.Supplier;
 /** The Docker Engine API of this daemon, listening until closed. */
 public final class DockerApi implements AutoCloseable {
   private final HttpListener listener;
+  private final ManagersDoor managersDoor;
   private final EventHub events;
 
-  private DockerApi(HttpListener listener, EventHub events) {
+  private DockerApi(HttpListener listener, ManagersDoor managersDoor, EventHub events) {
     this.listener = listener;
+    this.managersDoor = managersDoor;
     this.events = events;
   }
 
@@ -68,13 +74,18 @@ public final class DockerApi implements AutoCloseable {
     new SecretRoutes(gate).addTo(router);
     new ConfigRoutes(gate).addTo(router);
     new ClusterRoutes(lifecycle, gate).addTo(router);
-    engine.addTo(router, own);
-    HttpListener listener =
-        HttpListener.start(
-            settings.endpoints(),
-            router,
-            new DockerDialect("Hanse/" + settings.version() + " (linux)", Failures::of));
-    return new DockerApi(listener, events);
+    Supplier<String> nodeId = () -> lifecycle.state().nodeId();
+    engine.addTo(router, own, nodeId);
+    Dialect dialect = new DockerDialect("Hanse/" + settings.version() + " (linux)", Failures::of);
+    ManagersDoor door = new ManagersDoor(router, dialect, settings.callsDirectory());
+    // After the door: what other nodes ask of this one, it asks of no third.
+    new OtherNodes(gate, nodeId).addTo(router);
+    return new DockerApi(HttpListener.start(settings.endpoints(), router, dialect), door, events);
+  }
+
+  /** Where managers that call this node find its containers; closed with this. */
+  public EngineDoor managersDoor() {
+    return managersDoor;
   }
 
   /** Makes events of what is committed to the cluster, until the subscription is closed. */
@@ -86,6 +97,7 @@ public final class DockerApi implements AutoCloseable {
   @Override
   public void close() {
     listener.close();
+    managersDoor.close();
     events.wake();
   }
 }

@@ -13,6 +13,7 @@ import java.util.List;
  * @param engineId identifies this daemon over its restarts ({@code ID} of {@code docker info})
  * @param hostname this node's name
  * @param rootDirectory where the daemon keeps its data, to be shown
+ * @param callsDirectory that is closed to other users, for the socket of what other nodes ask
  * @param labels of the engine, KEY=VALUE, to be shown
  * @param insecureRegistries registries spoken to without TLS, to be shown
  * @param health of this node, which its threads report to
@@ -23,6 +24,7 @@ public record DockerSettings(
     String engineId,
     String hostname,
     Path rootDirectory,
+    Path callsDirectory,
     List<String> labels,
     List<String> insecureRegistries,
     Health health) {

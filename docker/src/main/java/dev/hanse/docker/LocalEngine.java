@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.hanse.agent.network.LocalNetworks;
 import dev.hanse.web.Router;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** What the API says of this node's own containers, images and volumes. */
 public interface LocalEngine {
@@ -11,8 +12,9 @@ public interface LocalEngine {
    * Adds the routes of containers, exec, images, volumes and the rest of the node.
    *
    * @param own the node's own networks, on which containers may be
+   * @param nodeId of this node, "" outside of a swarm
    */
-  void addTo(Router router, LocalNetworks own);
+  void addTo(Router router, LocalNetworks own, Supplier<String> nodeId);
 
   /**
    * Fills the fields of {@code GET /info} that are the engine's: {@code Containers}, {@code
@@ -29,7 +31,7 @@ public interface LocalEngine {
   static LocalEngine none() {
     return new LocalEngine() {
       @Override
-      public void addTo(Router router, LocalNetworks own) {}
+      public void addTo(Router router, LocalNetworks own, Supplier<String> nodeId) {}
 
       @Override
       public void describe(ObjectNode info) {}

@@ -62,6 +62,7 @@ public final class TestSwarm implements SwarmLifecycle, AutoCloseable {
             "engine-one",
             "host-one",
             directory,
+            directory.resolve("calls"),
             List.of("rack=r1"),
             List.of("reg.example:5000"),
             health);

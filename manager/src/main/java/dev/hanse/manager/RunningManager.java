@@ -1,6 +1,8 @@
 package dev.hanse.manager;
 
 import dev.hanse.calls.NodeCalls;
+import dev.hanse.cluster.EngineAnswer;
+import dev.hanse.cluster.EngineCallException;
 import dev.hanse.cluster.Rotation;
 import dev.hanse.cluster.ServiceLogs;
 import dev.hanse.control.Decision;
@@ -16,6 +18,7 @@ import dev.hanse.identity.certificate.UnlockKey;
 import dev.hanse.identity.server.AccessControl;
 import dev.hanse.identity.server.ClusterServer;
 import dev.hanse.manager.authority.LockKeeper;
+import dev.hanse.manager.calls.EngineCalls;
 import dev.hanse.manager.forward.Forwarder;
 import dev.hanse.manager.forward.LeaderRoute;
 import dev.hanse.manager.forward.RemoteCalls;
@@ -33,6 +36,7 @@ import dev.hanse.manager.peers.PeerChannels;
 import dev.hanse.manager.peers.RaftService;
 import dev.hanse.model.Cluster;
 import dev.hanse.model.ClusterSpec;
+import dev.hanse.model.EngineCall;
 import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogSubscriptionOptions;
 import dev.hanse.model.Node;
@@ -393,6 +397,12 @@ final class RunningManager implements Manager {
       throw new IllegalStateException(StatusText.of(LeaderRoute.NO_LEADER));
     }
     return logReaders.read(selector, options);
+  }
+
+  @Override
+  public EngineAnswer askEngine(String nodeId, EngineCall call)
+      throws EngineCallException, InterruptedException {
+    return new EngineCalls(calls).ask(nodeId, call);
   }
 
   @Override

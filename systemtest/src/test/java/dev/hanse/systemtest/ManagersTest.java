@@ -57,6 +57,11 @@ class ManagersTest {
         assertThat(docker.run("info")).contains("Managers: 3", "Nodes: 4", "Is Manager: true");
       }
       List<String> before = containers(lab, "host4");
+      for (String host : MANAGERS) {
+        // The leader has the way to the worker; the others ask by way of it.
+        assertThat(new DockerCommand(lab, host).run("exec", before.getFirst(), "hostname"))
+            .isEqualTo(before.getFirst().substring(0, 12));
+      }
       String leader = leader(lab, "host2");
       lab.kill(leader);
       String next = others(leader).findFirst().orElseThrow();

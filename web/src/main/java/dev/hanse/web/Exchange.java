@@ -86,6 +86,12 @@ public final class Exchange {
     return query;
   }
 
+  /** The parameters as they were sent, not decoded; empty if there are none. */
+  public String rawQuery() {
+    String query = request.getHttpURI().getQuery();
+    return query == null ? "" : query;
+  }
+
   /** A header, if sent and not empty. */
   public Optional<String> header(String name) {
     return Optional.ofNullable(request.getHeaders().get(name)).filter(value -> !value.isEmpty());
@@ -318,12 +324,12 @@ public final class Exchange {
     }
   }
 
-  // ---- the listener's side
-
   /** Whether an answer was begun, so that an error can no longer be sent. */
-  boolean answered() {
+  public boolean answered() {
     return answered;
   }
+
+  // ---- the listener's side
 
   /** Ends what the route began; the route has returned. */
   void finish() throws IOException {

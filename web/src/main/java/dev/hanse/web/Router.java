@@ -5,13 +5,14 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Method and path template to {@link Route}. Filled before the listener starts, read-only after.
  * Where several templates fit, the first one added wins.
  */
 public final class Router {
-  private record Entry(PathTemplate template, Route route) {}
+  private record Entry(String text, PathTemplate template, Route route) {}
 
   record Match(Route route, Map<String, String> variables) {}
 
@@ -47,10 +48,31 @@ public final class Router {
     return add("OPTIONS", template, route);
   }
 
-  private Router add(String method, String template, Route route) {
+  /** Adds a route for a method, upper case. */
+  public Router add(String method, String template, Route route) {
     byMethod
         .computeIfAbsent(method, m -> new ArrayList<>())
-        .add(new Entry(new PathTemplate(template), route));
+        .add(new Entry(template, new PathTemplate(template), route));
+    return this;
+  }
+
+  /** The route of exactly this template, if there is one. */
+  public Optional<Route> route(String method, String template) {
+    return byMethod.getOrDefault(method, List.of()).stream()
+        .filter(entry -> entry.text().equals(template))
+        .map(Entry::route)
+        .findFirst();
+  }
+
+  /** Puts another in the place of a route, which it is given; nothing if there is none. */
+  public Router around(String method, String template, UnaryOperator<Route> change) {
+    byMethod
+        .getOrDefault(method, new ArrayList<>())
+        .replaceAll(
+            entry ->
+                entry.text().equals(template)
+                    ? new Entry(template, entry.template(), change.apply(entry.route()))
+                    : entry);
     return this;
   }
 

@@ -41,7 +41,7 @@ public final class ManagerClient implements AutoCloseable {
   private final Supplier<NodeDescription> description;
   private final StatusReports reports;
   private final Consumer<AssignmentsMessage> assignments;
-  private final LogServer logs;
+  private final NodeAnswers answers;
   private final IntFunction<Duration> pauses;
   private final Semaphore returned = new Semaphore(0);
   private final OwnerThread thread;
@@ -70,7 +70,7 @@ public final class ManagerClient implements AutoCloseable {
       Supplier<NodeDescription> description,
       StatusReports reports,
       Consumer<AssignmentsMessage> assignments,
-      LogServer logs,
+      NodeAnswers answers,
       RandomGenerator random) {
     this(
         health,
@@ -79,7 +79,7 @@ public final class ManagerClient implements AutoCloseable {
         description,
         reports,
         assignments,
-        logs,
+        answers,
         failures -> pause(failures, random));
   }
 
@@ -91,14 +91,14 @@ public final class ManagerClient implements AutoCloseable {
       Supplier<NodeDescription> description,
       StatusReports reports,
       Consumer<AssignmentsMessage> assignments,
-      LogServer logs,
+      NodeAnswers answers,
       IntFunction<Duration> pauses) {
     this.membership = membership;
     this.managers = managers;
     this.description = description;
     this.reports = reports;
     this.assignments = assignments;
-    this.logs = logs;
+    this.answers = answers;
     this.pauses = pauses;
     this.thread = OwnerThread.named(health, "managers").vital().virtual().of(new Attempts());
   }
@@ -199,7 +199,7 @@ public final class ManagerClient implements AutoCloseable {
 
   private ManagerSession serve(String address, String sessionId) throws InterruptedException {
     ManagerSession current =
-        new ManagerSession(membership, managers, reports, assignments, logs, () -> self);
+        new ManagerSession(membership, managers, reports, assignments, answers, () -> self);
     session = current;
     try {
       ManagedChannel channel = membership.channels().open(address);

@@ -47,7 +47,7 @@ final class ManagerSession {
   private final KnownManagers managers;
   private final StatusReports reports;
   private final Consumer<AssignmentsMessage> assignments;
-  private final LogServer logs;
+  private final NodeAnswers answers;
   private final Supplier<SelfReport> self;
   private final CompletableFuture<String> registered = new CompletableFuture<>();
   private final CompletableFuture<String> ended = new CompletableFuture<>();
@@ -61,13 +61,13 @@ final class ManagerSession {
       KnownManagers managers,
       StatusReports reports,
       Consumer<AssignmentsMessage> assignments,
-      LogServer logs,
+      NodeAnswers answers,
       Supplier<SelfReport> self) {
     this.membership = membership;
     this.managers = managers;
     this.reports = reports;
     this.assignments = assignments;
-    this.logs = logs;
+    this.answers = answers;
     this.self = self;
   }
 
@@ -164,8 +164,8 @@ final class ManagerSession {
   /** A manager that knows no calls may still know subscriptions to logs. */
   private void calls(Context context, Channel channel, String sessionId)
       throws InterruptedException {
-    if (!new CallsFromManagers(new NodeAnswers(logs), context).serve(channel, sessionId)) {
-      new LogSubscriptions(logs, context).serve(channel);
+    if (!new CallsFromManagers(answers, context).serve(channel, sessionId)) {
+      new LogSubscriptions(answers.logs(), context).serve(channel);
     }
   }
 

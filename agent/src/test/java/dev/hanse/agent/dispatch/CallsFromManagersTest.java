@@ -49,6 +49,11 @@ class CallsFromManagersTest {
   private static final CallRequest LOGS =
       CallRequest.newBuilder().setLogs(LogsCall.getDefaultInstance()).build();
 
+  static final EngineDoor NO_ENGINE =
+      () -> {
+        throw new IOException("no engine here");
+      };
+
   private final MemoryShare share = new MemoryShare(1 << 20);
   private final BlockingQueue<ManagerEnd> opened = new LinkedBlockingQueue<>();
   private final BlockingQueue<String> ends = new LinkedBlockingQueue<>();
@@ -173,7 +178,7 @@ class CallsFromManagersTest {
     for (int i = 0; i < 1_000; i++) {
       places.add(LogPlace.newBuilder().setTaskId("task" + i).setFile(1).setOffset(i).build());
     }
-    Thread session = serve(new NodeAnswers((call, sink) -> sink.places(places)));
+    Thread session = serve(new NodeAnswers((call, sink) -> sink.places(places), NO_ENGINE));
     ManagerEnd manager = manager();
     assertThat(manager.session.get(60, TimeUnit.SECONDS)).isEqualTo("session-1");
     List<LogPlace> told = new ArrayList<>();

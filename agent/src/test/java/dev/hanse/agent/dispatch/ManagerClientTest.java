@@ -73,7 +73,7 @@ class ManagerClientTest {
         () -> NodeDescription.newBuilder().setHostname("host-a").build(),
         reports,
         assigned::add,
-        logs,
+        new NodeAnswers(logs, CallsFromManagersTest.NO_ENGINE),
         new Random(1));
   }
 
@@ -170,7 +170,7 @@ class ManagerClientTest {
             },
             reports,
             assigned::add,
-            (call, sink) -> {},
+            new NodeAnswers((call, sink) -> {}, CallsFromManagersTest.NO_ENGINE),
             new Random(1));
     client.start();
     assertThat(next(manager.sessions).getDescription().getHostname()).isEqualTo("host-b");
@@ -197,7 +197,7 @@ class ManagerClientTest {
               }
               taken.add(message);
             },
-            (call, sink) -> {},
+            new NodeAnswers((call, sink) -> {}, CallsFromManagersTest.NO_ENGINE),
             new Random(1));
     client.start();
     next(manager.assignments).onNext(message(AssignmentsMessage.Type.COMPLETE, "", "1"));
@@ -219,7 +219,7 @@ class ManagerClientTest {
             NodeDescription::getDefaultInstance,
             reports,
             assigned::add,
-            (call, sink) -> {},
+            new NodeAnswers((call, sink) -> {}, CallsFromManagersTest.NO_ENGINE),
             failures -> {
               failed.add(failures);
               return failures == 0 ? java.time.Duration.ZERO : java.time.Duration.ofDays(1);

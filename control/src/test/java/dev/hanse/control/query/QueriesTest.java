@@ -47,6 +47,29 @@ class QueriesTest {
   }
 
   @Test
+  void a_container_is_found_by_its_id_its_name_and_the_start_of_its_id() {
+    Task task = contained("t1", "ab12").toBuilder().setSlot(2).build();
+    Snapshot snapshot = with(Kind.TASK, task, contained("t2", "ab34"), contained("t3", ""));
+    Lookup<Task> found = new Lookup.Found<>(snapshot.find(Kind.TASK, "t1").orElseThrow());
+    for (String text : List.of("ab12", "ab1", TaskName.of(task), "/" + TaskName.of(task))) {
+      assertThat(TaskContainers.find(snapshot, text)).as(text).isEqualTo(found);
+    }
+    assertThat(TaskContainers.find(snapshot, "ab")).isEqualTo(new Lookup.Ambiguous<Task>(2));
+    for (String text : List.of("", "/", "ab123", "t1", "t3", TaskName.of(contained("t3", "")))) {
+      assertThat(TaskContainers.find(snapshot, text))
+          .as(text)
+          .isEqualTo(new Lookup.Missing<Task>());
+    }
+  }
+
+  private static Task contained(String id, String container) {
+    Task.Builder task =
+        Task.newBuilder().setId(id).setServiceId("s").setServiceAnnotations(named("far"));
+    task.getStatusBuilder().getContainerBuilder().setContainerId(container);
+    return task.build();
+  }
+
+  @Test
   void an_id_goes_before_a_name_and_a_name_before_the_start_of_an_id() {
     Snapshot snapshot =
         with(Kind.SERVICE, service("abc1", "one"), service("abc2", "abc"), service("xyz", "abc1"));

@@ -33,6 +33,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /** This node's containers, images and volumes over HTTP. */
 public final class Engine implements LocalEngine, AutoCloseable {
@@ -65,7 +66,7 @@ public final class Engine implements LocalEngine, AutoCloseable {
   }
 
   @Override
-  public void addTo(Router router, LocalNetworks own) {
+  public void addTo(Router router, LocalNetworks own, Supplier<String> nodeId) {
     containerEvents.ownNetworks(own);
     Containers processes = runtime.containers();
     Images images = runtime.images();
@@ -81,7 +82,7 @@ public final class Engine implements LocalEngine, AutoCloseable {
     new LogRoute(agent.logs(), containers).addTo(router);
     new AttachRoute(processes, containers, agent.logs(), events).addTo(router);
     new StatisticsRoute(processes, containers).addTo(router);
-    new ExecRoutes(processes, containers, execs, events).addTo(router);
+    new ExecRoutes(processes, containers, execs, events, nodeId).addTo(router);
     new ImageRoutes(images, containers, imageEvents).addTo(router);
     new ImageTransferRoutes(images, imageEvents).addTo(router);
     new RegistryRoutes(images).addTo(router);

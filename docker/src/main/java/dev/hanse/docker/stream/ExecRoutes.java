@@ -23,16 +23,15 @@ import dev.hanse.web.Router;
 import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Supplier;
 
 /** {@code /exec} (<a href="https://docs.docker.com/reference/api/engine/#tag/Exec">API</a>). */
 public final class ExecRoutes {
-  private static final int ID_BYTES = 32;
   private static final int EXIT_CODE_NOT_STARTED = 126;
   private static final int EXIT_CODE_NOT_FOUND = 127;
 
@@ -40,15 +39,25 @@ public final class ExecRoutes {
   private final NodeContainers containers;
   private final EventHub events;
   private final ExecSessions sessions;
+  private final Supplier<String> nodeId;
   private final SecureRandom random = new SecureRandom();
 
-  /** Runs further processes in the runtime's containers; the sessions hold them until they end. */
+  /**
+   * Runs further processes in the runtime's containers; the sessions hold them until they end.
+   *
+   * @param nodeId of this node, "" outside of a swarm
+   */
   public ExecRoutes(
-      Containers runtime, NodeContainers containers, ExecSessions sessions, EventHub events) {
+      Containers runtime,
+      NodeContainers containers,
+      ExecSessions sessions,
+      EventHub events,
+      Supplier<String> nodeId) {
     this.runtime = runtime;
     this.containers = containers;
     this.sessions = sessions;
     this.events = events;
+    this.nodeId = nodeId;
   }
 
   /** Adds its routes. */
@@ -61,12 +70,13 @@ public final class ExecRoutes {
   }
 
   private void create(Exchange exchange) throws IOException {
+    // Before the body: one that is not here may be on another node, which wants to read it.
+    NodeContainer container = containers.requireActive(exchange.variable("id"));
     Fields body = Fields.of(exchange.json());
     List<String> command = body.texts("Cmd");
     if (command.isEmpty()) {
       throw HttpFailure.invalid("No exec command specified");
     }
-    NodeContainer container = containers.requireActive(exchange.variable("id"));
     ExecSettings settings =
         new ExecSettings(
             command,
@@ -76,11 +86,9 @@ public final class ExecRoutes {
             body.flag("Tty"),
             body.flag("AttachStdin"),
             body.flag("Privileged"));
-    byte[] id = new byte[ID_BYTES];
-    random.nextBytes(id);
     ExecSession session =
         new ExecSession(
-            HexFormat.of().formatHex(id),
+            ExecIds.make(random, nodeId.get()),
             container.id(),
             sized(settings, body),
             body.flag("AttachStdout"),
@@ -101,8 +109,8 @@ public final class ExecRoutes {
   }
 
   private void start(Exchange exchange) throws IOException {
-    Fields body = Fields.of(exchange.json());
     ExecSession session = sessions.require(exchange.variable("id"));
+    Fields body = Fields.of(exchange.json());
     NodeContainer container = containers.requireActive(session.containerId());
     session.claim();
     event("exec_start", session, container);

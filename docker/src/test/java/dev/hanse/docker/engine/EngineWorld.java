@@ -91,6 +91,7 @@ final class EngineWorld implements AutoCloseable {
                 "engine-one",
                 "host-a",
                 directory,
+                directory.resolve("calls"),
                 List.of(),
                 List.of(),
                 health),

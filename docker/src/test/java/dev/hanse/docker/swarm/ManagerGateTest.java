@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import dev.hanse.cluster.ClusterAccess;
+import dev.hanse.cluster.EngineAnswer;
 import dev.hanse.cluster.Rotation;
 import dev.hanse.cluster.ServiceLogs;
 import dev.hanse.control.Decision;
@@ -16,6 +17,7 @@ import dev.hanse.docker.LocalState;
 import dev.hanse.docker.RestoreRequest;
 import dev.hanse.docker.SwarmLifecycle;
 import dev.hanse.model.ClusterSpec;
+import dev.hanse.model.EngineCall;
 import dev.hanse.model.LogSelector;
 import dev.hanse.model.LogSubscriptionOptions;
 import dev.hanse.model.Secret;
@@ -127,6 +129,11 @@ class ManagerGateTest {
     @Override
     public ServiceLogs logs(LogSelector selector, LogSubscriptionOptions options) {
       throw new IllegalStateException("no logs here");
+    }
+
+    @Override
+    public EngineAnswer askEngine(String nodeId, EngineCall call) {
+      throw new IllegalStateException("no other nodes here");
     }
   }
 

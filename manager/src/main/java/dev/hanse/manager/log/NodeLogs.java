@@ -171,7 +171,7 @@ final class NodeLogs implements AutoCloseable {
         LogPlace next = message.getLogLines().getNext();
         places.put(next.getTaskId(), next);
       }
-      case CHUNK, KIND_NOT_SET -> logger.debug("node {} sends what is no log", nodeId);
+      case CHUNK, ENGINE_HEAD, KIND_NOT_SET -> logger.debug("node {} sends what is no log", nodeId);
     }
   }
 

@@ -93,6 +93,7 @@ public final class Daemon implements AutoCloseable {
     for (String part : PARTS_OF_EXEC_ROOT) {
       OwnFiles.close(settings.execRoot().resolve(part), OwnFiles.OWNER);
     }
+    OwnFiles.directory(callsDirectory(settings), OwnFiles.OWNER);
     started(DaemonRoot.lock(settings.dataRoot(), settings.execRoot()));
     started(lockNetwork());
     started(DataDisk.watch(health, settings.dataRoot()));
@@ -116,6 +117,7 @@ public final class Daemon implements AutoCloseable {
         started(
             DockerApi.start(
                 apiSettings(settings, health), member, engine, () -> tasksOf(agent), events));
+    agent.answerAt(api.managersDoor());
     member.onManager(api::follow);
     LOG.info("hanse {} answers on {}", Version.PROGRAM, settings.endpoints());
   }
@@ -249,6 +251,10 @@ public final class Daemon implements AutoCloseable {
         health);
   }
 
+  private static Path callsDirectory(DaemonSettings settings) {
+    return settings.execRoot().resolve("calls");
+  }
+
   private static DockerSettings apiSettings(DaemonSettings settings, Health health)
       throws IOException {
     return new DockerSettings(
@@ -257,6 +263,7 @@ public final class Daemon implements AutoCloseable {
         EngineId.of(settings.dataRoot()),
         settings.hostname(),
         settings.dataRoot(),
+        callsDirectory(settings),
         List.of(),
         settings.insecureRegistries(),
         health);
