@@ -30,9 +30,6 @@ class ArrowsTest {
   private static final Path HOUSE = Path.of("..");
   private static final String ARTIFACT = "hanse-";
 
-  /** Modules whose packages do use each other in a circle: a leader's parts and their list. */
-  private static final Set<String> ENTANGLED = Set.of("manager");
-
   private static ModuleTable table = new ModuleTable(Map.of());
 
   /** Module -> the types of other modules that its code uses -> one class that does. */
@@ -104,14 +101,12 @@ class ArrowsTest {
   @Test
   void packages_do_not_use_each_other_in_circles() {
     for (String module : used.keySet()) {
-      if (!ENTANGLED.contains(module)) {
-        slices()
-            .matching(ROOT + module + ".(*)..")
-            .should()
-            .beFreeOfCycles()
-            .allowEmptyShould(true) // modules of one package
-            .check(ProductClasses.ALL);
-      }
+      slices()
+          .matching(ROOT + module + ".(*)..")
+          .should()
+          .beFreeOfCycles()
+          .allowEmptyShould(true) // modules of one package
+          .check(ProductClasses.ALL);
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.hanse.manager.leader;
 
-import dev.hanse.manager.members.ManagerMembers;
 import java.util.List;
 
 /**

@@ -1,12 +1,12 @@
-package dev.hanse.manager.members;
+package dev.hanse.manager.leader;
 
-import dev.hanse.manager.leader.LeaderPart;
-import dev.hanse.manager.leader.LeaderScope;
+import dev.hanse.manager.members.MembershipService;
+import dev.hanse.manager.members.RoleManager;
 import io.grpc.ServerServiceDefinition;
 import java.util.List;
 
 /** The leader's part that keeps the group of managers as it should be, and serves those outside. */
-public final class ManagerMembers implements LeaderPart {
+final class ManagerMembers implements LeaderPart {
   private final RoleManager roles;
   private final MembershipService service;
 
@@ -25,7 +25,7 @@ public final class ManagerMembers implements LeaderPart {
   }
 
   /** Begins with a term. */
-  public static LeaderPart begin(LeaderScope scope) {
+  static LeaderPart begin(LeaderScope scope) {
     return new ManagerMembers(scope);
   }
 
