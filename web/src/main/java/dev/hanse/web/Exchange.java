@@ -49,6 +49,7 @@ public final class Exchange {
   /** What is held for the answer, until the route has returned. */
   private final MemoryShare.Claim answerMemory;
 
+  private @Nullable JsonNode json;
   private boolean answered;
   private @Nullable ClientWatch watch;
   private @Nullable OutputStream stream;
@@ -98,12 +99,21 @@ public final class Exchange {
   }
 
   /**
-   * The JSON body; an absent body is an empty object.
+   * The JSON body, read once; an absent body is an empty object.
    *
    * @throws HttpFailure 400 if it is no JSON object, 413 if it is too long, 503 if too many bodies
    *     are being worked on
    */
   public JsonNode json() throws IOException {
+    JsonNode known = json;
+    if (known == null) {
+      known = readJson();
+      json = known;
+    }
+    return known;
+  }
+
+  private JsonNode readJson() throws IOException {
     String type = request.getHeaders().get(HttpHeader.CONTENT_TYPE);
     byte[] body = BodyReader.read(body(), request.getLength(), endPoint::close);
     if (body.length == 0) {

@@ -70,13 +70,12 @@ public final class ExecRoutes {
   }
 
   private void create(Exchange exchange) throws IOException {
-    // Before the body: one that is not here may be on another node, which wants to read it.
-    NodeContainer container = containers.requireActive(exchange.variable("id"));
     Fields body = Fields.of(exchange.json());
     List<String> command = body.texts("Cmd");
     if (command.isEmpty()) {
       throw HttpFailure.invalid("No exec command specified");
     }
+    NodeContainer container = containers.requireActive(exchange.variable("id"));
     ExecSettings settings =
         new ExecSettings(
             command,
@@ -109,8 +108,8 @@ public final class ExecRoutes {
   }
 
   private void start(Exchange exchange) throws IOException {
-    ExecSession session = sessions.require(exchange.variable("id"));
     Fields body = Fields.of(exchange.json());
+    ExecSession session = sessions.require(exchange.variable("id"));
     NodeContainer container = containers.requireActive(session.containerId());
     session.claim();
     event("exec_start", session, container);

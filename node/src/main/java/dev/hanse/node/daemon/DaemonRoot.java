@@ -31,6 +31,7 @@ public final class DaemonRoot {
           "io",
           "mounts",
           "networks",
+          "calls",
           "task-files",
           "task-memory",
           "volume-parts");
